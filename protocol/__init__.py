@@ -1,0 +1,37 @@
+"""The contract: every command, event, entity, error and limit, declared once. No I/O.
+
+Importing this package fills the registry (`protocol.registry`); everything else, the
+SDKs' types, the AsyncAPI document, the reference and half of the tests, is derived from it.
+"""
+
+from protocol import (
+    accounts,
+    inbox,
+    invitations,
+    members,
+    messages,
+    presence,
+    projects,
+    rooms,
+    sessions,
+    tasks,
+    workspace,
+)
+
+VERSION = 1
+"""The protocol version a client names in `auth.protocol` when it connects."""
+
+__all__ = [
+    "VERSION",
+    "accounts",
+    "inbox",
+    "invitations",
+    "members",
+    "messages",
+    "presence",
+    "projects",
+    "rooms",
+    "sessions",
+    "tasks",
+    "workspace",
+]

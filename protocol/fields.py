@@ -1,0 +1,78 @@
+"""The types that fields are made of, each with its bound, and the limits on counts."""
+
+import re
+from datetime import datetime
+from typing import Annotated, Generic, TypeVar
+
+from msgspec import Meta, Struct
+
+T = TypeVar("T")
+
+_UUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z"
+_LINE = r"^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*\Z"
+_TEXT = r"^[^\x00]*\Z"
+_BODY = r"^[^\x00]*[^\s\x00][^\x00]*\Z"
+
+Id = Annotated[str, Meta(pattern=_UUID, description="A UUID in lower case; new ones are UUIDv7.")]
+Name = Annotated[str, Meta(min_length=1, max_length=100, pattern=_LINE)]
+Title = Annotated[str, Meta(min_length=1, max_length=300, pattern=_LINE)]
+Topic = Annotated[str, Meta(max_length=300, pattern=_TEXT)]
+Text = Annotated[str, Meta(max_length=20_000, pattern=_TEXT, description="Markdown.")]
+Body = Annotated[str, Meta(min_length=1, max_length=20_000, pattern=_BODY, description="Markdown.")]
+Label = Annotated[str, Meta(min_length=1, max_length=40, pattern=_LINE)]
+Emoji = Annotated[str, Meta(min_length=1, max_length=32, pattern=r"^[^\s\x00-\x1f\x7f]+\Z")]
+Search = Annotated[str, Meta(min_length=1, max_length=200, pattern=_LINE)]
+Cursor = Annotated[str, Meta(max_length=600, description="Opaque; from the page before.")]
+Email = Annotated[
+    str, Meta(min_length=3, max_length=254, pattern=r"^[^\s@\x00-\x1f\x7f]+@[^\s@\x00-\x1f\x7f]+\Z")
+]
+Password = Annotated[str, Meta(min_length=10, max_length=256, pattern=_TEXT)]
+ExternalId = Annotated[str, Meta(min_length=1, max_length=200, pattern=_LINE)]
+Version = Annotated[int, Meta(ge=1, le=2**53 - 1)]
+Seq = Annotated[int, Meta(ge=0, le=2**53 - 1)]
+Hours = Annotated[float, Meta(ge=0, le=100_000)]
+PageSize = Annotated[int, Meta(ge=1, le=200)]
+
+ID_PATTERN = re.compile(_UUID)
+
+MAX_MEMBERS = 10_000
+"""Accounts in the workspace."""
+MAX_PROJECTS = 10_000
+MAX_TASKS = 20_000
+"""Tasks in one project; a snapshot of a project's room holds them all."""
+MAX_DEPENDENCIES = 100
+"""Tasks that one task can wait for."""
+MAX_ASSIGNEES = 20
+MAX_LABELS = 20
+MAX_DIRECT_MEMBERS = 9
+MAX_ROOM_MEMBERS = 5_000
+MAX_REACTIONS = 20
+"""Different emoji on one message."""
+MAX_MENTIONS = 50
+MAX_SUBTASK_DEPTH = 8
+MAX_EVENTS = 1_000
+"""Events one answer holds; a client further behind than this gets a snapshot."""
+MESSAGE_WINDOW = 100
+"""Newest messages that a room's snapshot, and so a client's folded state, holds."""
+NOTIFICATION_WINDOW = 100
+DELETE_GRACE_DAYS = 30
+"""How long a deleted project can be restored."""
+
+
+class Page(Struct, Generic[T], frozen=True, kw_only=True):
+    """Part of a list. `next` is the cursor of the following part, null at the end."""
+
+    items: list[T]
+    next: Cursor | None
+
+
+class Change(Struct, frozen=True, kw_only=True):
+    """One field's step in an entity's history, as JSON values."""
+
+    field: str
+    before: str | int | float | bool | list[str] | None
+    after: str | int | float | bool | list[str] | None
+
+
+Timestamp = datetime
+"""RFC 3339 in UTC, from the server's clock."""

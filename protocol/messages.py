@@ -1,0 +1,107 @@
+"""Messages: what members say in channels, conversations, projects and under tasks."""
+
+
+
+from protocol.fields import (
+    MESSAGE_WINDOW,
+    Body,
+    Emoji,
+    Id,
+    Seq,
+    Text,
+    Timestamp,
+    Version,
+)
+from protocol.registry import Command, Entity, Event, collection, command, event, patch, put
+
+
+@collection("messages", window=MESSAGE_WINDOW, order="seq")
+class Message(Entity):
+    """A message. A deleted one keeps its place, with an empty text."""
+
+    version: Version
+    room: Id
+    seq: Seq
+    """The seq of the event that brought it: its place in the room."""
+    author_id: Id
+    text: Text
+    thread_id: Id | None
+    """The message that opened the thread, if this is an answer in one."""
+    task_id: Id | None
+    """The task that this comments on."""
+    mentions: list[Id]
+    """Members named as `@[name](id)` in the text who can see the room."""
+    reactions: dict[str, list[Id]]
+    """Members by emoji."""
+    reply_count: int
+    created_at: Timestamp
+    edited_at: Timestamp | None
+    deleted: bool
+
+
+class ThreadSummary(Entity):
+    """What an answer changes at the message that opened its thread."""
+
+    reply_count: int
+
+
+class CommentSummary(Entity):
+    """What a comment changes at its task."""
+
+    comment_count: int
+
+
+
+
+@command("message.send")
+class MessageSend(Command[Message]):
+    """Say something in a room. `@[name](id)` mentions a member, into whose inbox it goes."""
+
+    room: Id
+    text: Body
+    id: Id | None = None
+    thread_id: Id | None = None
+
+
+@command("message.edit")
+class MessageEdit(Command[Message]):
+    """Change the text of your own message."""
+
+    message_id: Id
+    text: Body
+    version: Version | None = None
+
+
+@command("message.delete")
+class MessageDelete(Command[Message]):
+    """Empty a message. Your own, or anyone's as the room's manager."""
+
+    message_id: Id
+
+
+@command("message.react")
+class MessageReact(Command[Message]):
+    """Add your reaction to a message, or with `on` false take it back."""
+
+    message_id: Id
+    emoji: Emoji
+    on: bool = True
+
+
+@event(
+    "message.sent",
+    put("messages", "message"),
+    patch("messages", "thread"),
+    patch("tasks", "task"),
+)
+class MessageSent(Event):
+    message: Message
+    thread: ThreadSummary | None
+    task: CommentSummary | None
+
+
+@event("message.updated", put("messages", "message"))
+class MessageUpdated(Event):
+    """Edited, deleted or reacted to."""
+
+    message: Message
