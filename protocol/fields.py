@@ -8,10 +8,10 @@ from msgspec import Meta, Struct
 
 T = TypeVar("T")
 
-_UUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z"
-_LINE = r"^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*\Z"
-_TEXT = r"^[^\x00]*\Z"
-_BODY = r"^[^\x00]*[^\s\x00][^\x00]*\Z"
+_UUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$(?!\n)"
+_LINE = r"^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$(?!\n)"
+_TEXT = r"^[^\x00]*$(?!\n)"
+_BODY = r"^[^\x00]*[^\s\x00][^\x00]*$(?!\n)"
 
 Id = Annotated[str, Meta(pattern=_UUID, description="A UUID in lower case; new ones are UUIDv7.")]
 Name = Annotated[str, Meta(min_length=1, max_length=100, pattern=_LINE)]
@@ -20,11 +20,11 @@ Topic = Annotated[str, Meta(max_length=300, pattern=_TEXT)]
 Text = Annotated[str, Meta(max_length=20_000, pattern=_TEXT, description="Markdown.")]
 Body = Annotated[str, Meta(min_length=1, max_length=20_000, pattern=_BODY, description="Markdown.")]
 Label = Annotated[str, Meta(min_length=1, max_length=40, pattern=_LINE)]
-Emoji = Annotated[str, Meta(min_length=1, max_length=32, pattern=r"^[^\s\x00-\x1f\x7f]+\Z")]
+Emoji = Annotated[str, Meta(min_length=1, max_length=32, pattern=r"^[^\s\x00-\x1f\x7f]+$(?!\n)")]
 Search = Annotated[str, Meta(min_length=1, max_length=200, pattern=_LINE)]
 Cursor = Annotated[str, Meta(max_length=600, description="Opaque; from the page before.")]
 Email = Annotated[
-    str, Meta(min_length=3, max_length=254, pattern=r"^[^\s@\x00-\x1f\x7f]+@[^\s@\x00-\x1f\x7f]+\Z")
+    str, Meta(min_length=3, max_length=254, pattern=r"^[^\s@\x00-\x1f\x7f]+@[^\s@\x00-\x1f\x7f]+$(?!\n)")
 ]
 Password = Annotated[str, Meta(min_length=10, max_length=256, pattern=_TEXT)]
 ExternalId = Annotated[str, Meta(min_length=1, max_length=200, pattern=_LINE)]
