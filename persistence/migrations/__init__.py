@@ -1,0 +1,111 @@
+"""The shape of the database, as numbered steps that only go forward: expand first, contract later.
+
+A step is a pair of files in `versions/`: `0002_words.sql` with the SQL, and `0002_words.py` that names the
+step before it and calls `run_script`. A step is applied whole or not at all. Nodes that start together wait
+for each other, so each step runs once.
+"""
+
+from pathlib import Path
+
+import asyncpg
+from alembic import command, op
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
+
+FOLDER = Path(__file__).parent
+MINIMUM_POSTGRES = 15
+# Any fixed number; every node must use the same one.
+LOCK_KEY = 0x594D455241
+LOCK_WAIT_SECONDS = 300
+
+
+class MigrationError(Exception):
+    """The database cannot be brought to this program's shape; the message says why and how to mend it."""
+
+
+async def upgrade(dsn: str) -> None:
+    """Bring the database to `head()`, waiting up to 5 minutes for another node that is at it.
+
+    Raises `MigrationError` for a server that is too old or a database of a newer program.
+    """
+    lock = await asyncpg.connect(dsn)
+    try:
+        version = lock.get_server_version()
+        if version.major < MINIMUM_POSTGRES:
+            raise MigrationError(
+                f"PostgreSQL {version.major} is too old; {MINIMUM_POSTGRES} or newer is needed"
+            )
+        await lock.execute(f"SET lock_timeout = '{LOCK_WAIT_SECONDS}s'")
+        # Held by a connection of its own, since a step may commit in the middle.
+        await lock.execute("SELECT pg_advisory_lock($1)", LOCK_KEY)
+        await _refuse_newer(lock)
+        engine = create_async_engine(
+            "postgresql+asyncpg://", async_creator=lambda: asyncpg.connect(dsn), poolclass=NullPool
+        )
+        async with engine.connect() as connection:
+            await connection.run_sync(_upgrade)
+        await engine.dispose()
+    except asyncpg.LockNotAvailableError:
+        raise MigrationError(
+            f"another node has been migrating this database for more than {LOCK_WAIT_SECONDS} seconds"
+        ) from None
+    finally:
+        await lock.close()
+
+
+async def current(dsn: str) -> str | None:
+    """Return the last step applied to the database, or None for an empty one."""
+    connection = await asyncpg.connect(dsn)
+    try:
+        return await _applied(connection)
+    finally:
+        await connection.close()
+
+
+def head() -> str:
+    """Return the last step this program knows."""
+    found = ScriptDirectory.from_config(_config()).get_current_head()
+    if found is None:
+        raise MigrationError("this installation has no migrations; install it again")
+    return found
+
+
+def run_script(step: str) -> None:
+    """Execute the SQL beside the migration file `step`, inside its transaction."""
+    script = Path(step).with_suffix(".sql").read_text(encoding="utf-8")
+    # The driver's own execute takes many statements at once; SQLAlchemy prepares, which takes only one.
+    adapted = op.get_bind().connection.dbapi_connection
+    assert adapted is not None
+    adapted.run_async(lambda connection: connection.execute(script))
+
+
+async def _applied(connection: asyncpg.Connection) -> str | None:
+    if await connection.fetchval("SELECT to_regclass('alembic_version')") is None:
+        return None
+    applied: str | None = await connection.fetchval("SELECT version_num FROM alembic_version")
+    return applied
+
+
+async def _refuse_newer(connection: asyncpg.Connection) -> None:
+    applied = await _applied(connection)
+    known = {step.revision for step in ScriptDirectory.from_config(_config()).walk_revisions()}
+    if applied is not None and applied not in known:
+        raise MigrationError(
+            f"the database is at step {applied}, which this program does not know (its last is {head()}); "
+            "it was migrated by a newer version: run that one"
+        )
+
+
+def _upgrade(connection: Connection) -> None:
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER))
+    return config

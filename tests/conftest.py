@@ -1,0 +1,61 @@
+"""Fixtures that every test may use: an own migrated database and an empty Redis, both real."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Iterator
+from contextlib import closing
+from urllib.parse import urlsplit
+
+import pytest
+import redis
+
+from persistence import migrations
+from server import embedded
+from tests.servers import RedisServer, database, redis_server
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """DSN of a server where databases may be created: YMERA_TEST_DATABASE_URL, else an embedded one."""
+    given = os.environ.get("YMERA_TEST_DATABASE_URL")
+    if given:
+        yield given
+        return
+    running = embedded.start(tmp_path_factory.mktemp("postgres"), settings=embedded.VOLATILE)
+    yield running.dsn
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def migrated(postgres: str) -> Iterator[str]:
+    """Name of a migrated database on `postgres` that tests copy and never change."""
+    with asyncio.Runner() as runner:
+        template = database(postgres)
+        dsn = runner.run(template.__aenter__())
+        try:
+            runner.run(migrations.upgrade(dsn))
+            yield urlsplit(dsn).path.removeprefix("/")
+        finally:
+            runner.run(template.__aexit__(None, None, None))
+
+
+@pytest.fixture
+async def dsn(postgres: str, migrated: str) -> AsyncIterator[str]:
+    """DSN of a migrated database that belongs to the test alone."""
+    async with database(postgres, template=migrated) as own:
+        yield own
+
+
+@pytest.fixture(scope="session")
+def shared_redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    """The Redis of the session; tests that stop one start their own with `redis_server`."""
+    with redis_server(tmp_path_factory.mktemp("redis")) as server:
+        yield server
+
+
+@pytest.fixture
+def redis_url(shared_redis: RedisServer) -> str:
+    """URL of an empty Redis."""
+    with closing(redis.Redis.from_url(shared_redis.url)) as client:
+        client.flushall()
+    return shared_redis.url
