@@ -2,30 +2,40 @@
 
 import re
 from datetime import datetime
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar, get_args, get_origin
 
 from msgspec import Meta, Struct
 
 T = TypeVar("T")
 
 _UUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$(?!\n)"
-_LINE = r"^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$(?!\n)"
-_TEXT = r"^[^\x00]*$(?!\n)"
-_BODY = r"^[^\x00]*[^\s\x00][^\x00]*$(?!\n)"
+_LINE = r"^(?!\s*$)[^\x00-\x1f\x7f]*$(?!\n)"
+_TEXT = r"^[^\x00]*$"
+_BODY = r"^(?!\s*$)[^\x00]*$"
+_EMOJI = r"^[^\s\x00-\x1f\x7f]+$(?!\n)"
+_EMAIL = r"^[^\s@\x00-\x1f\x7f]+@[^\s@\x00-\x1f\x7f]+$(?!\n)"
 
-Id = Annotated[str, Meta(pattern=_UUID, description="A UUID in lower case; new ones are UUIDv7.")]
+WORDING = {
+    _UUID: "a UUID in lower case, such as 0198c2d4-7a10-7c3e-9b1f-2f6f0c9a4e11",
+    _LINE: "one line of {length}, not blank",
+    _TEXT: "text of {length}, without NUL",
+    _BODY: "text of {length}, not blank and without NUL",
+    _EMOJI: "an emoji or short name of {length}, without spaces",
+    _EMAIL: "an email address of {length}",
+}
+"""Each pattern in words, for error messages and for the reference."""
+
+Id = Annotated[str, Meta(pattern=_UUID)]
 Name = Annotated[str, Meta(min_length=1, max_length=100, pattern=_LINE)]
 Title = Annotated[str, Meta(min_length=1, max_length=300, pattern=_LINE)]
 Topic = Annotated[str, Meta(max_length=300, pattern=_TEXT)]
 Text = Annotated[str, Meta(max_length=20_000, pattern=_TEXT, description="Markdown.")]
 Body = Annotated[str, Meta(min_length=1, max_length=20_000, pattern=_BODY, description="Markdown.")]
 Label = Annotated[str, Meta(min_length=1, max_length=40, pattern=_LINE)]
-Emoji = Annotated[str, Meta(min_length=1, max_length=32, pattern=r"^[^\s\x00-\x1f\x7f]+$(?!\n)")]
+Emoji = Annotated[str, Meta(min_length=1, max_length=32, pattern=_EMOJI)]
 Search = Annotated[str, Meta(min_length=1, max_length=200, pattern=_LINE)]
 Cursor = Annotated[str, Meta(max_length=600, description="Opaque; from the page before.")]
-Email = Annotated[
-    str, Meta(min_length=3, max_length=254, pattern=r"^[^\s@\x00-\x1f\x7f]+@[^\s@\x00-\x1f\x7f]+$(?!\n)")
-]
+Email = Annotated[str, Meta(min_length=3, max_length=254, pattern=_EMAIL)]
 Password = Annotated[str, Meta(min_length=10, max_length=256, pattern=_TEXT)]
 ExternalId = Annotated[str, Meta(min_length=1, max_length=200, pattern=_LINE)]
 Version = Annotated[int, Meta(ge=1, le=2**53 - 1)]
@@ -76,3 +86,25 @@ class Change(Struct, frozen=True, kw_only=True):
 
 Timestamp = datetime
 """RFC 3339 in UTC, from the server's clock."""
+
+
+def expects(annotated: Any) -> str:
+    """What a value of an `Annotated` type must be, in words: "one line of 1 to 300 characters, not blank"."""
+    kind, *notes = get_args(annotated)
+    meta = next(note for note in notes if isinstance(note, Meta))
+    if kind is str:
+        words = WORDING.get(meta.pattern or "", "text of {length}")
+        text = words.format(length=_between(meta.min_length, meta.max_length, "characters"))
+    elif get_origin(kind) is list:
+        text = "a list of " + _between(meta.min_length, meta.max_length, "items")
+    else:
+        text = ("a whole number " if kind is int else "a number ") + _range(meta.ge, meta.le)
+    return text
+
+
+def _between(low: int | None, high: int | None, unit: str) -> str:
+    return f"{low:,} to {high:,} {unit}" if low else f"at most {high:,} {unit}"
+
+
+def _range(low: float | None, high: float | None) -> str:
+    return f"from {low:,} to {high:,}"

@@ -38,7 +38,7 @@ class InvitationCreated(Struct, frozen=True, kw_only=True):
 Hours = Annotated[int, Meta(ge=1, le=24 * 30)]
 
 
-@command("invitation.create", scope=Scope.ADMIN)
+@command("invitation.create", scope=Scope.ADMIN, secret=True)
 class InvitationCreate(Command[InvitationCreated]):
     """Make an invitation. Admins, for roles up to their own; project managers, for guests."""
 

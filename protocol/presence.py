@@ -5,7 +5,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from protocol.fields import Id, Seq
-from protocol.registry import Command, ephemeral, query
+from protocol.registry import Command, ephemeral, signal
 
 
 class PresenceStatus(StrEnum):
@@ -58,21 +58,21 @@ class Closing(Struct, frozen=True, kw_only=True):
     """Whether a client should come back by itself."""
 
 
-@query("presence.set")
+@signal("presence.set")
 class PresenceSet(Command[None]):
     """How you are shown on this connection, in all its rooms."""
 
     status: PresenceStatus
 
 
-@query("presence.list")
+@signal("presence.list")
 class PresenceList(Command[Presence]):
     """Who is in a room now."""
 
     room: Id
 
 
-@query("typing.set")
+@signal("typing.set")
 class TypingSet(Command[None]):
     """Show or stop showing that you type. Repeat it every three seconds while it lasts."""
 

@@ -73,13 +73,20 @@ def drop(collection: str, field: str) -> Fold:
 
 @dataclass(frozen=True, slots=True)
 class CommandSpec:
-    """A registered command. `writes` ones run in a transaction that claims their `command_id`."""
+    """A registered command.
+
+    `writes` ones run in a transaction that claims their `command_id`; `signal` ones concern only
+    their connection and never reach the database. The reply of a `secret` one is not kept, so
+    sending it again is refused instead of answered.
+    """
 
     name: str
     type: type[Command[Any]]
     reply: Any
     writes: bool
     scope: Scope
+    signal: bool = False
+    secret: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,21 +135,35 @@ def reply_type(command: type[Command[Any]]) -> Any:
     raise TypeError(f"{command.__name__} names no reply")
 
 
-def command(name: str, *, scope: Scope = Scope.WRITE) -> Callable[[_C], _C]:
+def command(
+    name: str, *, scope: Scope = Scope.WRITE, secret: bool = False
+) -> Callable[[_C], _C]:
     """Declare a command that changes something."""
 
     def register(cls: _C) -> _C:
-        _once(COMMANDS, name, CommandSpec(name, cls, reply_type(cls), True, scope))
+        spec = CommandSpec(name, cls, reply_type(cls), True, scope, secret=secret)
+        _once(COMMANDS, name, spec)
         return cls
 
     return register
 
 
 def query(name: str, *, scope: Scope = Scope.READ) -> Callable[[_C], _C]:
-    """Declare a command that only reads, or only touches its own connection."""
+    """Declare a command that only reads."""
 
     def register(cls: _C) -> _C:
         _once(COMMANDS, name, CommandSpec(name, cls, reply_type(cls), False, scope))
+        return cls
+
+    return register
+
+
+def signal(name: str) -> Callable[[_C], _C]:
+    """Declare a command that concerns only the connection it comes from."""
+
+    def register(cls: _C) -> _C:
+        spec = CommandSpec(name, cls, reply_type(cls), False, Scope.READ, signal=True)
+        _once(COMMANDS, name, spec)
         return cls
 
     return register

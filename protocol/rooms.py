@@ -36,6 +36,7 @@ from protocol.registry import (
     event,
     put,
     query,
+    signal,
 )
 from protocol.roles import RoomRole
 
@@ -185,7 +186,7 @@ class RoomJoin(Command[Joined]):
     generation: Annotated[str, Meta(max_length=64)] | None = None
 
 
-@query("room.unsubscribe")
+@signal("room.unsubscribe")
 class RoomUnsubscribe(Command[None]):
     """Stop receiving a room's events on this connection."""
 

@@ -6,7 +6,7 @@ from msgspec import Meta, Struct
 
 from protocol.fields import Id
 from protocol.members import Member
-from protocol.registry import Command, Event, event, query
+from protocol.registry import Command, Event, event, signal
 
 Secret = Annotated[str, Meta(min_length=1, max_length=4_096)]
 
@@ -21,7 +21,7 @@ class Refreshed(Struct, frozen=True, kw_only=True):
     me: Member
 
 
-@query("session.refresh")
+@signal("session.refresh")
 class SessionRefresh(Command[Refreshed]):
     """Renew this connection's access, with one of: a refresh token, or an access token got by REST."""
 

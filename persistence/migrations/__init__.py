@@ -31,7 +31,7 @@ async def upgrade(dsn: str) -> None:
 
     Raises `MigrationError` for a server that is too old or a database of a newer program.
     """
-    lock = await asyncpg.connect(dsn)
+    lock = await _connect(dsn)
     try:
         version = lock.get_server_version()
         if version.major < MINIMUM_POSTGRES:
@@ -58,7 +58,7 @@ async def upgrade(dsn: str) -> None:
 
 async def current(dsn: str) -> str | None:
     """Return the last step applied to the database, or None for an empty one."""
-    connection = await asyncpg.connect(dsn)
+    connection = await _connect(dsn)
     try:
         return await _applied(connection)
     finally:
@@ -73,6 +73,11 @@ def head() -> str:
     return found
 
 
+def is_known(step: str) -> bool:
+    """Tell whether this program has the step."""
+    return any(step == known.revision for known in ScriptDirectory.from_config(_config()).walk_revisions())
+
+
 def run_script(step: str) -> None:
     """Execute the SQL beside the migration file `step`, inside its transaction."""
     script = Path(step).with_suffix(".sql").read_text(encoding="utf-8")
@@ -80,6 +85,13 @@ def run_script(step: str) -> None:
     adapted = op.get_bind().connection.dbapi_connection
     assert adapted is not None
     adapted.run_async(lambda connection: connection.execute(script))
+
+
+async def _connect(dsn: str) -> asyncpg.Connection:
+    try:
+        return await asyncpg.connect(dsn)
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise MigrationError(f"cannot connect to PostgreSQL: {error}") from error
 
 
 async def _applied(connection: asyncpg.Connection) -> str | None:
@@ -91,8 +103,7 @@ async def _applied(connection: asyncpg.Connection) -> str | None:
 
 async def _refuse_newer(connection: asyncpg.Connection) -> None:
     applied = await _applied(connection)
-    known = {step.revision for step in ScriptDirectory.from_config(_config()).walk_revisions()}
-    if applied is not None and applied not in known:
+    if applied is not None and not is_known(applied):
         raise MigrationError(
             f"the database is at step {applied}, which this program does not know (its last is {head()}); "
             "it was migrated by a newer version: run that one"

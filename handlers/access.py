@@ -1,0 +1,133 @@
+"""Who gets in: each function fetches, checks the role and, in a write, locks, in one call.
+
+What it takes stands with the handler (`@handles(TaskUpdate, RoomRole.EDITOR)`); what a member
+has is decided here, and nowhere else. Strangers get `not_found`, so existence does not leak;
+those who may look but not touch get `forbidden`.
+"""
+
+from handlers.dispatch import Context
+from persistence import messages, projects, rooms, tasks
+from persistence.rooms import Entrance
+from protocol.errors import ApiError, ErrorCode, not_found
+from protocol.messages import Message
+from protocol.projects import Project, ProjectState
+from protocol.roles import RoomRole, WorkspaceRole
+from protocol.rooms import RoomKind
+from protocol.tasks import Task
+
+TALK = frozenset({RoomKind.CHANNEL, RoomKind.DIRECT, RoomKind.PROJECT})
+"""The kinds of rooms in which messages are sent."""
+
+
+def role_in(entrance: Entrance, member_id: str) -> RoomRole | None:
+    """The role that a member has in a room, from its membership and its workspace role."""
+    workspace_role = entrance.workspace_role
+    if not entrance.active:
+        return None
+    if entrance.kind is RoomKind.INBOX:
+        return RoomRole.MANAGER if entrance.id == member_id else None
+    if entrance.kind is RoomKind.WORKSPACE:
+        if workspace_role >= WorkspaceRole.ADMIN:
+            return RoomRole.MANAGER
+        return RoomRole.VIEWER if workspace_role >= WorkspaceRole.MEMBER else None
+    if entrance.kind is RoomKind.DIRECT or (
+        entrance.kind is RoomKind.CHANNEL and entrance.private
+    ):
+        return entrance.role
+    if workspace_role >= WorkspaceRole.ADMIN:
+        return RoomRole.MANAGER
+    if entrance.kind is RoomKind.CHANNEL and workspace_role >= WorkspaceRole.MEMBER:
+        return entrance.role or RoomRole.EDITOR
+    return entrance.role
+
+
+async def room(
+    ctx: Context, room_id: str, *, kinds: frozenset[RoomKind] | None = None, noun: str = "room"
+) -> tuple[Entrance, RoomRole]:
+    """Enter a room with the role that the handler needs; also says which role one has."""
+    if ctx.locks:
+        head = await rooms.lock_for(ctx.tx, room_id, ctx.actor)
+        if head is None:
+            raise not_found(noun)
+        ctx.heads[room_id] = head
+    entrance = await rooms.entrance(ctx.tx, room_id, ctx.actor.id)
+    if entrance is None or (kinds is not None and entrance.kind not in kinds):
+        raise not_found(noun)
+    role = role_in(entrance, ctx.actor.id)
+    if role is None:
+        raise not_found(noun)
+    ctx.entered = True
+    if isinstance(ctx.needs, RoomRole) and role < ctx.needs:
+        raise ApiError(
+            ErrorCode.FORBIDDEN, f"This takes the role «{ctx.needs}» here; yours is «{role}»."
+        )
+    return entrance, role
+
+
+async def project(ctx: Context, project_id: str) -> Project:
+    """A project that is not deleted."""
+    found, _ = await any_project(ctx, project_id)
+    if found.purge_at is not None:
+        raise not_found("project")
+    return found
+
+
+async def open_project(ctx: Context, project_id: str) -> Project:
+    """A project whose content may change: neither deleted nor archived."""
+    found = await project(ctx, project_id)
+    if found.state is ProjectState.ARCHIVED:
+        raise ApiError(
+            ErrorCode.CONFLICT, "The project is archived; make it active again to change it."
+        )
+    return found
+
+
+async def any_project(ctx: Context, project_id: str) -> tuple[Project, RoomRole]:
+    """A project, deleted ones included, and one's role in it."""
+    _, role = await room(ctx, project_id, kinds=frozenset({RoomKind.PROJECT}), noun="project")
+    found = await projects.get(ctx.tx, project_id)
+    if found is None:
+        raise not_found("project")
+    return found, role
+
+
+async def task(ctx: Context, task_id: str) -> Task:
+    """A task of a project that is not deleted and, in a write, not archived."""
+    project_id = await tasks.project_of(ctx.tx, task_id)
+    if project_id is None:
+        raise not_found("task")
+    try:
+        await (open_project if ctx.writes else project)(ctx, project_id)
+    except ApiError as error:
+        raise not_found("task") if error.code is ErrorCode.NOT_FOUND else error from None
+    found = await tasks.get(ctx.tx, task_id)
+    if found is None:
+        raise not_found("task")
+    return found
+
+
+async def message(ctx: Context, message_id: str) -> tuple[Message, RoomRole]:
+    """A message in a room that one may enter, and one's role there."""
+    room_id = await messages.room_of(ctx.tx, message_id)
+    if room_id is None:
+        raise not_found("message")
+    role = await talk(ctx, room_id, noun="message")
+    found = await messages.get(ctx.tx, message_id)
+    if found is None:
+        raise not_found("message")
+    return found, role
+
+
+async def talk(ctx: Context, room_id: str, *, noun: str = "room") -> RoomRole:
+    """A room in which messages are sent; in a write it must not be archived or deleted."""
+    entrance, role = await room(ctx, room_id, kinds=TALK, noun=noun)
+    if entrance.kind is RoomKind.PROJECT:
+        found = await projects.get(ctx.tx, room_id)
+        if found is None or found.purge_at is not None:
+            raise not_found(noun)
+        archived = found.state is ProjectState.ARCHIVED
+    else:
+        archived = entrance.archived
+    if archived and ctx.writes:
+        raise ApiError(ErrorCode.CONFLICT, "The room is archived; nothing can be said in it.")
+    return role

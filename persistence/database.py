@@ -1,0 +1,112 @@
+"""The connection to PostgreSQL: pool, codecs, names and times of queries, domain errors.
+
+Every statement begins with a comment that names its function (`-- tasks.insert`); that is how
+slow queries and metrics are labelled, here and in pg_stat_statements.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any, TypeAlias, TypeVar
+
+import asyncpg
+import msgspec
+from asyncpg.connection import LoggedQuery
+
+from protocol.errors import ApiError, ErrorCode
+
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
+Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
+S = TypeVar("S")
+
+OnQuery = Callable[[str, float, BaseException | None], None]
+"""Called after each statement with its name, its seconds and its exception."""
+
+TAKEN: dict[str, str] = {
+    "members_email_key": "There is already an account with this e-mail address.",
+    "tasks_external_id_key": "The project already has a task with this external id.",
+    "rooms_channel_name_key": "There is already a public channel with this name.",
+    "projects_pkey": "This id is taken; choose another or leave it out.",
+    "rooms_pkey": "This id is taken; choose another or leave it out.",
+    "tasks_pkey": "This id is taken; choose another or leave it out.",
+    "messages_pkey": "This id is taken; choose another or leave it out.",
+}
+"""Unique constraints that callers can run into, and what to tell them."""
+
+
+async def connect_pool(
+    dsn: str, *, size: int, on_query: OnQuery | None = None, timeout: float = 10
+) -> Pool:
+    """A pool of 1 to `size` connections; OSError or asyncpg errors if there is no server."""
+
+    async def init(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+        await connection.set_type_codec(
+            "uuid", schema="pg_catalog", encoder=str, decoder=str, format="text"
+        )
+        if on_query is not None:
+            connection.add_query_logger(_named(on_query))
+
+    return await asyncpg.create_pool(
+        dsn,
+        min_size=1,
+        max_size=size,
+        timeout=timeout,
+        command_timeout=30,
+        init=init,
+        server_settings={"application_name": "ymera", "timezone": "UTC"},
+    )
+
+
+async def reachable(pool: Pool, timeout: float) -> float | None:
+    """Seconds that a trivial query took, or None if it failed or took over `timeout` seconds."""
+    started = time.monotonic()
+    try:
+        async with asyncio.timeout(timeout):
+            await pool.fetchval("-- database.reachable\nSELECT 1")
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
+        return None
+    return time.monotonic() - started
+
+
+async def fetch_one(tx: Connection, shape: type[S], sql: str, *args: Any) -> S | None:
+    """The first row as `shape`, by column name, or None."""
+    row = await tx.fetchrow(sql, *args)
+    return None if row is None else msgspec.convert(dict(row), shape)
+
+
+async def fetch_all(tx: Connection, shape: type[S], sql: str, *args: Any) -> list[S]:
+    """All rows as `shape`, by column name."""
+    return [msgspec.convert(dict(row), shape) for row in await tx.fetch(sql, *args)]
+
+
+async def clock(tx: Connection) -> datetime:
+    """The database's time now: all nodes share this clock."""
+    now: datetime = await tx.fetchval("-- database.clock\nSELECT clock_timestamp()")
+    return now
+
+
+def domain_error(error: asyncpg.PostgresError) -> ApiError | None:
+    """What a violated constraint means to the caller, or None if it is a fault of ours."""
+    name = getattr(error, "constraint_name", None)
+    if isinstance(error, asyncpg.UniqueViolationError) and name in TAKEN:
+        return ApiError(ErrorCode.CONFLICT, TAKEN[name])
+    return None
+
+
+def names(statement: str) -> str:
+    """The name in a statement's first line, or its first word."""
+    first = statement.lstrip().split("\n", 1)[0]
+    return first[3:].strip() if first.startswith("-- ") else first.split(" ", 1)[0].rstrip(";")
+
+
+def _named(on_query: OnQuery) -> Callable[[LoggedQuery], None]:
+    def log(query: LoggedQuery) -> None:
+        on_query(names(query.query), query.elapsed, query.exception)
+
+    return log
+
+
+def changed(before: Any, after: Any, fields: Sequence[str]) -> list[str]:
+    """Which of `fields` differ between two entities."""
+    return [field for field in fields if getattr(before, field) != getattr(after, field)]

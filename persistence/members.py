@@ -1,0 +1,65 @@
+"""Members' rows. E-mail addresses are read only where the caller may see them."""
+
+from datetime import datetime
+
+from persistence.database import Connection, Pool, fetch_one
+from protocol.members import Member
+
+COLUMNS = "id, version, name, kind, role, NULL::text AS email, active, created_at"
+WITH_EMAIL = "id, version, name, kind, role, email, active, created_at"
+
+
+async def get(tx: Connection | Pool, member_id: str, *, email: bool = False) -> Member | None:
+    """One member, removed ones included."""
+    columns = WITH_EMAIL if email else COLUMNS
+    return await fetch_one(
+        tx,
+        Member,
+        f"-- members.get\nSELECT {columns} FROM members WHERE id = $1",  # noqa: S608 -- constants
+        member_id,
+    )
+
+
+async def share_room(tx: Connection, one: str, other: str) -> bool:
+    """Whether two members are in a room together."""
+    shared: bool = await tx.fetchval(
+        """-- members.share_room
+        SELECT EXISTS (
+            SELECT FROM room_members a JOIN room_members b USING (room_id)
+            WHERE a.member_id = $1 AND b.member_id = $2
+        )
+        """,
+        one,
+        other,
+    )
+    return shared
+
+
+async def insert(
+    tx: Connection,
+    member_id: str,
+    *,
+    kind: str,
+    name: str,
+    role: str,
+    email: str | None,
+    password_hash: str | None,
+    now: datetime,
+) -> Member:
+    """A new member, without its inbox. A taken address violates `members_email_key`."""
+    await tx.execute(
+        """-- members.insert
+        INSERT INTO members (id, kind, name, role, email, password_hash, created_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7)
+        """,
+        member_id,
+        kind,
+        name,
+        role,
+        email,
+        password_hash,
+        now,
+    )
+    member = await get(tx, member_id)
+    assert member is not None  # noqa: S101 -- just inserted
+    return member
