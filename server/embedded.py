@@ -27,6 +27,8 @@ from types import MappingProxyType
 
 import psutil
 
+from server.settings import Settings
+
 logger = logging.getLogger(__name__)
 
 MAJOR_VERSION = 18
@@ -40,7 +42,7 @@ ROLE = DATABASE = "ymera"
 WAIT_SECONDS = 120
 LOG_BYTES = 1_000_000
 
-SETTINGS = MappingProxyType(
+OPTIONS = MappingProxyType(
     {
         "listen_addresses": "",
         "max_connections": "200",
@@ -80,11 +82,11 @@ class Postgres:
                     os.close(claim)
 
 
-def start(data_dir: Path, *, sole: bool = False, settings: Mapping[str, str] | None = None) -> Postgres:
+def start(data_dir: Path, *, sole: bool = False, options: Mapping[str, str] | None = None) -> Postgres:
     """Start the database in `data_dir`, or join the one already running there; takes about a second.
 
-    `sole` is for the server: a second sole user of the same folder is refused. `settings` are PostgreSQL's
-    own. Raises `EmbeddedError`.
+    `sole` is for the server: a second sole user of the same folder is refused. `options` are PostgreSQL's
+    own settings. Raises `EmbeddedError`.
     """
     data_dir = data_dir.absolute()
     folder = data_dir / "postgres"
@@ -102,13 +104,26 @@ def start(data_dir: Path, *, sole: bool = False, settings: Mapping[str, str] | N
             if sole:
                 claims.append(_claim_alone(data_dir))
             _prepare(folder)
-            return Postgres(_run(folder, {**SETTINGS, **(settings or {})}), folder, tuple(claims))
+            return Postgres(_run(folder, {**OPTIONS, **(options or {})}), folder, tuple(claims))
     except BaseException as error:
         for claim in claims:
             os.close(claim)
         if isinstance(error, OSError):
             raise EmbeddedError(f"embedded PostgreSQL in {data_dir}: {error}") from error
         raise
+
+
+@contextmanager
+def database(settings: Settings, *, sole: bool = False) -> Iterator[str]:
+    """Give the DSN of the database `settings` name; the embedded one runs for the length of the block."""
+    if settings.database_url is not None:
+        yield settings.database_url
+        return
+    running = start(settings.data_dir, sole=sole)
+    try:
+        yield running.dsn
+    finally:
+        running.stop()
 
 
 def _open_lock(path: Path) -> int:
@@ -189,14 +204,14 @@ def _prepare(folder: Path) -> None:
     unfinished.rename(folder)
 
 
-def _run(folder: Path, settings: Mapping[str, str]) -> str:
+def _run(folder: Path, options: Mapping[str, str]) -> str:
     """Bring the database up, whatever state it was left in, and return its DSN."""
     deadline = time.monotonic() + WAIT_SECONDS
     while True:
         lines = _postmaster_lines(folder)
         if lines is None:
             try:
-                _launch(folder, settings)
+                _launch(folder, options)
             except EmbeddedError as error:
                 # The children of a killed postmaster need a moment to notice and let go of its memory.
                 if "shared memory block" not in str(error) or time.monotonic() > deadline:
@@ -210,7 +225,7 @@ def _run(folder: Path, settings: Mapping[str, str]) -> str:
         time.sleep(0.05)
 
 
-def _launch(folder: Path, settings: Mapping[str, str]) -> None:
+def _launch(folder: Path, options: Mapping[str, str]) -> None:
     sockets = _socket_folder(folder)
     # A crash leaves these behind, and the process id in them may belong to a stranger by now, which
     # PostgreSQL cannot tell and refuses to start. The caller has made sure that nobody serves this folder.
@@ -221,8 +236,8 @@ def _launch(folder: Path, settings: Mapping[str, str]) -> None:
     log = folder / "server.log"
     if log.exists() and log.stat().st_size > LOG_BYTES:
         log.replace(folder / "server.log.old")
-    options = {**settings, "port": "5432", "unix_socket_directories": str(sockets)}
-    arguments = " ".join(f"-c {shlex.quote(f'{name}={value}')}" for name, value in options.items())
+    whole = {**options, "port": "5432", "unix_socket_directories": str(sockets)}
+    arguments = " ".join(f"-c {shlex.quote(f'{name}={value}')}" for name, value in whole.items())
     _pg_ctl(folder, "start", "-l", str(log), "-o", arguments)
 
 

@@ -21,7 +21,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     if given:
         yield given
         return
-    running = embedded.start(tmp_path_factory.mktemp("postgres"), settings=embedded.VOLATILE)
+    running = embedded.start(tmp_path_factory.mktemp("postgres"), options=embedded.VOLATILE)
     yield running.dsn
     running.stop()
 

@@ -16,7 +16,7 @@ from server.embedded import EmbeddedError, Postgres
 HOLDER = """
 import sys, pathlib
 from server import embedded
-database = embedded.start(pathlib.Path(sys.argv[1]), sole=True, settings=embedded.VOLATILE)
+database = embedded.start(pathlib.Path(sys.argv[1]), sole=True, options=embedded.VOLATILE)
 print("ready", flush=True)
 sys.stdin.read()
 """
@@ -30,7 +30,7 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 def start(data_dir: Path, *, sole: bool = False) -> Postgres:
-    return embedded.start(data_dir, sole=sole, settings=embedded.VOLATILE)
+    return embedded.start(data_dir, sole=sole, options=embedded.VOLATILE)
 
 
 def postmaster(data_dir: Path) -> int:
