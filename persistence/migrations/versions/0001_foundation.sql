@@ -1,6 +1,6 @@
 CREATE TABLE workspace (
     id uuid PRIMARY KEY,
-    only boolean NOT NULL DEFAULT true UNIQUE CHECK (only),
+    singleton boolean NOT NULL DEFAULT true UNIQUE CHECK (singleton),
     version integer NOT NULL DEFAULT 1,
     name text NOT NULL,
     description text NOT NULL DEFAULT '',
