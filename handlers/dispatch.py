@@ -19,7 +19,7 @@ from persistence import commands, log, members
 from persistence.database import Connection, Pool, clock, domain_error
 from protocol.errors import ApiError, ErrorCode
 from protocol.members import Member
-from protocol.registry import COMMANDS, Command, CommandSpec, Event, Scope, event_name
+from protocol.registry import COMMANDS, Command, CommandSpec, Event, Scope
 from protocol.roles import RoomRole, WorkspaceRole
 from protocol.rooms import LoggedEvent
 from protocol.wire import decode_command
@@ -62,7 +62,7 @@ class Context:
     locks: bool
     """Whether `access` locks the room it lets in to: writes that record events there."""
     heads: dict[str, int] = field(default_factory=dict)
-    events: list[tuple[str, Event, str | None]] = field(default_factory=list)
+    events: list[log.Pending] = field(default_factory=list)
     entered: bool = False
     """Whether a room's role was checked."""
 
@@ -201,7 +201,7 @@ class Dispatcher:
             ctx = await self._context(tx, caller, registration, now, writes=True)
             reply = msgspec.json.encode(await registration.handler(ctx, command))
             _assert_entered(ctx, spec)
-            events = await _flush(ctx)
+            events = await log.record(tx, ctx.actor.id, ctx.now, ctx.events)
             if claimed is not None and not spec.secret:
                 await commands.answer(tx, caller.member_id, claimed, reply)
         return reply, events
@@ -243,35 +243,3 @@ class Dispatcher:
 def _assert_entered(ctx: Context, spec: CommandSpec) -> None:
     if isinstance(ctx.needs, RoomRole) and not ctx.entered:
         raise AssertionError(f"{spec.name} wrote without a check of the role in a room")
-
-
-async def _flush(ctx: Context) -> list[LoggedEvent]:
-    """Number the recorded events, append them to the log and return them."""
-    if not ctx.events:
-        return []
-    await ctx.lock(*{room for room, _, _ in ctx.events})
-    heads = dict(ctx.heads)
-    recorded: list[log.Recorded] = []
-    for room, event, entity in ctx.events:
-        heads[room] += 1
-        recorded.append(
-            log.Recorded(
-                room=room,
-                seq=heads[room],
-                type=event_name(type(event)),
-                entity_id=entity,
-                data=msgspec.json.encode(event),
-            )
-        )
-    await log.append(ctx.tx, ctx.actor.id, ctx.now, recorded)
-    return [
-        LoggedEvent(
-            room=event.room,
-            seq=event.seq,
-            type=event.type,
-            at=ctx.now,
-            actor=ctx.actor.id,
-            data=msgspec.json.decode(event.data),
-        )
-        for event in recorded
-    ]

@@ -4,7 +4,7 @@ The order comes from the row lock on the room, held from before a seq is chosen 
 a PostgreSQL sequence would leave gaps and hand out numbers out of order.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 import asyncpg
@@ -12,17 +12,12 @@ import msgspec
 
 from persistence.database import Connection, Pool
 from protocol.fields import MAX_EVENTS
+from protocol.registry import Event, event_name
 from protocol.rooms import LoggedEvent
 
 
-class Recorded(msgspec.Struct, frozen=True, kw_only=True):
-    """An event that has its seq and waits to be appended. `data` is the event's JSON."""
-
-    room: str
-    seq: int
-    type: str
-    entity_id: str | None
-    data: bytes
+Pending = tuple[str, Event, str | None]
+"""An event to record: its room, itself, and the id of the entity whose history it belongs to."""
 
 
 async def lock(tx: Connection, rooms: Collection[str]) -> dict[str, int]:
@@ -36,15 +31,38 @@ async def lock(tx: Connection, rooms: Collection[str]) -> dict[str, int]:
     return {row["id"]: row["head_seq"] for row in rows}
 
 
-async def append(
-    tx: Connection, actor_id: str | None, at: datetime, events: Collection[Recorded]
+async def record(
+    tx: Connection, actor_id: str | None, at: datetime, pending: Sequence[Pending]
+) -> list[LoggedEvent]:
+    """Lock the rooms, number the events in the order given, append them and return them."""
+    if not pending:
+        return []
+    heads = await lock(tx, {room for room, _, _ in pending})
+    events: list[LoggedEvent] = []
+    for room, event, _ in pending:
+        heads[room] += 1
+        events.append(
+            LoggedEvent(
+                room=room,
+                seq=heads[room],
+                type=event_name(type(event)),
+                at=at,
+                actor=actor_id,
+                data=msgspec.to_builtins(event),
+            )
+        )
+    await _append(tx, heads, events, [entity for _, _, entity in pending])
+    return events
+
+
+async def _append(
+    tx: Connection,
+    heads: dict[str, int],
+    events: Sequence[LoggedEvent],
+    entities: Sequence[str | None],
 ) -> None:
-    """Write events of locked rooms and move the heads. Each room's seqs follow its head."""
-    heads: dict[str, int] = {}
-    for event in events:
-        heads[event.room] = max(event.seq, heads.get(event.room, 0))
     await tx.execute(
-        """-- log.append
+        """-- log.record
         WITH moved AS (
             UPDATE rooms SET head_seq = h.seq
             FROM unnest($1::uuid[], $2::bigint[]) AS h (id, seq) WHERE rooms.id = h.id
@@ -56,13 +74,13 @@ async def append(
         """,
         list(heads),
         list(heads.values()),
-        at,
-        actor_id,
+        events[0].at,
+        events[0].actor,
         [event.room for event in events],
         [event.seq for event in events],
         [event.type for event in events],
-        [event.entity_id for event in events],
-        [event.data.decode() for event in events],
+        list(entities),
+        [msgspec.json.encode(event.data).decode() for event in events],
     )
 
 

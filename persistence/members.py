@@ -63,3 +63,9 @@ async def insert(
     member = await get(tx, member_id)
     assert member is not None  # noqa: S101 -- just inserted
     return member
+
+
+async def count(tx: Connection | Pool) -> int:
+    """How many active members there are."""
+    number: int = await tx.fetchval("-- members.count\nSELECT count(*) FROM members WHERE active")
+    return number

@@ -1,0 +1,92 @@
+"""The workspace's row, and the identity of the event log.
+
+The log's `generation` belongs to one history of one database cluster. A restored backup is another
+history with the same seqs, so clients must not continue from theirs; PostgreSQL's system
+identifier and timeline tell most restores, `new_generation` is for the others.
+"""
+
+from datetime import datetime
+
+from persistence import rooms
+from persistence.database import Connection, Pool, fetch_one
+from persistence.ids import new_id
+from protocol.rooms import RoomKind
+from protocol.workspace import Workspace
+
+_FINGERPRINT = """(
+    SELECT s.system_identifier || '/' || c.timeline_id || '/' || d.oid
+    FROM pg_control_system() s, pg_control_checkpoint() c, pg_database d
+    WHERE d.datname = current_database()
+)"""
+
+
+async def ensure(tx: Connection, name: str, now: datetime) -> Workspace:
+    """The workspace, made on a database that has none."""
+    await tx.execute("-- workspace.lock\nLOCK TABLE workspace IN SHARE ROW EXCLUSIVE MODE")
+    if (found := await get(tx)) is not None:
+        return found
+    workspace_id = new_id()
+    await tx.execute(
+        f"""-- workspace.ensure
+        INSERT INTO workspace (id, name, generation, fingerprint, created_at)
+        VALUES ($1, $2, $3, {_FINGERPRINT}, $4)
+        """,  # noqa: S608 -- a constant
+        workspace_id,
+        name,
+        new_id(),
+        now,
+    )
+    await rooms.insert(
+        tx, workspace_id, RoomKind.WORKSPACE, now=now, created_by=None, private=False
+    )
+    made = await get(tx)
+    assert made is not None  # noqa: S101 -- just inserted
+    return made
+
+
+async def get(tx: Connection | Pool) -> Workspace | None:
+    return await fetch_one(
+        tx,
+        Workspace,
+        "-- workspace.get\nSELECT id, version, name, description, created_at FROM workspace",
+    )
+
+
+async def update(tx: Connection, name: str, description: str) -> Workspace:
+    """Write both fields and raise the version."""
+    await tx.execute(
+        """-- workspace.update
+        UPDATE workspace SET name = $1, description = $2, version = version + 1
+        """,
+        name,
+        description,
+    )
+    updated = await get(tx)
+    assert updated is not None  # noqa: S101 -- there is one row
+    return updated
+
+
+async def generation(tx: Connection | Pool) -> str:
+    """The identity of the event log."""
+    found: str = await tx.fetchval("-- workspace.generation\nSELECT generation FROM workspace")
+    return found
+
+
+async def check_generation(tx: Connection) -> bool:
+    """Start a new generation if this is another database than the log was written in.
+
+    True if it was.
+    """
+    changed: bool | None = await tx.fetchval(
+        f"""-- workspace.check_generation
+        UPDATE workspace SET generation = $1, fingerprint = {_FINGERPRINT}
+        WHERE fingerprint <> {_FINGERPRINT} RETURNING true
+        """,  # noqa: S608 -- a constant
+        new_id(),
+    )
+    return bool(changed)
+
+
+async def new_generation(tx: Connection) -> None:
+    """Make every client take a fresh snapshot. For databases restored by copying files."""
+    await tx.execute("-- workspace.new_generation\nUPDATE workspace SET generation = $1", new_id())
