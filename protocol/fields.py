@@ -37,7 +37,9 @@ Search = Annotated[str, Meta(min_length=1, max_length=200, pattern=_LINE)]
 Cursor = Annotated[str, Meta(max_length=600, description="Opaque; from the page before.")]
 Email = Annotated[str, Meta(min_length=3, max_length=254, pattern=_EMAIL)]
 Password = Annotated[str, Meta(min_length=10, max_length=256, pattern=_TEXT)]
-ExternalId = Annotated[str, Meta(min_length=1, max_length=200, pattern=_LINE)]
+ExternalId = Annotated[
+    str, Meta(min_length=1, max_length=200, pattern=_LINE, description="A name given elsewhere.")
+]
 Version = Annotated[int, Meta(ge=1, le=2**53 - 1)]
 Seq = Annotated[int, Meta(ge=0, le=2**53 - 1)]
 Hours = Annotated[float, Meta(ge=0, le=100_000)]
@@ -89,22 +91,17 @@ Timestamp = datetime
 
 
 def expects(annotated: Any) -> str:
-    """What a value of an `Annotated` type must be, in words: "one line of 1 to 300 characters, not blank"."""
-    kind, *notes = get_args(annotated)
-    meta = next(note for note in notes if isinstance(note, Meta))
+    """What a value of an `Annotated` type must be: "one line of 1 to 300 characters, not blank"."""
+    kind, meta = get_args(annotated)
     if kind is str:
-        words = WORDING.get(meta.pattern or "", "text of {length}")
-        text = words.format(length=_between(meta.min_length, meta.max_length, "characters"))
-    elif get_origin(kind) is list:
-        text = "a list of " + _between(meta.min_length, meta.max_length, "items")
-    else:
-        text = ("a whole number " if kind is int else "a number ") + _range(meta.ge, meta.le)
-    return text
+        words = WORDING.get(meta.pattern, "text of {length}")
+        return words.format(length=_between(meta.min_length, meta.max_length, "characters"))
+    if get_origin(kind) is list:
+        return f"a list of {_between(meta.min_length, meta.max_length, 'items')}"
+    return f"a {'whole ' if kind is int else ''}number from {meta.ge:,} to {meta.le:,}"
 
 
 def _between(low: int | None, high: int | None, unit: str) -> str:
-    return f"{low:,} to {high:,} {unit}" if low else f"at most {high:,} {unit}"
-
-
-def _range(low: float | None, high: float | None) -> str:
-    return f"from {low:,} to {high:,}"
+    if low and high:
+        return f"{low:,} to {high:,} {unit}"
+    return f"at most {high:,} {unit}" if high else unit

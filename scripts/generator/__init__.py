@@ -1,0 +1,1 @@
+"""Writes what is derived from the protocol; nothing here is needed at run time."""
