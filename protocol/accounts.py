@@ -1,6 +1,6 @@
 """Bodies of the REST surface: accounts, sign-in, sessions and programs' tokens."""
 
-from typing import Annotated
+from typing import Annotated, dataclass_transform
 
 from msgspec import Meta, Struct
 
@@ -12,6 +12,7 @@ from protocol.workspace import Workspace
 Secret = Annotated[str, Meta(min_length=1, max_length=4_096)]
 
 
+@dataclass_transform(frozen_default=True, kw_only_default=True)
 class Body(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A request's JSON."""
 

@@ -94,6 +94,7 @@ class ApiError(Exception):
         self.data = data
 
     def body(self, correlation_id: str) -> ErrorBody:
+        """The error as it goes on the wire."""
         return ErrorBody(
             code=self.code,
             message=self.message,
@@ -110,9 +111,7 @@ def invalid(message: str, path: str) -> ApiError:
 
 def not_found(noun: str) -> ApiError:
     """`not_found`; the words are the same whether it is absent or only not yours to see."""
-    return ApiError(
-        ErrorCode.NOT_FOUND, f"There is no such {noun}, or you have no access to it.", noun=noun
-    )
+    return ApiError(ErrorCode.NOT_FOUND, f"There is no such {noun}, or you have no access to it.", noun=noun)
 
 
 def stale(noun: str, current: Any) -> ApiError:
@@ -125,6 +124,5 @@ def stale(noun: str, current: Any) -> ApiError:
 
 
 def limit_exceeded(what: str, limit: int) -> ApiError:
-    return ApiError(
-        ErrorCode.LIMIT_EXCEEDED, f"There can be at most {limit} {what}.", limit=limit, what=what
-    )
+    """`limit_exceeded`, for a count of `what` (a plural) that is at its bound."""
+    return ApiError(ErrorCode.LIMIT_EXCEEDED, f"There can be at most {limit} {what}.", limit=limit, what=what)

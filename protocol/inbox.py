@@ -10,6 +10,8 @@ from protocol.registry import Command, Entity, Event, collection, event, put, qu
 
 
 class NotificationKind(StrEnum):
+    """Why something concerns you."""
+
     MENTION = "mention"
     ASSIGNED = "assigned"
     REPLY = "reply"
@@ -44,4 +46,6 @@ class NotificationList(Command[Page[Notification]]):
 
 @event("notification.added", put("notifications", "notification"))
 class NotificationAdded(Event):
+    """In a member's inbox: there is something to look at."""
+
     notification: Notification

@@ -20,11 +20,15 @@ from protocol.roles import WorkspaceRole
 
 
 class MemberKind(StrEnum):
+    """Whether a member is a human or a program."""
+
     PERSON = "person"
     AGENT = "agent"
 
 
 class MemberSort(StrEnum):
+    """What a list of members can be sorted by."""
+
     NAME = "name"
     JOINED = "created_at"
 
@@ -90,17 +94,21 @@ class MemberRemove(Command[Member]):
 
 @event("member.added", put("members", "member"))
 class MemberAdded(Event):
+    """In the workspace's room: somebody joined."""
+
     member: Member
 
 
 @event("member.updated", put("members", "member"))
 class MemberUpdated(Event):
+    """A member has another name or role."""
+
     member: Member
 
 
 @event("member.removed", put("members", "member"), evicts="member_id")
 class MemberRemoved(Event):
-    """`member` is the entity with `active` false."""
+    """Somebody is no longer in the workspace; `member` is the entity with `active` false."""
 
     member_id: Id
     member: Member

@@ -1,7 +1,5 @@
 """Messages: what members say in channels, conversations, projects and under tasks."""
 
-
-
 from protocol.fields import (
     MESSAGE_WINDOW,
     Body,
@@ -51,8 +49,6 @@ class CommentSummary(Entity):
     comment_count: int
 
 
-
-
 @command("message.send")
 class MessageSend(Command[Message]):
     """Say something in a room. `@[name](id)` mentions a member, into whose inbox it goes."""
@@ -95,6 +91,8 @@ class MessageReact(Command[Message]):
     patch("tasks", "task"),
 )
 class MessageSent(Event):
+    """A message, an answer in a thread (which counts at `thread`) or a comment (at `task`)."""
+
     message: Message
     thread: ThreadSummary | None
     task: CommentSummary | None

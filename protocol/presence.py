@@ -9,6 +9,8 @@ from protocol.registry import Command, ephemeral, signal
 
 
 class PresenceStatus(StrEnum):
+    """How reachable a member is."""
+
     ONLINE = "online"
     AWAY = "away"
     BUSY = "busy"

@@ -22,6 +22,8 @@ from protocol.rooms import Participant
 
 
 class ProjectState(StrEnum):
+    """Where a project is in its life."""
+
     DRAFT = "draft"
     ACTIVE = "active"
     ON_HOLD = "on_hold"
@@ -31,9 +33,7 @@ class ProjectState(StrEnum):
 
 PROJECT_MOVES: dict[ProjectState, frozenset[ProjectState]] = {
     ProjectState.DRAFT: frozenset({ProjectState.ACTIVE, ProjectState.ARCHIVED}),
-    ProjectState.ACTIVE: frozenset(
-        {ProjectState.ON_HOLD, ProjectState.COMPLETED, ProjectState.ARCHIVED}
-    ),
+    ProjectState.ACTIVE: frozenset({ProjectState.ON_HOLD, ProjectState.COMPLETED, ProjectState.ARCHIVED}),
     ProjectState.ON_HOLD: frozenset({ProjectState.ACTIVE, ProjectState.ARCHIVED}),
     ProjectState.COMPLETED: frozenset({ProjectState.ACTIVE, ProjectState.ARCHIVED}),
     ProjectState.ARCHIVED: frozenset({ProjectState.ACTIVE}),
@@ -42,6 +42,8 @@ PROJECT_MOVES: dict[ProjectState, frozenset[ProjectState]] = {
 
 
 class ProjectSort(StrEnum):
+    """What a list of projects can be sorted by."""
+
     NAME = "name"
     CREATED = "created_at"
     UPDATED = "updated_at"
@@ -165,12 +167,14 @@ class ProjectRemoveMember(Command[Participant]):
 
 @event("project.created", put("projects", "project"))
 class ProjectCreated(Event):
+    """The first event of a project's room."""
+
     project: Project
 
 
 @event("project.updated", put("projects", "project"))
 class ProjectUpdated(Event):
-    """Also for transitions, deletion and restoration; `changes` says what moved."""
+    """The project changed, also by transition, deletion or restoration; `changes` says in what."""
 
     project: Project
     changes: list[Change]

@@ -8,8 +8,9 @@ any language run the same generated table and no event needs code of its own the
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Generic, TypeVar, get_args
+from typing import Any, Generic, TypeVar, dataclass_transform, get_args
 
+import msgspec
 from msgspec import Struct
 
 from protocol.fields import Id
@@ -25,23 +26,29 @@ class Scope(StrEnum):
     ADMIN = "admin"
 
 
+# Without these decorators type checkers take a subclass of a frozen, keyword-only struct for neither.
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(msgspec.field,))
 class Command(Struct, Generic[R], frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A request. Sent again with the same `command_id`, it changes nothing and is answered alike."""
 
     command_id: Id | None = None
 
 
+@dataclass_transform(frozen_default=True, kw_only_default=True)
 class Entity(Struct, frozen=True, kw_only=True):
     """A thing with an id. Unknown fields are ignored by readers, so shapes can grow."""
 
     id: Id
 
 
+@dataclass_transform(frozen_default=True, kw_only_default=True)
 class Event(Struct, frozen=True, kw_only=True):
     """A fact that stands in a room's log."""
 
 
 class Step(StrEnum):
+    """What an event can do to one collection."""
+
     PUT = "put"
     """Insert or replace the entity that the field holds, under its `id`."""
     PATCH = "patch"
@@ -60,14 +67,17 @@ class Fold:
 
 
 def put(collection: str, field: str) -> Fold:
+    """Fold by inserting or replacing the entity in `field`."""
     return Fold(Step.PUT, collection, field)
 
 
 def patch(collection: str, field: str) -> Fold:
+    """Fold by merging the object in `field` into the entity with its id."""
     return Fold(Step.PATCH, collection, field)
 
 
 def drop(collection: str, field: str) -> Fold:
+    """Fold by removing the entity whose id is in `field`."""
     return Fold(Step.DROP, collection, field)
 
 
@@ -135,13 +145,11 @@ def reply_type(command: type[Command[Any]]) -> Any:
     raise TypeError(f"{command.__name__} names no reply")
 
 
-def command(
-    name: str, *, scope: Scope = Scope.WRITE, secret: bool = False
-) -> Callable[[_C], _C]:
+def command(name: str, *, scope: Scope = Scope.WRITE, secret: bool = False) -> Callable[[_C], _C]:
     """Declare a command that changes something."""
 
     def register(cls: _C) -> _C:
-        spec = CommandSpec(name, cls, reply_type(cls), True, scope, secret=secret)
+        spec = CommandSpec(name, cls, reply_type(cls), writes=True, scope=scope, secret=secret)
         _once(COMMANDS, name, spec)
         return cls
 
@@ -152,7 +160,7 @@ def query(name: str, *, scope: Scope = Scope.READ) -> Callable[[_C], _C]:
     """Declare a command that only reads."""
 
     def register(cls: _C) -> _C:
-        _once(COMMANDS, name, CommandSpec(name, cls, reply_type(cls), False, scope))
+        _once(COMMANDS, name, CommandSpec(name, cls, reply_type(cls), writes=False, scope=scope))
         return cls
 
     return register
@@ -162,7 +170,7 @@ def signal(name: str) -> Callable[[_C], _C]:
     """Declare a command that concerns only the connection it comes from."""
 
     def register(cls: _C) -> _C:
-        spec = CommandSpec(name, cls, reply_type(cls), False, Scope.READ, signal=True)
+        spec = CommandSpec(name, cls, reply_type(cls), writes=False, scope=Scope.READ, signal=True)
         _once(COMMANDS, name, spec)
         return cls
 
@@ -183,9 +191,7 @@ def event(name: str, *folds: Fold, evicts: str | None = None) -> Callable[[_E], 
     return register
 
 
-def collection(
-    name: str, *, window: int | None = None, order: str | None = None
-) -> Callable[[_N], _N]:
+def collection(name: str, *, window: int | None = None, order: str | None = None) -> Callable[[_N], _N]:
     """Declare that rooms keep entities of this type, under this name."""
 
     def register(cls: _N) -> _N:

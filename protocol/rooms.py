@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any
 
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from protocol.fields import (
     MAX_EVENTS,
@@ -42,6 +42,8 @@ from protocol.roles import RoomRole
 
 
 class RoomKind(StrEnum):
+    """What a room belongs to."""
+
     WORKSPACE = "workspace"
     PROJECT = "project"
     CHANNEL = "channel"
@@ -137,7 +139,7 @@ class RoomCreate(Command[Room]):
     """Required for a channel, and unique among public ones; refused for a direct room."""
     topic: Topic = ""
     private: bool = False
-    members: Annotated[list[Id], Meta(max_length=200)] = []
+    members: Annotated[list[Id], Meta(max_length=200)] = field(default_factory=list)
     """Others to add. A direct conversation needs one to eight."""
 
 
@@ -256,39 +258,41 @@ class RoomMarkRead(Command[Membership]):
 
 @event("room.created", put("rooms", "room"))
 class RoomCreated(Event):
-    """In the room itself and, for a public channel, in the workspace's room."""
+    """A new room, told in the room itself and, for a public channel, in the workspace's room."""
 
     room: Room
 
 
 @event("room.updated", put("rooms", "room"))
 class RoomUpdated(Event):
+    """A channel has another name or topic, or was archived or reopened."""
+
     room: Room
 
 
 @event("participant.added", put("participants", "participant"))
 class ParticipantAdded(Event):
-    """Also when the role changes."""
+    """A member was added to the room or project, or has another role there."""
 
     participant: Participant
 
 
 @event("participant.removed", drop("participants", "member_id"), evicts="member_id")
 class ParticipantRemoved(Event):
+    """A member left or was taken out; its connections stop receiving the room."""
+
     member_id: Id
 
 
 @event("membership.updated", put("memberships", "membership"))
 class MembershipUpdated(Event):
-    """In a member's inbox: it was added to a room, has another role there, has read on, or the
-    room has another name.
-    """
+    """In a member's inbox: a room is new to it, has another name, gives it another role or was read."""
 
     membership: Membership
 
 
 @event("membership.removed", drop("memberships", "room_id"))
 class MembershipRemoved(Event):
+    """In a member's inbox: it is no longer in that room, and forgets what it holds of it."""
+
     room_id: Id
-
-

@@ -4,7 +4,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated
 
-from msgspec import UNSET, Meta, UnsetType
+from msgspec import UNSET, Meta, UnsetType, field
 
 from protocol.fields import (
     MAX_ASSIGNEES,
@@ -42,6 +42,8 @@ from protocol.rooms import LoggedEvent
 
 
 class TaskStatus(StrEnum):
+    """Where a task stands; the columns of a board."""
+
     BACKLOG = "backlog"
     TODO = "todo"
     IN_PROGRESS = "in_progress"
@@ -50,9 +52,7 @@ class TaskStatus(StrEnum):
     CANCELED = "canceled"
 
 
-OPEN = frozenset(
-    {TaskStatus.BACKLOG, TaskStatus.TODO, TaskStatus.IN_PROGRESS, TaskStatus.IN_REVIEW}
-)
+OPEN = frozenset({TaskStatus.BACKLOG, TaskStatus.TODO, TaskStatus.IN_PROGRESS, TaskStatus.IN_REVIEW})
 """The statuses in which work remains; a task is blocked while one it waits for is in these."""
 
 TASK_MOVES: dict[TaskStatus, frozenset[TaskStatus]] = {
@@ -64,6 +64,8 @@ TASK_MOVES: dict[TaskStatus, frozenset[TaskStatus]] = {
 
 
 class Priority(StrEnum):
+    """How pressing a task is, from least to most."""
+
     NONE = "none"
     LOW = "low"
     MEDIUM = "medium"
@@ -72,6 +74,8 @@ class Priority(StrEnum):
 
 
 class TaskSort(StrEnum):
+    """What a list of tasks can be sorted by."""
+
     RANK = "rank"
     CREATED = "created_at"
     UPDATED = "updated_at"
@@ -131,11 +135,11 @@ class TaskCreate(Command[Task]):
     description: Text = ""
     status: TaskStatus = TaskStatus.TODO
     priority: Priority = Priority.NONE
-    labels: Labels = []
+    labels: Labels = field(default_factory=list)
     estimate: Hours | None = None
     due: date | None = None
     parent_id: Id | None = None
-    assignees: Assignees = []
+    assignees: Assignees = field(default_factory=list)
     external_id: ExternalId | None = None
     before: Id | None = None
     after: Id | None = None
@@ -261,6 +265,8 @@ class TaskHistory(Command[Page[LoggedEvent]]):
 
 @event("task.created", put("tasks", "task"))
 class TaskCreated(Event):
+    """A new task."""
+
     task: Task
 
 
@@ -281,5 +287,7 @@ class TaskBlockedChanged(Event):
 
 @event("task.deleted", drop("tasks", "task_id"))
 class TaskDeleted(Event):
+    """A task is gone; its `title` stays in the history."""
+
     task_id: Id
     title: Title

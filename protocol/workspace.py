@@ -40,4 +40,6 @@ class WorkspaceUpdate(Command[Workspace]):
 
 @event("workspace.updated", put("workspaces", "workspace"))
 class WorkspaceUpdated(Event):
+    """The workspace has another name or description."""
+
     workspace: Workspace

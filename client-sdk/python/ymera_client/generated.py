@@ -141,6 +141,8 @@ class Scope(StrEnum):
 
 
 class NotificationKind(StrEnum):
+    """Why something concerns you."""
+
     MENTION = "mention"
     ASSIGNED = "assigned"
     REPLY = "reply"
@@ -148,22 +150,30 @@ class NotificationKind(StrEnum):
 
 
 class MemberKind(StrEnum):
+    """Whether a member is a human or a program."""
+
     PERSON = "person"
     AGENT = "agent"
 
 
 class MemberSort(StrEnum):
+    """What a list of members can be sorted by."""
+
     NAME = "name"
     JOINED = "created_at"
 
 
 class PresenceStatus(StrEnum):
+    """How reachable a member is."""
+
     ONLINE = "online"
     AWAY = "away"
     BUSY = "busy"
 
 
 class RoomKind(StrEnum):
+    """What a room belongs to."""
+
     WORKSPACE = "workspace"
     PROJECT = "project"
     CHANNEL = "channel"
@@ -179,6 +189,8 @@ class NewRoomKind(StrEnum):
 
 
 class ProjectState(StrEnum):
+    """Where a project is in its life."""
+
     DRAFT = "draft"
     ACTIVE = "active"
     ON_HOLD = "on_hold"
@@ -187,12 +199,16 @@ class ProjectState(StrEnum):
 
 
 class ProjectSort(StrEnum):
+    """What a list of projects can be sorted by."""
+
     NAME = "name"
     CREATED = "created_at"
     UPDATED = "updated_at"
 
 
 class TaskStatus(StrEnum):
+    """Where a task stands; the columns of a board."""
+
     BACKLOG = "backlog"
     TODO = "todo"
     IN_PROGRESS = "in_progress"
@@ -202,6 +218,8 @@ class TaskStatus(StrEnum):
 
 
 class Priority(StrEnum):
+    """How pressing a task is, from least to most."""
+
     NONE = "none"
     LOW = "low"
     MEDIUM = "medium"
@@ -210,6 +228,8 @@ class Priority(StrEnum):
 
 
 class TaskSort(StrEnum):
+    """What a list of tasks can be sorted by."""
+
     RANK = "rank"
     CREATED = "created_at"
     UPDATED = "updated_at"
@@ -301,6 +321,8 @@ class NotificationList(Command[Page[Notification]], frozen=True, kw_only=True):
 
 
 class NotificationAdded(Event, frozen=True, kw_only=True):
+    """In a member's inbox: there is something to look at."""
+
     TYPE: ClassVar[str] = "notification.added"
 
     notification: Notification
@@ -466,19 +488,23 @@ class MemberRemove(Command[Member], frozen=True, kw_only=True):
 
 
 class MemberAdded(Event, frozen=True, kw_only=True):
+    """In the workspace's room: somebody joined."""
+
     TYPE: ClassVar[str] = "member.added"
 
     member: Member
 
 
 class MemberUpdated(Event, frozen=True, kw_only=True):
+    """A member has another name or role."""
+
     TYPE: ClassVar[str] = "member.updated"
 
     member: Member
 
 
 class MemberRemoved(Event, frozen=True, kw_only=True):
-    """`member` is the entity with `active` false."""
+    """Somebody is no longer in the workspace; `member` is the entity with `active` false."""
 
     TYPE: ClassVar[str] = "member.removed"
 
@@ -569,6 +595,8 @@ class MessageReact(Command[Message], frozen=True, kw_only=True):
 
 
 class MessageSent(Event, frozen=True, kw_only=True):
+    """A message, an answer in a thread (which counts at `thread`) or a comment (at `task`)."""
+
     TYPE: ClassVar[str] = "message.sent"
 
     message: Message
@@ -723,6 +751,8 @@ class WorkspaceUpdate(Command[Workspace], frozen=True, kw_only=True):
 
 
 class WorkspaceUpdated(Event, frozen=True, kw_only=True):
+    """The workspace has another name or description."""
+
     TYPE: ClassVar[str] = "workspace.updated"
 
     workspace: Workspace
@@ -968,7 +998,7 @@ class RoomMarkRead(Command[Membership], frozen=True, kw_only=True):
 
 
 class RoomCreated(Event, frozen=True, kw_only=True):
-    """In the room itself and, for a public channel, in the workspace's room."""
+    """A new room, told in the room itself and, for a public channel, in the workspace's room."""
 
     TYPE: ClassVar[str] = "room.created"
 
@@ -976,13 +1006,15 @@ class RoomCreated(Event, frozen=True, kw_only=True):
 
 
 class RoomUpdated(Event, frozen=True, kw_only=True):
+    """A channel has another name or topic, or was archived or reopened."""
+
     TYPE: ClassVar[str] = "room.updated"
 
     room: Room
 
 
 class ParticipantAdded(Event, frozen=True, kw_only=True):
-    """Also when the role changes."""
+    """A member was added to the room or project, or has another role there."""
 
     TYPE: ClassVar[str] = "participant.added"
 
@@ -990,15 +1022,15 @@ class ParticipantAdded(Event, frozen=True, kw_only=True):
 
 
 class ParticipantRemoved(Event, frozen=True, kw_only=True):
+    """A member left or was taken out; its connections stop receiving the room."""
+
     TYPE: ClassVar[str] = "participant.removed"
 
     member_id: Id
 
 
 class MembershipUpdated(Event, frozen=True, kw_only=True):
-    """In a member's inbox: it was added to a room, has another role there, has read on, or the
-    room has another name.
-    """
+    """In a member's inbox: a room is new to it, has another name, gives it another role or was read."""
 
     TYPE: ClassVar[str] = "membership.updated"
 
@@ -1006,6 +1038,8 @@ class MembershipUpdated(Event, frozen=True, kw_only=True):
 
 
 class MembershipRemoved(Event, frozen=True, kw_only=True):
+    """In a member's inbox: it is no longer in that room, and forgets what it holds of it."""
+
     TYPE: ClassVar[str] = "membership.removed"
 
     room_id: Id
@@ -1262,13 +1296,15 @@ class ProjectRemoveMember(Command[Participant], frozen=True, kw_only=True):
 
 
 class ProjectCreated(Event, frozen=True, kw_only=True):
+    """The first event of a project's room."""
+
     TYPE: ClassVar[str] = "project.created"
 
     project: Project
 
 
 class ProjectUpdated(Event, frozen=True, kw_only=True):
-    """Also for transitions, deletion and restoration; `changes` says what moved."""
+    """The project changed, also by transition, deletion or restoration; `changes` says in what."""
 
     TYPE: ClassVar[str] = "project.updated"
 
@@ -1495,6 +1531,8 @@ class TaskHistory(Command[Page[LoggedEvent]], frozen=True, kw_only=True):
 
 
 class TaskCreated(Event, frozen=True, kw_only=True):
+    """A new task."""
+
     TYPE: ClassVar[str] = "task.created"
 
     task: Task
@@ -1518,6 +1556,8 @@ class TaskBlockedChanged(Event, frozen=True, kw_only=True):
 
 
 class TaskDeleted(Event, frozen=True, kw_only=True):
+    """A task is gone; its `title` stays in the history."""
+
     TYPE: ClassVar[str] = "task.deleted"
 
     task_id: Id

@@ -145,27 +145,37 @@ export type RoomRole = "viewer" | "editor" | "manager";
 /** What a program's token may be limited to; each scope includes the ones before it. */
 export type Scope = "read" | "write" | "admin";
 
+/** Why something concerns you. */
 export type NotificationKind = "mention" | "assigned" | "reply" | "comment";
 
+/** Whether a member is a human or a program. */
 export type MemberKind = "person" | "agent";
 
+/** What a list of members can be sorted by. */
 export type MemberSort = "name" | "created_at";
 
+/** How reachable a member is. */
 export type PresenceStatus = "online" | "away" | "busy";
 
+/** What a room belongs to. */
 export type RoomKind = "workspace" | "project" | "channel" | "direct" | "inbox";
 
 /** The kinds that members make themselves. */
 export type NewRoomKind = "channel" | "direct";
 
+/** Where a project is in its life. */
 export type ProjectState = "draft" | "active" | "on_hold" | "completed" | "archived";
 
+/** What a list of projects can be sorted by. */
 export type ProjectSort = "name" | "created_at" | "updated_at";
 
+/** Where a task stands; the columns of a board. */
 export type TaskStatus = "backlog" | "todo" | "in_progress" | "in_review" | "done" | "canceled";
 
+/** How pressing a task is, from least to most. */
 export type Priority = "none" | "low" | "medium" | "high" | "urgent";
 
+/** What a list of tasks can be sorted by. */
 export type TaskSort = "rank" | "created_at" | "updated_at" | "due" | "priority" | "title";
 
 /** A thing with an id. */
@@ -228,7 +238,7 @@ export interface NotificationList extends Command {
   limit?: PageSize;
 }
 
-/** `notification.added`:  */
+/** `notification.added`: In a member's inbox: there is something to look at. */
 export interface NotificationAdded {
   readonly notification: Notification;
 }
@@ -344,17 +354,17 @@ export interface MemberRemove extends Command {
   member_id: Id;
 }
 
-/** `member.added`:  */
+/** `member.added`: In the workspace's room: somebody joined. */
 export interface MemberAdded {
   readonly member: Member;
 }
 
-/** `member.updated`:  */
+/** `member.updated`: A member has another name or role. */
 export interface MemberUpdated {
   readonly member: Member;
 }
 
-/** `member.removed`: `member` is the entity with `active` false. */
+/** `member.removed`: Somebody is no longer in the workspace; `member` is the entity with `active` false. */
 export interface MemberRemoved {
   readonly member_id: Id;
   readonly member: Member;
@@ -420,7 +430,7 @@ export interface MessageReact extends Command {
   on?: boolean;
 }
 
-/** `message.sent`:  */
+/** `message.sent`: A message, an answer in a thread (which counts at `thread`) or a comment (at `task`). */
 export interface MessageSent {
   readonly message: Message;
   readonly thread: ThreadSummary | null;
@@ -531,7 +541,7 @@ export interface WorkspaceUpdate extends Command {
   description?: Text;
 }
 
-/** `workspace.updated`:  */
+/** `workspace.updated`: The workspace has another name or description. */
 export interface WorkspaceUpdated {
   readonly workspace: Workspace;
 }
@@ -711,35 +721,32 @@ export interface RoomMarkRead extends Command {
   seq: Seq;
 }
 
-/** `room.created`: In the room itself and, for a public channel, in the workspace's room. */
+/** `room.created`: A new room, told in the room itself and, for a public channel, in the workspace's room. */
 export interface RoomCreated {
   readonly room: Room;
 }
 
-/** `room.updated`:  */
+/** `room.updated`: A channel has another name or topic, or was archived or reopened. */
 export interface RoomUpdated {
   readonly room: Room;
 }
 
-/** `participant.added`: Also when the role changes. */
+/** `participant.added`: A member was added to the room or project, or has another role there. */
 export interface ParticipantAdded {
   readonly participant: Participant;
 }
 
-/** `participant.removed`:  */
+/** `participant.removed`: A member left or was taken out; its connections stop receiving the room. */
 export interface ParticipantRemoved {
   readonly member_id: Id;
 }
 
-/**
- * `membership.updated`: In a member's inbox: it was added to a room, has another role there, has read on, or the
- * room has another name.
- */
+/** `membership.updated`: In a member's inbox: a room is new to it, has another name, gives it another role or was read. */
 export interface MembershipUpdated {
   readonly membership: Membership;
 }
 
-/** `membership.removed`:  */
+/** `membership.removed`: In a member's inbox: it is no longer in that room, and forgets what it holds of it. */
 export interface MembershipRemoved {
   readonly room_id: Id;
 }
@@ -939,12 +946,12 @@ export interface ProjectRemoveMember extends Command {
   member_id: Id;
 }
 
-/** `project.created`:  */
+/** `project.created`: The first event of a project's room. */
 export interface ProjectCreated {
   readonly project: Project;
 }
 
-/** `project.updated`: Also for transitions, deletion and restoration; `changes` says what moved. */
+/** `project.updated`: The project changed, also by transition, deletion or restoration; `changes` says in what. */
 export interface ProjectUpdated {
   readonly project: Project;
   readonly changes: readonly Change[];
@@ -1114,7 +1121,7 @@ export interface TaskHistory extends Command {
   limit?: PageSize;
 }
 
-/** `task.created`:  */
+/** `task.created`: A new task. */
 export interface TaskCreated {
   readonly task: Task;
 }
@@ -1130,7 +1137,7 @@ export interface TaskBlockedChanged {
   readonly task: TaskBlocked;
 }
 
-/** `task.deleted`:  */
+/** `task.deleted`: A task is gone; its `title` stays in the history. */
 export interface TaskDeleted {
   readonly task_id: Id;
   readonly title: Title;
