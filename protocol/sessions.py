@@ -1,4 +1,4 @@
-"""The connection's own credentials, renewed without leaving it."""
+"""A connection: what it is told at its start, and its credentials, renewed without leaving it."""
 
 from typing import Annotated
 
@@ -6,9 +6,35 @@ from msgspec import Meta, Struct
 
 from protocol.fields import Id
 from protocol.members import Member
-from protocol.registry import Command, Event, event, signal
+from protocol.registry import Command, Event, ephemeral, event, signal
+from protocol.workspace import Workspace
 
 Secret = Annotated[str, Meta(min_length=1, max_length=4_096)]
+
+
+class Limits(Struct, frozen=True, kw_only=True):
+    """What this server takes from one connection."""
+
+    max_message_bytes: int
+    command_rate: int
+    """Commands a second, for long."""
+    command_burst: int
+    """Commands at once, before the rate applies."""
+
+
+@ephemeral("ready")
+class Ready(Struct, frozen=True, kw_only=True):
+    """The first message on a connection: commands may be sent now."""
+
+    me: Member
+    workspace: Workspace
+    inbox: Id
+    """The room of what concerns you; its id is your own."""
+    session_expires_in: int | None
+    """Seconds until the access token runs out; null for a program's token."""
+    limits: Limits
+    generation: str
+    """The identity of the server's log, as in `room.join`."""
 
 
 class Refreshed(Struct, frozen=True, kw_only=True):

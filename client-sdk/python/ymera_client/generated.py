@@ -683,37 +683,6 @@ class TypingSet(Command[None], frozen=True, kw_only=True):
     typing: bool = True
 
 
-class Refreshed(Struct, frozen=True, kw_only=True):
-    """Fresh credentials; `refresh_token` is null where the client keeps none (browsers)."""
-
-    access_token: str
-    expires_in: int
-    """Seconds."""
-    refresh_token: str | None
-    me: Member
-
-
-class SessionRefresh(Command[Refreshed], frozen=True, kw_only=True):
-    """Renew this connection's access, with one of: a refresh token, or an access token got by REST."""
-
-    WIRE_NAME: ClassVar[str] = "session.refresh"
-    WRITES: ClassVar[bool] = False
-    REPLY: ClassVar[Any] = Refreshed
-
-    refresh_token: str | None = None
-    """Text of 1 to 4,096 characters."""
-    access_token: str | None = None
-    """Text of 1 to 4,096 characters."""
-
-
-class SessionRevoked(Event, frozen=True, kw_only=True):
-    """In a member's inbox: a sign-in or token of theirs ended; its connections are closed."""
-
-    TYPE: ClassVar[str] = "session.revoked"
-
-    session_id: Id
-
-
 class Workspace(Entity, frozen=True, kw_only=True):
     """The organisation. Its room has its id and carries members and public channels."""
 
@@ -1148,6 +1117,61 @@ class SetupInfo(Struct, frozen=True, kw_only=True):
 
     needs_setup: bool
     workspace: str
+
+
+class Limits(Struct, frozen=True, kw_only=True):
+    """What this server takes from one connection."""
+
+    max_message_bytes: int
+    command_rate: int
+    """Commands a second, for long."""
+    command_burst: int
+    """Commands at once, before the rate applies."""
+
+
+class Ready(Struct, frozen=True, kw_only=True):
+    """The first message on a connection: commands may be sent now."""
+
+    me: Member
+    workspace: Workspace
+    inbox: Id
+    """The room of what concerns you; its id is your own."""
+    session_expires_in: int | None
+    """Seconds until the access token runs out; null for a program's token."""
+    limits: Limits
+    generation: str
+    """The identity of the server's log, as in `room.join`."""
+
+
+class Refreshed(Struct, frozen=True, kw_only=True):
+    """Fresh credentials; `refresh_token` is null where the client keeps none (browsers)."""
+
+    access_token: str
+    expires_in: int
+    """Seconds."""
+    refresh_token: str | None
+    me: Member
+
+
+class SessionRefresh(Command[Refreshed], frozen=True, kw_only=True):
+    """Renew this connection's access, with one of: a refresh token, or an access token got by REST."""
+
+    WIRE_NAME: ClassVar[str] = "session.refresh"
+    WRITES: ClassVar[bool] = False
+    REPLY: ClassVar[Any] = Refreshed
+
+    refresh_token: str | None = None
+    """Text of 1 to 4,096 characters."""
+    access_token: str | None = None
+    """Text of 1 to 4,096 characters."""
+
+
+class SessionRevoked(Event, frozen=True, kw_only=True):
+    """In a member's inbox: a sign-in or token of theirs ended; its connections are closed."""
+
+    TYPE: ClassVar[str] = "session.revoked"
+
+    session_id: Id
 
 
 class Project(Entity, frozen=True, kw_only=True):
@@ -1672,6 +1696,7 @@ EPHEMERA: dict[str, type[Struct]] = {
     "heads": Heads,
     "lagging": Lagging,
     "closing": Closing,
+    "ready": Ready,
 }
 
 

@@ -494,28 +494,6 @@ export interface TypingSet extends Command {
   typing?: boolean;
 }
 
-/** Fresh credentials; `refresh_token` is null where the client keeps none (browsers). */
-export interface Refreshed {
-  readonly access_token: string;
-  /** Seconds. */
-  readonly expires_in: number;
-  readonly refresh_token: string | null;
-  readonly me: Member;
-}
-
-/** `session.refresh`: Renew this connection's access, with one of: a refresh token, or an access token got by REST. */
-export interface SessionRefresh extends Command {
-  /** Text of 1 to 4,096 characters. */
-  refresh_token?: string | null;
-  /** Text of 1 to 4,096 characters. */
-  access_token?: string | null;
-}
-
-/** `session.revoked`: In a member's inbox: a sign-in or token of theirs ended; its connections are closed. */
-export interface SessionRevoked {
-  readonly session_id: Id;
-}
-
 /** The organisation. Its room has its id and carries members and public channels. */
 export interface Workspace extends Entity {
   readonly version: Version;
@@ -844,6 +822,50 @@ export interface TokensInfo {
 export interface SetupInfo {
   readonly needs_setup: boolean;
   readonly workspace: string;
+}
+
+/** What this server takes from one connection. */
+export interface Limits {
+  readonly max_message_bytes: number;
+  /** Commands a second, for long. */
+  readonly command_rate: number;
+  /** Commands at once, before the rate applies. */
+  readonly command_burst: number;
+}
+
+/** `ready`: The first message on a connection: commands may be sent now. */
+export interface Ready {
+  readonly me: Member;
+  readonly workspace: Workspace;
+  /** The room of what concerns you; its id is your own. */
+  readonly inbox: Id;
+  /** Seconds until the access token runs out; null for a program's token. */
+  readonly session_expires_in: number | null;
+  readonly limits: Limits;
+  /** The identity of the server's log, as in `room.join`. */
+  readonly generation: string;
+}
+
+/** Fresh credentials; `refresh_token` is null where the client keeps none (browsers). */
+export interface Refreshed {
+  readonly access_token: string;
+  /** Seconds. */
+  readonly expires_in: number;
+  readonly refresh_token: string | null;
+  readonly me: Member;
+}
+
+/** `session.refresh`: Renew this connection's access, with one of: a refresh token, or an access token got by REST. */
+export interface SessionRefresh extends Command {
+  /** Text of 1 to 4,096 characters. */
+  refresh_token?: string | null;
+  /** Text of 1 to 4,096 characters. */
+  access_token?: string | null;
+}
+
+/** `session.revoked`: In a member's inbox: a sign-in or token of theirs ended; its connections are closed. */
+export interface SessionRevoked {
+  readonly session_id: Id;
 }
 
 /** A project. Its room has its id. */
@@ -1234,6 +1256,7 @@ export interface Ephemera {
   heads: Heads;
   lagging: Lagging;
   closing: Closing;
+  ready: Ready;
 }
 
 /** What a room's state holds, by collection. */

@@ -1,0 +1,162 @@
+"""The REST surface as one table: accounts, sign-in, tokens, and what operators and tools read.
+
+The server serves exactly these routes, the OpenAPI document describes them, and a test compares.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from msgspec import Struct
+
+from protocol.accounts import (
+    Credentials,
+    Login,
+    Me,
+    Refresh,
+    Register,
+    SessionsInfo,
+    SetupInfo,
+    TokenCreate,
+    TokenCreated,
+    TokensInfo,
+)
+from protocol.errors import ErrorBody, ErrorCode
+
+SESSION_COOKIE = "ymera_session"
+"""The HttpOnly cookie that keeps a browser's refresh token."""
+CSRF_HEADER = "X-YMERA-CSRF"
+"""What a request must carry, with the value 1, if it relies on the cookie; no foreign page can add it."""
+
+
+class Auth(StrEnum):
+    """What a route asks of its caller."""
+
+    NONE = "none"
+    BEARER = "bearer"
+    """`Authorization: Bearer` with an access token or a program's token."""
+    PERSON = "person"
+    """`Authorization: Bearer` with an access token; a program's token is `forbidden`."""
+    REFRESH = "refresh"
+    """A refresh token in the body, or the session cookie together with the CSRF header."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One route. A path's `{id}` is an id; `answer` is null where there is no body (status 204)."""
+
+    method: str
+    path: str
+    summary: str
+    auth: Auth = Auth.NONE
+    body: type[Struct] | None = None
+    answer: Any = None
+    status: int = 200
+    errors: tuple[ErrorCode, ...] = ()
+    """Those of its own; `all_errors` adds what any route like it can answer."""
+    media: str = "application/json"
+
+    @property
+    def all_errors(self) -> tuple[ErrorCode, ...]:
+        """Every code that this route answers, in the order of their declaration."""
+        codes = {*self.errors, ErrorCode.RATE_LIMITED, ErrorCode.UNAVAILABLE, ErrorCode.INTERNAL}
+        if self.body is not None or "{" in self.path:
+            codes |= {ErrorCode.INVALID}
+        if self.body is not None:
+            codes |= {ErrorCode.TOO_LARGE}
+        if self.auth is not Auth.NONE:
+            codes |= {ErrorCode.UNAUTHENTICATED, ErrorCode.TOKEN_EXPIRED}
+        if self.auth in {Auth.PERSON, Auth.REFRESH}:
+            codes |= {ErrorCode.FORBIDDEN}
+        return tuple(code for code in ErrorCode if code in codes)
+
+
+class Health(Struct, frozen=True, kw_only=True):
+    """All is well; what is not is an `unavailable` error with the same `checks` in its data."""
+
+    checks: dict[str, str]
+    """What was looked at, with `ok` or what is wrong."""
+
+
+class Problem(Struct, frozen=True, kw_only=True):
+    """The body of every answer with a status of 400 and above."""
+
+    error: ErrorBody
+
+
+ROUTES: tuple[Route, ...] = (
+    Route(
+        "POST",
+        "/api/auth/register",
+        "Make an account with an invitation's secret, or the first one with that of the set-up link.",
+        body=Register,
+        answer=Credentials,
+        status=201,
+        errors=(ErrorCode.FORBIDDEN, ErrorCode.CONFLICT, ErrorCode.LIMIT_EXCEEDED),
+    ),
+    Route(
+        "POST",
+        "/api/auth/login",
+        "Sign in with an email address and a password.",
+        body=Login,
+        answer=Credentials,
+        errors=(ErrorCode.UNAUTHENTICATED,),
+    ),
+    Route(
+        "POST",
+        "/api/auth/refresh",
+        "Renew an access token. The refresh token is replaced too; using an old one again ends the session.",
+        auth=Auth.REFRESH,
+        body=Refresh,
+        answer=Credentials,
+    ),
+    Route(
+        "POST",
+        "/api/auth/logout",
+        "End the session of this refresh token or cookie. Done also if it has ended before.",
+        auth=Auth.REFRESH,
+        body=Refresh,
+        status=204,
+    ),
+    Route("GET", "/api/auth/me", "Who you are, and where.", auth=Auth.BEARER, answer=Me),
+    Route("GET", "/api/auth/sessions", "Where you are signed in.", auth=Auth.PERSON, answer=SessionsInfo),
+    Route(
+        "DELETE",
+        "/api/auth/sessions/{id}",
+        "End one of your sessions: its tokens stop working and its connections close.",
+        auth=Auth.PERSON,
+        status=204,
+        errors=(ErrorCode.NOT_FOUND,),
+    ),
+    Route("GET", "/api/tokens", "Your programs' tokens.", auth=Auth.PERSON, answer=TokensInfo),
+    Route(
+        "POST",
+        "/api/tokens",
+        "Make a token for a program. Its secret is in this answer and nowhere else.",
+        auth=Auth.PERSON,
+        body=TokenCreate,
+        answer=TokenCreated,
+        status=201,
+        errors=(ErrorCode.LIMIT_EXCEEDED,),
+    ),
+    Route(
+        "DELETE",
+        "/api/tokens/{id}",
+        "Revoke a token: it stops working and its connections close.",
+        auth=Auth.PERSON,
+        status=204,
+        errors=(ErrorCode.NOT_FOUND,),
+    ),
+    Route("GET", "/api/setup", "Whether this server waits for its first account.", answer=SetupInfo),
+    Route(
+        "GET",
+        "/.well-known/jwks.json",
+        "The public keys of access tokens, as a JSON Web Key Set.",
+        answer=dict[str, Any],
+    ),
+    Route("GET", "/health/live", "Whether the process runs.", answer=Health),
+    Route("GET", "/health/ready", "Whether this node should get work.", answer=Health),
+    Route("GET", "/metrics", "Metrics for Prometheus.", answer=str, media="text/plain"),
+    Route("GET", "/api/openapi.json", "The REST surface, as OpenAPI.", answer=dict[str, Any]),
+    Route("GET", "/api/asyncapi.json", "The Socket.IO surface as an AsyncAPI page.", answer=dict[str, Any]),
+)
