@@ -4,12 +4,10 @@ from typing import Annotated, dataclass_transform
 
 from msgspec import Meta, Struct
 
-from protocol.fields import Email, Id, Name, Password, Timestamp
+from protocol.fields import Email, Id, Name, Password, Secret, Timestamp
 from protocol.members import Member
 from protocol.registry import Scope
 from protocol.workspace import Workspace
-
-Secret = Annotated[str, Meta(min_length=1, max_length=4_096)]
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True)

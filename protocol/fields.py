@@ -37,6 +37,7 @@ Search = Annotated[str, Meta(min_length=1, max_length=200, pattern=_LINE)]
 Cursor = Annotated[str, Meta(max_length=600, description="Opaque; from the page before.")]
 Email = Annotated[str, Meta(min_length=3, max_length=254, pattern=_EMAIL)]
 Password = Annotated[str, Meta(min_length=10, max_length=256, pattern=_TEXT)]
+Secret = Annotated[str, Meta(min_length=1, max_length=4_096)]
 ExternalId = Annotated[
     str, Meta(min_length=1, max_length=200, pattern=_LINE, description="A name given elsewhere.")
 ]
@@ -60,6 +61,12 @@ MAX_DIRECT_MEMBERS = 9
 MAX_ROOM_MEMBERS = 5_000
 MAX_REACTIONS = 20
 """Different emoji on one message."""
+MAX_REACTORS = 1_000
+"""Reactions on one message, of all emoji together."""
+MAX_CHANNELS = 10_000
+"""Channels in the workspace."""
+MAX_DIRECTS = 2_000
+"""Direct conversations that one member can start."""
 MAX_MENTIONS = 50
 MAX_SUBTASK_DEPTH = 8
 MAX_EVENTS = 1_000

@@ -1,15 +1,11 @@
 """A connection: what it is told at its start, and its credentials, renewed without leaving it."""
 
-from typing import Annotated
+from msgspec import Struct
 
-from msgspec import Meta, Struct
-
-from protocol.fields import Id
+from protocol.fields import Id, Secret
 from protocol.members import Member
 from protocol.registry import Command, Event, ephemeral, event, signal
 from protocol.workspace import Workspace
-
-Secret = Annotated[str, Meta(min_length=1, max_length=4_096)]
 
 
 class Limits(Struct, frozen=True, kw_only=True):

@@ -44,6 +44,8 @@ Email: TypeAlias = str
 """An email address of 3 to 254 characters."""
 Password: TypeAlias = str
 """Text of 10 to 256 characters, without NUL."""
+Secret: TypeAlias = str
+"""Text of 1 to 4,096 characters."""
 ExternalId: TypeAlias = str
 """One line of 1 to 200 characters, not blank."""
 Version: TypeAlias = int
@@ -69,6 +71,12 @@ MAX_DIRECT_MEMBERS = 9
 MAX_ROOM_MEMBERS = 5_000
 MAX_REACTIONS = 20
 """Different emoji on one message."""
+MAX_REACTORS = 1_000
+"""Reactions on one message, of all emoji together."""
+MAX_CHANNELS = 10_000
+"""Channels in the workspace."""
+MAX_DIRECTS = 2_000
+"""Direct conversations that one member can start."""
 MAX_MENTIONS = 50
 MAX_SUBTASK_DEPTH = 8
 MAX_EVENTS = 1_000
@@ -1020,8 +1028,7 @@ class Register(Struct, frozen=True, kw_only=True):
     email: Email
     password: Password
     name: Name
-    invite: str | None = None
-    """Text of 1 to 4,096 characters."""
+    invite: Secret | None = None
     cookie: bool = False
     """True: keep the refresh token in an HttpOnly cookie and leave it out of the answer."""
 
@@ -1038,8 +1045,7 @@ class Login(Struct, frozen=True, kw_only=True):
 class Refresh(Struct, frozen=True, kw_only=True):
     """`POST /api/auth/refresh`. Browsers send an empty object and their cookie."""
 
-    refresh_token: str | None = None
-    """Text of 1 to 4,096 characters."""
+    refresh_token: Secret | None = None
 
 
 class Credentials(Struct, frozen=True, kw_only=True):
@@ -1160,10 +1166,8 @@ class SessionRefresh(Command[Refreshed], frozen=True, kw_only=True):
     WRITES: ClassVar[bool] = False
     REPLY: ClassVar[Any] = Refreshed
 
-    refresh_token: str | None = None
-    """Text of 1 to 4,096 characters."""
-    access_token: str | None = None
-    """Text of 1 to 4,096 characters."""
+    refresh_token: Secret | None = None
+    access_token: Secret | None = None
 
 
 class SessionRevoked(Event, frozen=True, kw_only=True):

@@ -45,6 +45,9 @@ export type Email = string;
 /** Text of 10 to 256 characters, without NUL. */
 export type Password = string;
 
+/** Text of 1 to 4,096 characters. */
+export type Secret = string;
+
 /** One line of 1 to 200 characters, not blank. */
 export type ExternalId = string;
 
@@ -81,6 +84,15 @@ export const MAX_ROOM_MEMBERS = 5_000;
 
 /** Different emoji on one message. */
 export const MAX_REACTIONS = 20;
+
+/** Reactions on one message, of all emoji together. */
+export const MAX_REACTORS = 1_000;
+
+/** Channels in the workspace. */
+export const MAX_CHANNELS = 10_000;
+
+/** Direct conversations that one member can start. */
+export const MAX_DIRECTS = 2_000;
 
 export const MAX_MENTIONS = 50;
 
@@ -734,8 +746,7 @@ export interface Register {
   readonly email: Email;
   readonly password: Password;
   readonly name: Name;
-  /** Text of 1 to 4,096 characters. */
-  readonly invite?: string | null;
+  readonly invite?: Secret | null;
   /** True: keep the refresh token in an HttpOnly cookie and leave it out of the answer. Default: `false`. */
   readonly cookie?: boolean;
 }
@@ -751,8 +762,7 @@ export interface Login {
 
 /** `POST /api/auth/refresh`. Browsers send an empty object and their cookie. */
 export interface Refresh {
-  /** Text of 1 to 4,096 characters. */
-  readonly refresh_token?: string | null;
+  readonly refresh_token?: Secret | null;
 }
 
 /** Signed in. `refresh_token` is null where it went into the cookie. */
@@ -857,10 +867,8 @@ export interface Refreshed {
 
 /** `session.refresh`: Renew this connection's access, with one of: a refresh token, or an access token got by REST. */
 export interface SessionRefresh extends Command {
-  /** Text of 1 to 4,096 characters. */
-  refresh_token?: string | null;
-  /** Text of 1 to 4,096 characters. */
-  access_token?: string | null;
+  refresh_token?: Secret | null;
+  access_token?: Secret | null;
 }
 
 /** `session.revoked`: In a member's inbox: a sign-in or token of theirs ended; its connections are closed. */
