@@ -1,21 +1,29 @@
 """Roles, ordered: a role can do all that the ones below it can."""
 
 from enum import StrEnum
-from functools import total_ordering
 
 
-@total_ordering
 class _Ordered(StrEnum):
-    """Members compare by the order in which they are declared, lowest first."""
+    """Members compare by the order in which they are declared, lowest first.
+
+    All four comparisons are written out: those of `str` would otherwise answer, by the alphabet.
+    """
 
     @property
     def rank(self) -> int:
         return list(type(self)).index(self)
 
     def __lt__(self, other: object) -> bool:
-        if type(other) is not type(self):
-            return NotImplemented
-        return self.rank < other.rank
+        return self.rank < other.rank if type(other) is type(self) else NotImplemented
+
+    def __le__(self, other: object) -> bool:
+        return self.rank <= other.rank if type(other) is type(self) else NotImplemented
+
+    def __gt__(self, other: object) -> bool:
+        return self.rank > other.rank if type(other) is type(self) else NotImplemented
+
+    def __ge__(self, other: object) -> bool:
+        return self.rank >= other.rank if type(other) is type(self) else NotImplemented
 
 
 class WorkspaceRole(_Ordered):
