@@ -16,8 +16,8 @@ from asyncpg.connection import LoggedQuery
 
 from protocol.errors import ApiError, ErrorCode
 
-Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
-Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
+Connection: TypeAlias = asyncpg.Connection | asyncpg.pool.PoolConnectionProxy
+Pool: TypeAlias = asyncpg.Pool
 S = TypeVar("S")
 
 OnQuery = Callable[[str, float, BaseException | None], None]
@@ -40,7 +40,7 @@ async def connect_pool(
 ) -> Pool:
     """A pool of 1 to `size` connections; OSError or asyncpg errors if there is no server."""
 
-    async def init(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+    async def init(connection: asyncpg.Connection) -> None:
         await connection.set_type_codec(
             "uuid", schema="pg_catalog", encoder=str, decoder=str, format="text"
         )
