@@ -5,6 +5,8 @@ has is decided here, and nowhere else. Strangers get `not_found`, so existence d
 those who may look but not touch get `forbidden`.
 """
 
+from collections.abc import Iterable
+
 from handlers.dispatch import Context
 from persistence import messages, projects, rooms, tasks
 from persistence.rooms import Entrance
@@ -19,20 +21,18 @@ TALK = frozenset({RoomKind.CHANNEL, RoomKind.DIRECT, RoomKind.PROJECT})
 """The kinds of rooms in which messages are sent."""
 
 
-def role_in(entrance: Entrance, member_id: str) -> RoomRole | None:
+def role_in(entrance: Entrance) -> RoomRole | None:
     """The role that a member has in a room, from its membership and its workspace role."""
     workspace_role = entrance.workspace_role
     if not entrance.active:
         return None
     if entrance.kind is RoomKind.INBOX:
-        return RoomRole.MANAGER if entrance.id == member_id else None
+        return RoomRole.MANAGER if entrance.id == entrance.member_id else None
     if entrance.kind is RoomKind.WORKSPACE:
         if workspace_role >= WorkspaceRole.ADMIN:
             return RoomRole.MANAGER
         return RoomRole.VIEWER if workspace_role >= WorkspaceRole.MEMBER else None
-    if entrance.kind is RoomKind.DIRECT or (
-        entrance.kind is RoomKind.CHANNEL and entrance.private
-    ):
+    if entrance.kind is RoomKind.DIRECT or (entrance.kind is RoomKind.CHANNEL and entrance.private):
         return entrance.role
     if workspace_role >= WorkspaceRole.ADMIN:
         return RoomRole.MANAGER
@@ -50,18 +50,27 @@ async def room(
         if head is None:
             raise not_found(noun)
         ctx.heads[room_id] = head
-    entrance = await rooms.entrance(ctx.tx, room_id, ctx.actor.id)
+    entrance = (await rooms.entrances(ctx.tx, room_id, [ctx.actor.id])).get(ctx.actor.id)
     if entrance is None or (kinds is not None and entrance.kind not in kinds):
         raise not_found(noun)
-    role = role_in(entrance, ctx.actor.id)
+    role = role_in(entrance)
     if role is None:
         raise not_found(noun)
     ctx.entered = True
     if isinstance(ctx.needs, RoomRole) and role < ctx.needs:
-        raise ApiError(
-            ErrorCode.FORBIDDEN, f"This takes the role «{ctx.needs}» here; yours is «{role}»."
-        )
+        raise ApiError(ErrorCode.FORBIDDEN, f"This takes the role «{ctx.needs}» here; yours is «{role}».")
     return entrance, role
+
+
+async def admitted(ctx: Context, room_id: str, member_ids: Iterable[str]) -> list[str]:
+    """Those of the members who may enter a room, each once, in the order given."""
+    wanted = dict.fromkeys(member_ids)
+    entrances = await rooms.entrances(ctx.tx, room_id, wanted.keys())
+    return [
+        member_id
+        for member_id in wanted
+        if member_id in entrances and role_in(entrances[member_id]) is not None
+    ]
 
 
 async def project(ctx: Context, project_id: str) -> Project:
@@ -76,9 +85,7 @@ async def open_project(ctx: Context, project_id: str) -> Project:
     """A project whose content may change: neither deleted nor archived."""
     found = await project(ctx, project_id)
     if found.state is ProjectState.ARCHIVED:
-        raise ApiError(
-            ErrorCode.CONFLICT, "The project is archived; make it active again to change it."
-        )
+        raise ApiError(ErrorCode.CONFLICT, "The project is archived; make it active again to change it.")
     return found
 
 

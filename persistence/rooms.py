@@ -1,5 +1,6 @@
 """Rooms and who is in them."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 import msgspec
@@ -23,6 +24,7 @@ class Entrance(msgspec.Struct, frozen=True, kw_only=True):
     read_seq: int | None
     workspace_role: WorkspaceRole
     active: bool
+    member_id: str
 
 
 async def lock_for(tx: Connection, room_id: str, member: Member) -> int | None:
@@ -47,21 +49,22 @@ async def lock_for(tx: Connection, room_id: str, member: Member) -> int | None:
     return head
 
 
-async def entrance(tx: Connection, room_id: str, member_id: str) -> Entrance | None:
-    """How a member stands to a room; None if there is no such room."""
-    return await fetch_one(
+async def entrances(tx: Connection, room_id: str, member_ids: Collection[str]) -> dict[str, Entrance]:
+    """How members stand to a room, by member; empty if there is no such room."""
+    found = await fetch_all(
         tx,
         Entrance,
-        """-- rooms.entrance
+        """-- rooms.entrances
         SELECT r.id, r.kind, r.head_seq, r.private, r.archived, rm.role, rm.read_seq,
-            m.role AS workspace_role, m.active
-        FROM rooms r JOIN members m ON m.id = $2
+            m.role AS workspace_role, m.active, m.id AS member_id
+        FROM rooms r JOIN members m ON m.id = ANY($2::uuid[])
         LEFT JOIN room_members rm ON rm.room_id = r.id AND rm.member_id = m.id
         WHERE r.id = $1
         """,
         room_id,
-        member_id,
+        list(member_ids),
     )
+    return {entrance.member_id: entrance for entrance in found}
 
 
 async def insert(
@@ -120,7 +123,7 @@ async def put_member(
         now,
     )
     participant = await get_participant(tx, room_id, member_id)
-    assert participant is not None  # noqa: S101 -- just inserted
+    assert participant is not None
     return participant
 
 
@@ -160,9 +163,7 @@ async def participants(tx: Connection, room_id: str) -> list[Participant]:
     )
 
 
-async def memberships(
-    tx: Connection, member_id: str, room_id: str | None = None
-) -> list[Membership]:
+async def memberships(tx: Connection, member_id: str, room_id: str | None = None) -> list[Membership]:
     """The rooms that a member is in, as its inbox shows them; or only the one asked for."""
     return await fetch_all(
         tx,

@@ -194,7 +194,7 @@ CREATE TABLE messages (
     author_id uuid NOT NULL REFERENCES members,
     text text NOT NULL,
     thread_id uuid REFERENCES messages,
-    task_id uuid REFERENCES tasks ON DELETE SET NULL,
+    task_id uuid,
     mentions uuid[] NOT NULL DEFAULT '{}',
     reply_count integer NOT NULL DEFAULT 0,
     created_at timestamptz NOT NULL,
@@ -202,6 +202,7 @@ CREATE TABLE messages (
     deleted boolean NOT NULL DEFAULT false,
     UNIQUE (room_id, seq)
 );
+COMMENT ON COLUMN messages.task_id IS 'Outlives the task: what was said stays as it was said';
 CREATE INDEX messages_thread ON messages (thread_id, seq) WHERE thread_id IS NOT NULL;
 CREATE INDEX messages_task ON messages (task_id, seq) WHERE task_id IS NOT NULL;
 

@@ -1,0 +1,1 @@
+"""What each operation does: authorise, decide, write, record events; one module a noun."""
