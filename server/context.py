@@ -1,0 +1,16 @@
+"""What a request's handlers find on the application, by typed keys."""
+
+import redis.asyncio as redis
+from aiohttp import web
+
+from handlers.dispatch import Publish
+from persistence.database import Pool
+from server.settings import Settings
+
+SETTINGS = web.AppKey("settings", Settings)
+SECRET_KEY = web.AppKey("secret_key", bytes)
+POOL: web.AppKey[Pool] = web.AppKey("pool")
+PUBLISH: web.AppKey[Publish] = web.AppKey("publish")
+"""To be called with the events of each transaction, after its commit."""
+REDIS: web.AppKey["redis.Redis | None"] = web.AppKey("redis")
+"""For limits and browser sessions that span nodes; None on a single node without Redis."""

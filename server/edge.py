@@ -1,0 +1,271 @@
+"""The Socket.IO edge: who may connect, and each command's way from its packet to its ack.
+
+Commands of one connection are carried out in the order in which they came, one after another, outside
+the transport's read loop, so that a slow one holds up neither pings nor other connections.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import msgspec
+import structlog
+from aiohttp import web
+from socketio.exceptions import ConnectionRefusedError as Refused
+
+from handlers.dispatch import Caller, Dispatcher
+from persistence.ids import new_id
+from protocol import VERSION
+from protocol.errors import ApiError, ErrorCode
+from protocol.members import Member
+from protocol.registry import CommandSpec
+from protocol.rooms import Joined, RoomJoin, RoomKind
+from protocol.sessions import Limits, Ready
+from protocol.wire import Failure, Success, command_spec, decode_command
+from protocol.workspace import Workspace
+from server import metrics, signals
+from server.connection import Bucket, Connection, Waiting
+from server.hub import Hub
+from server.settings import Settings
+from server.tasks import Tasks
+from server.transport import Transport
+
+logger = structlog.get_logger(__name__)
+
+CONNECT_SECONDS = 10.0
+"""How long a transport may stay open before it has shown credentials."""
+
+
+class Identified(msgspec.Struct, frozen=True, kw_only=True):
+    """Who stands behind a token. `expires_at` is in seconds since the epoch."""
+
+    caller: Caller
+    me: Member
+    expires_at: float | None
+
+
+class Hello(msgspec.Struct, frozen=True, kw_only=True):
+    """What a client says in `auth` when it connects."""
+
+    token: str
+    protocol: int
+
+
+Authenticate = Callable[[str, str], Awaitable[Identified]]
+"""From a token and a correlation id; ApiError `unauthenticated` or `token_expired`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Greeting:
+    """What every connection is told at its start."""
+
+    workspace: Callable[[], Awaitable[Workspace]]
+    generation: str
+
+
+class Edge(Transport):
+    """All client connections of this node."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        hub: Hub,
+        dispatcher: Dispatcher,
+        authenticate: Authenticate,
+        refresh: signals.Refresh,
+        greeting: Greeting,
+    ) -> None:
+        super().__init__(
+            max_message_bytes=settings.max_message_bytes,
+            origins=[*settings.cors_origins, settings.base_url] if settings.cors_origins else None,
+        )
+        self._settings = settings
+        self._hub = hub
+        self._dispatcher = dispatcher
+        self._authenticate = authenticate
+        self._signals = signals.Signals(hub, refresh)
+        self._greeting = greeting
+        self._ready: dict[str, Ready] = {}
+        self._tasks = Tasks()
+        self._draining = False
+
+    def start(self) -> None:
+        self._tasks.spawn(self._sweep(), "edge sweep")
+
+    async def drain(self, grace: float) -> None:
+        """Take no more connections and commands, tell clients to go elsewhere, finish what runs."""
+        self._draining = True
+        for connection in self._hub.all():
+            connection.send("closing", {"reason": "draining", "reconnect": True})
+        deadline = time.monotonic() + grace
+        while any(c.working for c in self._hub.all()) and time.monotonic() < deadline:
+            await asyncio.sleep(0.02)
+        # Let the transports write what was queued last.
+        while self._hub.queued() and time.monotonic() < min(deadline, time.monotonic() + 0.5):
+            await asyncio.sleep(0.02)
+        for connection in self._hub.all():
+            await self.hang_up(connection.sid)
+        await self._tasks.close()
+        await self.shutdown()
+
+    async def opening(self, sid: str, request: web.Request, transport: Any, auth: Any) -> None:
+        correlation_id = new_id()
+        try:
+            identified, ready = await self._greet(auth, correlation_id)
+        except ApiError as error:
+            metrics.connections_refused.labels(error.code).inc()
+            raise Refused(error.message, msgspec.to_builtins(error.body(correlation_id))) from None
+        except Exception as error:
+            logger.exception("connect_failed", correlation_id=correlation_id)
+            failure = ApiError(ErrorCode.INTERNAL, "The server failed; try again.")
+            raise Refused(failure.message, msgspec.to_builtins(failure.body(correlation_id))) from error
+        connection = Connection(
+            sid,
+            transport,
+            identified.caller,
+            identified.me.role,
+            identified.expires_at,
+            Bucket(self._settings.command_rate, self._settings.command_burst),
+            close=self._close,
+            evict=self._hub.leave,
+        )
+        await self._hub.add(connection)
+        self._ready[sid] = ready
+
+    def opened(self, sid: str) -> None:
+        connection = self._hub.get(sid)
+        if connection is not None:
+            connection.send("ready", self._ready.pop(sid))
+
+    def closed(self, sid: str) -> None:
+        self._ready.pop(sid, None)
+        self._hub.remove(sid)
+
+    def received(self, sid: str, name: str, arguments: list[Any], ack: int | None) -> None:
+        connection = self._hub.get(sid)
+        if connection is None:
+            return
+        payload = arguments[0] if len(arguments) == 1 else arguments or None
+        try:
+            if self._draining:
+                raise ApiError(ErrorCode.UNAVAILABLE, "This node is shutting down; reconnect and send again.")
+            connection.admit(Waiting(name, payload, ack, time.perf_counter()))
+        except ApiError as error:
+            metrics.count_command(name, error.code, 0)
+            connection.answer(ack, Failure(error=error.body(new_id())))
+            return
+        if not connection.working:
+            connection.working = True
+            self._tasks.spawn(self._work(connection), "commands")
+
+    async def _greet(self, auth: Any, correlation_id: str) -> tuple[Identified, Ready]:
+        if self._draining:
+            raise ApiError(ErrorCode.UNAVAILABLE, "This node is shutting down; try another.")
+        hello = _hello(auth)
+        async with asyncio.timeout(CONNECT_SECONDS):
+            identified = await self._authenticate(hello.token, correlation_id)
+            workspace = await self._greeting.workspace()
+        expires_at = identified.expires_at
+        ready = Ready(
+            me=identified.me,
+            workspace=workspace,
+            inbox=identified.me.id,
+            session_expires_in=None if expires_at is None else max(0, int(expires_at - time.time())),
+            limits=Limits(
+                max_message_bytes=self._settings.max_message_bytes,
+                command_rate=self._settings.command_rate,
+                command_burst=self._settings.command_burst,
+            ),
+            generation=self._greeting.generation,
+        )
+        return identified, ready
+
+    async def _work(self, connection: Connection) -> None:
+        """Carry out what waits on a connection, until nothing does."""
+        try:
+            while connection.waiting and self._hub.get(connection.sid) is connection:
+                await self._carry_out(connection, connection.waiting.popleft())
+        finally:
+            connection.working = False
+
+    async def _carry_out(self, connection: Connection, waiting: Waiting) -> None:
+        correlation_id = new_id()
+        outcome = "ok"
+        with structlog.contextvars.bound_contextvars(
+            correlation_id=correlation_id, command=waiting.name[:64], member=connection.member_id
+        ):
+            try:
+                await self._answer(connection, waiting, correlation_id)
+            except ApiError as error:
+                outcome = error.code
+                connection.answer(waiting.ack, Failure(error=error.body(correlation_id)))
+            except Exception:
+                outcome = ErrorCode.INTERNAL
+                logger.exception("command_failed")
+                error = ApiError(ErrorCode.INTERNAL, "The server failed; nothing was changed.")
+                connection.answer(waiting.ack, Failure(error=error.body(correlation_id)))
+            seconds = time.perf_counter() - waiting.received
+            metrics.count_command(waiting.name, outcome, seconds)
+            logger.debug("command", outcome=outcome, seconds=round(seconds, 4))
+
+    async def _answer(self, connection: Connection, waiting: Waiting, correlation_id: str) -> None:
+        spec = command_spec(waiting.name)
+        if spec.signal:
+            reply = await self._signals.run(connection, decode_command(spec, waiting.payload))
+            connection.answer(waiting.ack, Success(result=reply))
+            return
+        caller = replace(connection.caller, correlation_id=correlation_id)
+        if spec.type is RoomJoin:
+            await self._join(connection, waiting, spec, caller)
+            return
+        result = await self._dispatcher.run(caller, spec, waiting.payload)
+        connection.answer(waiting.ack, Success(result=result))
+
+    async def _join(
+        self, connection: Connection, waiting: Waiting, spec: CommandSpec, caller: Caller
+    ) -> None:
+        """Listen first, then read, then answer, then deliver what came meanwhile."""
+        room = decode_command(spec, waiting.payload).room  # type: ignore[attr-defined]
+        self._hub.leave(connection, room)
+        try:
+            await self._hub.hold(connection, room)
+            result = await self._dispatcher.run(caller, spec, waiting.payload)
+        except BaseException:
+            self._hub.leave(connection, room)
+            raise
+        joined = msgspec.json.decode(result, type=Joined)
+        connection.answer(waiting.ack, Success(result=result))
+        self._hub.release(connection, room, joined.head, present=joined.kind is not RoomKind.INBOX)
+
+    def _close(self, connection: Connection, reason: str, reconnect: bool) -> None:  # noqa: FBT001
+        connection.send("closing", {"reason": reason, "reconnect": reconnect})
+        metrics.connections_closed.labels(reason).inc()
+        self._tasks.spawn(self._hang_up_soon(connection), "hang up")
+        # From here on nothing more is delivered to it or taken from it.
+        self._hub.remove(connection.sid)
+
+    async def _hang_up_soon(self, connection: Connection) -> None:
+        await asyncio.sleep(0.2)
+        await self.hang_up(connection.sid)
+
+    async def _sweep(self) -> None:
+        while True:
+            await asyncio.sleep(1)
+            await self.hang_up_unconnected(CONNECT_SECONDS)
+
+
+def _hello(auth: Any) -> Hello:
+    if not isinstance(auth, dict) or not isinstance(auth.get("token"), str):
+        raise ApiError(
+            ErrorCode.UNAUTHENTICATED,
+            "Connect with auth {token, protocol}: an access token or a program's token.",
+        )
+    if auth.get("protocol", VERSION) != VERSION:
+        raise ApiError(
+            ErrorCode.UNSUPPORTED_PROTOCOL,
+            f"This server speaks protocol {VERSION}.",
+            supported=[VERSION],
+        )
+    return Hello(token=auth["token"], protocol=VERSION)

@@ -1,0 +1,239 @@
+"""From a commit anywhere to every member's connection here, in order and without gaps.
+
+A feed is a live room on this node. Events reach it from this node's own commands, from other
+nodes over the bus, and from PostgreSQL. It delivers the next seq, drops older ones, and where
+one is missing it waits a moment and then reads it from the log. Nothing but PostgreSQL is trusted to
+be complete: every two seconds the heads of all live rooms are compared.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from typing import Protocol
+
+import asyncpg
+import msgspec
+import structlog
+
+from persistence import log
+from persistence.database import Pool
+from protocol.fields import MAX_EVENTS
+from protocol.rooms import LoggedEvent
+from server import packets
+from server.bus import Bus
+from server.packets import Packet
+from server.tasks import Tasks
+
+logger = structlog.get_logger(__name__)
+
+HEADS_SECONDS = 2.0
+PATIENCE_SECONDS = 0.05
+"""How long an event that overtook another waits for it before the log is read."""
+PENDING_LIMIT = 1_000
+
+
+class Listener(Protocol):
+    """Somebody who is told of a room's events, each once and in order."""
+
+    def on_event(self, event: LoggedEvent, packet: Packet) -> None: ...
+
+    def on_ephemeral(self, room: str, packet: Packet) -> None: ...
+
+
+class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What travels between nodes on a room's channel: an event, or a message outside the log."""
+
+    event: msgspec.Raw = msgspec.Raw(b"null")
+    ephemeral: str | None = None
+    node: str | None = None
+    data: msgspec.Raw = msgspec.Raw(b"null")
+
+
+class Feed:
+    """A live room: how far it was delivered, what came too early, and who listens."""
+
+    def __init__(self, room: str) -> None:
+        self.room = room
+        self.seq = -1
+        """The seq delivered last; -1 until the head was read."""
+        self.listeners: dict[Listener, None] = {}
+        self.pending: dict[int, tuple[LoggedEvent, bytes]] = {}
+        self.ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.repairing = False
+
+
+class Fanout:
+    """This node's live rooms."""
+
+    def __init__(self, pool: Pool, node_id: str) -> None:
+        self._pool = pool
+        self._node_id = node_id
+        self._feeds: dict[str, Feed] = {}
+        self._tasks = Tasks()
+        self._bus: Bus | None = None
+        self.on_peer: Callable[[str, str, str, bytes], None] | None = None
+        """Gets other nodes' messages outside the log: name, room, node, data."""
+        self.delivered = 0
+        self.repaired = 0
+
+    def start(self, bus: Bus | None) -> None:
+        self._bus = bus
+        self._tasks.spawn(self._compare_heads(), "fanout heads")
+
+    async def close(self) -> None:
+        await self._tasks.close()
+
+    @property
+    def rooms(self) -> int:
+        return len(self._feeds)
+
+    def listeners(self, room: str) -> Iterable[Listener]:
+        """Those who listen to a room on this node."""
+        feed = self._feeds.get(room)
+        return list(feed.listeners) if feed is not None else []
+
+    def head(self, room: str) -> int | None:
+        """The seq delivered last in a live room."""
+        feed = self._feeds.get(room)
+        return None if feed is None or feed.seq < 0 else feed.seq
+
+    async def attach(self, room: str, listener: Listener) -> None:
+        """Tell a listener of every event of a room that commits after this returns."""
+        feed = self._feeds.get(room)
+        if feed is not None:
+            feed.listeners[listener] = None
+            await asyncio.shield(feed.ready)
+            return
+        feed = self._feeds[room] = Feed(room)
+        feed.listeners[listener] = None
+        try:
+            if self._bus is not None:
+                await self._bus.subscribe(room)
+            heads = await log.heads(self._pool, [room])
+        except BaseException as error:
+            self._feeds.pop(room, None)
+            if not feed.ready.done():
+                feed.ready.set_exception(error)
+                feed.ready.exception()
+            raise
+        # Whatever arrived meanwhile waits in `pending`; what the head covers is dropped.
+        feed.seq = heads.get(room, 0)
+        feed.ready.set_result(None)
+        self._drain(feed)
+
+    def detach(self, room: str, listener: Listener) -> None:
+        """Tell a listener no more; a room without listeners is no longer live here."""
+        feed = self._feeds.get(room)
+        if feed is None:
+            return
+        feed.listeners.pop(listener, None)
+        if not feed.listeners and feed.ready.done():
+            del self._feeds[room]
+            if self._bus is not None:
+                self._tasks.spawn(self._unsubscribe(self._bus, room), "bus unsubscribe")
+
+    async def _unsubscribe(self, bus: Bus, room: str) -> None:
+        # The room may have come back to life before this task ran.
+        if room not in self._feeds:
+            await bus.unsubscribe(room)
+
+    async def publish(self, events: list[LoggedEvent]) -> None:
+        """Deliver committed events here and send them to the other nodes."""
+        for event in events:
+            raw = msgspec.json.encode(event)
+            self.receive(event, raw)
+            if self._bus is not None:
+                self._bus.publish(event.room, msgspec.json.encode(Envelope(event=msgspec.Raw(raw))))
+
+    def tell(self, name: str, room: str, data: bytes, *, here: bool = True, elsewhere: bool = True) -> None:
+        """Send a message outside the log to those in a room, on this node and on the others."""
+        if here:
+            packet = packets.event(name, data)
+            for listener in self.listeners(room):
+                listener.on_ephemeral(room, packet)
+        if elsewhere and self._bus is not None:
+            envelope = Envelope(ephemeral=name, node=self._node_id, data=msgspec.Raw(data))
+            self._bus.publish(room, msgspec.json.encode(envelope))
+
+    def on_message(self, room: str, payload: bytes) -> None:
+        """A message from the bus."""
+        try:
+            envelope = msgspec.json.decode(payload, type=Envelope)
+            if envelope.ephemeral is None:
+                raw = bytes(envelope.event)
+                self.receive(msgspec.json.decode(raw, type=LoggedEvent), raw)
+                return
+        except msgspec.MsgspecError as error:
+            logger.warning("bus_message_malformed", room=room, error=str(error))
+            return
+        if envelope.node != self._node_id and self.on_peer is not None:
+            self.on_peer(envelope.ephemeral, room, envelope.node or "", bytes(envelope.data))
+
+    def receive(self, event: LoggedEvent, raw: bytes) -> None:
+        """Take an event from anywhere: deliver it if it is next, keep it if it is early."""
+        feed = self._feeds.get(event.room)
+        if feed is None or (feed.seq >= 0 and event.seq <= feed.seq):
+            return
+        if len(feed.pending) < PENDING_LIMIT:
+            feed.pending[event.seq] = (event, raw)
+        if feed.seq >= 0:
+            self._drain(feed)
+            if feed.pending:
+                self._repair_soon(feed)
+
+    def repair_all(self) -> None:
+        """Look for missed events in every live room, at once."""
+        for feed in list(self._feeds.values()):
+            if feed.seq >= 0:
+                self._repair_soon(feed, patience=0)
+
+    def _drain(self, feed: Feed) -> None:
+        while (early := feed.pending.pop(feed.seq + 1, None)) is not None:
+            feed.seq += 1
+            self._deliver(feed, *early)
+        for seq in [seq for seq in feed.pending if seq <= feed.seq]:
+            del feed.pending[seq]
+
+    def _deliver(self, feed: Feed, event: LoggedEvent, raw: bytes) -> None:
+        packet = packets.event("event", raw)
+        for listener in list(feed.listeners):
+            listener.on_event(event, packet)
+        self.delivered += 1
+
+    def _repair_soon(self, feed: Feed, patience: float = PATIENCE_SECONDS) -> None:
+        if not feed.repairing:
+            feed.repairing = True
+            self._tasks.spawn(self._repair(feed, patience), "fanout repair")
+
+    async def _repair(self, feed: Feed, patience: float) -> None:
+        """Read what is missing from the log. If that fails, the next look at the heads tries again."""
+        try:
+            await asyncio.sleep(patience)
+            while True:
+                events = await log.read(self._pool, feed.room, feed.seq)
+                for event in events:
+                    if event.seq == feed.seq + 1:
+                        feed.pending.setdefault(event.seq, (event, msgspec.json.encode(event)))
+                        self._drain(feed)
+                        self.repaired += 1
+                if len(events) < MAX_EVENTS:
+                    return
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
+            logger.warning("repair_failed", room=feed.room, error=repr(error))
+        finally:
+            feed.repairing = False
+
+    async def _compare_heads(self) -> None:
+        while True:
+            await asyncio.sleep(HEADS_SECONDS)
+            live = {room: feed for room, feed in self._feeds.items() if feed.seq >= 0}
+            if not live:
+                continue
+            try:
+                heads = await log.heads(self._pool, live)
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
+                logger.warning("heads_unread", error=repr(error))
+                continue
+            for room, head in heads.items():
+                feed = live[room]
+                if head > feed.seq:
+                    self._repair_soon(feed)

@@ -1,0 +1,151 @@
+"""Who is in each room now, over all nodes; soft state that heals by itself.
+
+Each node tells the others, for each room with people on it here, its whole view: on change
+(gathered for a tenth of a second) and every ten seconds. A view that is not renewed for
+thirty seconds is forgotten, and with it the people of a node that died. Nothing is stored.
+"""
+
+import asyncio
+import time
+from collections import defaultdict
+from collections.abc import Callable
+
+import msgspec
+import structlog
+
+from protocol.presence import Presence as PresenceMessage
+from protocol.presence import PresenceStatus
+from server.tasks import Tasks
+
+logger = structlog.get_logger(__name__)
+
+GATHER_SECONDS = 0.1
+RENEW_SECONDS = 10.0
+FORGET_SECONDS = 30.0
+
+View = dict[str, PresenceStatus]
+_REACHABLE = (PresenceStatus.ONLINE, PresenceStatus.BUSY, PresenceStatus.AWAY)
+
+
+class NodeView(msgspec.Struct, frozen=True, kw_only=True):
+    """What one node says of one room."""
+
+    members: View
+    ask: bool = False
+    """Whether the others should say theirs at once."""
+
+
+class Presence:
+    """This node's people and its picture of the others'.
+
+    `tell_room(message)` reaches the connections of a room here; `tell_nodes(room, json)` the
+    other nodes with that room.
+    """
+
+    def __init__(
+        self,
+        tell_room: Callable[[PresenceMessage], None],
+        tell_nodes: Callable[[str, bytes], None],
+    ) -> None:
+        self._tell_room = tell_room
+        self._tell_nodes = tell_nodes
+        self._here: dict[str, dict[str, tuple[str, PresenceStatus]]] = defaultdict(dict)
+        self._elsewhere: dict[str, dict[str, tuple[float, View]]] = defaultdict(dict)
+        self._shown: dict[str, View] = {}
+        self._changed: dict[str, bool] = {}
+        self._wake = asyncio.Event()
+        self._tasks = Tasks()
+
+    def start(self) -> None:
+        self._tasks.spawn(self._gather(), "presence gather")
+        self._tasks.spawn(self._renew(), "presence renew")
+
+    async def close(self) -> None:
+        await self._tasks.close()
+
+    def enter(self, room: str, connection: str, member: str, status: PresenceStatus) -> None:
+        """A connection is in a room with this status."""
+        newcomer = room not in self._here
+        self._here[room][connection] = (member, status)
+        self._touch(room, ask=newcomer)
+
+    def leave(self, room: str, connection: str) -> None:
+        if room in self._here and self._here[room].pop(connection, None) is not None:
+            self._touch(room)
+
+    def view(self, room: str) -> View:
+        """Everyone in a room, each as on their most reachable connection."""
+        views = [self._local(room)]
+        views += [view for _, view in self._elsewhere.get(room, {}).values()]
+        merged: View = {}
+        for view in views:
+            for member, status in view.items():
+                merged[member] = _better(status, merged.get(member))
+        return merged
+
+    def on_peer(self, room: str, node: str, payload: bytes) -> None:
+        """Another node's view of a room."""
+        if room not in self._here:
+            return
+        try:
+            said = msgspec.json.decode(payload, type=NodeView)
+        except msgspec.MsgspecError as error:
+            logger.warning("presence_malformed", room=room, error=str(error))
+            return
+        self._elsewhere[room][node] = (time.monotonic(), said.members)
+        if said.ask:
+            self._say(room)
+        self._show(room)
+
+    def _local(self, room: str) -> View:
+        view: View = {}
+        for member, status in self._here.get(room, {}).values():
+            view[member] = _better(status, view.get(member))
+        return view
+
+    def _touch(self, room: str, *, ask: bool = False) -> None:
+        self._changed[room] = self._changed.get(room, False) or ask
+        self._wake.set()
+
+    async def _gather(self) -> None:
+        while True:
+            await self._wake.wait()
+            await asyncio.sleep(GATHER_SECONDS)
+            self._wake.clear()
+            changed, self._changed = self._changed, {}
+            for room, ask in changed.items():
+                self._say(room, ask=ask)
+                self._show(room)
+                self._forget_empty(room)
+
+    async def _renew(self) -> None:
+        while True:
+            await asyncio.sleep(RENEW_SECONDS)
+            old = time.monotonic() - FORGET_SECONDS
+            for room in list(self._here):
+                nodes = self._elsewhere.get(room, {})
+                for node in [node for node, (at, _) in nodes.items() if at < old]:
+                    del nodes[node]
+                self._say(room)
+                self._show(room)
+
+    def _say(self, room: str, *, ask: bool = False) -> None:
+        view = NodeView(members=self._local(room), ask=ask)
+        self._tell_nodes(room, msgspec.json.encode(view))
+
+    def _show(self, room: str) -> None:
+        before, after = self._shown.get(room, {}), self.view(room)
+        joined = {member: status for member, status in after.items() if before.get(member) != status}
+        left = [member for member in before if member not in after]
+        self._shown[room] = after
+        if joined or left:
+            self._tell_room(PresenceMessage(room=room, joined=joined, left=left))
+
+    def _forget_empty(self, room: str) -> None:
+        if not self._here.get(room):
+            for table in (self._here, self._elsewhere, self._shown):
+                table.pop(room, None)  # type: ignore[attr-defined]
+
+
+def _better(one: PresenceStatus, other: PresenceStatus | None) -> PresenceStatus:
+    return one if other is None else min(one, other, key=_REACHABLE.index)

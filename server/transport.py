@@ -1,0 +1,171 @@
+"""Where python-socketio's and python-engineio's own interfaces end and ours begin.
+
+Everything private of theirs that this program relies on is used here, and tests/server/test_transport.py fails
+when a new version moves it: `_async` (the aiohttp driver), `_handle_eio_message`, `_handle_connect`,
+`_handle_event`, a socket's `queue`. What it mends: bodies of polling requests that arrive in several
+segments, malformed packets that were ignored or ended in a traceback, binary packets held without bound.
+"""
+
+import asyncio
+import io
+from typing import Any
+
+import socketio
+import structlog
+from aiohttp import web
+from engineio.async_drivers import aiohttp as driver
+from engineio.payload import Payload
+
+from server.packets import Json, Packet
+
+logger = structlog.get_logger(__name__)
+
+MAX_POLLING_PACKETS = 256
+"""Packets in the body of one polling request."""
+_ENGINE_TYPES = "123456"
+"""Engine.IO packets a client may send: close, ping, pong, message, upgrade, noop."""
+
+
+class _Body(io.BytesIO):
+    """A request's body, read whole."""
+
+    async def read(self, size: int | None = -1) -> bytes:  # type: ignore[override]
+        return super().read(size)
+
+
+async def _translate_request(request: web.Request) -> dict[str, Any]:
+    environ: dict[str, Any] = driver.translate_request(request)
+    # `Request.read` ends at the application's client_max_size with 413.
+    body = await request.read() if request.method == "POST" else b""
+    environ["wsgi.input"] = _Body(body)
+    environ["CONTENT_LENGTH"] = str(len(body))
+    environ["REMOTE_ADDR"] = request.remote or ""
+    return environ
+
+
+class _WebSocket(driver.WebSocket):  # type: ignore[misc]
+    """A WebSocket that ends at the first frame that is no Engine.IO packet."""
+
+    async def wait(self) -> str | bytes:
+        frame: str | bytes = await super().wait()
+        if isinstance(frame, bytes) or not frame or frame[0] not in _ENGINE_TYPES:
+            logger.info("malformed_frame", length=len(frame))
+            raise OSError("not an Engine.IO packet")
+        return frame
+
+
+class Transport(socketio.AsyncServer):  # type: ignore[misc]
+    """A Socket.IO server without its own rooms, tasks and acks.
+
+    Subclasses say what happens on `opened`, `received` and `closed`.
+    """
+
+    def __init__(self, *, max_message_bytes: int, origins: list[str] | None) -> None:
+        Payload.max_decode_packets = MAX_POLLING_PACKETS
+        super().__init__(
+            async_mode="aiohttp",
+            client_manager=socketio.AsyncManager(),
+            json=Json,
+            async_handlers=False,
+            cors_allowed_origins=origins,
+            cors_credentials=False,
+            http_compression=False,
+            max_http_buffer_size=max_message_bytes,
+            ping_interval=25,
+            ping_timeout=20,
+            logger=_Quiet(),
+            engineio_logger=_Quiet(),
+        )
+        self.eio._async = {
+            **driver._async,
+            "translate_request": _translate_request,
+            "websocket": _WebSocket,
+        }
+        self.on("connect", self._connect)
+        self.on("disconnect", self._disconnect)
+
+    async def opening(self, sid: str, request: web.Request, transport: Any, auth: Any) -> None:
+        """A client asks to connect; raise socketio.exceptions.ConnectionRefusedError to refuse."""
+        raise NotImplementedError
+
+    def opened(self, sid: str) -> None:
+        """The client has been told that it is connected."""
+        raise NotImplementedError
+
+    def received(self, sid: str, name: str, arguments: list[Any], ack: int | None) -> None:
+        """An event came; must not block, or the connection's pings are not answered."""
+        raise NotImplementedError
+
+    def closed(self, sid: str) -> None:
+        """The connection is gone."""
+        raise NotImplementedError
+
+    async def hang_up(self, sid: str) -> None:
+        """Close a connection and its transport."""
+        eio_sid = self.manager.eio_sid_from_sid(sid, "/")
+        if eio_sid is not None:
+            await self.eio.disconnect(eio_sid)
+
+    async def hang_up_unconnected(self, older_than: float) -> None:
+        """Close transports that opened over `older_than` seconds ago and never connected."""
+        now = asyncio.get_running_loop().time()
+        for eio_sid, socket in list(self.eio.sockets.items()):
+            since = socket.session.setdefault("since", now)
+            if now - since > older_than and not self.manager.sid_from_eio_sid(eio_sid, "/"):
+                await self.eio.disconnect(eio_sid)
+
+    async def _connect(self, sid: str, environ: dict[str, Any], auth: Any) -> None:
+        eio_sid = self.manager.eio_sid_from_sid(sid, "/")
+        socket = self.eio.sockets[eio_sid]
+        await self.opening(sid, environ["aiohttp.request"], socket, auth)
+
+    def _disconnect(self, sid: str, reason: str) -> None:
+        self.closed(sid)
+
+    async def _handle_connect(self, eio_sid: str, namespace: str | None, data: Any) -> None:
+        if self.manager.sid_from_eio_sid(eio_sid, namespace or "/") is not None:
+            raise ValueError("connected twice")
+        await super()._handle_connect(eio_sid, namespace, data)
+        sid = self.manager.sid_from_eio_sid(eio_sid, "/")
+        if sid is not None and self.manager.is_connected(sid, "/"):
+            self.opened(sid)
+
+    async def _handle_event(self, eio_sid: str, namespace: str | None, id: int | None, data: Any) -> None:
+        sid = self.manager.sid_from_eio_sid(eio_sid, namespace or "/")
+        if sid is None or not self.manager.is_connected(sid, "/"):
+            raise ValueError("an event before the connection was accepted")
+        if not isinstance(data, list) or not data or not isinstance(data[0], str):
+            raise ValueError("an event without a name")
+        self.received(sid, data[0], data[1:], id)
+
+    async def _handle_ack(self, eio_sid: str, namespace: str | None, id: int | None, data: Any) -> None:
+        raise ValueError("an acknowledgement that nobody asked for")
+
+    async def _handle_eio_message(self, eio_sid: str, data: Any) -> None:
+        """Anything malformed ends the connection it came from, and nothing else."""
+        try:
+            if not isinstance(data, str) or data[:1] in {"5", "6"}:
+                raise ValueError("binary packets are not used in this protocol")
+            await super()._handle_eio_message(eio_sid, data)
+        except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
+            logger.info("malformed_packet", error=str(error)[:200])
+            await self.eio.disconnect(eio_sid)
+
+
+class _Quiet:
+    """A logger for the libraries: their warnings concern clients, and may quote their packets."""
+
+    def setLevel(self, level: int) -> None: ...
+
+    def info(self, message: str, *arguments: Any) -> None: ...
+
+    def warning(self, message: str, *arguments: Any) -> None: ...
+
+    def error(self, message: str, *arguments: Any) -> None:
+        logger.error("socketio_error", message=message)
+
+    def exception(self, message: str, *arguments: Any) -> None:
+        logger.error("socketio_error", message=message, exc_info=True)
+
+
+__all__ = ["Packet", "Transport"]
