@@ -8,6 +8,8 @@ NPM := cd client-sdk && ../$(BIN)/python ../scripts/node.py npm
 SDK := $(shell find client-sdk/js/src client-sdk/js/*.json -type f 2>/dev/null)
 CONSOLE := $(shell find client-sdk/console -type f -not -path '*/dist/*' -not -path '*/node_modules/*' 2>/dev/null)
 
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
 .DEFAULT_GOAL := help
 .PHONY: help run test lint types format generate console config doctor clean
 .DELETE_ON_ERROR:

@@ -6,6 +6,7 @@ work. `python -m scripts.check lint types` runs only the parts of those groups.
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -140,6 +141,8 @@ def main() -> int:
         environ["PYTHONPATH"] = str(ROOT / "client-sdk" / "python")
         if any(part.group == "test" for part in chosen):
             environ["YMERA_TEST_CHROMIUM"] = str(chromium.find())
+            # The Node inside Playwright's own wheel needs a library that a bare machine lacks.
+            environ["PLAYWRIGHT_NODEJS_PATH"] = str(shutil.which("node", path=environ["PATH"]))
         for number, part in enumerate(chosen, 1):
             print(f"\n[{number}/{len(chosen)}] {part.name}", flush=True)
             begun = time.monotonic()

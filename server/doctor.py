@@ -114,7 +114,7 @@ async def _database(settings: Settings) -> list[Finding]:
             async with asyncio.timeout(WAIT_SECONDS):
                 connection = await asyncpg.connect(dsn)
             try:
-                return [_database_version(connection), await _shape(dsn), await _clock(connection)]
+                return [await _database_version(connection), await _shape(dsn), await _clock(connection)]
             finally:
                 await connection.close()
     except EmbeddedError as error:
@@ -125,10 +125,9 @@ async def _database(settings: Settings) -> list[Finding]:
         return [Finding("database", Verdict.BROKEN, str(error), mend)]
 
 
-def _database_version(connection: asyncpg.Connection) -> Finding:
-    found = connection.get_server_version()
-    text = f"PostgreSQL {found.major}.{found.minor}"
-    if found.major < migrations.MINIMUM_POSTGRES:
+async def _database_version(connection: asyncpg.Connection) -> Finding:
+    text = f"PostgreSQL {await connection.fetchval('SHOW server_version')}"
+    if connection.get_server_version().major < migrations.MINIMUM_POSTGRES:
         mend = f"use PostgreSQL {migrations.MINIMUM_POSTGRES} or newer"
         return Finding("database", Verdict.BROKEN, text, mend)
     return Finding("database", Verdict.FINE, text)
