@@ -1,8 +1,8 @@
 """The types that fields are made of, each with its bound, and the limits on counts."""
 
 import re
-from datetime import datetime
-from typing import Annotated, Any, Generic, TypeVar, get_args, get_origin
+from datetime import date, datetime
+from typing import Annotated, Generic, TypeVar
 
 from msgspec import Meta, Struct
 
@@ -16,14 +16,14 @@ _EMOJI = r"^[^\s\x00-\x1f\x7f]+$(?!\n)"
 _EMAIL = r"^[^\s@\x00-\x1f\x7f]+@[^\s@\x00-\x1f\x7f]+$(?!\n)"
 
 WORDING = {
-    _UUID: "a UUID in lower case, such as 0198c2d4-7a10-7c3e-9b1f-2f6f0c9a4e11",
+    _UUID: "a UUID in lower case",
     _LINE: "one line of {length}, not blank",
     _TEXT: "text of {length}, without NUL",
     _BODY: "text of {length}, not blank and without NUL",
     _EMOJI: "an emoji or short name of {length}, without spaces",
     _EMAIL: "an email address of {length}",
 }
-"""Each pattern in words, for error messages and for the reference."""
+"""Each pattern in words, for `protocol.wording`."""
 
 Id = Annotated[str, Meta(pattern=_UUID)]
 Name = Annotated[str, Meta(min_length=1, max_length=100, pattern=_LINE)]
@@ -44,6 +44,8 @@ ExternalId = Annotated[
 Version = Annotated[int, Meta(ge=1, le=2**53 - 1)]
 Seq = Annotated[int, Meta(ge=0, le=2**53 - 1)]
 Hours = Annotated[float, Meta(ge=0, le=100_000)]
+Timestamp = Annotated[datetime, Meta(tz=True, description="The server answers in UTC.")]
+Day = Annotated[date, Meta(description="A calendar day.")]
 PageSize = Annotated[int, Meta(ge=1, le=200)]
 
 ID_PATTERN = re.compile(_UUID)
@@ -91,24 +93,3 @@ class Change(Struct, frozen=True, kw_only=True):
     field: str
     before: str | int | float | bool | list[str] | None
     after: str | int | float | bool | list[str] | None
-
-
-Timestamp = datetime
-"""RFC 3339 in UTC, from the server's clock."""
-
-
-def expects(annotated: Any) -> str:
-    """What a value of an `Annotated` type must be: "one line of 1 to 300 characters, not blank"."""
-    kind, meta = get_args(annotated)
-    if kind is str:
-        words = WORDING.get(meta.pattern, "text of {length}")
-        return words.format(length=_between(meta.min_length, meta.max_length, "characters"))
-    if get_origin(kind) is list:
-        return f"a list of {_between(meta.min_length, meta.max_length, 'items')}"
-    return f"a {'whole ' if kind is int else ''}number from {meta.ge:,} to {meta.le:,}"
-
-
-def _between(low: int | None, high: int | None, unit: str) -> str:
-    if low and high:
-        return f"{low:,} to {high:,} {unit}"
-    return f"at most {high:,} {unit}" if high else unit

@@ -1,6 +1,5 @@
 """Invitations: links that let one person make an account here."""
 
-from datetime import datetime
 from typing import Annotated
 
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -73,7 +72,7 @@ class InvitationUpdate(Command[Invitation]):
     invitation_id: Id
     version: Version
     role: WorkspaceRole | UnsetType = UNSET
-    expires_at: datetime | UnsetType = UNSET
+    expires_at: Timestamp | UnsetType = UNSET
 
 
 @command("invitation.remove", scope=Scope.ADMIN)

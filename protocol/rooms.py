@@ -4,7 +4,6 @@ Five kinds: the workspace, each project, each channel, each direct conversation 
 member's inbox. The first two and the last have the id of what they belong to.
 """
 
-from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -101,7 +100,7 @@ class LoggedEvent(Struct, frozen=True, kw_only=True):
     room: Id
     seq: Seq
     type: str
-    at: datetime
+    at: Timestamp
     actor: Id | None
     """The member whose command it was; null for the server itself."""
     data: dict[str, Any]

@@ -1,6 +1,5 @@
 """Tasks: the work of a project, in order, with what waits for what."""
 
-from datetime import date
 from enum import StrEnum
 from typing import Annotated
 
@@ -13,6 +12,7 @@ from protocol.fields import (
     Body,
     Change,
     Cursor,
+    Day,
     ExternalId,
     Hours,
     Id,
@@ -103,7 +103,7 @@ class Task(Entity):
     labels: list[Label]
     estimate: Hours | None
     """Hours of work."""
-    due: date | None
+    due: Day | None
     parent_id: Id | None
     assignees: list[Id]
     depends_on: list[Id]
@@ -137,7 +137,7 @@ class TaskCreate(Command[Task]):
     priority: Priority = Priority.NONE
     labels: Labels = field(default_factory=list)
     estimate: Hours | None = None
-    due: date | None = None
+    due: Day | None = None
     parent_id: Id | None = None
     assignees: Assignees = field(default_factory=list)
     external_id: ExternalId | None = None
@@ -184,7 +184,7 @@ class TaskUpdate(Command[Task]):
     priority: Priority | UnsetType = UNSET
     labels: Labels | UnsetType = UNSET
     estimate: Hours | UnsetType | None = UNSET
-    due: date | UnsetType | None = UNSET
+    due: Day | UnsetType | None = UNSET
     parent_id: Id | UnsetType | None = UNSET
 
 

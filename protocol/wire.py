@@ -1,5 +1,6 @@
 """Bytes and structs: decoding what clients send, with the path of what is wrong; encoding answers."""
 
+import difflib
 import re
 from typing import Any, TypeVar
 
@@ -7,10 +8,14 @@ import msgspec
 
 from protocol.errors import ApiError, ErrorBody, ErrorCode, invalid
 from protocol.registry import COMMANDS, Command, CommandSpec
+from protocol.wording import expects, field_type
 
 S = TypeVar("S")
 
-_AT = re.compile(r" - at `(?:key in )?\$\.?(?P<path>.*)`$")
+_AT = re.compile(r" - at `(?:key` in `)?\$\.?(?P<path>.*)`\Z", re.DOTALL)
+_FIELD = re.compile(r"Object (?P<fault>contains unknown|missing required) field `(?P<name>.*)`\Z", re.DOTALL)
+_SHOWN = 80
+"""Characters of what a client sent that an error repeats."""
 _encoder = msgspec.json.Encoder()
 
 encode = _encoder.encode
@@ -41,7 +46,7 @@ def decode_json(body: bytes, shape: type[S]) -> S:
     try:
         return msgspec.json.decode(body, type=shape)
     except msgspec.ValidationError as error:
-        raise _named(error) from None
+        raise _named(error, shape) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise invalid(f"The body is not JSON: {error}", "") from None
 
@@ -51,7 +56,7 @@ def convert(value: Any, shape: type[S]) -> S:
     try:
         return msgspec.convert(value, type=shape)
     except msgspec.ValidationError as error:
-        raise _named(error) from None
+        raise _named(error, shape) from None
 
 
 def command_spec(name: str) -> CommandSpec:
@@ -59,7 +64,7 @@ def command_spec(name: str) -> CommandSpec:
     if (spec := COMMANDS.get(name)) is None:
         raise ApiError(
             ErrorCode.UNKNOWN_COMMAND,
-            f"There is no command {name[:80]!r}; GET /api/asyncapi.json lists them.",
+            f"There is no command {name[:_SHOWN]!r}; GET /api/asyncapi.json lists them.",
         )
     return spec
 
@@ -71,13 +76,22 @@ def decode_command(spec: CommandSpec, payload: Any) -> Command[Any]:
     return convert(payload or {}, spec.type)
 
 
-def _named(error: msgspec.ValidationError) -> ApiError:
+def _named(error: msgspec.ValidationError, shape: Any) -> ApiError:
+    """Msgspec's complaint in words that say where, and what to send instead."""
     text = str(error)
     at = _AT.search(text)
-    reason = _AT.sub("", text)
     path = at["path"] if at else ""
-    if unknown := re.search(r"unknown field `(?P<name>.*)`", reason):
-        path = f"{path}.{unknown['name']}" if path else unknown["name"]
-    elif missing := re.search(r"missing required field `(?P<name>.*)`", reason):
-        path = f"{path}.{missing['name']}" if path else missing["name"]
-    return invalid(f"{path or 'The payload'}: {reason}.", path)
+    if field := _FIELD.match(_AT.sub("", text)):
+        holder = field_type(shape, path)
+        name = "".join(letter if letter.isprintable() else "?" for letter in field["name"][:_SHOWN])
+        path = f"{path}.{name}".lstrip(".")
+        if field["fault"] == "contains unknown":
+            return invalid(f"{path}: there is no such field{_suggestion(name, holder)}.", path)
+        return invalid(f"{path}: is missing; it must be {expects(field_type(shape, path))}.", path)
+    return invalid(f"{path or 'The request'}: must be {expects(field_type(shape, path))}.", path)
+
+
+def _suggestion(name: str, holder: type[msgspec.Struct]) -> str:
+    known = sorted(field.name for field in msgspec.structs.fields(holder))
+    near = difflib.get_close_matches(name, known, n=1)
+    return f"; {near[0]} may be meant" if near else f"; there are {', '.join(known)}"

@@ -20,13 +20,13 @@ from typing import Annotated, Any, get_origin
 import msgspec
 
 import protocol
-from protocol import fields
+from protocol import fields, wording
 from protocol.registry import COMMANDS, EPHEMERA, EVENTS, Command, Entity, Event
 
 SOURCE = Path(protocol.__file__).parent
 BASES = frozenset({"Body", "Command", "Entity", "Event"})
 """Classes that only others derive from."""
-INTERNAL = frozenset({"fields", "openapi", "asyncapi", "registry", "rest", "wire"})
+INTERNAL = frozenset({"asyncapi", "fields", "openapi", "registry", "rest", "wire", "wording"})
 """Modules whose classes are the server's own affair, or are written by hand in each language."""
 
 
@@ -158,7 +158,7 @@ def enumerations() -> tuple[Enumeration, ...]:
 def aliases() -> tuple[Alias, ...]:
     """The named types of `protocol.fields`."""
     return tuple(
-        Alias(name, value, fields.expects(value))
+        Alias(name, value, wording.expects(value))
         for name, value in vars(fields).items()
         if get_origin(value) is Annotated
     )

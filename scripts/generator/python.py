@@ -5,7 +5,6 @@ import sys
 import textwrap
 import types
 from collections.abc import Iterator
-from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Union, get_args, get_origin
 
@@ -38,9 +37,6 @@ PROTOCOL_VERSION = {version}
 
 T = TypeVar("T")
 R = TypeVar("R")
-
-Timestamp: TypeAlias = datetime
-"""A moment in UTC by the server's clock."""
 '''
 BASES = '''\
 class Command(Struct, Generic[R], frozen=True, kw_only=True, omit_defaults=True):
@@ -118,8 +114,6 @@ def type_name(annotation: Any) -> str:
         return f"{origin.__name__}[{', '.join(type_name(each) for each in args)}]"
     if annotation in {None, type(None)}:
         return "None"
-    if annotation is datetime:
-        return "Timestamp"
     return "Any" if annotation is Any else str(annotation.__name__)
 
 

@@ -11,10 +11,10 @@ import msgspec
 
 import protocol
 from protocol.errors import RETRYABLE
-from protocol.fields import expects
 from protocol.projects import PROJECT_MOVES
 from protocol.registry import COLLECTIONS, COMMANDS, EPHEMERA, EVENTS
 from protocol.tasks import TASK_MOVES
+from protocol.wording import expects
 from scripts.generator import contract
 from scripts.generator.contract import Alias, Enumeration, Field, Shape
 
@@ -24,12 +24,6 @@ HEADER = """\
 
 /** The version to name in `auth.protocol` when connecting. */
 export const PROTOCOL_VERSION = {version};
-
-/** A moment in UTC by the server's clock, in RFC 3339: `2026-03-01T09:30:00Z`. */
-export type Timestamp = string;
-
-/** A calendar day: `2026-03-01`. */
-export type Day = string;
 """
 BASES = """\
 /** A thing with an id. */
@@ -62,8 +56,16 @@ export interface CollectionRule {
 /** The ack of a command. */
 export type Ack<R> = { ok: true; result: R } | { ok: false; error: ErrorBody };
 """
-PLAIN = {str: "string", int: "number", float: "number", bool: "boolean", type(None): "null", Any: "unknown"}
-DATES = {datetime: "Timestamp", date: "Day"}
+PLAIN: dict[Any, str] = {
+    str: "string",
+    int: "number",
+    float: "number",
+    bool: "boolean",
+    datetime: "string",
+    date: "string",
+    type(None): "null",
+    Any: "unknown",
+}
 
 
 def render() -> str:
@@ -105,7 +107,7 @@ def type_name(annotation: Any) -> str:
         return f"{origin.__name__}<{', '.join(type_name(each) for each in args)}>"
     if isinstance(annotation, TypeVar):
         return annotation.__name__
-    return PLAIN.get(annotation) or DATES.get(annotation) or str(annotation.__name__)
+    return PLAIN.get(annotation) or str(annotation.__name__)
 
 
 def _comment(text: str, indent: str = "") -> str:

@@ -16,12 +16,9 @@ PROTOCOL_VERSION = 1
 T = TypeVar("T")
 R = TypeVar("R")
 
-Timestamp: TypeAlias = datetime
-"""A moment in UTC by the server's clock."""
-
 
 Id: TypeAlias = str
-"""A UUID in lower case, such as 0198c2d4-7a10-7c3e-9b1f-2f6f0c9a4e11."""
+"""A UUID in lower case."""
 Name: TypeAlias = str
 """One line of 1 to 100 characters, not blank."""
 Title: TypeAlias = str
@@ -54,6 +51,10 @@ Seq: TypeAlias = int
 """A whole number from 0 to 9,007,199,254,740,991."""
 Hours: TypeAlias = float
 """A number from 0 to 100,000."""
+Timestamp: TypeAlias = datetime
+"""A time with its offset such as 2026-03-01T09:30:00Z."""
+Day: TypeAlias = date
+"""A date such as 2026-03-01."""
 PageSize: TypeAlias = int
 """A whole number from 1 to 200."""
 
@@ -1354,7 +1355,7 @@ class Task(Entity, frozen=True, kw_only=True):
     labels: list[Label]
     estimate: Hours | None
     """Hours of work."""
-    due: date | None
+    due: Day | None
     parent_id: Id | None
     assignees: list[Id]
     depends_on: list[Id]
@@ -1392,7 +1393,7 @@ class TaskCreate(Command[Task], frozen=True, kw_only=True):
     labels: list[Label] = []
     """A list of at most 20 items."""
     estimate: Hours | None = None
-    due: date | None = None
+    due: Day | None = None
     parent_id: Id | None = None
     assignees: list[Id] = []
     """A list of at most 20 items."""
@@ -1452,7 +1453,7 @@ class TaskUpdate(Command[Task], frozen=True, kw_only=True):
     labels: list[Label] | UnsetType = UNSET
     """A list of at most 20 items."""
     estimate: Hours | UnsetType | None = UNSET
-    due: date | UnsetType | None = UNSET
+    due: Day | UnsetType | None = UNSET
     parent_id: Id | UnsetType | None = UNSET
 
 

@@ -3,13 +3,7 @@
 /** The version to name in `auth.protocol` when connecting. */
 export const PROTOCOL_VERSION = 1;
 
-/** A moment in UTC by the server's clock, in RFC 3339: `2026-03-01T09:30:00Z`. */
-export type Timestamp = string;
-
-/** A calendar day: `2026-03-01`. */
-export type Day = string;
-
-/** A UUID in lower case, such as 0198c2d4-7a10-7c3e-9b1f-2f6f0c9a4e11. */
+/** A UUID in lower case. */
 export type Id = string;
 
 /** One line of 1 to 100 characters, not blank. */
@@ -59,6 +53,12 @@ export type Seq = number;
 
 /** A number from 0 to 100,000. */
 export type Hours = number;
+
+/** A time with its offset such as 2026-03-01T09:30:00Z. */
+export type Timestamp = string;
+
+/** A date such as 2026-03-01. */
+export type Day = string;
 
 /** A whole number from 1 to 200. */
 export type PageSize = number;
