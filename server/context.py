@@ -5,6 +5,7 @@ from aiohttp import web
 
 from handlers.dispatch import Publish
 from persistence.database import Pool
+from server.keys import Keyring
 from server.settings import Settings
 
 SETTINGS = web.AppKey("settings", Settings)
@@ -14,3 +15,4 @@ PUBLISH: web.AppKey[Publish] = web.AppKey("publish")
 """To be called with the events of each transaction, after its commit."""
 REDIS: web.AppKey["redis.Redis | None"] = web.AppKey("redis")
 """For limits and browser sessions that span nodes; None on a single node without Redis."""
+KEYRING = web.AppKey("keyring", Keyring)

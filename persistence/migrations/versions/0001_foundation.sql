@@ -6,10 +6,12 @@ CREATE TABLE workspace (
     description text NOT NULL DEFAULT '',
     generation uuid NOT NULL,
     fingerprint text NOT NULL,
+    setup_hash bytea,
     created_at timestamptz NOT NULL
 );
 COMMENT ON COLUMN workspace.generation IS 'Identity of the event log; new after a restore';
 COMMENT ON COLUMN workspace.fingerprint IS 'Of the database cluster that generation belongs to';
+COMMENT ON COLUMN workspace.setup_hash IS 'Of the secret that makes the first account; null once it was used';
 
 CREATE TABLE members (
     id uuid PRIMARY KEY,

@@ -1,0 +1,70 @@
+"""From a presented token to who presents it, for REST and Socket.IO alike.
+
+Access tokens are checked against their sign-in each time, so that one which was ended is refused at once
+and not when the token runs out.
+"""
+
+from dataclasses import dataclass
+
+from handlers.dispatch import Caller
+from persistence import members, sessions, tokens
+from persistence.database import Pool
+from persistence.ids import secret_hash
+from protocol.errors import ApiError, ErrorCode
+from protocol.members import Member
+from protocol.registry import Scope
+from server.keys import Keyring
+
+PROGRAM_TOKEN_PREFIX = "ymt_"  # noqa: S105 -- how one is told from an access token
+MAX_TOKEN_LENGTH = 4_096
+
+
+@dataclass(frozen=True, slots=True)
+class Identified:
+    """Who stands behind a token, and how long it is good for."""
+
+    caller: Caller
+    me: Member
+    expires_at: float
+    """Seconds since the epoch."""
+    program: bool
+    """Whether it is a program's token, which cannot be refreshed."""
+
+
+async def authenticate(pool: Pool, keyring: Keyring, token: str, correlation_id: str) -> Identified:
+    """Who presents an access token or a program's token.
+
+    ApiError `token_expired` for an access token to refresh, `unauthenticated` for every other fault.
+    """
+    if len(token) > MAX_TOKEN_LENGTH or not token.isascii():
+        raise _refused("This is no token of this server; sign in again.")
+    if token.startswith(PROGRAM_TOKEN_PREFIX):
+        return await _program(pool, token, correlation_id)
+    claims = await keyring.verify(token)
+    member_id = await sessions.holder(pool, claims.session_id, claims.rotation)
+    if member_id is None or member_id != claims.member_id:
+        raise _refused("This sign-in has ended; sign in again.")
+    caller = Caller(member_id, claims.session_id, Scope.ADMIN, correlation_id)
+    return Identified(caller, await _active(pool, member_id), claims.expires_at, program=False)
+
+
+async def _program(pool: Pool, secret: str, correlation_id: str) -> Identified:
+    token = await tokens.present(pool, secret_hash(secret))
+    if token is None:
+        raise _refused("This token is unknown or was revoked; make a new one.")
+    if token.expired:
+        raise _refused("This token has expired; make a new one.")
+    caller = Caller(token.member_id, token.id, token.scope, correlation_id)
+    me = await _active(pool, token.member_id)
+    return Identified(caller, me, token.expires_at.timestamp(), program=True)
+
+
+async def _active(pool: Pool, member_id: str) -> Member:
+    member = await members.get(pool, member_id, email=True)
+    if member is None or not member.active:
+        raise _refused("This account has been removed.")
+    return member
+
+
+def _refused(why: str) -> ApiError:
+    return ApiError(ErrorCode.UNAUTHENTICATED, why)
