@@ -42,9 +42,17 @@ def role_in(entrance: Entrance) -> RoomRole | None:
 
 
 async def room(
-    ctx: Context, room_id: str, *, kinds: frozenset[RoomKind] | None = None, noun: str = "room"
+    ctx: Context,
+    room_id: str,
+    *,
+    kinds: frozenset[RoomKind] | None = None,
+    noun: str = "room",
+    deleted: bool = False,
 ) -> tuple[Entrance, RoomRole]:
-    """Enter a room with the role that the handler needs; also says which role one has."""
+    """Enter a room with the role that the handler needs; also says which role one has.
+
+    With `deleted` also the room of a deleted project that can still be restored.
+    """
     if ctx.locks:
         head = await rooms.lock_for(ctx.tx, room_id, ctx.actor)
         if head is None:
@@ -54,7 +62,7 @@ async def room(
     if entrance is None or (kinds is not None and entrance.kind not in kinds):
         raise not_found(noun)
     role = role_in(entrance)
-    if role is None:
+    if role is None or (entrance.deleted and not deleted):
         raise not_found(noun)
     ctx.entered = True
     if isinstance(ctx.needs, RoomRole) and role < ctx.needs:
@@ -91,7 +99,7 @@ async def open_project(ctx: Context, project_id: str) -> Project:
 
 async def any_project(ctx: Context, project_id: str) -> tuple[Project, RoomRole]:
     """A project, deleted ones included, and one's role in it."""
-    _, role = await room(ctx, project_id, kinds=frozenset({RoomKind.PROJECT}), noun="project")
+    _, role = await room(ctx, project_id, kinds=frozenset({RoomKind.PROJECT}), noun="project", deleted=True)
     found = await projects.get(ctx.tx, project_id)
     if found is None:
         raise not_found("project")
@@ -126,15 +134,8 @@ async def message(ctx: Context, message_id: str) -> tuple[Message, RoomRole]:
 
 
 async def talk(ctx: Context, room_id: str, *, noun: str = "room") -> RoomRole:
-    """A room in which messages are sent; in a write it must not be archived or deleted."""
+    """A room in which messages are sent; in a write it must not be archived."""
     entrance, role = await room(ctx, room_id, kinds=TALK, noun=noun)
-    if entrance.kind is RoomKind.PROJECT:
-        found = await projects.get(ctx.tx, room_id)
-        if found is None or found.purge_at is not None:
-            raise not_found(noun)
-        archived = found.state is ProjectState.ARCHIVED
-    else:
-        archived = entrance.archived
-    if archived and ctx.writes:
+    if entrance.archived and ctx.writes:
         raise ApiError(ErrorCode.CONFLICT, "The room is archived; nothing can be said in it.")
     return role

@@ -192,7 +192,7 @@ class Dispatcher:
             return await self._read(tx, caller, registration, command), []
         async with tx.transaction(isolation=registration.isolation):
             now = await clock(tx)
-            claimed = command.command_id
+            claimed = None if spec.idempotent else command.command_id
             if claimed is not None:
                 digest = commands.request_hash(spec.name, command)
                 stored = await commands.claim(tx, caller.member_id, claimed, digest, now)

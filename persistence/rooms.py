@@ -10,6 +10,8 @@ from protocol.members import Member
 from protocol.roles import RoomRole, WorkspaceRole
 from protocol.rooms import Membership, Participant, Room, RoomKind
 
+COLUMNS = "r.id, r.version, r.kind, r.name, r.topic, r.private, r.archived, r.created_by, r.created_at"
+
 
 class Entrance(msgspec.Struct, frozen=True, kw_only=True):
     """A room as one member stands to it."""
@@ -19,18 +21,20 @@ class Entrance(msgspec.Struct, frozen=True, kw_only=True):
     head_seq: int
     private: bool
     archived: bool
+    """The channel or project is: it can be read, not changed."""
+    deleted: bool
+    """The project is, and can still be restored."""
+    member_id: str
+    active: bool
+    workspace_role: WorkspaceRole
     role: RoomRole | None
     """From a membership; null without one."""
-    read_seq: int | None
-    workspace_role: WorkspaceRole
-    active: bool
-    member_id: str
 
 
 async def lock_for(tx: Connection, room_id: str, member: Member) -> int | None:
     """Lock a room until commit and return its head; None for those who cannot have access.
 
-    The condition is coarse and only spares strangers the lock; `entrance`, read after it, decides.
+    The condition is coarse and only spares strangers the lock; `entrances`, read after it, decides.
     """
     head: int | None = await tx.fetchval(
         """-- rooms.lock_for
@@ -55,9 +59,12 @@ async def entrances(tx: Connection, room_id: str, member_ids: Collection[str]) -
         tx,
         Entrance,
         """-- rooms.entrances
-        SELECT r.id, r.kind, r.head_seq, r.private, r.archived, rm.role, rm.read_seq,
-            m.role AS workspace_role, m.active, m.id AS member_id
-        FROM rooms r JOIN members m ON m.id = ANY($2::uuid[])
+        SELECT r.id, r.kind, r.head_seq, r.private,
+            r.archived OR coalesce(p.state = 'archived', false) AS archived,
+            p.purge_at IS NOT NULL AS deleted,
+            m.id AS member_id, m.active, m.role AS workspace_role, rm.role
+        FROM rooms r LEFT JOIN projects p ON p.id = r.id
+        JOIN members m ON m.id = ANY($2::uuid[])
         LEFT JOIN room_members rm ON rm.room_id = r.id AND rm.member_id = m.id
         WHERE r.id = $1
         """,
@@ -78,12 +85,16 @@ async def insert(
     topic: str = "",
     private: bool = True,
     direct_key: str | None = None,
-) -> None:
-    """A new room with an empty log. A taken id violates `rooms_pkey`."""
-    await tx.execute(
+) -> bool:
+    """A new room with an empty log; False if there is one with this `direct_key` already.
+
+    A taken id violates `rooms_pkey`, a public channel's taken name `rooms_channel_name_key`.
+    """
+    made: bool | None = await tx.fetchval(
         """-- rooms.insert
         INSERT INTO rooms (id, kind, name, topic, private, direct_key, created_by, created_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+        ON CONFLICT (direct_key) WHERE direct_key IS NOT NULL DO NOTHING RETURNING true
         """,
         room_id,
         kind,
@@ -94,40 +105,145 @@ async def insert(
         created_by,
         now,
     )
+    return made is not None
 
 
 async def get(tx: Connection | Pool, room_id: str) -> Room | None:
+    """One room of any kind."""
+    return await fetch_one(tx, Room, f"-- rooms.get\nSELECT {COLUMNS} FROM rooms r WHERE id = $1", room_id)
+
+
+async def get_direct(tx: Connection, direct_key: str) -> Room | None:
+    """The conversation of exactly these members."""
     return await fetch_one(
+        tx, Room, f"-- rooms.get_direct\nSELECT {COLUMNS} FROM rooms r WHERE direct_key = $1", direct_key
+    )
+
+
+async def public_channels(tx: Connection) -> list[Room]:
+    """All public channels, archived ones included."""
+    return await fetch_all(
         tx,
         Room,
-        """-- rooms.get
-        SELECT id, version, kind, name, topic, private, archived, created_by, created_at
-        FROM rooms WHERE id = $1
-        """,
-        room_id,
+        f"""-- rooms.public_channels
+        SELECT {COLUMNS} FROM rooms r WHERE kind = 'channel' AND NOT private ORDER BY id
+        """,  # noqa: S608 -- a constant
     )
+
+
+async def listed(
+    tx: Connection,
+    member: Member,
+    limit: int,
+    *,
+    query: str | None,
+    kinds: Collection[str],
+    joined: bool | None,
+    archived: bool,
+    after: tuple[str, str] | None,
+) -> list[Room]:
+    """Up to `limit` channels and conversations that a member may enter, by name, then id.
+
+    Guests may enter those they are in. `after` is the name and id that the page before ended with.
+    """
+    name, room_id = after or (None, None)
+    return await fetch_all(
+        tx,
+        Room,
+        f"""-- rooms.listed
+        SELECT {COLUMNS} FROM rooms r
+        LEFT JOIN room_members rm ON rm.room_id = r.id AND rm.member_id = $1
+        WHERE r.kind = ANY($2::text[]) AND r.archived = $3
+            AND (rm.member_id IS NOT NULL OR (r.kind = 'channel' AND NOT r.private AND $4))
+            AND ($5::boolean IS NULL OR (rm.member_id IS NOT NULL) = $5)
+            AND ($6::text IS NULL OR strpos(lower(r.name), lower($6)) > 0)
+            AND ($7::text IS NULL OR (r.name, r.id) > ($7, $8::uuid))
+        ORDER BY r.name, r.id LIMIT $9
+        """,  # noqa: S608 -- a constant
+        member.id,
+        list(kinds),
+        archived,
+        member.role >= WorkspaceRole.MEMBER,
+        joined,
+        query,
+        name,
+        room_id,
+        limit,
+    )
+
+
+async def update(tx: Connection, room: Room) -> Room:
+    """Write a channel's name, topic and `archived`, and raise its version.
+
+    A taken name violates `rooms_channel_name_key`.
+    """
+    updated = await fetch_one(
+        tx,
+        Room,
+        f"""-- rooms.update
+        UPDATE rooms r SET name = $2, topic = $3, archived = $4, version = version + 1
+        WHERE id = $1 RETURNING {COLUMNS}
+        """,  # noqa: S608 -- a constant
+        room.id,
+        room.name,
+        room.topic,
+        room.archived,
+    )
+    assert updated is not None
+    return updated
+
+
+async def count_channels(tx: Connection) -> int:
+    """How many channels there are, of any sort."""
+    number: int = await tx.fetchval(
+        "-- rooms.count_channels\nSELECT count(*) FROM rooms WHERE kind = 'channel'"
+    )
+    return number
+
+
+async def count_directs(tx: Connection, member_id: str) -> int:
+    """How many direct conversations a member has started."""
+    number: int = await tx.fetchval(
+        """-- rooms.count_directs
+        SELECT count(*) FROM room_members rm JOIN rooms r ON r.id = rm.room_id
+        WHERE rm.member_id = $1 AND r.kind = 'direct' AND r.created_by = $1
+        """,
+        member_id,
+    )
+    return number
 
 
 async def put_member(
     tx: Connection, room_id: str, member_id: str, role: RoomRole, now: datetime
 ) -> Participant:
-    """Add a member to a room, or give it another role there."""
-    await tx.execute(
+    """Add a member to a room, or give it another role there.
+
+    What was said before a member came counts as read.
+    """
+    participant = await fetch_one(
+        tx,
+        Participant,
         """-- rooms.put_member
-        INSERT INTO room_members (room_id, member_id, role, joined_at) VALUES ($1, $2, $3, $4)
-        ON CONFLICT (room_id, member_id) DO UPDATE SET role = excluded.role
+        WITH put AS (
+            INSERT INTO room_members (room_id, member_id, role, read_seq, joined_at)
+            SELECT id, $2, $3, head_seq, $4 FROM rooms WHERE id = $1
+            ON CONFLICT (room_id, member_id) DO UPDATE SET role = excluded.role
+            RETURNING member_id, role, joined_at
+        )
+        SELECT m.id, m.name, m.kind, put.role, put.joined_at
+        FROM put JOIN members m ON m.id = put.member_id
         """,
         room_id,
         member_id,
         role,
         now,
     )
-    participant = await get_participant(tx, room_id, member_id)
     assert participant is not None
     return participant
 
 
 async def remove_member(tx: Connection, room_id: str, member_id: str) -> None:
+    """End a membership."""
     await tx.execute(
         "-- rooms.remove_member\nDELETE FROM room_members WHERE room_id = $1 AND member_id = $2",
         room_id,
@@ -136,6 +252,7 @@ async def remove_member(tx: Connection, room_id: str, member_id: str) -> None:
 
 
 async def get_participant(tx: Connection, room_id: str, member_id: str) -> Participant | None:
+    """One member in a room."""
     return await fetch_one(
         tx,
         Participant,
@@ -149,18 +266,47 @@ async def get_participant(tx: Connection, room_id: str, member_id: str) -> Parti
     )
 
 
-async def participants(tx: Connection, room_id: str) -> list[Participant]:
-    """Everyone in a room."""
+async def participants(
+    tx: Connection, room_id: str, limit: int | None = None, after: tuple[str, str] | None = None
+) -> list[Participant]:
+    """Those in a room by name, then id: all, or up to `limit` after a name and id."""
+    name, member_id = after or (None, None)
     return await fetch_all(
         tx,
         Participant,
         """-- rooms.participants
         SELECT m.id, m.name, m.kind, rm.role, rm.joined_at
-        FROM room_members rm JOIN members m ON m.id = rm.member_id WHERE rm.room_id = $1
-        ORDER BY m.id
+        FROM room_members rm JOIN members m ON m.id = rm.member_id
+        WHERE rm.room_id = $1 AND ($2::text IS NULL OR (m.name, m.id) > ($2, $3::uuid))
+        ORDER BY m.name, m.id LIMIT $4
         """,
         room_id,
+        name,
+        member_id,
+        limit,
     )
+
+
+async def count_members(tx: Connection, room_id: str) -> int:
+    """How many members a room has."""
+    number: int = await tx.fetchval(
+        "-- rooms.count_members\nSELECT count(*) FROM room_members WHERE room_id = $1", room_id
+    )
+    return number
+
+
+async def others(tx: Connection, room_id: str, member_id: str) -> tuple[int, int]:
+    """How many active members a room has besides this one, and how many of them manage it."""
+    row = await tx.fetchrow(
+        """-- rooms.others
+        SELECT count(*) AS members, count(*) FILTER (WHERE rm.role = 'manager') AS managers
+        FROM room_members rm JOIN members m ON m.id = rm.member_id
+        WHERE rm.room_id = $1 AND rm.member_id <> $2 AND m.active
+        """,
+        room_id,
+        member_id,
+    )
+    return row["members"], row["managers"]
 
 
 async def memberships(tx: Connection, member_id: str, room_id: str | None = None) -> list[Membership]:
@@ -177,3 +323,29 @@ async def memberships(tx: Connection, member_id: str, room_id: str | None = None
         member_id,
         room_id,
     )
+
+
+async def memberships_in(tx: Connection, room_id: str) -> dict[str, Membership]:
+    """The memberships of everyone in a room, by member, as their inboxes show them."""
+    rows = await tx.fetch(
+        """-- rooms.memberships_in
+        SELECT rm.member_id, r.id, r.kind, r.name, rm.role, rm.read_seq
+        FROM room_members rm JOIN rooms r ON r.id = rm.room_id WHERE r.id = $1
+        """,
+        room_id,
+    )
+    return {row["member_id"]: msgspec.convert(dict(row), Membership) for row in rows}
+
+
+async def mark_read(tx: Connection, room_id: str, member_id: str, seq: int) -> bool:
+    """Move a member's read marker forward to `seq`; False if it is there or further already."""
+    moved: bool | None = await tx.fetchval(
+        """-- rooms.mark_read
+        UPDATE room_members SET read_seq = $3
+        WHERE room_id = $1 AND member_id = $2 AND read_seq < $3 RETURNING true
+        """,
+        room_id,
+        member_id,
+        seq,
+    )
+    return moved is not None

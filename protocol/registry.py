@@ -87,7 +87,8 @@ class CommandSpec:
 
     `writes` ones run in a transaction that claims their `command_id`; `signal` ones concern only
     their connection and never reach the database. The reply of a `secret` one is not kept, so
-    sending it again is refused instead of answered.
+    sending it again is refused instead of answered. An `idempotent` one claims nothing: sent again it
+    is authorised and answered anew, since its reply is of the moment.
     """
 
     name: str
@@ -97,6 +98,7 @@ class CommandSpec:
     scope: Scope
     signal: bool = False
     secret: bool = False
+    idempotent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,11 +147,15 @@ def reply_type(command: type[Command[Any]]) -> Any:
     raise TypeError(f"{command.__name__} names no reply")
 
 
-def command(name: str, *, scope: Scope = Scope.WRITE, secret: bool = False) -> Callable[[_C], _C]:
+def command(
+    name: str, *, scope: Scope = Scope.WRITE, secret: bool = False, idempotent: bool = False
+) -> Callable[[_C], _C]:
     """Declare a command that changes something."""
 
     def register(cls: _C) -> _C:
-        spec = CommandSpec(name, cls, reply_type(cls), writes=True, scope=scope, secret=secret)
+        spec = CommandSpec(
+            name, cls, reply_type(cls), writes=True, scope=scope, secret=secret, idempotent=idempotent
+        )
         _once(COMMANDS, name, spec)
         return cls
 

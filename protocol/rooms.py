@@ -173,7 +173,7 @@ class RoomUpdate(Command[Room]):
     archived: bool | UnsetType = UNSET
 
 
-@command("room.join", scope=Scope.READ)
+@command("room.join", scope=Scope.READ, idempotent=True)
 class RoomJoin(Command[Joined]):
     """Receive a room's events on this connection, after what was missed since `after_seq`.
 
