@@ -4,10 +4,13 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import asyncpg
+import psutil
 import pytest
 
 from server import embedded
@@ -35,6 +38,15 @@ def start(data_dir: Path, *, sole: bool = False) -> Postgres:
 
 def postmaster(data_dir: Path) -> int:
     return int((data_dir / "postgres" / "postmaster.pid").read_text().split()[0])
+
+
+def kill_and_wait(process_id: int) -> None:
+    process = psutil.Process(process_id)
+    process.kill()
+    # Nobody may be there to collect the orphan, so that it stays as a zombie.
+    with suppress(psutil.NoSuchProcess):
+        while process.status() != psutil.STATUS_ZOMBIE:
+            time.sleep(0.01)
 
 
 def is_running(data_dir: Path) -> bool:
@@ -99,7 +111,7 @@ async def test_a_killed_server_is_recovered_from(data_dir: Path) -> None:
 
 async def test_a_killed_database_is_recovered_from(data_dir: Path) -> None:
     lost = start(data_dir)
-    os.kill(postmaster(data_dir), signal.SIGKILL)
+    kill_and_wait(postmaster(data_dir))
     database = start(data_dir)
     assert await fetch(database.dsn, "SELECT 1") == 1
     lost.stop()
