@@ -6,7 +6,7 @@ slow queries and metrics are labelled, here and in pg_stat_statements.
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, TypeAlias, TypeVar
 
@@ -105,8 +105,3 @@ def _named(on_query: OnQuery) -> Callable[[LoggedQuery], None]:
         on_query(names(query.query), query.elapsed, query.exception)
 
     return log
-
-
-def changed(before: Any, after: Any, fields: Sequence[str]) -> list[str]:
-    """Which of `fields` differ between two entities."""
-    return [field for field in fields if getattr(before, field) != getattr(after, field)]

@@ -13,7 +13,7 @@ async def get(tx: Connection | Pool, project_id: str) -> Project | None:
     return await fetch_one(
         tx,
         Project,
-        f"-- projects.get\nSELECT {COLUMNS} FROM projects WHERE id = $1",  # noqa: S608 -- constants
+        f"-- projects.get\nSELECT {COLUMNS} FROM projects WHERE id = $1",
         project_id,
     )
 
