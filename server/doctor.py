@@ -11,14 +11,13 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
-from pathlib import Path
 
 import asyncpg
 import redis.asyncio
 from redis.exceptions import RedisError
 
 from persistence import migrations
-from server import embedded
+from server import embedded, pages
 from server.embedded import EmbeddedError
 from server.settings import Settings, misspelt, secret_key_path
 
@@ -27,7 +26,6 @@ LITTLE_DISK_BYTES = 1 << 30
 NO_DISK_BYTES = 100 << 20
 SKEW_SECONDS = 2.0
 WAIT_SECONDS = 5
-CONSOLE = Path(__file__).parent / "console" / "index.html"
 
 
 class Verdict(Enum):
@@ -174,7 +172,7 @@ async def _redis(settings: Settings) -> Finding:
 
 
 def _console() -> Finding:
-    if CONSOLE.is_file():
+    if (pages.FOLDER / "index.html").is_file():
         return Finding("console", Verdict.FINE, "built")
     return Finding(
         "console", Verdict.DOUBTFUL, "not built: only programs can use this server", "make console"

@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 
 from persistence import migrations
-from server import cli, doctor
+from server import cli, doctor, pages
 from server.doctor import Finding, Verdict
 from server.settings import Settings, secret_key
 from tests.servers import database
@@ -132,10 +132,9 @@ async def test_a_redis_that_is_away_is_broken(settings: Settings, tmp_path: Path
 async def test_a_console_that_is_not_built_is_doubtful(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, built: bool
 ) -> None:
-    page = tmp_path / "index.html"
     if built:
-        page.touch()
-    monkeypatch.setattr(doctor, "CONSOLE", page)
+        (tmp_path / "index.html").touch()
+    monkeypatch.setattr(pages, "FOLDER", tmp_path)
     assert (await finding("console", settings)).verdict is (Verdict.FINE if built else Verdict.DOUBTFUL)
 
 
