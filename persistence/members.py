@@ -2,9 +2,10 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any, NamedTuple
 
 from persistence.database import Connection, Pool, fetch_all, fetch_one
-from protocol.members import Member
+from protocol.members import Member, MemberList, MemberSort
 from protocol.roles import WorkspaceRole
 
 COLUMNS = "id, version, name, kind, role, NULL::text AS email, active, created_at"
@@ -46,6 +47,32 @@ async def known(tx: Connection, viewer: Member, ids: Collection[str]) -> set[str
         viewer.id,
     )
     return {row["id"] for row in rows}
+
+
+class Account(NamedTuple):
+    """What signing in takes."""
+
+    member_id: str
+    password_hash: str | None
+
+
+async def account(tx: Connection | Pool, email: str) -> Account | None:
+    """The account of an active member by its address, in any case."""
+    row = await tx.fetchrow(
+        """-- members.account
+        SELECT id, password_hash FROM members WHERE lower(email) = lower($1) AND active
+        """,
+        email,
+    )
+    return None if row is None else Account(*row)
+
+
+async def lock(tx: Connection, member_id: str) -> Member | None:
+    """A member that is active, locked until commit, so that nobody adds it to a room meanwhile."""
+    locked = await tx.fetchval(
+        "-- members.lock\nSELECT true FROM members WHERE id = $1 AND active FOR UPDATE", member_id
+    )
+    return await get(tx, member_id) if locked else None
 
 
 async def share_room(tx: Connection, one: str, other: str) -> bool:
@@ -97,3 +124,89 @@ async def count(tx: Connection | Pool) -> int:
     """How many active members there are."""
     number: int = await tx.fetchval("-- members.count\nSELECT count(*) FROM members WHERE active")
     return number
+
+
+async def count_owners(tx: Connection) -> int:
+    """How many active owners there are."""
+    number: int = await tx.fetchval(
+        "-- members.count_owners\nSELECT count(*) FROM members WHERE active AND role = 'owner'"
+    )
+    return number
+
+
+async def page(
+    tx: Connection,
+    wanted: MemberList,
+    after: tuple[Any, str] | None,
+    *,
+    sharing_with: str | None,
+    email: bool,
+) -> list[Member]:
+    """Up to one more active member than `wanted.limit`, after a sort value and id.
+
+    `sharing_with` leaves out all who share no room with that member.
+    """
+    column = "created_at" if wanted.sort is MemberSort.JOINED else "name"
+    kind = "timestamptz" if wanted.sort is MemberSort.JOINED else "text"
+    comparison, order = ("<", "DESC") if wanted.descending else (">", "ASC")
+    return await fetch_all(
+        tx,
+        Member,
+        f"""-- members.page
+        SELECT {WITH_EMAIL if email else COLUMNS} FROM members
+        WHERE active
+            AND ($1::text IS NULL OR position(lower($1) IN lower(name)) > 0)
+            AND ($2::text IS NULL OR role = $2)
+            AND ($3::text IS NULL OR kind = $3)
+            AND ($4::uuid IS NULL OR id IN (
+                SELECT other.member_id
+                FROM room_members mine JOIN room_members other USING (room_id) WHERE mine.member_id = $4
+            ))
+            AND ($5::{kind} IS NULL OR ({column}, id) {comparison} ($5, $6::uuid))
+        ORDER BY {column} {order}, id {order} LIMIT $7
+        """,  # noqa: S608 -- constants
+        wanted.query,
+        wanted.role,
+        wanted.kind,
+        sharing_with,
+        None if after is None else after[0],
+        None if after is None else after[1],
+        wanted.limit + 1,
+    )
+
+
+async def update(tx: Connection, member_id: str, *, name: str, role: WorkspaceRole) -> Member:
+    """Write both fields and raise the version."""
+    await tx.execute(
+        "-- members.update\nUPDATE members SET name = $2, role = $3, version = version + 1 WHERE id = $1",
+        member_id,
+        name,
+        role,
+    )
+    return await _there(tx, member_id)
+
+
+async def deactivate(tx: Connection, member_id: str) -> Member:
+    """Make a member a former one: its name stays, its address is free again, its password is gone."""
+    await tx.execute(
+        """-- members.deactivate
+        UPDATE members SET active = false, password_hash = NULL, version = version + 1 WHERE id = $1
+        """,
+        member_id,
+    )
+    return await _there(tx, member_id)
+
+
+async def set_password(tx: Connection, member_id: str, password_hash: str) -> None:
+    """Give a member another password."""
+    await tx.execute(
+        "-- members.set_password\nUPDATE members SET password_hash = $2 WHERE id = $1",
+        member_id,
+        password_hash,
+    )
+
+
+async def _there(tx: Connection, member_id: str) -> Member:
+    member = await get(tx, member_id)
+    assert member is not None
+    return member

@@ -1,4 +1,4 @@
-"""Sign-ins. Each is one family of refresh tokens, of which only the hashes of the newest two are known."""
+"""Sign-ins. Each is one family of refresh tokens, of which only the newest is known, by its hash."""
 
 from datetime import datetime
 
@@ -16,7 +16,6 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     member_id: str
     refresh_hash: bytes
-    previous_hash: bytes | None
     rotated_at: datetime
     confirmed: bool
     """The newest access token was used, so whoever holds it has the newest refresh token too."""
@@ -68,7 +67,7 @@ async def lock(tx: Connection, session_id: str) -> Session | None:
         tx,
         Session,
         """-- sessions.lock
-        SELECT s.id, s.member_id, s.refresh_hash, s.previous_hash, s.rotated_at, s.confirmed
+        SELECT s.id, s.member_id, s.refresh_hash, s.rotated_at, s.confirmed
         FROM sessions s JOIN members m ON m.id = s.member_id
         WHERE s.id = $1 AND s.revoked_at IS NULL AND s.expires_at > clock_timestamp() AND m.active
         FOR NO KEY UPDATE OF s
@@ -81,7 +80,6 @@ async def rotate(
     tx: Connection,
     session_id: str,
     refresh_hash: bytes,
-    previous_hash: bytes,
     *,
     now: datetime,
     expires_at: datetime,
@@ -89,13 +87,12 @@ async def rotate(
     """Replace the refresh token of a locked sign-in."""
     await tx.execute(
         """-- sessions.rotate
-        UPDATE sessions SET refresh_hash = $2, previous_hash = $3, confirmed = false,
-            rotated_at = $4, last_used_at = $4, expires_at = $5
+        UPDATE sessions SET refresh_hash = $2, confirmed = false, rotated_at = $3, last_used_at = $3,
+            expires_at = $4
         WHERE id = $1
         """,
         session_id,
         refresh_hash,
-        previous_hash,
         now,
         expires_at,
     )
@@ -157,6 +154,22 @@ async def revoke(tx: Connection, member_id: str, session_id: str) -> bool:
         session_id,
     )
     return bool(ended)
+
+
+async def revoke_surplus(tx: Connection, member_id: str, most: int) -> list[str]:
+    """End all but the `most` lately used sign-ins of a member and return the ids of the ended ones."""
+    rows = await tx.fetch(
+        """-- sessions.revoke_surplus
+        UPDATE sessions SET revoked_at = clock_timestamp() WHERE id IN (
+            SELECT id FROM sessions
+            WHERE member_id = $1 AND revoked_at IS NULL AND expires_at > clock_timestamp()
+            ORDER BY last_used_at DESC, id DESC OFFSET $2
+        ) RETURNING id
+        """,
+        member_id,
+        most,
+    )
+    return [row["id"] for row in rows]
 
 
 async def revoke_all(tx: Connection, member_id: str) -> list[str]:

@@ -36,20 +36,24 @@ async def ensure(tx: Connection, name: str, now: datetime) -> Workspace:
         new_id(),
         now,
     )
-    await rooms.insert(
-        tx, workspace_id, RoomKind.WORKSPACE, now=now, created_by=None, private=False
-    )
-    made = await get(tx)
-    assert made is not None  # noqa: S101 -- just inserted
-    return made
+    await rooms.insert(tx, workspace_id, RoomKind.WORKSPACE, now=now, created_by=None, private=False)
+    return await current(tx)
 
 
 async def get(tx: Connection | Pool) -> Workspace | None:
+    """The workspace; None on a database where nothing was set up yet."""
     return await fetch_one(
         tx,
         Workspace,
         "-- workspace.get\nSELECT id, version, name, description, created_at FROM workspace",
     )
+
+
+async def current(tx: Connection | Pool) -> Workspace:
+    """The workspace, on a database where a node has started before."""
+    found = await get(tx)
+    assert found is not None
+    return found
 
 
 async def update(tx: Connection, name: str, description: str) -> Workspace:
@@ -61,9 +65,24 @@ async def update(tx: Connection, name: str, description: str) -> Workspace:
         name,
         description,
     )
-    updated = await get(tx)
-    assert updated is not None  # noqa: S101 -- there is one row
-    return updated
+    return await current(tx)
+
+
+async def set_up_with(tx: Connection, digest: bytes) -> None:
+    """Let the secret with this hash make the first account; an earlier one no longer does."""
+    await tx.execute("-- workspace.set_up_with\nUPDATE workspace SET setup_hash = $1", digest)
+
+
+async def claim_set_up(tx: Connection, digest: bytes) -> bool:
+    """Use up the right to make the first account; true for the right secret, once, while there is none."""
+    claimed: bool | None = await tx.fetchval(
+        """-- workspace.claim_set_up
+        UPDATE workspace SET setup_hash = NULL
+        WHERE setup_hash = $1 AND NOT EXISTS (SELECT FROM members WHERE active) RETURNING true
+        """,
+        digest,
+    )
+    return bool(claimed)
 
 
 async def generation(tx: Connection | Pool) -> str:

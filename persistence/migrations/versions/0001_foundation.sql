@@ -32,7 +32,6 @@ CREATE TABLE sessions (
     id uuid PRIMARY KEY,
     member_id uuid NOT NULL REFERENCES members ON DELETE CASCADE,
     refresh_hash bytea NOT NULL,
-    previous_hash bytea,
     rotated_at timestamptz NOT NULL,
     confirmed boolean NOT NULL DEFAULT true,
     address text NOT NULL,
@@ -42,9 +41,8 @@ CREATE TABLE sessions (
     expires_at timestamptz NOT NULL,
     revoked_at timestamptz
 );
-COMMENT ON COLUMN sessions.confirmed IS 'The newest access token was used, so previous_hash is dead';
-CREATE UNIQUE INDEX sessions_refresh_hash ON sessions (refresh_hash);
-CREATE INDEX sessions_previous_hash ON sessions (previous_hash);
+COMMENT ON COLUMN sessions.confirmed IS
+    'The newest access token was used, so the refresh token before the newest is dead';
 CREATE INDEX sessions_member ON sessions (member_id);
 
 CREATE TABLE tokens (
