@@ -16,7 +16,7 @@ import msgspec
 import structlog
 
 from persistence import commands, log, members
-from persistence.database import Connection, Pool, clock, domain_error
+from persistence.database import UNREACHABLE, Connection, Pool, clock, domain_error
 from protocol.errors import ApiError, ErrorCode
 from protocol.members import Member
 from protocol.registry import COMMANDS, Command, CommandSpec, Event, Scope
@@ -65,6 +65,8 @@ class Context:
     events: list[log.Pending] = field(default_factory=list)
     entered: bool = False
     """Whether a room's role was checked."""
+    public_url: str = ""
+    """What links begin with: the address that people type, without a trailing slash."""
 
     async def lock(self, *rooms: str) -> None:
         """Lock rooms until commit, so that `next_seq` is known for them."""
@@ -86,6 +88,8 @@ Handler = Callable[[Context, Any], Awaitable[Any]]
 
 @dataclass(frozen=True, slots=True)
 class Registration:
+    """A command's handler and what it declares."""
+
     handler: Handler
     needs: Needs
     isolation: Isolation
@@ -136,6 +140,7 @@ class Dispatcher:
 
     pool: Pool
     publish: Publish
+    public_url: str = ""
 
     async def run(self, caller: Caller, spec: CommandSpec, payload: Any) -> msgspec.Raw:
         """Carry out a command and return its reply as JSON.
@@ -156,13 +161,9 @@ class Dispatcher:
                 ErrorCode.DEADLINE_EXCEEDED,
                 f"{spec.name} took over {DEADLINE:.0f} s. Send it again with the same command_id.",
             ) from None
-        except (OSError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError) as error:
-            logger.warning("database_unavailable", error=repr(error), command=spec.name)
-            raise ApiError(
-                ErrorCode.UNAVAILABLE, "The database cannot be reached; try again shortly."
-            ) from error
-        if events:
-            await self._publish(events)
+        except UNREACHABLE as error:
+            raise unreachable(error) from error
+        await publish_committed(self.publish, events)
         return msgspec.Raw(reply)
 
     async def _attempts(
@@ -174,9 +175,7 @@ class Dispatcher:
                     return await self._once(tx, caller, spec, command)
             except (asyncpg.SerializationError, asyncpg.DeadlockDetectedError):
                 if attempt == ATTEMPTS:
-                    raise ApiError(
-                        ErrorCode.UNAVAILABLE, "Too many changes at once; try again."
-                    ) from None
+                    raise ApiError(ErrorCode.UNAVAILABLE, "Too many changes at once; try again.") from None
                 await asyncio.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311 -- jitter
             except asyncpg.IntegrityConstraintViolationError as error:
                 if (known := domain_error(error)) is not None:
@@ -226,18 +225,25 @@ class Dispatcher:
             raise ApiError(ErrorCode.UNAUTHENTICATED, "This account has been removed.")
         needs = registration.needs
         if isinstance(needs, WorkspaceRole) and actor.role < needs:
-            raise ApiError(
-                ErrorCode.FORBIDDEN, f"This takes the workspace role «{needs}» or higher."
-            )
+            raise ApiError(ErrorCode.FORBIDDEN, f"This takes the workspace role «{needs}» or higher.")
         locks = writes and registration.isolation == "read_committed"
-        return Context(tx, actor, caller, now, needs, writes=writes, locks=locks)
+        return Context(tx, actor, caller, now, needs, writes=writes, locks=locks, public_url=self.public_url)
 
-    async def _publish(self, events: list[LoggedEvent]) -> None:
-        """A failure costs only time: nodes find what they missed in PostgreSQL."""
-        try:
-            await self.publish(events)
-        except Exception:
-            logger.exception("publish_failed", rooms=sorted({event.room for event in events}))
+
+async def publish_committed(publish: Publish, events: list[LoggedEvent]) -> None:
+    """Tell of committed events. A failure costs only time: nodes find what they missed in PostgreSQL."""
+    if not events:
+        return
+    try:
+        await publish(events)
+    except Exception:
+        logger.exception("publish_failed", rooms=sorted({event.room for event in events}))
+
+
+def unreachable(error: Exception) -> ApiError:
+    """What callers are told while the database is away; the log is told why."""
+    logger.warning("database_unavailable", error=repr(error))
+    return ApiError(ErrorCode.UNAVAILABLE, "The database cannot be reached; try again shortly.")
 
 
 def _assert_entered(ctx: Context, spec: CommandSpec) -> None:

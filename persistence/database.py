@@ -23,6 +23,15 @@ S = TypeVar("S")
 OnQuery = Callable[[str, float, BaseException | None], None]
 """Called after each statement with its name, its seconds and its exception."""
 
+UNREACHABLE = (
+    OSError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.TooManyConnectionsError,
+)
+"""What is raised while PostgreSQL is away, starting, stopping or full."""
+
 TAKEN: dict[str, str] = {
     "members_email_key": "There is already an account with this e-mail address.",
     "tasks_external_id_key": "The project already has a task with this external id.",
