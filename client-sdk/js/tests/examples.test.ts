@@ -18,7 +18,9 @@ const DIRECTORY = new URL("../../../protocol/examples/", import.meta.url);
 const known: Record<string, unknown> = {
   ...commands,
   ...Object.fromEntries(Object.entries(events).map(([name, event]) => [name, { event }])),
-  ...Object.fromEntries(Object.entries(ephemera).map(([name, message]) => [name, { message }])),
+  ...Object.fromEntries(
+    Object.entries<object>(ephemera).map(([name, message]) => [name, { message }]),
+  ),
 };
 const names = readdirSync(DIRECTORY).map((file) => basename(file, ".json"));
 
