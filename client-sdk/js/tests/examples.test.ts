@@ -10,18 +10,16 @@ import {
   WRITES,
   type Command,
   type Entity,
+  type Ephemera,
   type EventType,
 } from "../src/generated/protocol.js";
 import { commands, ephemera, events } from "./generated/examples.js";
 
 const DIRECTORY = new URL("../../../protocol/examples/", import.meta.url);
-const known: Record<string, unknown> = {
-  ...commands,
-  ...Object.fromEntries(Object.entries(events).map(([name, event]) => [name, { event }])),
-  ...Object.fromEntries(
-    Object.entries<object>(ephemera).map(([name, message]) => [name, { message }]),
-  ),
-};
+const known: Record<string, unknown> = { ...commands };
+for (const type of Object.keys(events) as EventType[]) known[type] = { event: events[type] };
+for (const name of Object.keys(ephemera) as (keyof Ephemera)[])
+  known[name] = { message: ephemera[name] };
 const names = readdirSync(DIRECTORY).map((file) => basename(file, ".json"));
 
 test("every message that this client knows has an example", () => {
