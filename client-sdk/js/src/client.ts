@@ -1,0 +1,383 @@
+/** The client: signs in, stays connected, sends commands, and keeps rooms up to date. */
+
+import { v7 as uuidv7 } from "uuid";
+
+import { Connection, type ConnectionListener } from "./connection.js";
+import { Cell, Emitter, type Readable } from "./emitter.js";
+import { isYmeraError, localError, type YmeraError } from "./errors.js";
+import {
+  WRITES,
+  type CommandName,
+  type Command,
+  type Commands,
+  type Ephemera,
+  type LoggedEvent,
+  type Member,
+  type MembershipRemoved,
+  type MemberUpdated,
+  type Ready,
+  type Workspace,
+} from "./generated/protocol.js";
+import type { Entry } from "./outbox.js";
+import type { OptimisticChange } from "./overlay.js";
+import { pages, type ItemOf, type PagedCommand } from "./page.js";
+import { Rest } from "./rest.js";
+import type { LiveRoom, SyncedRoom } from "./room.js";
+import { Rooms } from "./rooms.js";
+import { Sender, type Rejection } from "./sender.js";
+import { Server } from "./server.js";
+import { Session, type CredentialSource } from "./session.js";
+import { defaultStorage } from "./storage/default.js";
+import type { CommandStorage } from "./storage/storage.js";
+
+/**
+ * How the client stands:
+ * - `connecting`: on the way to the server;
+ * - `catching_up`: connected; rooms are being joined or waiting commands sent;
+ * - `live`: everything shown is current and everything asked is sent;
+ * - `offline`: no connection, trying again; commands are queued;
+ * - `signed_out`: the credentials are refused; the user must sign in, then `connect()` again.
+ */
+export type Phase = "connecting" | "catching_up" | "live" | "offline" | "signed_out";
+
+export interface Status {
+  readonly phase: Phase;
+  /** Commands without a final answer yet. */
+  readonly queued: number;
+  /** When the phase began, in milliseconds since 1970. */
+  readonly since: number;
+  /** Why the client is offline or signed out; null otherwise. */
+  readonly error: YmeraError | null;
+}
+
+export interface ClientOptions {
+  /** The server's address; in a page its own origin if left out. */
+  readonly url?: string;
+  /** `cookieSession()`, `programToken(token)` or `passwordSession({email, password})`. */
+  readonly credentials: CredentialSource;
+  /** Where unanswered commands are kept; IndexedDB where there is one, else memory. */
+  readonly storage?: CommandStorage;
+}
+
+export interface CallOptions {
+  /** What the command will probably do; shown at once, and taken back if it is refused. */
+  readonly optimistic?: readonly OptimisticChange[];
+  /** For commands that only read: wait for a connection instead of failing with `unavailable`. */
+  readonly wait?: boolean;
+}
+
+/** What `client.on` tells. */
+export interface ClientEvents {
+  /** An event was applied to a room in use; each once, in the room's order. */
+  event: LoggedEvent;
+  presence: Ephemera["presence"];
+  typing: Ephemera["typing"];
+  /** The server is about to close the connection. */
+  closing: Ephemera["closing"];
+  /** A queued command was refused for good. */
+  rejected: Rejection;
+  /** Something failed in the background, where no caller waits: the storage. */
+  fault: unknown;
+}
+
+/** How many reads can wait for a connection at once. */
+const MAX_WAITING = 1_000;
+
+/** How long to wait before looking again for commands that closed tabs have left, in milliseconds. */
+const CLAIM_MS = 30_000;
+
+export class Client {
+  /** Accounts, sign-in, sessions and tokens. */
+  readonly rest: Rest;
+  readonly #status = new Cell<Status>({
+    phase: "offline",
+    queued: 0,
+    since: Date.now(),
+    error: null,
+  });
+  readonly #events = new Emitter<ClientEvents>();
+  readonly #connection: Connection;
+  readonly #sender: Sender;
+  readonly #rooms: Rooms;
+  #me: Member | null = null;
+  #workspace: Workspace | null = null;
+  #inbox: LiveRoom | null = null;
+  #workspaceRoom: LiveRoom | null = null;
+  #claiming: ReturnType<typeof setInterval> | undefined;
+  /** Reads that wait for a connection. */
+  #waiting = 0;
+  #closed = false;
+
+  constructor({ url, credentials, storage }: ClientOptions) {
+    const server = new Server(url);
+    const session = new Session(server, credentials);
+    const request = (name: string, payload: object): Promise<unknown> =>
+      this.#connection.request(name, payload);
+    this.rest = new Rest(server, session, () => this.#signedOut());
+    this.#rooms = new Rooms({
+      request,
+      show: (room, confirmed) => this.#sender.overlays.show(room, confirmed),
+      applied: (room, events) => {
+        this.#applied(room, events);
+      },
+      moved: () => {
+        this.#advance();
+      },
+    });
+    this.#sender = new Sender(storage ?? defaultStorage(server), {
+      request,
+      connected: () => this.#connection.connected,
+      cursorOf: (room) => this.#rooms.find(room)?.cursor ?? 0,
+      changed: (rooms) => {
+        for (const room of rooms) this.#rooms.find(room)?.refresh();
+      },
+      counted: () => {
+        this.#advance();
+      },
+      rejected: (rejection) => {
+        this.#events.emit("rejected", rejection);
+      },
+      faulted: (error) => {
+        this.#events.emit("fault", error);
+      },
+    });
+    this.#connection = new Connection(server, session, this.#listener());
+  }
+
+  /** How the client stands. A new object at each change. */
+  get status(): Readable<Status> {
+    return this.#status;
+  }
+
+  /** Who you are; null before the first connection. */
+  get me(): Member | null {
+    return this.#me;
+  }
+
+  /** Null before the first connection. */
+  get workspace(): Workspace | null {
+    const id = this.#workspace?.id ?? "";
+    return this.#workspaceRoom?.get("workspaces", id) ?? this.#workspace;
+  }
+
+  /** Your inbox: memberships and notifications. Always joined; null before the first connection. */
+  get inbox(): LiveRoom | null {
+    return this.#inbox;
+  }
+
+  /** The workspace's room: members and public channels. Always joined, unless you are a guest: then null. */
+  get workspaceRoom(): LiveRoom | null {
+    return this.#workspaceRoom;
+  }
+
+  /**
+   * Connects, and stays connected until `close`. Resolves when the server is reached for the first
+   * time, however long that takes; rejects with YmeraError `unauthenticated` if the user must sign in.
+   */
+  connect(): Promise<void> {
+    if (this.#closed) return Promise.reject(localError("unavailable", "The client was closed."));
+    this.#connection.start();
+    return this.#reached();
+  }
+
+  /** Disconnects and lets go of everything. Unanswered commands stay in the storage. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#connection.stop();
+    this.#disconnected("offline");
+    this.#rooms.discard();
+    await this.#sender.close();
+  }
+
+  /**
+   * Carries out a command. One that changes something is kept and sent until it has a final answer,
+   * across reconnects and restarts, in the order of its room; one that reads fails with `unavailable`
+   * without a connection, unless it is to `wait`. Rejects with YmeraError.
+   */
+  call<N extends CommandName>(
+    name: N,
+    payload: Commands[N]["payload"],
+    options: CallOptions = {},
+  ): Promise<Commands[N]["reply"]> {
+    if (this.#closed) return Promise.reject(localError("unavailable", "The client was closed."));
+    return WRITES.has(name) && name !== "room.join"
+      ? this.#write(name, payload, options)
+      : this.#read(name, payload, options);
+  }
+
+  /** Every item of a list, page after page, asked for as they are used. */
+  page<N extends PagedCommand>(
+    name: N,
+    payload: Omit<Commands[N]["payload"], "cursor">,
+    options: CallOptions = {},
+  ): AsyncGenerator<ItemOf<N>, void> {
+    return pages<ItemOf<N>>(async (cursor) => await this.#read(name, { ...payload, cursor }, options));
+  }
+
+  /** The room of that id, joined and kept up to date until its `close()`. The same object for all. */
+  room(id: string): LiveRoom {
+    return this.#rooms.use(id);
+  }
+
+  /** Calls `listener` whenever that happens. Returns the way to stop it. */
+  on<K extends keyof ClientEvents>(name: K, listener: (value: ClientEvents[K]) => void): () => void {
+    return this.#events.on(name, listener);
+  }
+
+  #write<R>(name: CommandName, payload: Command, { optimistic = [] }: CallOptions): Promise<R> {
+    const { command_id, ...rest } = JSON.parse(JSON.stringify(payload)) as Command & Record<string, unknown>;
+    const entry: Entry = {
+      id: command_id ?? uuidv7(),
+      account: this.#sender.account,
+      name,
+      payload: rest,
+      lane: this.#lane(name, rest) ?? optimistic[0]?.room ?? null,
+      calledAt: Date.now(),
+      optimistic,
+    };
+    return this.#sender.call(entry) as Promise<R>;
+  }
+
+  async #read<R>(name: CommandName, payload: object, { wait = false }: CallOptions): Promise<R> {
+    for (;;) {
+      if (wait) await this.#reached();
+      try {
+        return (await this.#connection.request(name, payload)) as R;
+      } catch (error) {
+        if (!wait || this.#connection.connected || !isYmeraError(error, "unavailable")) throw error;
+      }
+    }
+  }
+
+  /** The room in whose order a command stands. */
+  #lane(name: string, payload: Readonly<Record<string, unknown>>): string | null {
+    const { room, project_id, task_id, message_id, id } = payload;
+    if (typeof room === "string") return room;
+    if (typeof project_id === "string") return project_id;
+    if (typeof task_id === "string") return this.#rooms.holding("tasks", task_id);
+    if (typeof message_id === "string") return this.#rooms.holding("messages", message_id);
+    return typeof id === "string" && (name === "project.create" || name === "room.create") ? id : null;
+  }
+
+  /** Resolves when there is a connection; rejects when there will be none. */
+  #reached(): Promise<void> {
+    if (this.#connection.connected && this.#me !== null) return Promise.resolve();
+    if (this.#waiting >= MAX_WAITING) {
+      const message = `${MAX_WAITING} requests wait for a connection; wait until some are through.`;
+      return Promise.reject(localError("limit_exceeded", message));
+    }
+    this.#waiting += 1;
+    return new Promise<void>((resolve, reject) => {
+      const stop = this.#status.subscribe(() => {
+        const { phase, error } = this.#status.get();
+        if (phase === "catching_up" || phase === "live") resolve();
+        else if (phase === "signed_out") reject(error ?? localError("unauthenticated", "Sign in first."));
+        else if (this.#closed) reject(localError("unavailable", "The client was closed."));
+        else return;
+        this.#waiting -= 1;
+        stop();
+      });
+    });
+  }
+
+  #listener(): ConnectionListener {
+    return {
+      opening: (again) => {
+        if (!again) this.#show("connecting");
+      },
+      opened: (wire) => {
+        this.#opened(wire.ready);
+      },
+      lost: (error, signedOut) => {
+        this.#disconnected(signedOut ? "signed_out" : "offline", error);
+      },
+      events: (events) => {
+        this.#rooms.receive(events);
+      },
+      ephemeral: (name, message) => {
+        this.#rooms.ephemeral(message);
+        if (name === "presence" || name === "typing" || name === "closing") {
+          this.#events.emit(name, message);
+        }
+      },
+    };
+  }
+
+  #opened({ me, workspace, inbox }: Ready): void {
+    if (this.#me !== null && this.#me.id !== me.id) this.#rooms.reset();
+    this.#me = me;
+    this.#workspace = workspace;
+    const workspaceRoom = me.role === "guest" ? null : workspace.id;
+    this.#inbox = this.#keep(this.#inbox, inbox);
+    this.#workspaceRoom = this.#keep(this.#workspaceRoom, workspaceRoom);
+    this.#show("catching_up");
+    this.#rooms.connected();
+    void this.#sender.connected(me.id).then(() => {
+      this.#advance();
+    });
+    clearInterval(this.#claiming);
+    this.#claiming = setInterval(() => void this.#sender.claim(), CLAIM_MS);
+  }
+
+  #keep(held: LiveRoom | null, id: string | null): LiveRoom | null {
+    if (held?.id === id) return held;
+    held?.close();
+    return id === null ? null : this.#rooms.use(id);
+  }
+
+  #disconnected(phase: "offline" | "signed_out", error: YmeraError | null = null): void {
+    clearInterval(this.#claiming);
+    this.#rooms.disconnected();
+    this.#show(phase, error);
+  }
+
+  async #signedOut(): Promise<void> {
+    this.#connection.stop();
+    this.#disconnected("signed_out");
+    this.#rooms.reset();
+    this.#inbox = this.#keep(this.#inbox, null);
+    this.#workspaceRoom = this.#keep(this.#workspaceRoom, null);
+    this.#me = null;
+    this.#workspace = null;
+    await this.#sender.forget();
+  }
+
+  #applied(room: SyncedRoom, events: readonly LoggedEvent[]): void {
+    this.#sender.overlays.applied(room.id, events, this.#me?.id ?? null);
+    room.refresh();
+    if (room === this.#inbox) this.#follow(room, events);
+    for (const event of events) {
+      const { member } = event.data as Partial<MemberUpdated>;
+      // Others are not told the address, so it does not stand in the event.
+      if (member !== undefined && member.id === this.#me?.id) this.#me = { ...member, email: this.#me.email };
+      this.#events.emit("event", event);
+    }
+  }
+
+  /** Lets rooms in use know that you have been taken out of them, or brought in again. */
+  #follow(inbox: LiveRoom, events: readonly LoggedEvent[]): void {
+    for (const { type, data } of events) {
+      if (type !== "membership.removed") continue;
+      const { room_id } = data as unknown as MembershipRemoved;
+      this.#rooms.find(room_id)?.evict(localError("not_found", "You are no longer in this room."));
+    }
+    for (const id of Object.keys(inbox.state.memberships)) this.#rooms.find(id)?.admit();
+  }
+
+  /** Moves on between catching up and live, and shows how much is queued. */
+  #advance(): void {
+    const { phase, error } = this.#status.get();
+    const connected = phase === "catching_up" || phase === "live";
+    const done = this.#rooms.settled && this.#sender.caughtUp;
+    this.#show(connected ? (done ? "live" : "catching_up") : phase, error);
+  }
+
+  #show(phase: Phase, error: YmeraError | null = null): void {
+    const before = this.#status.get();
+    const queued = this.#sender.queued;
+    if (before.phase === phase && before.queued === queued && before.error === error && !this.#closed) return;
+    const since = before.phase === phase ? before.since : Date.now();
+    this.#status.set({ phase, queued, since, error });
+  }
+}

@@ -1,0 +1,21 @@
+/** The public surface of the package. */
+
+export { Client } from "./client.js";
+export type { CallOptions, ClientEvents, ClientOptions, Phase, Status } from "./client.js";
+export type { Readable } from "./emitter.js";
+export { isYmeraError, YmeraError } from "./errors.js";
+export { EMPTY_STATE, foldEvents, foldSnapshot } from "./fold.js";
+export type { RoomState, Snapshot } from "./fold.js";
+export type { OptimisticChange } from "./overlay.js";
+export type { Entry } from "./outbox.js";
+export type { ItemOf, PagedCommand } from "./page.js";
+export type { Rest } from "./rest.js";
+export type { LiveRoom, RoomPhase } from "./room.js";
+export type { Rejection } from "./sender.js";
+export { cookieSession, passwordSession, programToken } from "./session.js";
+export type { Access, CredentialSource, RefreshTokenStore } from "./session.js";
+export { indexedDbStorage } from "./storage/indexeddb.js";
+export { memoryStorage } from "./storage/memory.js";
+export type { CommandStorage } from "./storage/storage.js";
+export type { TypingMember } from "./typing.js";
+export * from "./generated/protocol.js";

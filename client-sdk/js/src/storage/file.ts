@@ -1,0 +1,203 @@
+/**
+ * Keeps commands in a file, for programs on Node: lines of JSON, appended and forced to disk.
+ *
+ * Invariant: what `add` has resolved for is in the file, whatever crashes. A last line without
+ * its end is a command whose `add` never resolved, and is dropped. The file is rewritten beside
+ * itself and renamed, so that there is always a whole one. One running program has it at a time.
+ */
+
+import { mkdir, open, readFile, rename, rm, writeFile, type FileHandle } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+
+import { localError } from "../errors.js";
+import type { Entry } from "../outbox.js";
+import type { CommandStorage } from "./storage.js";
+
+type Line = { readonly add: Entry } | { readonly remove: string };
+
+/** Lines that no longer matter before the file is rewritten without them. */
+const MAX_WASTE = 1_000;
+
+/** Files in use by this process, whose own id in a lock file tells nothing. */
+const inUse = new Set<string>();
+
+class FileStorage implements CommandStorage {
+  readonly #path: string;
+  readonly #entries = new Map<string, Entry>();
+  #opening: Promise<void> | null = null;
+  #file: FileHandle | null = null;
+  /** Lines in the file. */
+  #length = 0;
+  /** A write failed half way: the file is to be rewritten before anything is appended. */
+  #torn = false;
+  #waiting: string[] = [];
+  /** The write that will take what waits; null if none is planned. */
+  #batch: Promise<void> | null = null;
+  #last: Promise<void> = Promise.resolve();
+
+  constructor(path: string) {
+    this.#path = resolve(path);
+  }
+
+  async claim(account: string): Promise<Entry[]> {
+    await this.#open();
+    const all = [...this.#entries.values()];
+    return all.filter((entry) => entry.account === null || entry.account === account);
+  }
+
+  async add(entry: Entry): Promise<void> {
+    await this.#open();
+    this.#entries.set(entry.id, entry);
+    try {
+      await this.#append({ add: entry });
+    } catch (error) {
+      this.#entries.delete(entry.id);
+      throw error;
+    }
+  }
+
+  async remove(id: string): Promise<void> {
+    await this.#open();
+    if (this.#entries.delete(id)) await this.#append({ remove: id });
+  }
+
+  async clear(): Promise<void> {
+    await this.#open();
+    this.#entries.clear();
+    this.#torn = true;
+    await this.#append({ remove: "" });
+  }
+
+  async close(): Promise<void> {
+    if (this.#opening === null) return;
+    await this.#opening;
+    await this.#last;
+    await this.#file?.close();
+    inUse.delete(this.#path);
+    await rm(this.#lock, { force: true });
+  }
+
+  get #lock(): string {
+    return `${this.#path}.lock`;
+  }
+
+  #open(): Promise<void> {
+    this.#opening ??= (async () => {
+      await mkdir(dirname(this.#path), { recursive: true });
+      await this.#take();
+      for (const entry of await read(this.#path)) this.#entries.set(entry.id, entry);
+      await this.#rewrite();
+    })();
+    return this.#opening;
+  }
+
+  /** Makes sure that no other program has the file. A program that has died has it no longer. */
+  async #take(): Promise<void> {
+    for (let attempt = 0; attempt < 2 && !inUse.has(this.#path); attempt += 1) {
+      try {
+        await writeFile(this.#lock, String(process.pid), { flag: "wx", mode: 0o600 });
+        inUse.add(this.#path);
+        return;
+      } catch (error) {
+        if (!isCode(error, "EEXIST")) throw error;
+        const owner = Number(await readFile(this.#lock, "utf8").catch(() => ""));
+        if (owner !== process.pid && isRunning(owner)) break;
+        await rm(this.#lock, { force: true });
+      }
+    }
+    throw localError("conflict", `Another client uses ${this.#path}; give each its own file.`);
+  }
+
+  /** Writes a line, together with all that are asked for while the disk is busy. */
+  #append(line: Line): Promise<void> {
+    this.#waiting.push(`${JSON.stringify(line)}\n`);
+    this.#batch ??= this.#last.then(() => {
+      this.#batch = null;
+      return this.#write(this.#waiting.splice(0));
+    });
+    this.#last = this.#batch.catch(() => undefined);
+    return this.#batch;
+  }
+
+  async #write(lines: readonly string[]): Promise<void> {
+    const waste = this.#length - this.#entries.size;
+    if (this.#torn || this.#file === null || waste > MAX_WASTE + this.#entries.size) {
+      await this.#rewrite();
+      return;
+    }
+    try {
+      await this.#file.appendFile(lines.join(""));
+      await this.#file.datasync();
+      this.#length += lines.length;
+    } catch (error) {
+      this.#torn = true;
+      throw error;
+    }
+  }
+
+  /** Replaces the file by one that holds what is kept and nothing else. */
+  async #rewrite(): Promise<void> {
+    const entries = [...this.#entries.values()];
+    const beside = `${this.#path}.new`;
+    const file = await open(beside, "w", 0o600);
+    await file.writeFile(entries.map((entry) => `${JSON.stringify({ add: entry })}\n`).join(""));
+    await file.sync();
+    await rename(beside, this.#path);
+    await syncFolder(dirname(this.#path));
+    await this.#file?.close();
+    this.#file = file;
+    this.#length = entries.length;
+    this.#torn = false;
+  }
+}
+
+/** Keeps commands in this file. No other running client may use it. */
+export function fileStorage(path: string): CommandStorage {
+  return new FileStorage(path);
+}
+
+async function read(path: string): Promise<Iterable<Entry>> {
+  const text = await readFile(path, "utf8").catch((error: unknown) => {
+    if (isCode(error, "ENOENT")) return "";
+    throw error;
+  });
+  const entries = new Map<string, Entry>();
+  const lines = text.split("\n").slice(0, -1);
+  for (const [index, text] of lines.entries()) {
+    const line = parse(text);
+    if (line === null)
+      throw localError("internal", `${path}:${index + 1} is not a command; repair or remove the file.`);
+    if ("add" in line) entries.set(line.add.id, line.add);
+    else entries.delete(line.remove);
+  }
+  return entries.values();
+}
+
+function parse(text: string): Line | null {
+  try {
+    const line = JSON.parse(text) as Partial<Record<"add" | "remove", unknown>> | null;
+    if (typeof line?.remove === "string") return { remove: line.remove };
+    const entry = line?.add as Partial<Entry> | undefined;
+    return typeof entry?.id === "string" && typeof entry.name === "string" ? { add: entry as Entry } : null;
+  } catch {
+    return null;
+  }
+}
+
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, "r");
+  await folder.sync();
+  await folder.close();
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return pid > 0 && process.kill(pid, 0);
+  } catch (error) {
+    return isCode(error, "EPERM");
+  }
+}
+
+function isCode(error: unknown, code: string): boolean {
+  return error instanceof Error && "code" in error && error.code === code;
+}
