@@ -18,8 +18,7 @@ import { commands, ephemera, events } from "./generated/examples.js";
 const DIRECTORY = new URL("../../../protocol/examples/", import.meta.url);
 const known: Record<string, unknown> = { ...commands };
 for (const type of Object.keys(events) as EventType[]) known[type] = { event: events[type] };
-for (const name of Object.keys(ephemera) as (keyof Ephemera)[])
-  known[name] = { message: ephemera[name] };
+for (const name of Object.keys(ephemera) as (keyof Ephemera)[]) known[name] = { message: ephemera[name] };
 const names = readdirSync(DIRECTORY).map((file) => basename(file, ".json"));
 
 test("every message that this client knows has an example", () => {
