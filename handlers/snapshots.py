@@ -1,0 +1,48 @@
+"""The state of a room, whole, as a client that starts afresh gets it.
+
+Invariant: at any seq it equals what the room's events up to there fold to. So it must be read in
+the same database snapshot as the head.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from persistence import members, messages, notifications, projects, rooms, tasks, workspace
+from persistence.database import Connection
+from protocol.fields import MESSAGE_WINDOW, NOTIFICATION_WINDOW
+from protocol.registry import Entity
+from protocol.rooms import RoomKind
+from protocol.wire import builtins
+
+
+async def snapshot(tx: Connection, room_id: str, kind: RoomKind) -> dict[str, list[dict[str, Any]]]:
+    """Every entity of a room's state, by collection."""
+    state = await _state(tx, room_id, kind)
+    return {collection: builtins(entities) for collection, entities in state.items()}
+
+
+async def _state(tx: Connection, room_id: str, kind: RoomKind) -> dict[str, Sequence[Entity]]:
+    if kind is RoomKind.WORKSPACE:
+        found = await workspace.get(tx)
+        return {
+            "workspaces": [found] if found else [],
+            "members": await members.all_of(tx),
+            "rooms": await rooms.public_channels(tx),
+        }
+    if kind is RoomKind.INBOX:
+        return {
+            "memberships": await rooms.memberships(tx, room_id),
+            "notifications": await notifications.newest(tx, room_id, NOTIFICATION_WINDOW),
+        }
+    talk: dict[str, Sequence[Entity]] = {
+        "participants": await rooms.participants(tx, room_id),
+        "messages": await messages.newest(tx, room_id, MESSAGE_WINDOW),
+    }
+    if kind is RoomKind.PROJECT:
+        project = await projects.get(tx, room_id)
+        return talk | {
+            "projects": [project] if project else [],
+            "tasks": await tasks.all_of(tx, room_id),
+        }
+    room = await rooms.get(tx, room_id)
+    return talk | {"rooms": [room] if room else []}
