@@ -85,6 +85,15 @@ async def apply(ctx: Context, project_id: str, edits: Sequence[Edit]) -> dict[st
     return {edit.after.id: written[edit.after.id] for edit in edits}
 
 
+async def unassign(ctx: Context, project_id: str, member_id: str) -> None:
+    """Take a member off all tasks of a project."""
+    edits = [
+        Edit(task, replace(task, assignees=[other for other in task.assignees if other != member_id]))
+        for task in await tasks.assigned(ctx.tx, project_id, member_id)
+    ]
+    await apply(ctx, project_id, edits)
+
+
 def record_blocked(ctx: Context, before: Task, after: Task) -> None:
     """Tell that others made a task free, or blocked it, if so it is."""
     if before.blocked != after.blocked:

@@ -1,13 +1,44 @@
-"""Projects: making, changing, deleting and restoring them."""
+"""Projects: making, changing, deleting and restoring them, and who is in them.
 
+Invariant: a project has a manager among its members.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+from msgspec import UNSET
+from msgspec.structs import replace
+
+from handlers import access, changes
 from handlers.dispatch import Context, handles
-from persistence import projects, rooms
+from handlers.memberships import check_known, check_space, enrol
+from persistence import pages, projects, rooms
 from persistence.ids import new_id
-from protocol.errors import limit_exceeded
-from protocol.fields import MAX_PROJECTS
-from protocol.projects import Project, ProjectCreate, ProjectCreated
+from protocol.errors import ApiError, ErrorCode, limit_exceeded, not_found, stale
+from protocol.fields import DELETE_GRACE_DAYS, MAX_PROJECTS, Page
+from protocol.projects import (
+    PROJECT_MOVES,
+    Project,
+    ProjectCreate,
+    ProjectCreated,
+    ProjectDelete,
+    ProjectGet,
+    ProjectList,
+    ProjectMembers,
+    ProjectRemoveMember,
+    ProjectRestore,
+    ProjectSetMember,
+    ProjectState,
+    ProjectSummary,
+    ProjectTransition,
+    ProjectUpdate,
+    ProjectUpdated,
+)
 from protocol.roles import RoomRole, WorkspaceRole
-from protocol.rooms import MembershipUpdated, ParticipantAdded, RoomKind
+from protocol.rooms import MembershipRemoved, MembershipUpdated, Participant, ParticipantRemoved, RoomKind
+
+TRACKED = ("name", "description", "state", "purge_at")
+"""The fields whose steps a project's history shows."""
 
 
 @handles(ProjectCreate, WorkspaceRole.MEMBER)
@@ -28,9 +59,138 @@ async def create_project(ctx: Context, command: ProjectCreate) -> Project:
         created_by=ctx.actor.id,
         now=ctx.now,
     )
-    manager = await rooms.put_member(ctx.tx, project_id, ctx.actor.id, RoomRole.MANAGER, ctx.now)
     ctx.record(ProjectCreated(project=project), room=project_id, entity=project_id)
-    ctx.record(ParticipantAdded(participant=manager), room=project_id)
-    [membership] = await rooms.memberships(ctx.tx, ctx.actor.id, project_id)
-    ctx.record(MembershipUpdated(membership=membership), room=ctx.actor.id)
+    await enrol(ctx, project_id, ctx.actor.id, RoomRole.MANAGER)
     return project
+
+
+@handles(ProjectGet, RoomRole.VIEWER)
+async def get_project(ctx: Context, command: ProjectGet) -> Project:
+    """One project."""
+    return await access.project(ctx, command.project_id)
+
+
+@handles(ProjectList, WorkspaceRole.GUEST)
+async def list_projects(ctx: Context, command: ProjectList) -> Page[ProjectSummary]:
+    """A page of the projects that one is in; of all, for workspace admins."""
+    every = ctx.actor.role >= WorkspaceRole.ADMIN
+    return await projects.page(ctx.tx, command, ctx.actor.id, ctx.now, every=every)
+
+
+@handles(ProjectUpdate, RoomRole.MANAGER)
+async def update_project(ctx: Context, command: ProjectUpdate) -> Project:
+    """Change the fields that are given."""
+    project = _current(await access.open_project(ctx, command.project_id), command.version)
+    given = {"name": command.name, "description": command.description}
+    return await _change(ctx, project, **{field: new for field, new in given.items() if new is not UNSET})
+
+
+@handles(ProjectTransition, RoomRole.MANAGER)
+async def transition_project(ctx: Context, command: ProjectTransition) -> Project:
+    """Move a project to another state."""
+    project = _current(await access.project(ctx, command.project_id), command.version)
+    moves = PROJECT_MOVES[project.state]
+    if command.state is not project.state and command.state not in moves:
+        allowed = [state for state in ProjectState if state in moves]
+        raise ApiError(
+            ErrorCode.ILLEGAL_TRANSITION,
+            f"The project is {project.state} and cannot become {command.state}; "
+            f"it can become {', '.join(allowed)}.",
+            allowed=allowed,
+            current=project,
+        )
+    return await _change(ctx, project, state=command.state)
+
+
+@handles(ProjectDelete, RoomRole.MANAGER)
+async def delete_project(ctx: Context, command: ProjectDelete) -> Project:
+    """Hide a project from all but its managers' list of deleted ones, and set when it goes for good."""
+    project = _current(await access.project(ctx, command.project_id), command.version)
+    return await _change(ctx, project, purge_at=ctx.now + timedelta(days=DELETE_GRACE_DAYS))
+
+
+@handles(ProjectRestore, RoomRole.MANAGER)
+async def restore_project(ctx: Context, command: ProjectRestore) -> Project:
+    """Bring a deleted project back as it was."""
+    project, _ = await access.any_project(ctx, command.project_id)
+    if project.purge_at is not None and project.purge_at <= ctx.now:
+        raise not_found("project")
+    return await _change(ctx, project, purge_at=None)
+
+
+@handles(ProjectMembers, RoomRole.VIEWER)
+async def list_project_members(ctx: Context, command: ProjectMembers) -> Page[Participant]:
+    """Who is in a project, by name."""
+    await access.project(ctx, command.project_id)
+    after = pages.read_cursor(command.cursor, str)
+    rows = await rooms.participants(ctx.tx, command.project_id, command.limit + 1, after)
+    return pages.page(rows, command.limit, lambda row: (row.name, row.id))
+
+
+@handles(ProjectSetMember, RoomRole.MANAGER)
+async def set_project_member(ctx: Context, command: ProjectSetMember) -> Participant:
+    """Add a member of the workspace to a project, or give it another role there."""
+    project = await access.project(ctx, command.project_id)
+    await check_known(ctx, [command.member_id])
+    present = await rooms.get_participant(ctx.tx, project.id, command.member_id)
+    if present is None:
+        await check_space(ctx, project.id)
+    elif present.role is command.role:
+        return present
+    else:
+        await _check_manager_remains(ctx, project.id, present)
+    return await enrol(ctx, project.id, command.member_id, command.role)
+
+
+@handles(ProjectRemoveMember, RoomRole.VIEWER)
+async def remove_project_member(ctx: Context, command: ProjectRemoveMember) -> Participant:
+    """Take a member out of a project and off its tasks. Others than oneself take a manager."""
+    project, role = await access.any_project(ctx, command.project_id)
+    if project.purge_at is not None:
+        raise not_found("project")
+    if command.member_id != ctx.actor.id and role < RoomRole.MANAGER:
+        raise ApiError(ErrorCode.FORBIDDEN, "Only its managers take others out of a project.")
+    present = await rooms.get_participant(ctx.tx, project.id, command.member_id)
+    if present is None:
+        raise not_found("member of the project")
+    await _check_manager_remains(ctx, project.id, present)
+    await rooms.remove_member(ctx.tx, project.id, present.id)
+    ctx.record(ParticipantRemoved(member_id=present.id), room=project.id)
+    ctx.record(MembershipRemoved(room_id=project.id), room=present.id)
+    await changes.unassign(ctx, project.id, present.id)
+    return present
+
+
+def _current(project: Project, version: int | None) -> Project:
+    if version is not None and version != project.version:
+        raise stale("project", project)
+    return project
+
+
+async def _change(ctx: Context, before: Project, **fields: Any) -> Project:
+    if replace(before, **fields) == before:
+        return before
+    after = await projects.update(ctx.tx, replace(before, **fields), ctx.now)
+    steps = changes.changed(before, after, TRACKED)
+    ctx.record(ProjectUpdated(project=after, changes=steps), room=after.id, entity=after.id)
+    if after.name != before.name:
+        await _tell_name(ctx, after.id)
+    return after
+
+
+async def _tell_name(ctx: Context, project_id: str) -> None:
+    members = await rooms.memberships_in(ctx.tx, project_id)
+    # Read again under the locks: who marks the room read meanwhile records an event of its own.
+    await ctx.lock(*members)
+    for member_id, membership in (await rooms.memberships_in(ctx.tx, project_id)).items():
+        ctx.record(MembershipUpdated(membership=membership), room=member_id)
+
+
+async def _check_manager_remains(ctx: Context, project_id: str, leaving: Participant) -> None:
+    _, managers = await rooms.others(ctx.tx, project_id, leaving.id)
+    if leaving.role is RoomRole.MANAGER and not managers:
+        raise ApiError(
+            ErrorCode.CONFLICT,
+            "This is the project's last manager. Make another member manager first, "
+            "with project.set_member and role «manager».",
+        )

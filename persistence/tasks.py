@@ -3,9 +3,9 @@
 `blocked` and `depends_on` are no columns; both come from `task_dependencies` with each read.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
@@ -176,38 +176,33 @@ async def ancestors(tx: Connection, task_ids: Collection[str], depth: int) -> di
     return {row["origin"]: row["way"] for row in rows}
 
 
-class Order(NamedTuple):
-    """How a list is sorted: an expression over `t`, and what a cursor keeps of a task."""
-
-    expression: str
-    argument: str
-    key: type
-    value: Callable[[Task], pages.Key]
-
-
 PRIORITIES = list(Priority)
 TITLE = 100
 """Characters of a title that sorting looks at, so that it fits into a cursor."""
 
-ORDERS = {
-    TaskSort.RANK: Order("t.rank", "${}::text", str, lambda task: task.rank),
-    TaskSort.CREATED: Order("t.created_at", "${}::timestamptz", datetime, lambda task: task.created_at),
-    TaskSort.UPDATED: Order("t.updated_at", "${}::timestamptz", datetime, lambda task: task.updated_at),
-    TaskSort.PRIORITY: Order(
+ORDERS: dict[TaskSort, pages.Order[Task]] = {
+    TaskSort.RANK: pages.Order("t.rank", "${}::text", str, lambda task: task.rank),
+    TaskSort.CREATED: pages.Order("t.created_at", "${}::timestamptz", datetime, lambda task: task.created_at),
+    TaskSort.UPDATED: pages.Order("t.updated_at", "${}::timestamptz", datetime, lambda task: task.updated_at),
+    TaskSort.PRIORITY: pages.Order(
         f"array_position(ARRAY[{', '.join(repr(str(p)) for p in PRIORITIES)}], t.priority)",
-        "${}::integer",
+        "${}::bigint",
         int,
         lambda task: PRIORITIES.index(task.priority) + 1,
     ),
-    TaskSort.TITLE: Order(
+    TaskSort.TITLE: pages.Order(
         f'lower(left(t.title, {TITLE})) COLLATE "C"',
         'lower(${}::text) COLLATE "C"',
         str,
         lambda task: task.title[:TITLE],
     ),
 }
-EARLIEST_DUE = Order("coalesce(t.due, 'infinity')", "${}::date", date, lambda task: task.due or date.max)
-LATEST_DUE = Order("coalesce(t.due, '-infinity')", "${}::date", date, lambda task: task.due or date.min)
+EARLIEST_DUE: pages.Order[Task] = pages.Order(
+    "coalesce(t.due, 'infinity')", "${}::date", date, lambda task: task.due or date.max
+)
+LATEST_DUE: pages.Order[Task] = pages.Order(
+    "coalesce(t.due, '-infinity')", "${}::date", date, lambda task: task.due or date.min
+)
 """Tasks without a due date come last either way."""
 
 
@@ -216,21 +211,15 @@ async def page(tx: Connection, query: TaskList) -> Page[Task]:
     due = LATEST_DUE if query.descending else EARLIEST_DUE
     order = due if query.sort is TaskSort.DUE else ORDERS[query.sort]
     conditions, arguments = _filters(query)
-    if (start := pages.read_cursor(query.cursor, order.key)) is not None:
-        than = "<" if query.descending else ">"
-        first, second = len(arguments) + 1, len(arguments) + 2
-        conditions.append(
-            f"({order.expression}, t.id) {than} ({order.argument.format(first)}, ${second}::uuid)"
-        )
-        arguments += start
-    way = "DESC" if query.descending else "ASC"
-    sorting = f"ORDER BY {order.expression} {way}, t.id {way}"
+    after, sorting = pages.keyset(
+        order, "t.id", cursor=query.cursor, descending=query.descending, arguments=arguments
+    )
     rows = await fetch_all(
         tx,
         Task,
         f"""-- tasks.page
         {TASK} WHERE t.id IN (
-            SELECT t.id FROM tasks t WHERE {" AND ".join(conditions)} {sorting}
+            SELECT t.id FROM tasks t WHERE {" AND ".join([*conditions, after])} {sorting}
             LIMIT ${len(arguments) + 1}
         ) {sorting}
         """,  # noqa: S608 -- constants
