@@ -1,0 +1,56 @@
+# ruff: noqa: I001 - sorted by hand: the sorter would give each alias a statement of its own.
+"""The Python client of YMERA: `async with Client(url, token=…) as client`.
+
+What is exported here is the package's promise, together with the messages of the protocol: commands to
+`call`, the entities and events they bring, and their words, all from `ymera_client.generated`.
+The aliases say to type checkers that a name is meant to be imported from here.
+"""
+
+import logging
+
+from ymera_client.client import Client as Client
+from ymera_client.errors import (
+    Conflict as Conflict,
+    Cycle as Cycle,
+    DeadlineExceeded as DeadlineExceeded,
+    EventsMissed as EventsMissed,
+    Evicted as Evicted,
+    Forbidden as Forbidden,
+    IllegalTransition as IllegalTransition,
+    Internal as Internal,
+    Invalid as Invalid,
+    LimitExceeded as LimitExceeded,
+    NotFound as NotFound,
+    RateLimited as RateLimited,
+    TokenExpired as TokenExpired,
+    TooLarge as TooLarge,
+    Unauthenticated as Unauthenticated,
+    Unavailable as Unavailable,
+    UnknownCommand as UnknownCommand,
+    UnsupportedProtocol as UnsupportedProtocol,
+    YmeraError as YmeraError,
+)
+from ymera_client.feed import EventStream as EventStream
+from ymera_client.fold import Snapshot as Snapshot
+from ymera_client.generated import *  # noqa: F403 - every message is public, and the list is generated
+from ymera_client.outbox import (
+    Entry as Entry,
+    new_id as new_id,
+)
+from ymera_client.overlay import (
+    Drop as Drop,
+    Patch as Patch,
+    Put as Put,
+)
+from ymera_client.room import LiveRoom as LiveRoom
+from ymera_client.status import (
+    Phase as Phase,
+    Status as Status,
+)
+from ymera_client.storage import (
+    MemoryOutbox as MemoryOutbox,
+    SqliteOutbox as SqliteOutbox,
+    Store as Store,
+)
+
+logging.getLogger(__name__).addHandler(logging.NullHandler())

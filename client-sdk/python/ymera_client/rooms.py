@@ -1,0 +1,166 @@
+"""All the rooms that a client follows: gives out handles, routes what arrives, and notices removals."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from typing import Any
+
+import msgspec
+
+from ymera_client.delivery import Renew
+from ymera_client.errors import Evicted, YmeraError
+from ymera_client.feed import Feed
+from ymera_client.generated import (
+    Heads,
+    Lagging,
+    LoggedEvent,
+    MembershipRemoved,
+    ParticipantRemoved,
+    Presence,
+    RoomUnsubscribe,
+    Typing,
+)
+from ymera_client.link import Link, Work
+from ymera_client.overlay import Optimistic
+from ymera_client.room import LiveRoom
+from ymera_client.sync import Progress
+from ymera_client.transport import Connection
+
+LANES = 8
+"""Requests of rooms under way at once, so that a reconnect with many rooms is no burst."""
+
+
+class Rooms:
+    """The rooms followed. `arrived` is told all that is applied, `moved` whenever that may have caught up."""
+
+    def __init__(
+        self, link: Link, *, arrived: Callable[[Sequence[LoggedEvent]], None], moved: Callable[[], None]
+    ) -> None:
+        self._link = link
+        self._arrived = arrived
+        self._moved = moved
+        self._feeds: dict[str, Feed] = {}
+        self._lane = asyncio.Semaphore(LANES)
+        self._me: str | None = None
+
+    @property
+    def caught_up(self) -> bool:
+        """Whether no room is known to miss anything."""
+        return all(feed.caught_up for feed in self._feeds.values())
+
+    def open(self, room_id: str) -> LiveRoom:
+        """A handle on a room, which is followed from now on."""
+        feed = self._feeds.get(room_id)
+        if feed is None or feed.failure is not None:
+            feed = self._feeds[room_id] = Feed(room_id, self._progressed)
+            self._link.spawn(self._following(feed))
+        return LiveRoom(feed, self)
+
+    async def release(self, feed: Feed) -> None:
+        """A handle is done with the feed; with its last handle the room is left on this connection."""
+        feed.holders -= 1
+        if feed.holders > 0:
+            return
+        feed.close()
+        if self._feeds.get(feed.room) is not feed:
+            return
+        del self._feeds[feed.room]
+        connection = self._link.connection
+        if connection is not None and feed.failure is None:
+            with suppress(YmeraError):
+                await connection.request(RoomUnsubscribe(room=feed.room))
+
+    def attach(self, me: str) -> list[Work]:
+        """A connection of member `me` is up; what the rooms do with it."""
+        self._me = me
+        return [self._following(feed) for feed in self._feeds.values()]
+
+    def detach(self) -> None:
+        """The connection is gone."""
+        for feed in self._feeds.values():
+            feed.detach()
+
+    def fail(self, error: YmeraError) -> None:
+        """Nothing will arrive any more."""
+        for feed in self._feeds.values():
+            feed.fail(error)
+
+    def lay_over(self, command_id: str, changes: Iterable[Optimistic]) -> None:
+        """Show a command's changes in those of their rooms that are followed."""
+        by_room: dict[str, list[Optimistic]] = {}
+        for change in changes:
+            by_room.setdefault(change.room, []).append(change)
+        for room, own in by_room.items():
+            if (feed := self._feeds.get(room)) is not None:
+                feed.lay_over(command_id, own)
+
+    def settle(self, command_id: str, error: YmeraError | None) -> None:
+        """A command was carried out, or refused."""
+        for feed in self._feeds.values():
+            feed.settle(command_id, error)
+
+    def route(self, name: str, data: Any) -> Presence | Typing | None:
+        """Give a message to its rooms; presence and typing are also returned.
+
+        ValidationError if it is malformed.
+        """
+        match name:
+            case "event":
+                self._receive([msgspec.convert(data, LoggedEvent)])
+            case "events":
+                self._receive(msgspec.convert(data, list[LoggedEvent]))
+            case "heads":
+                self._hear(msgspec.convert(data, Heads))
+            case "lagging":
+                self._hear(msgspec.convert(data, Lagging))
+            case "presence":
+                presence = msgspec.convert(data, Presence)
+                if (feed := self._feeds.get(presence.room)) is not None:
+                    feed.see(presence)
+                return presence
+            case "typing":
+                typing = msgspec.convert(data, Typing)
+                if (feed := self._feeds.get(typing.room)) is not None:
+                    feed.see_typing(typing)
+                return typing
+        return None
+
+    def _following(self, feed: Feed) -> Work:
+        async def follow(connection: Connection) -> None:
+            renew: Renew = lambda: self._link.renew(connection)  # noqa: E731
+            await feed.follow(connection, self._lane, renew)
+
+        return follow
+
+    def _receive(self, events: Sequence[LoggedEvent]) -> None:
+        by_room: dict[str, list[LoggedEvent]] = {}
+        for event in events:
+            by_room.setdefault(event.room, []).append(event)
+        for room, own in by_room.items():
+            if (feed := self._feeds.get(room)) is not None:
+                feed.receive(own)
+
+    def _hear(self, message: Heads | Lagging) -> None:
+        for room, head in message.heads.items():
+            if (feed := self._feeds.get(room)) is not None:
+                feed.hear(head)
+
+    def _progressed(self, feed: Feed, progress: Progress) -> None:
+        self._arrived(progress.events)
+        confirmed = feed.sync.state.snapshot()
+        # What was undone later in the same stretch does not count: the state after it decides.
+        for event in progress.events:
+            if event.type == MembershipRemoved.TYPE:
+                left = event.data.get("room_id")
+                if left not in confirmed["memberships"] and left in self._feeds:
+                    self._evict(self._feeds[left])
+            elif (
+                event.type == ParticipantRemoved.TYPE
+                and event.data.get("member_id") == self._me
+                and self._me not in confirmed["participants"]
+            ):
+                self._evict(feed)
+        self._moved()
+
+    def _evict(self, feed: Feed) -> None:
+        feed.fail(Evicted(f"You were removed from room {feed.room}.", data={"room": feed.room}))
