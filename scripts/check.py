@@ -78,7 +78,8 @@ def vitest(workspace: str, reports: Path) -> Part:
 def pytest(name: str, reports: Path, *arguments: str) -> Part:
     """Return a run of pytest, measuring coverage, as a part."""
     report = reports / f"{name}.xml"
-    measure = ["--cov", "--cov-report=", f"--junitxml={report}"]
+    # The threshold is for all runs together; `coverage report` is the one that holds it.
+    measure = ["--cov", "--cov-report=", "--cov-fail-under=0", f"--junitxml={report}"]
     return Part("test", name, [BIN / "pytest", "-q", *measure, *arguments], ROOT, report, count_pytest)
 
 

@@ -19,7 +19,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib.metadata import distribution
 from pathlib import Path
@@ -263,8 +263,9 @@ def _socket_folder(folder: Path) -> Path:
         return folder
     name = hashlib.sha256(str(folder).encode()).hexdigest()[:16]
     short = Path(tempfile.gettempdir()) / f"ymera-{name}"
-    short.mkdir(mode=0o700, exist_ok=True)
-    _give(short)
+    with suppress(FileExistsError):
+        short.mkdir(mode=0o700)
+        _give(short)
     found = short.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != _owner().pw_uid or found.st_mode & 0o077:
         raise EmbeddedError(f"{short} belongs to somebody else; remove it or use a shorter YMERA_DATA_DIR")

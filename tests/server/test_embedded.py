@@ -1,9 +1,12 @@
 """The embedded database outlives whatever happens to the processes that use it."""
 
+import fcntl
+import hashlib
 import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -173,3 +176,31 @@ def test_a_folder_that_cannot_be_made_is_reported(tmp_path: Path) -> None:
 def test_a_path_that_a_shell_would_change_is_refused(tmp_path: Path) -> None:
     with pytest.raises(EmbeddedError, match="choose another YMERA_DATA_DIR"):
         start(tmp_path / "$HOME")
+
+
+def test_waiting_for_another_start_has_an_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(embedded, "WAIT_SECONDS", 0.1)
+    with (tmp_path / "postgres.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with pytest.raises(EmbeddedError, match="starting or stopping the database"):
+            start(tmp_path)
+
+
+def test_a_database_that_cannot_start_says_why(tmp_path: Path) -> None:
+    start(tmp_path).stop()
+    with pytest.raises(EmbeddedError, match="fear_of_the_dark"):
+        embedded.start(tmp_path, options={"fear_of_the_dark": "on"})
+    start(tmp_path).stop()
+
+
+def test_a_socket_folder_of_somebody_else_is_not_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "gettempdir", lambda: str(tmp_path))
+    data_dir = tmp_path / ("x" * 100)
+    name = hashlib.sha256(str(data_dir / "postgres").encode()).hexdigest()[:16]
+    planted = tmp_path / f"ymera-{name}"
+    planted.mkdir()
+    planted.chmod(0o777)
+    with pytest.raises(EmbeddedError, match="belongs to somebody else"):
+        start(data_dir)

@@ -1,6 +1,8 @@
+import base64
 import json
 import stat
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -35,6 +37,42 @@ def test_values_are_typed(tmp_path: Path) -> None:
     assert settings.log_format == "json"
     assert settings.secret_key == bytes.fromhex("ab" * 32)
     assert settings.redis_url is None
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [("ab" * 32, b"\xab" * 32), ("+/" * 21 + "8=", None), ("-_" * 21 + "8=", None)],
+)
+def test_keys_are_read_in_hexadecimal_and_both_kinds_of_base64(text: str, key: bytes | None) -> None:
+    expected = key or base64.b64decode("+/" * 21 + "8=")
+    assert Settings.from_environ({"YMERA_SECRET_KEY": text}).secret_key == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "problem"),
+    [
+        ("YMERA_SECRET_KEY", "YQ==", "has 1 bytes instead of 32"),
+        ("YMERA_DATABASE_URL", "postgresql://", "names no host"),
+        ("YMERA_PUBLIC_URL", "https://ada@example.org", "is not an origin"),
+        ("YMERA_CORS_ORIGINS", ",".join(["https://example.org"] * 101), "has 101 entries, more than 100"),
+    ],
+)
+def test_what_is_wrong_is_said(name: str, value: str, problem: str) -> None:
+    with pytest.raises(SettingsError, match=problem):
+        Settings.from_environ({name: value})
+
+
+@pytest.mark.parametrize(
+    ("settings", "url"),
+    [
+        ({"public_url": "https://ymera.example.org"}, "https://ymera.example.org"),
+        ({"host": "0.0.0.0", "port": 9000}, "http://localhost:9000"),
+        ({"host": "192.0.2.7"}, "http://192.0.2.7:8080"),
+        ({"host": "2001:db8::7"}, "http://[2001:db8::7]:8080"),
+    ],
+)
+def test_the_address_that_people_type(settings: dict[str, Any], url: str) -> None:
+    assert Settings(**settings).base_url == url
 
 
 BAD = {
