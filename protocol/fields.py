@@ -53,14 +53,19 @@ ID_PATTERN = re.compile(_UUID)
 MAX_MEMBERS = 10_000
 """Accounts in the workspace."""
 MAX_PROJECTS = 10_000
+"""Projects in the workspace, with those that can still be restored."""
 MAX_TASKS = 20_000
 """Tasks in one project; a snapshot of a project's room holds them all."""
 MAX_DEPENDENCIES = 100
 """Tasks that one task can wait for."""
 MAX_ASSIGNEES = 20
+"""Members who do one task."""
 MAX_LABELS = 20
+"""Labels on one task."""
 MAX_DIRECT_MEMBERS = 9
+"""Members of a direct conversation, with who started it."""
 MAX_ROOM_MEMBERS = 5_000
+"""Members of one project, channel or conversation."""
 MAX_REACTIONS = 20
 """Different emoji on one message."""
 MAX_REACTORS = 1_000
@@ -70,12 +75,15 @@ MAX_CHANNELS = 10_000
 MAX_DIRECTS = 2_000
 """Direct conversations that one member can start."""
 MAX_MENTIONS = 50
+"""Members named in one message."""
 MAX_SUBTASK_DEPTH = 8
+"""Levels of tasks under tasks."""
 MAX_EVENTS = 1_000
 """Events one answer holds; a client further behind than this gets a snapshot."""
 MESSAGE_WINDOW = 100
 """Newest messages that a room's snapshot, and so a client's folded state, holds."""
 NOTIFICATION_WINDOW = 100
+"""Newest notifications that an inbox's snapshot and folded state hold."""
 DELETE_GRACE_DAYS = 30
 """How long a deleted project can be restored."""
 

@@ -33,6 +33,7 @@ class Auth(StrEnum):
     """What a route asks of its caller."""
 
     NONE = "none"
+    """Anybody."""
     BEARER = "bearer"
     """`Authorization: Bearer` with an access token or a program's token."""
     PERSON = "person"
@@ -158,5 +159,5 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/health/ready", "Whether this node should get work.", answer=Health),
     Route("GET", "/metrics", "Metrics for Prometheus.", answer=str, media="text/plain"),
     Route("GET", "/api/openapi.json", "The REST surface, as OpenAPI.", answer=dict[str, Any]),
-    Route("GET", "/api/asyncapi.json", "The Socket.IO surface as an AsyncAPI page.", answer=dict[str, Any]),
+    Route("GET", "/api/asyncapi.json", "The Socket.IO surface, as AsyncAPI.", answer=dict[str, Any]),
 )

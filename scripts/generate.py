@@ -12,13 +12,14 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from scripts.generator import examples, python, settings, typescript  # noqa: E402 - needs the path set above
+from scripts.generator import examples, python, reference, settings, typescript  # noqa: E402 - needs the path set above
 
 OUTPUTS: dict[str, Callable[[], str]] = {
     "client-sdk/js/src/generated/protocol.ts": typescript.render,
     "client-sdk/js/tests/generated/examples.ts": examples.render,
     "client-sdk/python/ymera_client/generated.py": python.render,
     "docs/operations.md": settings.render,
+    "docs/protocol.md": reference.render,
 }
 """Each derived file with the function that gives its text."""
 

@@ -15,7 +15,7 @@ from graphlib import TopologicalSorter
 from itertools import pairwise
 from pathlib import Path
 from types import ModuleType
-from typing import Annotated, Any, get_origin
+from typing import Annotated, Any, get_args, get_origin
 
 import msgspec
 
@@ -94,6 +94,7 @@ class Alias:
     name: str
     type: Any
     doc: str
+    note: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +159,7 @@ def enumerations() -> tuple[Enumeration, ...]:
 def aliases() -> tuple[Alias, ...]:
     """The named types of `protocol.fields`."""
     return tuple(
-        Alias(name, value, wording.expects(value))
+        Alias(name, value, wording.expects(value), get_args(value)[1].description or "")
         for name, value in vars(fields).items()
         if get_origin(value) is Annotated
     )
@@ -193,7 +194,7 @@ def _classes(kind: type[Any]) -> Iterator[Any]:
                 yield value
 
 
-EXPORTED = frozenset({"Change", "Page", "Scope"})
+EXPORTED = frozenset({"Change", "Health", "Page", "Scope"})
 """What internal modules declare for clients too."""
 
 

@@ -62,14 +62,19 @@ PageSize: TypeAlias = int
 MAX_MEMBERS = 10_000
 """Accounts in the workspace."""
 MAX_PROJECTS = 10_000
+"""Projects in the workspace, with those that can still be restored."""
 MAX_TASKS = 20_000
 """Tasks in one project; a snapshot of a project's room holds them all."""
 MAX_DEPENDENCIES = 100
 """Tasks that one task can wait for."""
 MAX_ASSIGNEES = 20
+"""Members who do one task."""
 MAX_LABELS = 20
+"""Labels on one task."""
 MAX_DIRECT_MEMBERS = 9
+"""Members of a direct conversation, with who started it."""
 MAX_ROOM_MEMBERS = 5_000
+"""Members of one project, channel or conversation."""
 MAX_REACTIONS = 20
 """Different emoji on one message."""
 MAX_REACTORS = 1_000
@@ -79,12 +84,15 @@ MAX_CHANNELS = 10_000
 MAX_DIRECTS = 2_000
 """Direct conversations that one member can start."""
 MAX_MENTIONS = 50
+"""Members named in one message."""
 MAX_SUBTASK_DEPTH = 8
+"""Levels of tasks under tasks."""
 MAX_EVENTS = 1_000
 """Events one answer holds; a client further behind than this gets a snapshot."""
 MESSAGE_WINDOW = 100
 """Newest messages that a room's snapshot, and so a client's folded state, holds."""
 NOTIFICATION_WINDOW = 100
+"""Newest notifications that an inbox's snapshot and folded state hold."""
 DELETE_GRACE_DAYS = 30
 """How long a deleted project can be restored."""
 
@@ -95,7 +103,9 @@ class ErrorCode(StrEnum):
     INVALID = "invalid"
     """The request does not fit its declared shape; `data.path` names the field."""
     UNKNOWN_COMMAND = "unknown_command"
+    """This server has no command of that name."""
     UNSUPPORTED_PROTOCOL = "unsupported_protocol"
+    """This server does not speak the version in `auth.protocol`; `data.supported` lists those it does."""
     UNAUTHENTICATED = "unauthenticated"
     """No credentials, or credentials that are wrong, revoked or malformed."""
     TOKEN_EXPIRED = "token_expired"
@@ -113,6 +123,7 @@ class ErrorCode(StrEnum):
     LIMIT_EXCEEDED = "limit_exceeded"
     """A count is at its bound; `data.limit` is that bound."""
     TOO_LARGE = "too_large"
+    """The message or body has too many bytes; `data.limit` is the most."""
     RATE_LIMITED = "rate_limited"
     """Too many requests; wait `data.retry_after` seconds."""
     DEADLINE_EXCEEDED = "deadline_exceeded"
@@ -1591,6 +1602,13 @@ class TaskDeleted(Event, frozen=True, kw_only=True):
 
     task_id: Id
     title: Title
+
+
+class Health(Struct, frozen=True, kw_only=True):
+    """All is well; what is not is an `unavailable` error with the same `checks` in its data."""
+
+    checks: dict[str, str]
+    """What was looked at, with `ok` or what is wrong."""
 
 
 class Fold(NamedTuple):

@@ -66,6 +66,7 @@ export type PageSize = number;
 /** Accounts in the workspace. */
 export const MAX_MEMBERS = 10_000;
 
+/** Projects in the workspace, with those that can still be restored. */
 export const MAX_PROJECTS = 10_000;
 
 /** Tasks in one project; a snapshot of a project's room holds them all. */
@@ -74,12 +75,16 @@ export const MAX_TASKS = 20_000;
 /** Tasks that one task can wait for. */
 export const MAX_DEPENDENCIES = 100;
 
+/** Members who do one task. */
 export const MAX_ASSIGNEES = 20;
 
+/** Labels on one task. */
 export const MAX_LABELS = 20;
 
+/** Members of a direct conversation, with who started it. */
 export const MAX_DIRECT_MEMBERS = 9;
 
+/** Members of one project, channel or conversation. */
 export const MAX_ROOM_MEMBERS = 5_000;
 
 /** Different emoji on one message. */
@@ -94,8 +99,10 @@ export const MAX_CHANNELS = 10_000;
 /** Direct conversations that one member can start. */
 export const MAX_DIRECTS = 2_000;
 
+/** Members named in one message. */
 export const MAX_MENTIONS = 50;
 
+/** Levels of tasks under tasks. */
 export const MAX_SUBTASK_DEPTH = 8;
 
 /** Events one answer holds; a client further behind than this gets a snapshot. */
@@ -104,6 +111,7 @@ export const MAX_EVENTS = 1_000;
 /** Newest messages that a room's snapshot, and so a client's folded state, holds. */
 export const MESSAGE_WINDOW = 100;
 
+/** Newest notifications that an inbox's snapshot and folded state hold. */
 export const NOTIFICATION_WINDOW = 100;
 
 /** How long a deleted project can be restored. */
@@ -113,6 +121,8 @@ export const DELETE_GRACE_DAYS = 30;
  * What went wrong, in a form that programs branch on.
  *
  * - `invalid`: The request does not fit its declared shape; `data.path` names the field.
+ * - `unknown_command`: This server has no command of that name.
+ * - `unsupported_protocol`: This server does not speak the version in `auth.protocol`; `data.supported` lists those it does.
  * - `unauthenticated`: No credentials, or credentials that are wrong, revoked or malformed.
  * - `token_expired`: The access token ran out; refresh it (`session.refresh`) and send again.
  * - `forbidden`: You can see the thing, but your role does not allow this.
@@ -121,6 +131,7 @@ export const DELETE_GRACE_DAYS = 30;
  * - `illegal_transition`: The state machine has no such move; `data.allowed` lists the legal ones.
  * - `cycle`: The dependency or parent would close a circle; `data.cycle` names its tasks in order.
  * - `limit_exceeded`: A count is at its bound; `data.limit` is that bound.
+ * - `too_large`: The message or body has too many bytes; `data.limit` is the most.
  * - `rate_limited`: Too many requests; wait `data.retry_after` seconds.
  * - `deadline_exceeded`: The server gave up waiting; the same `command_id` may be sent again.
  * - `unavailable`: The server is starting, draining or has lost its database; try again.
@@ -1171,6 +1182,12 @@ export interface TaskBlockedChanged {
 export interface TaskDeleted {
   readonly task_id: Id;
   readonly title: Title;
+}
+
+/** All is well; what is not is an `unavailable` error with the same `checks` in its data. */
+export interface Health {
+  /** What was looked at, with `ok` or what is wrong. */
+  readonly checks: Readonly<Record<string, string>>;
 }
 
 /** What clients can ask for, by wire name. */
