@@ -107,6 +107,10 @@ class Connection:
         size: int = self._transport.queue.qsize()
         return size
 
+    def renew(self, caller: Caller, expires_at: float | None) -> None:
+        """Go on with newer credentials of the same member."""
+        self.caller, self.expires_at = caller, expires_at
+
     def close(self, reason: str, *, reconnect: bool) -> None:
         """Say why and end the connection, soon."""
         self._close(self, reason, reconnect)

@@ -7,19 +7,17 @@ the transport's read loop, so that a slow one holds up neither pings nor other c
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import msgspec
 import structlog
-from aiohttp import web
 from socketio.exceptions import ConnectionRefusedError as Refused
 
 from handlers.dispatch import Caller, Dispatcher
 from persistence.ids import new_id
 from protocol import VERSION
 from protocol.errors import ApiError, ErrorCode
-from protocol.members import Member
 from protocol.registry import CommandSpec
 from protocol.rooms import Joined, RoomJoin, RoomKind
 from protocol.sessions import Limits, Ready
@@ -27,6 +25,7 @@ from protocol.wire import Failure, Success, command_spec, decode_command
 from protocol.workspace import Workspace
 from server import metrics, signals
 from server.connection import Bucket, Connection, Waiting
+from server.credentials import Identified
 from server.hub import Hub
 from server.settings import Settings
 from server.tasks import Tasks
@@ -36,14 +35,8 @@ logger = structlog.get_logger(__name__)
 
 CONNECT_SECONDS = 10.0
 """How long a transport may stay open before it has shown credentials."""
-
-
-class Identified(msgspec.Struct, frozen=True, kw_only=True):
-    """Who stands behind a token. `expires_at` is in seconds since the epoch."""
-
-    caller: Caller
-    me: Member
-    expires_at: float | None
+FLUSH_SECONDS = 0.1
+"""What the last words to a connection get to be written in before it is closed."""
 
 
 class Hello(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,14 +50,6 @@ Authenticate = Callable[[str, str], Awaitable[Identified]]
 """From a token and a correlation id; ApiError `unauthenticated` or `token_expired`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Greeting:
-    """What every connection is told at its start."""
-
-    workspace: Callable[[], Awaitable[Workspace]]
-    generation: str
-
-
 class Edge(Transport):
     """All client connections of this node."""
 
@@ -75,7 +60,8 @@ class Edge(Transport):
         dispatcher: Dispatcher,
         authenticate: Authenticate,
         refresh: signals.Refresh,
-        greeting: Greeting,
+        workspace: Callable[[], Awaitable[Workspace]],
+        generation: str,
     ) -> None:
         super().__init__(
             max_message_bytes=settings.max_message_bytes,
@@ -86,8 +72,10 @@ class Edge(Transport):
         self._dispatcher = dispatcher
         self._authenticate = authenticate
         self._signals = signals.Signals(hub, refresh)
-        self._greeting = greeting
+        self._workspace = workspace
+        self._generation = generation
         self._ready: dict[str, Ready] = {}
+        self._commands = Tasks()
         self._tasks = Tasks()
         self._draining = False
 
@@ -99,21 +87,18 @@ class Edge(Transport):
         self._draining = True
         for connection in self._hub.all():
             connection.send("closing", {"reason": "draining", "reconnect": True})
-        deadline = time.monotonic() + grace
-        while any(c.working for c in self._hub.all()) and time.monotonic() < deadline:
-            await asyncio.sleep(0.02)
-        # Let the transports write what was queued last.
-        while self._hub.queued() and time.monotonic() < min(deadline, time.monotonic() + 0.5):
-            await asyncio.sleep(0.02)
+        await self._commands.finish(grace)
+        await asyncio.sleep(FLUSH_SECONDS)
         for connection in self._hub.all():
             await self.hang_up(connection.sid)
+        await self._commands.close()
         await self._tasks.close()
         await self.shutdown()
 
-    async def opening(self, sid: str, request: web.Request, transport: Any, auth: Any) -> None:
+    async def opening(self, sid: str, transport: Any, auth: Any) -> None:
         correlation_id = new_id()
         try:
-            identified, ready = await self._greet(auth, correlation_id)
+            identified, ready = await self._identify(auth, correlation_id)
         except ApiError as error:
             metrics.connections_refused.labels(error.code).inc()
             raise Refused(error.message, msgspec.to_builtins(error.body(correlation_id))) from None
@@ -125,7 +110,7 @@ class Edge(Transport):
             sid,
             transport,
             identified.caller,
-            identified.me.role,
+            ready.me.role,
             identified.expires_at,
             Bucket(self._settings.command_rate, self._settings.command_burst),
             close=self._close,
@@ -158,27 +143,28 @@ class Edge(Transport):
             return
         if not connection.working:
             connection.working = True
-            self._tasks.spawn(self._work(connection), "commands")
+            self._commands.spawn(self._work(connection), "commands")
 
-    async def _greet(self, auth: Any, correlation_id: str) -> tuple[Identified, Ready]:
+    async def _identify(self, auth: Any, correlation_id: str) -> tuple[Identified, Ready]:
         if self._draining:
             raise ApiError(ErrorCode.UNAVAILABLE, "This node is shutting down; try another.")
         hello = _hello(auth)
         async with asyncio.timeout(CONNECT_SECONDS):
             identified = await self._authenticate(hello.token, correlation_id)
-            workspace = await self._greeting.workspace()
-        expires_at = identified.expires_at
+            workspace = await self._workspace()
         ready = Ready(
             me=identified.me,
             workspace=workspace,
             inbox=identified.me.id,
-            session_expires_in=None if expires_at is None else max(0, int(expires_at - time.time())),
+            session_expires_in=None
+            if identified.program
+            else max(0, int(identified.expires_at - time.time())),
             limits=Limits(
                 max_message_bytes=self._settings.max_message_bytes,
                 command_rate=self._settings.command_rate,
                 command_burst=self._settings.command_burst,
             ),
-            generation=self._greeting.generation,
+            generation=self._generation,
         )
         return identified, ready
 
@@ -192,20 +178,21 @@ class Edge(Transport):
 
     async def _carry_out(self, connection: Connection, waiting: Waiting) -> None:
         correlation_id = new_id()
-        outcome = "ok"
         with structlog.contextvars.bound_contextvars(
             correlation_id=correlation_id, command=waiting.name[:64], member=connection.member_id
         ):
+            refusal: ApiError | None = None
             try:
                 await self._answer(connection, waiting, correlation_id)
             except ApiError as error:
-                outcome = error.code
-                connection.answer(waiting.ack, Failure(error=error.body(correlation_id)))
+                refusal = error
             except Exception:
-                outcome = ErrorCode.INTERNAL
+                metrics.errors.labels("command").inc()
                 logger.exception("command_failed")
-                error = ApiError(ErrorCode.INTERNAL, "The server failed; nothing was changed.")
-                connection.answer(waiting.ack, Failure(error=error.body(correlation_id)))
+                refusal = ApiError(ErrorCode.INTERNAL, "The server failed; nothing was changed.")
+            if refusal is not None:
+                connection.answer(waiting.ack, Failure(error=refusal.body(correlation_id)))
+            outcome = refusal.code if refusal is not None else "ok"
             seconds = time.perf_counter() - waiting.received
             metrics.count_command(waiting.name, outcome, seconds)
             logger.debug("command", outcome=outcome, seconds=round(seconds, 4))
@@ -247,7 +234,7 @@ class Edge(Transport):
         self._hub.remove(connection.sid)
 
     async def _hang_up_soon(self, connection: Connection) -> None:
-        await asyncio.sleep(0.2)
+        await asyncio.sleep(FLUSH_SECONDS)
         await self.hang_up(connection.sid)
 
     async def _sweep(self) -> None:

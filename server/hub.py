@@ -102,7 +102,7 @@ class Hub:
         self.fanout.detach(room, connection)
         self.presence.leave(room, connection.sid)
 
-    def on_event(self, event: LoggedEvent, packet: Packet) -> None:
+    def on_event(self, event: LoggedEvent, _: Packet) -> None:
         """As a listener of the workspace's room and of inboxes: shut out whom an event names."""
         if event.type == "member.removed" and event.room == self._workspace_id:
             for connection in list(self._by_member.get(event.data["member_id"], {}).values()):
@@ -118,7 +118,7 @@ class Hub:
                     connection.close("role_changed", reconnect=True)
                 connection.role = role
 
-    def on_ephemeral(self, room: str, packet: Packet) -> None:
+    def on_ephemeral(self, room: str, _: Packet) -> None:
         """Nothing outside the log concerns the hub itself."""
 
     def _on_peer(self, name: str, room: str, node: str, data: bytes) -> None:

@@ -21,6 +21,11 @@ class Tasks:
         self._running.add(task)
         task.add_done_callback(self._ended)
 
+    async def finish(self, timeout: float) -> None:  # noqa: ASYNC109 -- what still runs then goes on
+        """Wait until all have ended, at most `timeout` seconds."""
+        if self._running:
+            await asyncio.wait(self._running, timeout=timeout)
+
     async def close(self) -> None:
         """Cancel what still runs and wait until it has ended."""
         running = list(self._running)

@@ -1,8 +1,8 @@
 """Where python-socketio's and python-engineio's own interfaces end and ours begin.
 
-Everything private of theirs that this program relies on is used here, and tests/server/test_transport.py fails
-when a new version moves it: `_async` (the aiohttp driver), `_handle_eio_message`, `_handle_connect`,
-`_handle_event`, a socket's `queue`. What it mends: bodies of polling requests that arrive in several
+Everything private of theirs that this program relies on is used here; tests/server/test_transport.py
+fails when a new version moves it: `_async` (the aiohttp driver), the `_handle_…` methods, a socket's
+`queue`. What it mends: bodies of polling requests that arrive in several
 segments, malformed packets that were ignored or ended in a traceback, binary packets held without bound.
 """
 
@@ -76,15 +76,15 @@ class Transport(socketio.AsyncServer):  # type: ignore[misc]
             logger=_Quiet(),
             engineio_logger=_Quiet(),
         )
-        self.eio._async = {
-            **driver._async,
+        self.eio._async = {  # noqa: SLF001 -- the one place for it
+            **driver._async,  # noqa: SLF001
             "translate_request": _translate_request,
             "websocket": _WebSocket,
         }
         self.on("connect", self._connect)
         self.on("disconnect", self._disconnect)
 
-    async def opening(self, sid: str, request: web.Request, transport: Any, auth: Any) -> None:
+    async def opening(self, sid: str, transport: Any, auth: Any) -> None:
         """A client asks to connect; raise socketio.exceptions.ConnectionRefusedError to refuse."""
         raise NotImplementedError
 
@@ -104,7 +104,7 @@ class Transport(socketio.AsyncServer):  # type: ignore[misc]
         """Close a connection and its transport."""
         eio_sid = self.manager.eio_sid_from_sid(sid, "/")
         if eio_sid is not None:
-            await self.eio.disconnect(eio_sid)
+            await self._end(eio_sid)
 
     async def hang_up_unconnected(self, older_than: float) -> None:
         """Close transports that opened over `older_than` seconds ago and never connected."""
@@ -112,14 +112,27 @@ class Transport(socketio.AsyncServer):  # type: ignore[misc]
         for eio_sid, socket in list(self.eio.sockets.items()):
             since = socket.session.setdefault("since", now)
             if now - since > older_than and not self.manager.sid_from_eio_sid(eio_sid, "/"):
-                await self.eio.disconnect(eio_sid)
+                await self._end(eio_sid)
 
-    async def _connect(self, sid: str, environ: dict[str, Any], auth: Any) -> None:
+    async def _end(self, eio_sid: str) -> None:
+        socket = self.eio.sockets.get(eio_sid)
+        if socket is not None:
+            await socket.close(wait=False, reason=self.reason.SERVER_DISCONNECT)
+
+    async def _handle_eio_disconnect(self, eio_sid: str, reason: str) -> None:
+        await super()._handle_eio_disconnect(eio_sid, reason)
+        # The end of the queue, after the last packet: it ends a waiting poll, and closes a WebSocket
+        # whose client would go on.
+        socket = self.eio.sockets.get(eio_sid)
+        if socket is not None:
+            asyncio.get_running_loop().call_soon(socket.queue.put_nowait, None)
+
+    async def _connect(self, sid: str, _: dict[str, Any], auth: Any) -> None:
         eio_sid = self.manager.eio_sid_from_sid(sid, "/")
         socket = self.eio.sockets[eio_sid]
-        await self.opening(sid, environ["aiohttp.request"], socket, auth)
+        await self.opening(sid, socket, auth)
 
-    def _disconnect(self, sid: str, reason: str) -> None:
+    def _disconnect(self, sid: str, _: str) -> None:
         self.closed(sid)
 
     async def _handle_connect(self, eio_sid: str, namespace: str | None, data: Any) -> None:
@@ -130,15 +143,15 @@ class Transport(socketio.AsyncServer):  # type: ignore[misc]
         if sid is not None and self.manager.is_connected(sid, "/"):
             self.opened(sid)
 
-    async def _handle_event(self, eio_sid: str, namespace: str | None, id: int | None, data: Any) -> None:
+    async def _handle_event(self, eio_sid: str, namespace: str | None, ack: int | None, data: Any) -> None:
         sid = self.manager.sid_from_eio_sid(eio_sid, namespace or "/")
         if sid is None or not self.manager.is_connected(sid, "/"):
             raise ValueError("an event before the connection was accepted")
         if not isinstance(data, list) or not data or not isinstance(data[0], str):
             raise ValueError("an event without a name")
-        self.received(sid, data[0], data[1:], id)
+        self.received(sid, data[0], data[1:], ack)
 
-    async def _handle_ack(self, eio_sid: str, namespace: str | None, id: int | None, data: Any) -> None:
+    async def _handle_ack(self, *_: Any) -> None:
         raise ValueError("an acknowledgement that nobody asked for")
 
     async def _handle_eio_message(self, eio_sid: str, data: Any) -> None:
@@ -149,23 +162,24 @@ class Transport(socketio.AsyncServer):  # type: ignore[misc]
             await super()._handle_eio_message(eio_sid, data)
         except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
             logger.info("malformed_packet", error=str(error)[:200])
-            await self.eio.disconnect(eio_sid)
+            await self._end(eio_sid)
 
 
 class _Quiet:
     """A logger for the libraries: their warnings concern clients, and may quote their packets."""
 
-    def setLevel(self, level: int) -> None: ...
+    def info(self, *_: Any) -> None:
+        """Nothing: there is a line for each packet."""
 
-    def info(self, message: str, *arguments: Any) -> None: ...
+    warning = info
 
-    def warning(self, message: str, *arguments: Any) -> None: ...
-
-    def error(self, message: str, *arguments: Any) -> None:
+    def error(self, message: str, *_: Any) -> None:
+        """A fault of the libraries, without its arguments."""
         logger.error("socketio_error", message=message)
 
-    def exception(self, message: str, *arguments: Any) -> None:
-        logger.error("socketio_error", message=message, exc_info=True)
+    def exception(self, message: str, *_: Any) -> None:
+        """A fault of the libraries with its traceback, without its arguments."""
+        logger.exception("socketio_error", message=message)  # noqa: LOG004 -- called in handlers
 
 
 __all__ = ["Packet", "Transport"]

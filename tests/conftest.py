@@ -2,8 +2,9 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import closing
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -11,6 +12,7 @@ import redis
 
 from persistence import migrations
 from server import embedded
+from tests.nodes import NodeStarter, RunningNode
 from tests.servers import RedisServer, database, redis_server
 
 
@@ -59,3 +61,13 @@ def redis_url(shared_redis: RedisServer) -> str:
     with closing(redis.Redis.from_url(shared_redis.url)) as client:
         client.flushall()
     return shared_redis.url
+
+
+@pytest.fixture
+async def node(dsn: str, tmp_path: Path) -> AsyncIterator[Callable[..., Awaitable[RunningNode]]]:
+    """Starts full servers on free ports: `await node()`, or `await node(redis_url=…)` for several.
+
+    They share the test's database and stop when the test ends.
+    """
+    async with NodeStarter(dsn, tmp_path) as starter:
+        yield starter

@@ -33,19 +33,13 @@ class World:
     guest: Member
     published: list[LoggedEvent] = field(default_factory=list)
 
-    async def run(
-        self, member: Member, command: str, *, scope: Scope = Scope.ADMIN, **payload: Any
-    ) -> Any:
+    async def run(self, member: Member, command: str, *, scope: Scope = Scope.ADMIN, **payload: Any) -> Any:
         """The reply of a command as plain JSON values; ApiError where it is refused."""
         caller = Caller(member.id, None, scope, "test")
-        reply = await Dispatcher(self.pool, self._publish).run(
-            caller, command_spec(command), payload
-        )
+        reply = await Dispatcher(self.pool, self._publish).run(caller, command_spec(command), payload)
         return msgspec.json.decode(reply)
 
-    async def refused(
-        self, code: ErrorCode, member: Member, command: str, **payload: Any
-    ) -> ApiError:
+    async def refused(self, code: ErrorCode, member: Member, command: str, **payload: Any) -> ApiError:
         """The error of a command that must be refused with `code`."""
         with pytest.raises(ApiError) as refusal:
             await self.run(member, command, **payload)

@@ -1,0 +1,249 @@
+"""The node: everything wired together, started in order and stopped in reverse.
+
+Reading order: `run` is the program, `node` the parts and their lifetimes.
+"""
+
+import asyncio
+import signal
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from importlib.metadata import version
+
+import asyncpg
+import redis.asyncio as redis
+import structlog
+import uvloop
+from aiohttp import web
+
+from handlers.dispatch import Dispatcher, Publish
+from persistence import commands, migrations, projects, sessions, workspace
+from persistence.database import OnQuery, Pool, clock, connect_pool
+from persistence.ids import new_id
+from protocol.errors import ApiError, ErrorCode
+from protocol.rooms import LoggedEvent
+from protocol.sessions import Refreshed, SessionRefresh
+from server import context, credentials, embedded, logs, metrics
+from server.bus import Bus
+from server.connection import Connection
+from server.edge import Edge
+from server.fanout import Fanout
+from server.health import Health
+from server.hub import Hub
+from server.keys import Keyring
+from server.pages import Pages
+from server.settings import Settings, SettingsError, secret_key
+from server.tasks import Tasks
+
+logger = structlog.get_logger(__name__)
+
+HOUSEKEEPING_SECONDS = 3_600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A running server. `port` is the one it listens on, also where the settings said 0."""
+
+    settings: Settings
+    port: int
+    pool: Pool
+    fanout: Fanout
+    hub: Hub
+    dispatcher: Dispatcher
+    health: Health
+
+    @property
+    def url(self) -> str:
+        """The address on this machine."""
+        host = self.settings.host
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
+
+
+@asynccontextmanager
+async def node(settings: Settings, dsn: str) -> AsyncIterator[Node]:
+    """A node that serves for the length of the block, on a migrated database."""
+    async with AsyncExitStack() as stack:
+        pool = await connect_pool(dsn, size=settings.database_pool_size, on_query=_observe(settings))
+        stack.push_async_callback(pool.close)
+        workspace_id, generation = await _prepare(pool)
+        node_id = new_id()
+
+        fanout = Fanout(pool, node_id)
+        stack.push_async_callback(fanout.close)
+        shared, bus = await _redis(stack, settings, workspace_id, node_id, fanout)
+        fanout.start(bus)
+        hub = Hub(fanout, workspace_id)
+        await hub.start()
+        stack.push_async_callback(hub.close)
+
+        async def publish(events: list[LoggedEvent]) -> None:
+            for event in events:
+                metrics.events.labels(event.type).inc()
+            await fanout.publish(events)
+
+        dispatcher = Dispatcher(pool, publish)
+        health = Health(pool, bus)
+        keyring = Keyring(pool, secret_key(settings), workspace_id, settings.access_token_seconds)
+        edge = Edge(
+            settings,
+            hub,
+            dispatcher,
+            authenticate=partial(credentials.authenticate, pool, keyring),
+            refresh=partial(_refresh, pool, keyring),
+            workspace=partial(workspace.current, pool),
+            generation=generation,
+        )
+        edge.start()
+        app = _application(settings, pool, publish, shared, health, edge)
+        port = await _listen(stack, app, settings)
+        stack.push_async_callback(edge.drain, settings.shutdown_grace_seconds)
+        _sample(stack, pool, fanout, hub, bus)
+        tasks = Tasks()
+        tasks.spawn(_housekeeping(pool), "housekeeping")
+        stack.push_async_callback(tasks.close)
+        stack.callback(health.drain)
+        yield Node(settings, port, pool, fanout, hub, dispatcher, health)
+
+
+def run(settings: Settings) -> None:
+    """Serve until SIGINT or SIGTERM, then finish what is running."""
+    logs.configure(settings)
+    with embedded.database(settings, sole=True) as dsn:
+        uvloop.run(_serve(settings, dsn))
+
+
+async def _serve(settings: Settings, dsn: str) -> None:
+    await migrations.upgrade(dsn)
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with node(settings, dsn) as running:
+        print(f"YMERA {version('ymera')} serves {running.url}", flush=True)  # noqa: T201 -- for people
+        await stop.wait()
+        logger.info("draining", grace_seconds=settings.shutdown_grace_seconds)
+
+
+async def _prepare(pool: Pool) -> tuple[str, str]:
+    """The workspace's id and the log's generation, made or renewed where need be."""
+    async with pool.acquire() as tx, tx.transaction():
+        found = await workspace.ensure(tx, "YMERA", await clock(tx))
+        if await workspace.check_generation(tx):
+            logger.warning("log_generation_changed", reason="this is another database cluster")
+        return found.id, await workspace.generation(tx)
+
+
+async def _redis(
+    stack: AsyncExitStack, settings: Settings, workspace_id: str, node_id: str, fanout: Fanout
+) -> tuple["redis.Redis | None", Bus | None]:
+    if settings.redis_url is None:
+        return None, None
+    shared = redis.Redis.from_url(settings.redis_url, socket_timeout=5, socket_connect_timeout=3)
+    stack.push_async_callback(shared.aclose)
+    bus = Bus(settings.redis_url, workspace_id, node_id, fanout.on_message, on_recovered=fanout.repair_all)
+    bus.start()
+    stack.push_async_callback(bus.close)
+    return shared, bus
+
+
+def _application(
+    settings: Settings,
+    pool: Pool,
+    publish: Publish,
+    shared: "redis.Redis | None",
+    health: Health,
+    edge: Edge,
+) -> web.Application:
+    app = web.Application(client_max_size=settings.max_message_bytes)
+    app[context.SETTINGS] = settings
+    app[context.SECRET_KEY] = secret_key(settings)
+    app[context.POOL] = pool
+    app[context.PUBLISH] = publish
+    app[context.REDIS] = shared
+    health.add_routes(app)
+    edge.attach(app)
+    Pages().add_routes(app)
+    return app
+
+
+async def _listen(stack: AsyncExitStack, app: web.Application, settings: Settings) -> int:
+    runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=1)
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    site = web.TCPSite(runner, settings.host, settings.port)
+    try:
+        await site.start()
+    except OSError as error:
+        problem = (
+            f"YMERA_PORT: cannot listen on {settings.host}:{settings.port} ({error.strerror}); "
+            "stop what uses it, or choose another, for example 8081"
+        )
+        raise SettingsError([problem]) from error
+    port: int = runner.addresses[0][1]
+    return port
+
+
+async def _refresh(
+    pool: Pool, keyring: Keyring, connection: Connection, command: SessionRefresh
+) -> Refreshed:
+    """Renew a connection's credentials by an access token got elsewhere, or by a refresh token."""
+    assert command.access_token is not None
+    renewed = await credentials.authenticate(
+        pool, keyring, command.access_token, connection.caller.correlation_id
+    )
+    if renewed.caller.member_id != connection.member_id:
+        raise ApiError(ErrorCode.UNAUTHENTICATED, "This token belongs to somebody else.")
+    connection.renew(renewed.caller, renewed.expires_at)
+    return Refreshed(
+        access_token=command.access_token,
+        expires_in=int(renewed.expires_at - time.time()),
+        refresh_token=None,
+        me=renewed.me,
+    )
+
+
+def _observe(settings: Settings) -> OnQuery:
+    """Counts and times statements; logs the slow ones by name."""
+
+    def observe(name: str, seconds: float, error: BaseException | None) -> None:
+        metrics.queries.labels(name).observe(seconds)
+        if error is not None:
+            metrics.query_errors.labels(name).inc()
+        if seconds * 1000 > settings.slow_query_ms:
+            logger.warning("slow_query", query=name, seconds=round(seconds, 3))
+
+    return observe
+
+
+def _sample(stack: AsyncExitStack, pool: Pool, fanout: Fanout, hub: Hub, bus: Bus | None) -> None:
+    """Show this node's gauges in /metrics while it runs."""
+    gauges: dict[str, tuple[str, Callable[[], float]]] = {
+        "ymera_connections": ("Client connections.", lambda: len(hub)),
+        "ymera_live_rooms": ("Rooms with somebody in them on this node.", lambda: fanout.rooms),
+        "ymera_queued_packets": ("Packets that clients have yet to take.", hub.queued),
+        "ymera_events_delivered": ("Events handed to live rooms.", lambda: fanout.delivered),
+        "ymera_events_repaired": ("Events found by reading the log.", lambda: fanout.repaired),
+        "ymera_pool_connections": ("Connections to PostgreSQL.", pool.get_size),
+        "ymera_pool_idle_connections": ("Of those, idle.", pool.get_idle_size),
+        "ymera_pool_max_connections": ("Most there can be.", pool.get_max_size),
+    }
+    if bus is not None:
+        gauges["ymera_bus_backlog"] = ("Messages waiting for Redis.", lambda: bus.backlog)
+        gauges["ymera_bus_dropped"] = ("Messages that Redis did not take.", lambda: bus.dropped)
+        gauges["ymera_bus_deaf"] = ("1 while this node hears nothing.", lambda: float(bus.deaf))
+    sampled = metrics.Sampled(gauges)
+    metrics.REGISTRY.register(sampled)
+    stack.callback(metrics.REGISTRY.unregister, sampled)
+
+
+async def _housekeeping(pool: Pool) -> None:
+    """Every hour, remove what its retention is over for."""
+    while True:
+        try:
+            await commands.prune(pool)
+            await sessions.prune(pool)
+            await projects.purge(pool)
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
+            logger.warning("housekeeping_failed", exc_info=True)
+        await asyncio.sleep(HOUSEKEEPING_SECONDS)
