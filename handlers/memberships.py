@@ -69,7 +69,7 @@ async def add_room_member(ctx: Context, command: RoomAddMember) -> Participant:
 
     A channel's members may add to a public one, without making managers; its managers to any.
     """
-    entrance, role = await access.room(ctx, command.room, kinds=CHANNEL)
+    entrance, role = await access.room(ctx, command.room, kinds=CHANNEL, noun="channel")
     if entrance.archived:
         raise ApiError(ErrorCode.CONFLICT, "The channel is archived; reopen it to add members.")
     await check_known(ctx, [command.member_id])
@@ -98,7 +98,7 @@ def _check_may_add(entrance: Entrance, present: Participant | None, role: RoomRo
 @handles(RoomRemoveMember, RoomRole.MANAGER)
 async def remove_room_member(ctx: Context, command: RoomRemoveMember) -> Participant:
     """Take a member out of a channel; its connections stop receiving the room."""
-    await access.room(ctx, command.room, kinds=CHANNEL)
+    await access.room(ctx, command.room, kinds=CHANNEL, noun="channel")
     return await _remove(ctx, command.room, command.member_id)
 
 
@@ -109,7 +109,7 @@ async def leave_room(ctx: Context, command: RoomLeave) -> None:
     The last manager must appoint another first, rather than have one chosen at random; the last
     member may go.
     """
-    await access.room(ctx, command.room, kinds=CHANNEL)
+    await access.room(ctx, command.room, kinds=CHANNEL, noun="channel")
     await _remove(ctx, command.room, ctx.actor.id)
 
 

@@ -144,7 +144,7 @@ async def list_rooms(ctx: Context, command: RoomList) -> Page[Room]:
 @handles(RoomUpdate, RoomRole.MANAGER)
 async def update_room(ctx: Context, command: RoomUpdate) -> Room:
     """Rename, describe, archive or reopen a channel; its members' inboxes follow the name."""
-    await access.room(ctx, command.room, kinds=CHANNEL)
+    await access.room(ctx, command.room, kinds=CHANNEL, noun="channel")
     room = await _existing(ctx, command.room)
     if command.version != room.version:
         raise stale("channel", room)

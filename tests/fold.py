@@ -34,17 +34,15 @@ def fold(state: State, events: Iterable[Mapping[str, Any]]) -> State:
 def unfolded(snapshot: Mapping[str, list[Entity]]) -> State:
     """A snapshot, as in `reset`, as a state."""
     return {
-        name: {entity["id"]: entity for entity in entities}
-        for name, entities in snapshot.items()
-        if entities
+        name: {entity["id"]: entity for entity in entities} for name, entities in snapshot.items() if entities
     }
 
 
 def _trim(collection: str, entities: dict[str, Entity]) -> None:
     """Keep only the newest where the collection has a window."""
-    spec = COLLECTIONS[collection]
-    if spec.window is None or spec.order is None or len(entities) <= spec.window:
+    window, order = COLLECTIONS[collection].window, COLLECTIONS[collection].order
+    if window is None or order is None or len(entities) <= window:
         return
-    oldest_first = sorted(entities, key=lambda key: (entities[key][spec.order], key))
-    for key in oldest_first[: -spec.window]:
+    oldest_first = sorted(entities, key=lambda key: (entities[key][order], key))
+    for key in oldest_first[:-window]:
         del entities[key]
