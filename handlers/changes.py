@@ -101,14 +101,12 @@ def record_blocked(ctx: Context, before: Task, after: Task) -> None:
         ctx.record(told, room=after.project_id, entity=after.id)
 
 
-async def assignable(ctx: Context, project_id: str, member_ids: Sequence[str], path: str) -> list[str]:
-    """These members, each once; ApiError `invalid` if one has no access to the project."""
-    admitted = await access.admitted(ctx, project_id, member_ids)
-    for index, member_id in enumerate(member_ids):
+async def check_assignable(ctx: Context, project_id: str, references: Mapping[str, str]) -> None:
+    """ApiError `invalid` names the path in `references` whose member has no access to the project."""
+    admitted = set(await access.admitted(ctx, project_id, references.values()))
+    for path, member_id in references.items():
         if member_id not in admitted:
-            at = f"{path}[{index}]"
-            raise invalid(f"{at}: this is nobody in the project; add them to it first.", at)
-    return admitted
+            raise invalid(f"{path}: this is nobody in the project; add them to it first.", path)
 
 
 async def present(ctx: Context, project_id: str, references: Mapping[str, str | None]) -> dict[str, Task]:

@@ -38,7 +38,7 @@ UPDATABLE = ("title", "description", "status", "priority", "labels", "estimate",
 async def create_task(ctx: Context, command: TaskCreate) -> Task:
     """Add a task; those assigned are told."""
     project = await access.open_project(ctx, command.project_id)
-    assignees = await changes.assignable(ctx, project.id, command.assignees, "assignees")
+    assignees = await _assignable(ctx, project.id, command.assignees)
     await changes.present(ctx, project.id, {"parent_id": command.parent_id})
     rank = await ranks.place(ctx, project.id, before=command.before, after=command.after)
     fields = {field: getattr(command, field) for field in UPDATABLE}
@@ -101,7 +101,7 @@ async def transition_task(ctx: Context, command: TaskTransition) -> Task:
 async def assign_task(ctx: Context, command: TaskAssign) -> Task:
     """Set who does a task; those newly assigned are told."""
     task = await _current(ctx, command.task_id, command.version)
-    assignees = await changes.assignable(ctx, task.project_id, command.assignees, "assignees")
+    assignees = await _assignable(ctx, task.project_id, command.assignees)
     assigned = await _change(ctx, task, assignees=assignees)
     await _tell_assigned(ctx, task.assignees, assigned)
     return assigned
@@ -158,6 +158,13 @@ async def _current(ctx: Context, task_id: str, version: int | None) -> Task:
 async def _change(ctx: Context, task: Task, **fields: Any) -> Task:
     written = await changes.apply(ctx, task.project_id, [Edit(task, replace(task, **fields))])
     return written[task.id]
+
+
+async def _assignable(ctx: Context, project_id: str, member_ids: list[str]) -> list[str]:
+    """These members, each once; ApiError `invalid` if one is not in the project."""
+    named = {f"assignees[{index}]": member_id for index, member_id in enumerate(member_ids)}
+    await changes.check_assignable(ctx, project_id, named)
+    return list(dict.fromkeys(member_ids))
 
 
 async def _tell_assigned(ctx: Context, before: list[str], task: Task) -> None:

@@ -56,6 +56,8 @@ MAX_PROJECTS = 10_000
 """Projects in the workspace, with those that can still be restored."""
 MAX_TASKS = 20_000
 """Tasks in one project; a snapshot of a project's room holds them all."""
+MAX_IMPORT = 500
+"""Tasks in one import."""
 MAX_DEPENDENCIES = 100
 """Tasks that one task can wait for."""
 MAX_ASSIGNEES = 20

@@ -3,11 +3,12 @@
 from enum import StrEnum
 from typing import Annotated
 
-from msgspec import UNSET, Meta, UnsetType, field
+from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from protocol.fields import (
     MAX_ASSIGNEES,
     MAX_DEPENDENCIES,
+    MAX_IMPORT,
     MAX_LABELS,
     Body,
     Change,
@@ -143,6 +144,44 @@ class TaskCreate(Command[Task]):
     external_id: ExternalId | None = None
     before: Id | None = None
     after: Id | None = None
+
+
+class ImportedTask(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A task as another system has it. Fields left out stay, or get a new task's defaults."""
+
+    external_id: ExternalId
+    title: Title | UnsetType = UNSET
+    """Required for a task that the project does not have yet."""
+    description: Text | UnsetType = UNSET
+    status: TaskStatus | UnsetType = UNSET
+    priority: Priority | UnsetType = UNSET
+    labels: Labels | UnsetType = UNSET
+    estimate: Hours | UnsetType | None = UNSET
+    due: Day | UnsetType | None = UNSET
+    assignees: Assignees | UnsetType = UNSET
+    parent: ExternalId | UnsetType | None = UNSET
+    """A task of the project or of the same import."""
+    depends_on: Annotated[list[ExternalId], Meta(max_length=MAX_DEPENDENCIES)] | UnsetType = UNSET
+    """All that it waits for; tasks of the project or of the same import."""
+
+
+class ImportReport(Struct, frozen=True, kw_only=True):
+    """What an import did, by external id."""
+
+    created: list[ExternalId]
+    updated: list[ExternalId]
+    unchanged: list[ExternalId]
+
+
+@command("task.import")
+class TaskImport(Command[ImportReport]):
+    """Make or change many tasks, found by their external ids; all of them, or none. Editors.
+
+    New ones go to the end, in the order given. Nobody is told that it was assigned.
+    """
+
+    project_id: Id
+    tasks: Annotated[list[ImportedTask], Meta(min_length=1, max_length=MAX_IMPORT)]
 
 
 @query("task.get")

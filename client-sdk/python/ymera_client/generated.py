@@ -65,6 +65,8 @@ MAX_PROJECTS = 10_000
 """Projects in the workspace, with those that can still be restored."""
 MAX_TASKS = 20_000
 """Tasks in one project; a snapshot of a project's room holds them all."""
+MAX_IMPORT = 500
+"""Tasks in one import."""
 MAX_DEPENDENCIES = 100
 """Tasks that one task can wait for."""
 MAX_ASSIGNEES = 20
@@ -1413,6 +1415,50 @@ class TaskCreate(Command[Task], frozen=True, kw_only=True):
     after: Id | None = None
 
 
+class ImportedTask(Struct, frozen=True, kw_only=True):
+    """A task as another system has it. Fields left out stay, or get a new task's defaults."""
+
+    external_id: ExternalId
+    title: Title | UnsetType = UNSET
+    """Required for a task that the project does not have yet."""
+    description: Text | UnsetType = UNSET
+    status: TaskStatus | UnsetType = UNSET
+    priority: Priority | UnsetType = UNSET
+    labels: list[Label] | UnsetType = UNSET
+    """A list of at most 20 items."""
+    estimate: Hours | UnsetType | None = UNSET
+    due: Day | UnsetType | None = UNSET
+    assignees: list[Id] | UnsetType = UNSET
+    """A list of at most 20 items."""
+    parent: ExternalId | UnsetType | None = UNSET
+    """A task of the project or of the same import."""
+    depends_on: list[ExternalId] | UnsetType = UNSET
+    """All that it waits for; tasks of the project or of the same import. A list of at most 100 items."""
+
+
+class ImportReport(Struct, frozen=True, kw_only=True):
+    """What an import did, by external id."""
+
+    created: list[ExternalId]
+    updated: list[ExternalId]
+    unchanged: list[ExternalId]
+
+
+class TaskImport(Command[ImportReport], frozen=True, kw_only=True):
+    """Make or change many tasks, found by their external ids; all of them, or none. Editors.
+
+    New ones go to the end, in the order given. Nobody is told that it was assigned.
+    """
+
+    WIRE_NAME: ClassVar[str] = "task.import"
+    WRITES: ClassVar[bool] = True
+    REPLY: ClassVar[Any] = ImportReport
+
+    project_id: Id
+    tasks: list[ImportedTask]
+    """A list of 1 to 500 items."""
+
+
 class TaskGet(Command[Task], frozen=True, kw_only=True):
     """One task."""
 
@@ -1675,6 +1721,7 @@ COMMANDS: dict[str, type[Command[Any]]] = {
     "project.remove_member": ProjectRemoveMember,
     "session.refresh": SessionRefresh,
     "task.create": TaskCreate,
+    "task.import": TaskImport,
     "task.get": TaskGet,
     "task.list": TaskList,
     "task.update": TaskUpdate,

@@ -72,6 +72,9 @@ export const MAX_PROJECTS = 10_000;
 /** Tasks in one project; a snapshot of a project's room holds them all. */
 export const MAX_TASKS = 20_000;
 
+/** Tasks in one import. */
+export const MAX_IMPORT = 500;
+
 /** Tasks that one task can wait for. */
 export const MAX_DEPENDENCIES = 100;
 
@@ -1055,6 +1058,44 @@ export interface TaskCreate extends Command {
   after?: Id | null;
 }
 
+/** A task as another system has it. Fields left out stay, or get a new task's defaults. */
+export interface ImportedTask {
+  readonly external_id: ExternalId;
+  /** Required for a task that the project does not have yet. */
+  readonly title?: Title;
+  readonly description?: Text;
+  readonly status?: TaskStatus;
+  readonly priority?: Priority;
+  /** A list of at most 20 items. */
+  readonly labels?: readonly Label[];
+  readonly estimate?: Hours | null;
+  readonly due?: Day | null;
+  /** A list of at most 20 items. */
+  readonly assignees?: readonly Id[];
+  /** A task of the project or of the same import. */
+  readonly parent?: ExternalId | null;
+  /** All that it waits for; tasks of the project or of the same import. A list of at most 100 items. */
+  readonly depends_on?: readonly ExternalId[];
+}
+
+/** What an import did, by external id. */
+export interface ImportReport {
+  readonly created: readonly ExternalId[];
+  readonly updated: readonly ExternalId[];
+  readonly unchanged: readonly ExternalId[];
+}
+
+/**
+ * `task.import`: Make or change many tasks, found by their external ids; all of them, or none. Editors.
+ *
+ * New ones go to the end, in the order given. Nobody is told that it was assigned.
+ */
+export interface TaskImport extends Command {
+  project_id: Id;
+  /** A list of 1 to 500 items. */
+  tasks: readonly ImportedTask[];
+}
+
 /** `task.get`: One task. */
 export interface TaskGet extends Command {
   task_id: Id;
@@ -1237,6 +1278,7 @@ export interface Commands {
   "project.remove_member": { payload: ProjectRemoveMember; reply: Participant; writes: true };
   "session.refresh": { payload: SessionRefresh; reply: Refreshed; writes: false };
   "task.create": { payload: TaskCreate; reply: Task; writes: true };
+  "task.import": { payload: TaskImport; reply: ImportReport; writes: true };
   "task.get": { payload: TaskGet; reply: Task; writes: false };
   "task.list": { payload: TaskList; reply: Page<Task>; writes: false };
   "task.update": { payload: TaskUpdate; reply: Task; writes: true };
@@ -1347,6 +1389,7 @@ export const WRITES: ReadonlySet<string> = new Set<CommandName>([
   "project.set_member",
   "project.remove_member",
   "task.create",
+  "task.import",
   "task.update",
   "task.move",
   "task.transition",

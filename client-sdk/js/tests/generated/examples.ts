@@ -968,6 +968,42 @@ export const commands: { [C in CommandName]: CommandExample<C> } = {
       "completed_at": null
     }
   },
+  "task.import": {
+    "payload": {
+      "project_id": "019ca8a0-3e80-7003-8003-000000000001",
+      "tasks": [
+        {
+          "external_id": "LUNA-17",
+          "title": "Collect samples",
+          "status": "todo",
+          "priority": "high",
+          "labels": [
+            "science"
+          ],
+          "estimate": 3.5,
+          "due": "2026-07-21",
+          "depends_on": [
+            "LUNA-16"
+          ]
+        },
+        {
+          "external_id": "LUNA-18",
+          "title": "Label the boxes",
+          "parent": "LUNA-17"
+        }
+      ],
+      "command_id": "019ca90f-3b40-700c-800c-000000000060"
+    },
+    "reply": {
+      "created": [
+        "LUNA-18"
+      ],
+      "updated": [
+        "LUNA-17"
+      ],
+      "unchanged": []
+    }
+  },
   "task.get": {
     "payload": {
       "task_id": "019ca8a9-6640-7004-8004-000000000001"
