@@ -1,0 +1,186 @@
+"""Each listener gets each event once and in order, whatever happens to messages on the way."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from persistence import log, rooms
+from persistence.database import Pool, clock, connect_pool
+from persistence.ids import new_id
+from protocol.rooms import LoggedEvent, MembershipRemoved, RoomKind
+from server.fanout import Envelope, Fanout
+from server.packets import Packet
+
+PATIENCE = 10.0
+
+
+class Ear:
+    """A listener that writes down what it hears."""
+
+    def __init__(self) -> None:
+        self.seqs: list[int] = []
+        self.whispers: list[str] = []
+        self._news = asyncio.Event()
+
+    def on_event(self, event: LoggedEvent, _: Packet) -> None:
+        self.seqs.append(event.seq)
+        self._news.set()
+
+    def on_ephemeral(self, room: str, _: Packet) -> None:
+        self.whispers.append(room)
+
+    async def hears(self, seq: int) -> None:
+        async with asyncio.timeout(PATIENCE):
+            while not self.seqs or self.seqs[-1] < seq:
+                self._news.clear()
+                await self._news.wait()
+
+
+class Site:
+    """A room in the database, and the fan-out of one node."""
+
+    def __init__(self, pool: Pool, room: str) -> None:
+        self.pool, self.room = pool, room
+        self.fanout = Fanout(pool, "this-node")
+
+    async def commit(self, count: int = 1) -> list[LoggedEvent]:
+        """Events in the log that nobody has been told of."""
+        async with self.pool.acquire() as tx, tx.transaction():
+            pending: list[log.Pending] = [
+                (self.room, MembershipRemoved(room_id=new_id()), None) for _ in range(count)
+            ]
+            return await log.record(tx, None, await clock(tx), pending)
+
+    def hint(self, event: LoggedEvent) -> None:
+        """The message of another node about an event."""
+        raw = msgspec.Raw(msgspec.json.encode(event))
+        self.fanout.on_message(self.room, msgspec.json.encode(Envelope(event=raw)))
+
+
+@pytest.fixture
+async def site(dsn: str) -> AsyncIterator[Site]:
+    pool = await connect_pool(dsn, size=4)
+    room = new_id()
+    async with pool.acquire() as tx:
+        await rooms.insert(tx, room, RoomKind.CHANNEL, now=await clock(tx), created_by=None)
+    site = Site(pool, room)
+    site.fanout.start(None)
+    yield site
+    await site.fanout.close()
+    await pool.close()
+
+
+async def test_events_before_the_attachment_are_not_delivered(site: Site) -> None:
+    await site.commit(3)
+    ear = Ear()
+    await site.fanout.attach(site.room, ear)
+    await site.fanout.publish(await site.commit())
+    assert ear.seqs == [4]
+    assert site.fanout.head(site.room) == 4
+
+
+async def test_events_that_overtake_each_other_are_put_in_order(site: Site) -> None:
+    ear = Ear()
+    await site.fanout.attach(site.room, ear)
+    for event in reversed(await site.commit(5)):
+        site.hint(event)
+    assert ear.seqs == [1, 2, 3, 4, 5]
+
+
+async def test_a_lost_message_is_read_from_the_log_when_the_next_comes(site: Site) -> None:
+    ear = Ear()
+    await site.fanout.attach(site.room, ear)
+    events = await site.commit(4)
+    site.hint(events[0])
+    site.hint(events[3])
+    assert ear.seqs == [1]
+    await ear.hears(4)
+    assert ear.seqs == [1, 2, 3, 4]
+    assert site.fanout.repaired > 0
+
+
+async def test_a_lost_last_message_is_found_by_comparing_heads(site: Site) -> None:
+    ear = Ear()
+    await site.fanout.attach(site.room, ear)
+    await site.commit(2)
+    await ear.hears(2)
+    assert ear.seqs == [1, 2]
+
+
+async def test_more_than_one_answer_of_missed_events_is_read_to_the_end(site: Site) -> None:
+    ear = Ear()
+    await site.fanout.attach(site.room, ear)
+    for _ in range(5):
+        await site.commit(500)
+    await ear.hears(2500)
+    assert ear.seqs == list(range(1, 2501))
+
+
+async def test_malformed_messages_are_ignored(site: Site) -> None:
+    ear = Ear()
+    await site.fanout.attach(site.room, ear)
+    for payload in (b"", b"{}", b"[1]", b'{"event":{"room":1}}', b"\xff"):
+        site.fanout.on_message(site.room, payload)
+    await site.fanout.publish(await site.commit())
+    assert ear.seqs == [1]
+
+
+async def test_a_room_without_listeners_is_forgotten_and_can_come_back(site: Site) -> None:
+    first, second = Ear(), Ear()
+    await site.fanout.attach(site.room, first)
+    site.fanout.detach(site.room, first)
+    assert site.fanout.rooms == 0
+    await site.fanout.publish(await site.commit())
+    await site.fanout.attach(site.room, second)
+    await site.fanout.publish(await site.commit())
+    assert (first.seqs, second.seqs) == ([], [2])
+
+
+async def test_messages_outside_the_log_reach_listeners_here_or_peers(site: Site) -> None:
+    ear, peers = Ear(), list[tuple[Any, ...]]()
+    site.fanout.on_peer = lambda *message: peers.append(message)
+    await site.fanout.attach(site.room, ear)
+    site.fanout.tell("typing", site.room, b"{}")
+    assert ear.whispers == [site.room]
+    for node in ("this-node", "other"):
+        envelope = Envelope(ephemeral="typing", node=node, data=msgspec.Raw(b'{"a":1}'))
+        site.fanout.on_message(site.room, msgspec.json.encode(envelope))
+    assert peers == [("typing", site.room, "other", b'{"a":1}')]
+
+
+async def test_attachments_at_the_same_time_wait_for_the_first(site: Site) -> None:
+    ears = [Ear() for _ in range(20)]
+    await asyncio.gather(*(site.fanout.attach(site.room, ear) for ear in ears))
+    await site.fanout.publish(await site.commit())
+    assert [ear.seqs for ear in ears] == [[1]] * 20
+
+
+@pytest.mark.parametrize("seed", range(10))
+async def test_dropped_repeated_and_shuffled_messages_change_nothing(site: Site, seed: int) -> None:
+    chance = random.Random(seed)
+    ears = [Ear(), Ear()]
+    await site.fanout.attach(site.room, ears[0])
+    told: list[LoggedEvent] = []
+    for _ in range(20):
+        told += [event for event in await site.commit(3) if chance.random() > 0.2]
+        chance.shuffle(told)
+        now, told = told[: len(told) // 2], told[len(told) // 2 :]
+        for event in now + [event for event in now if chance.random() < 0.3]:
+            site.hint(event)
+    await site.fanout.attach(site.room, ears[1])
+    await ears[0].hears(60)
+    assert ears[0].seqs == list(range(1, 61))
+    late = ears[1].seqs
+    assert late == list(range(61 - len(late), 61))
+
+
+@given(st.binary(max_size=200))
+def test_no_message_from_the_bus_raises(payload: bytes) -> None:
+    fanout = Fanout(None, "node")  # type: ignore[arg-type]
+    fanout.on_message("room", payload)
