@@ -21,6 +21,7 @@ from ymera_client.errors import (
     Invalid as Invalid,
     LimitExceeded as LimitExceeded,
     NotFound as NotFound,
+    OutboxFailed as OutboxFailed,
     RateLimited as RateLimited,
     TokenExpired as TokenExpired,
     TooLarge as TooLarge,

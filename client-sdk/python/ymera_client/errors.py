@@ -139,6 +139,12 @@ class Internal(YmeraError):
     temporary = True
 
 
+class OutboxFailed(YmeraError):
+    """The file that keeps queued commands cannot be read or written."""
+
+    code = "outbox_failed"
+
+
 class EventsMissed(YmeraError):
     """A stream of events has a hole: its reader was too slow, or the room's log was not available.
 

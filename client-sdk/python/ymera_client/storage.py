@@ -15,7 +15,7 @@ from typing import Protocol, TypeVar
 
 import msgspec
 
-from ymera_client.errors import Conflict, Forbidden, Internal
+from ymera_client.errors import Conflict, Forbidden, OutboxFailed
 from ymera_client.outbox import Entry
 
 log = logging.getLogger(__name__)
@@ -85,7 +85,8 @@ class SqliteOutbox:
     """Keeps commands in an SQLite file that only this user can read, over crashes and power cuts.
 
     All access happens in a thread of its own, in the order of the calls. One process at a time: the
-    file is locked until `close` or the end of the process. Conflict from `load` while another has it.
+    file is locked until `close` or the end of the process. Conflict from `load` while another has it;
+    OutboxFailed whenever the file cannot be used.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
@@ -126,8 +127,11 @@ class SqliteOutbox:
 
     async def _run(self, work: Callable[..., T], *arguments: object) -> T:
         if self._thread is None:
-            raise Internal("The outbox is closed.")
-        return await asyncio.wrap_future(self._thread.submit(work, *arguments))
+            raise OutboxFailed(f"The outbox {self.path} is closed.")
+        try:
+            return await asyncio.wrap_future(self._thread.submit(work, *arguments))
+        except (sqlite3.Error, OSError, msgspec.MsgspecError) as error:
+            raise OutboxFailed(f"The outbox {self.path} cannot be used: {error}.") from error
 
     def _open(self) -> list[Entry]:
         self.path.parent.mkdir(parents=True, exist_ok=True)
