@@ -3,7 +3,7 @@
 Not commands: these run in a transaction of the caller's, whose events are to be published after commit.
 """
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime
 from functools import partial
 
@@ -17,6 +17,9 @@ from protocol.members import Member, MemberAdded, MemberKind
 from protocol.roles import RoomRole, WorkspaceRole
 from protocol.rooms import LoggedEvent, MembershipUpdated, ParticipantAdded, RoomKind
 from protocol.sessions import SessionRevoked
+
+End = Callable[[Connection, str, str, datetime], Awaitable[list[LoggedEvent]]]
+"""`end_session` or `end_token`."""
 
 MAX_SESSIONS = 100
 """Sign-ins of one member at a time; one more ends the one that was used longest ago."""

@@ -5,6 +5,7 @@ from datetime import datetime
 import msgspec
 
 from persistence.database import Connection, Pool, fetch_all, fetch_one
+from protocol.accounts import SessionInfo
 
 SHOWN_AS_USED_SECONDS = 60
 """`last_used_at` is written at most this often."""
@@ -19,17 +20,6 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     rotated_at: datetime
     confirmed: bool
     """The newest access token was used, so whoever holds it has the newest refresh token too."""
-
-
-class Sighting(msgspec.Struct, frozen=True, kw_only=True):
-    """A sign-in in the list of its member's."""
-
-    id: str
-    created_at: datetime
-    last_used_at: datetime
-    expires_at: datetime
-    address: str
-    user_agent: str
 
 
 async def insert(
@@ -128,17 +118,20 @@ async def holder(pool: Pool, session_id: str, rotation: bytes) -> str | None:
     return member_id
 
 
-async def of_member(tx: Connection | Pool, member_id: str) -> list[Sighting]:
-    """The sign-ins of a member that still last, most recently used first."""
+async def of_member(tx: Connection | Pool, member_id: str, current: str | None) -> list[SessionInfo]:
+    """The sign-ins of a member that still last, most recently used first; `current` is the one asking."""
     return await fetch_all(
         tx,
-        Sighting,
+        SessionInfo,
         """-- sessions.of_member
-        SELECT id, created_at, last_used_at, expires_at, address, user_agent FROM sessions
+        SELECT id, created_at, last_used_at, expires_at, address, user_agent,
+            id IS NOT DISTINCT FROM $2 AS current
+        FROM sessions
         WHERE member_id = $1 AND revoked_at IS NULL AND expires_at > clock_timestamp()
         ORDER BY last_used_at DESC, id DESC
         """,
         member_id,
+        current,
     )
 
 

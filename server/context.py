@@ -7,6 +7,8 @@ from handlers.dispatch import Publish
 from persistence.database import Pool
 from server.keys import Keyring
 from server.settings import Settings
+from server.signin import SignIn
+from server.throttle import Throttle
 
 SETTINGS = web.AppKey("settings", Settings)
 SECRET_KEY = web.AppKey("secret_key", bytes)
@@ -16,3 +18,5 @@ PUBLISH: web.AppKey[Publish] = web.AppKey("publish")
 REDIS: web.AppKey["redis.Redis | None"] = web.AppKey("redis")
 """For limits and browser sessions that span nodes; None on a single node without Redis."""
 KEYRING = web.AppKey("keyring", Keyring)
+LIMITS = web.AppKey("limits", Throttle)
+SIGN_IN = web.AppKey("sign_in", SignIn)

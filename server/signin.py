@@ -19,9 +19,10 @@ from protocol.accounts import Credentials, Login, Register
 from protocol.errors import ApiError, ErrorCode
 from protocol.rooms import LoggedEvent
 from server import throttle
-from server.keys import Keyring
+from server.keys import Keyring, derive
 from server.passwords import Passwords
 from server.refresh import RefreshTokens, Verdict
+from server.settings import Settings, secret_key
 from server.throttle import Throttle
 
 logger = structlog.get_logger(__name__)
@@ -49,23 +50,19 @@ class SignIn:
     """What the routes under /api/auth and `session.refresh` do."""
 
     def __init__(
-        self,
-        pool: Pool,
-        publish: Publish,
-        keyring: Keyring,
-        passwords: Passwords,
-        refresh_tokens: RefreshTokens,
-        limits: Throttle,
-        *,
-        stay_days: int,
+        self, pool: Pool, publish: Publish, keyring: Keyring, limits: Throttle, settings: Settings
     ) -> None:
         self._pool = pool
         self._publish = publish
         self._keyring = keyring
-        self._passwords = passwords
-        self._refresh_tokens = refresh_tokens
         self._limits = limits
-        self._stay = timedelta(days=stay_days)
+        self._passwords = Passwords()
+        self._refresh_tokens = RefreshTokens(derive(secret_key(settings), b"refresh-tokens"))
+        self._stay = timedelta(days=settings.refresh_token_days)
+
+    def close(self) -> None:
+        """Stop the threads that hash passwords."""
+        self._passwords.close()
 
     async def register(self, wanted: Register, origin: Origin) -> SignedIn:
         """Make an account with an invitation or the set-up link, and sign in to it.

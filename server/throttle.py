@@ -59,7 +59,7 @@ REFRESH_SESSION = Rate("refresh-session", burst=30, every=2)
 
 
 class Throttle:
-    """The balances. `key` keeps addresses and accounts from being read in Redis."""
+    """The balances. `key`, at most 64 bytes, keeps addresses and accounts from being read in Redis."""
 
     def __init__(self, redis: Redis | None, key: bytes) -> None:
         self._redis = redis
