@@ -1,0 +1,111 @@
+"""Fields take what they say they take, at their bounds and just past them, in Python and in JavaScript."""
+
+import json
+import subprocess
+from typing import Annotated, Any, get_origin
+
+import msgspec
+import pytest
+
+from protocol import fields
+from scripts import node
+
+ID = "0198c2d4-7a10-7c3e-9b1f-2f6f0c9a4e11"
+ALIASES = {name: kind for name, kind in vars(fields).items() if get_origin(kind) is Annotated}
+GOOD: dict[str, list[Any]] = {
+    "Id": [ID],
+    "Name": ["a", "a" * 100, "Ada Lovelace", " a ", "日本語", "🚀"],
+    "Title": ["a" * 300],
+    "Topic": ["", "two\nlines", "a" * 300],
+    "Text": ["", "\n", "a" * 20_000],
+    "Body": ["a", "a\n", "\n a", "a" * 20_000],
+    "Label": ["needs review", "a" * 40],
+    "Emoji": ["🚀", ":rocket:", "👩‍🚀"],
+    "Search": ["a" * 200],
+    "Cursor": ["", "a" * 600],
+    "Email": ["a@b", "ada@example.org", "a" * 242 + "@example.org"],
+    "Password": ["a" * 10, "a" * 256, " " * 10],
+    "Secret": ["a", "a" * 4_096],
+    "ExternalId": ["JIRA-1", "a" * 200],
+    "Version": [1, 2**53 - 1],
+    "Seq": [0, 2**53 - 1],
+    "Hours": [0, 0.25, 100_000],
+    "Timestamp": ["2026-03-01T09:30:00Z", "2026-03-01T09:30:00.123456+02:00"],
+    "Day": ["2026-02-28"],
+    "PageSize": [1, 200],
+}
+BAD: dict[str, list[Any]] = {
+    "Id": ["", ID.upper(), ID + "\n", ID[:-1], f" {ID}", ID.replace("-", ""), 7, None],
+    "Name": ["", " ", "\t", "a\n", "a\tb", "a\x00", "a\x7f", "a" * 101, 7, None],
+    "Title": ["", "a\nb", "a\n", "a" * 301],
+    "Topic": ["a\x00", "a" * 301],
+    "Text": ["a\x00", "a" * 20_001],
+    "Body": ["", " \n ", "\x00", "a\x00", "a" * 20_001],
+    "Label": ["", " ", "a" * 41],
+    "Emoji": ["", "a b", "a\n", "a" * 33],
+    "Search": ["", " ", "a" * 201],
+    "Cursor": ["a" * 601, 1],
+    "Email": ["@", "a@", "@b", "a b@c", "a@b@c", "a@b\n", "a" * 243 + "@example.org"],
+    "Password": ["a" * 9, "a" * 257, "a" * 10 + "\x00"],
+    "Secret": ["", "a" * 4_097],
+    "ExternalId": ["", " ", "a" * 201],
+    "Version": [0, 2**53, 1.5, "1", True],
+    "Seq": [-1, 2**53, True],
+    "Hours": [-0.1, 100_000.1, float("nan"), float("inf"), "1", True],
+    "Timestamp": ["2026-03-01T09:30:00", "2026-03-01", "yesterday", 0],
+    "Day": ["2026-02-30", "2026-3-1", "20260301", 0],
+    "PageSize": [0, 201],
+}
+
+
+def takes(name: str, value: Any) -> bool:
+    try:
+        msgspec.convert(value, ALIASES[name])
+    except msgspec.ValidationError:
+        return False
+    return True
+
+
+def test_every_kind_of_field_is_tried() -> None:
+    assert set(GOOD) == set(BAD) == set(ALIASES)
+
+
+@pytest.mark.parametrize("name", ALIASES)
+def test_a_field_takes_what_is_within_its_bounds(name: str) -> None:
+    assert [value for value in GOOD[name] if not takes(name, value)] == []
+
+
+@pytest.mark.parametrize("name", ALIASES)
+def test_a_field_refuses_what_is_outside_its_bounds(name: str) -> None:
+    assert [value for value in BAD[name] if takes(name, value)] == []
+
+
+def test_javascript_reads_the_patterns_alike() -> None:
+    cases = [
+        [kind.__metadata__[0].pattern, value, matches(kind.__metadata__[0].pattern, value)]
+        for name, kind in ALIASES.items()
+        for value in GOOD[name] + BAD[name]
+        if kind.__metadata__[0].pattern and isinstance(value, str)
+    ]
+    script = """
+        const cases = JSON.parse(require("fs").readFileSync(0, "utf8"));
+        const wrong = cases.filter(([source, text, taken]) => new RegExp(source, "u").test(text) !== taken);
+        console.log(JSON.stringify(wrong));
+    """
+    done = subprocess.run(
+        ["node", "-e", script],
+        input=json.dumps(cases),
+        env=node.environment(),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert json.loads(done.stdout) == []
+
+
+def matches(pattern: str, value: str) -> bool:
+    try:
+        msgspec.convert(value, Annotated[str, msgspec.Meta(pattern=pattern)])
+    except msgspec.ValidationError:
+        return False
+    return True
