@@ -9,7 +9,7 @@ import handlers.rooms  # noqa: F401 -- with handlers.messages, registers what is
 from persistence.ids import new_id
 from protocol.errors import ErrorCode
 from protocol.fields import MAX_ROOM_MEMBERS
-from tests.handlers.conftest import World
+from tests.world import World
 
 
 @pytest.fixture

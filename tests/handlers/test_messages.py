@@ -10,7 +10,7 @@ import handlers.rooms  # noqa: F401 -- with handlers.messages, registers what is
 from persistence.ids import new_id
 from protocol.errors import ErrorCode
 from protocol.fields import MAX_MENTIONS, MAX_REACTIONS, MAX_REACTORS
-from tests.handlers.conftest import World
+from tests.world import World
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from persistence.database import clock
 from persistence.ids import new_id
 from protocol.fields import NOTIFICATION_WINDOW
 from protocol.members import Member
-from tests.handlers.conftest import World
+from tests.world import World
 
 
 async def told(world: World, member: Member, **filters: Any) -> list[tuple[str, str]]:

@@ -14,7 +14,7 @@ from protocol.errors import ErrorCode
 from protocol.fields import MAX_DIRECTS, MAX_EVENTS, MESSAGE_WINDOW
 from protocol.roles import RoomRole
 from tests.fold import fold, unfolded
-from tests.handlers.conftest import World
+from tests.world import World
 
 
 async def test_a_public_channel_is_announced_to_the_workspace_and_its_members(world: World) -> None:
