@@ -7,6 +7,7 @@ order in which each thing stands after those it names, and the same source gives
 import ast
 import importlib
 import inspect
+import types
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -15,7 +16,7 @@ from graphlib import TopologicalSorter
 from itertools import pairwise
 from pathlib import Path
 from types import ModuleType
-from typing import Annotated, Any, get_args, get_origin
+from typing import Annotated, Any, Union, get_args, get_origin
 
 import msgspec
 
@@ -182,6 +183,22 @@ def alias_names() -> dict[Any, str]:
     if len(names) != len(aliases()):
         raise TypeError("two types of protocol/fields.py are the same; describe what sets them apart")
     return names
+
+
+def bounds(annotation: Any) -> str:
+    """What a type without a name of its own demands, as a sentence."""
+    if annotation in alias_names():
+        return ""
+    if get_origin(annotation) is Annotated:
+        return sentence(wording.expects(annotation))
+    if get_origin(annotation) in {Union, types.UnionType}:
+        return " ".join(filter(None, (bounds(each) for each in get_args(annotation))))
+    return ""
+
+
+def sentence(text: str) -> str:
+    """Return words as a sentence of their own."""
+    return text[:1].upper() + text[1:] + "."
 
 
 def _classes(kind: type[Any]) -> Iterator[Any]:

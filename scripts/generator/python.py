@@ -16,8 +16,7 @@ from protocol.projects import PROJECT_MOVES
 from protocol.registry import COLLECTIONS, COMMANDS, EPHEMERA, EVENTS
 from protocol.tasks import TASK_MOVES
 from scripts.generator import contract
-from scripts.generator.contract import Alias, Enumeration, Field, Shape
-from scripts.generator.typescript import bounds, sentence
+from scripts.generator.contract import Alias, Enumeration, Field, Shape, bounds, sentence
 
 HEADER = '''\
 """The messages of the protocol. Written by scripts/generate.py from the server's contract; do not edit.

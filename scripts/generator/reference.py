@@ -12,9 +12,8 @@ from protocol.fields import Id
 from protocol.registry import COLLECTIONS, COMMANDS, EVENTS, EventSpec
 from protocol.rest import ROUTES, Auth, Route
 from scripts.generator import contract
-from scripts.generator.contract import Enumeration, Field, Shape
+from scripts.generator.contract import Enumeration, Field, Shape, bounds
 from scripts.generator.markdown import splice, table
-from scripts.generator.typescript import bounds
 
 CHAPTERS = (
     "sessions",

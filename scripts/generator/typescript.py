@@ -14,9 +14,8 @@ from protocol.errors import RETRYABLE
 from protocol.projects import PROJECT_MOVES
 from protocol.registry import COLLECTIONS, COMMANDS, EPHEMERA, EVENTS
 from protocol.tasks import TASK_MOVES
-from protocol.wording import expects
 from scripts.generator import contract
-from scripts.generator.contract import Alias, Enumeration, Field, Shape
+from scripts.generator.contract import Alias, Enumeration, Field, Shape, bounds, sentence
 
 WIDTH = 100
 HEADER = """\
@@ -118,11 +117,6 @@ def _comment(text: str, indent: str = "") -> str:
     return f"{indent}/**\n{body}{indent} */\n"
 
 
-def sentence(text: str) -> str:
-    """Return words as a sentence of their own."""
-    return text[:1].upper() + text[1:] + "."
-
-
 def _alias(alias: Alias) -> str:
     return (
         f"{_comment(sentence(alias.doc))}export type {alias.name} = {type_name(get_args(alias.type)[0])};\n"
@@ -156,17 +150,6 @@ def _field(field: Field, mark: str) -> str:
     doc = " ".join(filter(None, [field.doc, bounds(field.type), _default(field)]))
     optional = "" if field.required else "?"
     return f"{_comment(doc, '  ')}  {mark}{field.name}{optional}: {type_name(field.type)};\n"
-
-
-def bounds(annotation: Any) -> str:
-    """What a type without a name of its own demands, as a sentence."""
-    if annotation in contract.alias_names():
-        return ""
-    if get_origin(annotation) is Annotated:
-        return sentence(expects(annotation))
-    if get_origin(annotation) in {Union, types.UnionType}:
-        return " ".join(filter(None, (bounds(each) for each in get_args(annotation))))
-    return ""
 
 
 def _default(field: Field) -> str:
