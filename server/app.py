@@ -5,7 +5,6 @@ Reading order: `run` is the program, `node` the parts and their lifetimes.
 
 import asyncio
 import signal
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -18,23 +17,20 @@ import structlog
 import uvloop
 from aiohttp import web
 
-from handlers.dispatch import Dispatcher, Publish
-from persistence import commands, migrations, projects, sessions, workspace
+from handlers.dispatch import Dispatcher, Publish, publish_committed
+from persistence import commands, migrations, projects, sessions, tokens, workspace
 from persistence.database import OnQuery, Pool, clock, connect_pool
 from persistence.ids import new_id
-from protocol.errors import ApiError, ErrorCode
 from protocol.rooms import LoggedEvent
-from protocol.sessions import Refreshed, SessionRefresh
-from server import context, credentials, embedded, logs, metrics
+from server import context, credentials, embedded, logs, metrics, rest
 from server.bus import Bus
-from server.connection import Connection
 from server.edge import Edge
 from server.fanout import Fanout
 from server.health import Health
 from server.hub import Hub
-from server.keys import Keyring
 from server.pages import Pages
-from server.settings import Settings, SettingsError, secret_key
+from server.renewal import Renewal
+from server.settings import Settings, SettingsError
 from server.tasks import Tasks
 
 logger = structlog.get_logger(__name__)
@@ -60,6 +56,11 @@ class Node:
         host = self.settings.host
         return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
 
+    async def open_set_up(self) -> str | None:
+        """While there is no account: a new secret that makes the first one, in place of any before."""
+        async with self.pool.acquire() as tx, tx.transaction():
+            return await accounts.open_set_up(tx)
+
 
 @asynccontextmanager
 async def node(settings: Settings, dsn: str) -> AsyncIterator[Node]:
@@ -83,25 +84,22 @@ async def node(settings: Settings, dsn: str) -> AsyncIterator[Node]:
                 metrics.events.labels(event.type).inc()
             await fanout.publish(events)
 
-        dispatcher = Dispatcher(pool, publish)
+        app = web.Application(client_max_size=settings.max_message_bytes)
+        app[context.SETTINGS], app[context.POOL] = settings, pool
+        app[context.PUBLISH], app[context.REDIS] = publish, shared
+        rest.setup(app, workspace_id)
         health = Health(pool, bus)
-        keyring = Keyring(pool, secret_key(settings), workspace_id, settings.access_token_seconds)
-        edge = Edge(
-            settings,
-            hub,
-            dispatcher,
-            authenticate=partial(credentials.authenticate, pool, keyring),
-            refresh=partial(_refresh, pool, keyring),
-            workspace=partial(workspace.current, pool),
-            generation=generation,
-        )
+        health.add_routes(app)
+        dispatcher = Dispatcher(pool, publish, settings.base_url)
+        edge = _edge(app, hub, dispatcher, generation)
         edge.start()
-        app = _application(settings, pool, publish, shared, health, edge)
+        edge.attach(app)
+        Pages().add_routes(app)
         port = await _listen(stack, app, settings)
         stack.push_async_callback(edge.drain, settings.shutdown_grace_seconds)
         _sample(stack, pool, fanout, hub, bus)
         tasks = Tasks()
-        tasks.spawn(_housekeeping(pool), "housekeeping")
+        tasks.spawn(_housekeeping(pool, publish), "housekeeping")
         stack.push_async_callback(tasks.close)
         stack.callback(health.drain)
         yield Node(settings, port, pool, fanout, hub, dispatcher, health)
@@ -121,6 +119,9 @@ async def _serve(settings: Settings, dsn: str) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with node(settings, dsn) as running:
         print(f"YMERA {version('ymera')} serves {running.url}", flush=True)  # noqa: T201 -- for people
+        if (secret := await running.open_set_up()) is not None:
+            link = f"{settings.public_url or running.url}/setup#{secret}"
+            print(f"Make the first account, once: {link}", flush=True)  # noqa: T201 -- for people
         await stop.wait()
         logger.info("draining", grace_seconds=settings.shutdown_grace_seconds)
 
@@ -147,24 +148,17 @@ async def _redis(
     return shared, bus
 
 
-def _application(
-    settings: Settings,
-    pool: Pool,
-    publish: Publish,
-    shared: "redis.Redis | None",
-    health: Health,
-    edge: Edge,
-) -> web.Application:
-    app = web.Application(client_max_size=settings.max_message_bytes)
-    app[context.SETTINGS] = settings
-    app[context.SECRET_KEY] = secret_key(settings)
-    app[context.POOL] = pool
-    app[context.PUBLISH] = publish
-    app[context.REDIS] = shared
-    health.add_routes(app)
-    edge.attach(app)
-    Pages().add_routes(app)
-    return app
+def _edge(app: web.Application, hub: Hub, dispatcher: Dispatcher, generation: str) -> Edge:
+    pool, keyring = app[context.POOL], app[context.KEYRING]
+    return Edge(
+        app[context.SETTINGS],
+        hub,
+        dispatcher,
+        authenticate=partial(credentials.authenticate, pool, keyring),
+        refresh=Renewal(pool, keyring, app[context.SIGN_IN]),
+        workspace=partial(workspace.current, pool),
+        generation=generation,
+    )
 
 
 async def _listen(stack: AsyncExitStack, app: web.Application, settings: Settings) -> int:
@@ -182,25 +176,6 @@ async def _listen(stack: AsyncExitStack, app: web.Application, settings: Setting
         raise SettingsError([problem]) from error
     port: int = runner.addresses[0][1]
     return port
-
-
-async def _refresh(
-    pool: Pool, keyring: Keyring, connection: Connection, command: SessionRefresh
-) -> Refreshed:
-    """Renew a connection's credentials by an access token got elsewhere, or by a refresh token."""
-    assert command.access_token is not None
-    renewed = await credentials.authenticate(
-        pool, keyring, command.access_token, connection.caller.correlation_id
-    )
-    if renewed.caller.member_id != connection.member_id:
-        raise ApiError(ErrorCode.UNAUTHENTICATED, "This token belongs to somebody else.")
-    connection.renew(renewed.caller, renewed.expires_at)
-    return Refreshed(
-        access_token=command.access_token,
-        expires_in=int(renewed.expires_at - time.time()),
-        refresh_token=None,
-        me=renewed.me,
-    )
 
 
 def _observe(settings: Settings) -> OnQuery:
@@ -237,13 +212,16 @@ def _sample(stack: AsyncExitStack, pool: Pool, fanout: Fanout, hub: Hub, bus: Bu
     stack.callback(metrics.REGISTRY.unregister, sampled)
 
 
-async def _housekeeping(pool: Pool) -> None:
+async def _housekeeping(pool: Pool, publish: Publish) -> None:
     """Every hour, remove what its retention is over for."""
     while True:
         try:
             await commands.prune(pool)
             await sessions.prune(pool)
-            await projects.purge(pool)
+            await tokens.prune(pool)
+            async with pool.acquire() as tx:
+                now = await clock(tx)
+            await publish_committed(publish, await projects.purge(pool, now))
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
             logger.warning("housekeeping_failed", exc_info=True)
         await asyncio.sleep(HOUSEKEEPING_SECONDS)

@@ -6,6 +6,7 @@ says so in its readiness, and lives on what it finds in PostgreSQL until it has 
 """
 
 import asyncio
+import contextlib
 import random
 import time
 from collections import deque
@@ -26,6 +27,7 @@ CONFIRM_SECONDS = 1.0
 OUTGOING_LIMIT = 10_000
 BATCH = 500
 RETRY_CAP_SECONDS = 5.0
+CLOSE_SECONDS = 1.0
 
 OnMessage = Callable[[str, bytes], None]
 
@@ -62,6 +64,11 @@ class Bus:
         self._tasks.spawn(self._ping(), "bus ping")
 
     async def close(self) -> None:
+        """Send what is left, for at most a second, and stop."""
+        with contextlib.suppress(RedisError, OSError, TimeoutError):
+            async with asyncio.timeout(CLOSE_SECONDS):
+                while self._outgoing:
+                    await self._send_batch()
         await self._tasks.close()
         await self._redis.aclose()
 
@@ -148,20 +155,24 @@ class Bus:
         failures = 0
         while True:
             await self._filled.wait()
-            batch = [self._outgoing.popleft() for _ in range(min(BATCH, len(self._outgoing)))]
-            if not self._outgoing:
-                self._filled.clear()
             try:
-                async with self._redis.pipeline(transaction=False) as pipeline:
-                    for channel, payload in batch:
-                        pipeline.publish(self._prefix + channel, payload)
-                    await pipeline.execute()
+                await self._send_batch()
                 failures = 0
             except (RedisError, OSError) as error:
                 failures += 1
-                self.dropped += len(batch)
-                logger.warning("redis_publish_failed", error=repr(error), dropped=len(batch))
+                logger.warning("redis_publish_failed", error=repr(error))
                 await asyncio.sleep(random.uniform(0, min(1.0, 0.05 * 2**failures)))  # noqa: S311 -- jitter
+
+    async def _send_batch(self) -> None:
+        batch = [self._outgoing.popleft() for _ in range(min(BATCH, len(self._outgoing)))]
+        if not self._outgoing:
+            self._filled.clear()
+        self.dropped += len(batch)
+        async with self._redis.pipeline(transaction=False) as pipeline:
+            for channel, payload in batch:
+                pipeline.publish(self._prefix + channel, payload)
+            await pipeline.execute()
+        self.dropped -= len(batch)
 
     async def _ping(self) -> None:
         while True:

@@ -61,7 +61,10 @@ class Presence:
         self._tasks.spawn(self._renew(), "presence renew")
 
     async def close(self) -> None:
+        """Stop, and tell the other nodes who has left since they were told last."""
         await self._tasks.close()
+        for room in self._changed:
+            self._say(room)
 
     def enter(self, room: str, connection: str, member: str, status: PresenceStatus) -> None:
         """A connection is in a room with this status."""

@@ -1,8 +1,8 @@
 """Full servers for tests, in the test's own process, and clients of them."""
 
 import asyncio
-from contextlib import AsyncExitStack, asynccontextmanager
 from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
