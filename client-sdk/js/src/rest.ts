@@ -47,8 +47,7 @@ export class Rest {
 
   /** Signs out here, and forgets what was kept on this machine, unsent commands included. */
   async logout(): Promise<void> {
-    await this.#ask("/api/auth/logout", { method: "POST", body: {} });
-    await this.#session.accept(null);
+    await this.#session.end();
     await this.#signedOut();
   }
 

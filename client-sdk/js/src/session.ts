@@ -21,8 +21,10 @@ export interface CredentialSource {
   readonly cookie: boolean;
   /** Gets a new access token. Throws YmeraError `unauthenticated` when only the user can help. */
   renew(server: Server): Promise<Access>;
-  /** Takes up a sign-in by REST (`client.rest.login`, `register`); null after signing out. */
-  accept(credentials: Credentials | null): Promise<void>;
+  /** Takes up a sign-in by REST (`client.rest.login`, `register`). */
+  accept(credentials: Credentials): Promise<void>;
+  /** Ends the sign-in at the server, and forgets what belongs to it. */
+  end(server: Server): Promise<void>;
 }
 
 /** Where a program keeps its refresh token between runs. */
@@ -40,6 +42,9 @@ export function cookieSession(): CredentialSource {
         toAccess((await server.request("/api/auth/refresh", { method: "POST", body: {} })) as Credentials),
       ),
     accept: () => Promise.resolve(),
+    end: async (server) => {
+      await server.request("/api/auth/logout", { method: "POST", body: {} });
+    },
   };
 }
 
@@ -49,6 +54,8 @@ export function programToken(token: string): CredentialSource {
     cookie: false,
     renew: () => Promise.resolve({ token, expiresIn: null }),
     accept: () => Promise.resolve(),
+    // A token is ended where it was made, with `client.rest.revokeToken`.
+    end: () => Promise.resolve(),
   };
 }
 
@@ -58,13 +65,13 @@ export function passwordSession(
   store?: RefreshTokenStore,
 ): CredentialSource {
   let kept: string | null = null;
-  const accept = async (credentials: Credentials | null): Promise<void> => {
-    kept = credentials?.refresh_token ?? null;
-    await store?.save(kept);
+  const keep = async (token: string | null): Promise<void> => {
+    kept = token;
+    await store?.save(token);
   };
   const ask = async (server: Server, path: string, body: object): Promise<Access> => {
     const credentials = (await server.request(path, { method: "POST", body })) as Credentials;
-    await accept(credentials);
+    await keep(credentials.refresh_token);
     return toAccess(credentials);
   };
   const renew = async (server: Server): Promise<Access> => {
@@ -74,12 +81,16 @@ export function passwordSession(
         return await ask(server, "/api/auth/refresh", { refresh_token: kept });
       } catch (error) {
         if (!isSignedOut(error)) throw error;
-        await accept(null);
+        await keep(null);
       }
     }
     return ask(server, "/api/auth/login", login);
   };
-  return { cookie: false, renew, accept };
+  const end = async (server: Server): Promise<void> => {
+    await server.request("/api/auth/logout", { method: "POST", body: { refresh_token: kept } });
+    await keep(null);
+  };
+  return { cookie: false, renew, accept: (credentials) => keep(credentials.refresh_token), end };
 }
 
 /** Whether an error means that the credentials are no good, and trying again with them is in vain. */
@@ -127,11 +138,16 @@ export class Session {
     if (this.#access?.token === token) this.#access = null;
   }
 
-  /** Takes up a sign-in by REST; null after signing out. */
-  async accept(credentials: Credentials | null): Promise<void> {
+  /** Takes up a sign-in by REST. */
+  async accept(credentials: Credentials): Promise<void> {
     await this.#source.accept(credentials);
-    if (credentials === null) this.#access = null;
-    else this.#use(toAccess(credentials));
+    this.#use(toAccess(credentials));
+  }
+
+  /** Signs out. */
+  async end(): Promise<void> {
+    await this.#source.end(this.#server);
+    this.#access = null;
   }
 
   #use(access: Access): string {

@@ -10,7 +10,12 @@ import type { Server } from "./server.js";
 /** How long opening a connection may take, in milliseconds. */
 const OPEN_MS = 10_000;
 /** How long an answer may take, in milliseconds. */
-export const ANSWER_MS = 30_000;
+const ANSWER_MS = 30_000;
+/** Questions open at once; the server takes 64. */
+const MAX_ASKED = 60;
+const MAX_TURNS = 1_000;
+/** What a message is larger than its payload by, at most. */
+const ENVELOPE_BYTES = 512;
 
 /** Who hears what comes in. */
 export interface WireListener {
@@ -29,6 +34,9 @@ export class Wire {
   closing: Ephemera["closing"] | null = null;
   readonly ready: Ready;
   readonly #socket: Socket;
+  /** Questions without an answer, and those that wait until there are fewer. */
+  #asked = 0;
+  readonly #turns: (() => void)[] = [];
 
   private constructor(socket: Socket, ready: Ready, listener: WireListener) {
     this.#socket = socket;
@@ -96,10 +104,53 @@ export class Wire {
   }
 
   /**
-   * Asks, and returns the answer. Throws YmeraError: the server's refusal, `deadline_exceeded`
-   * after `ms`, or `unavailable` when the connection ends first.
+   * Asks, and returns the answer. Throws YmeraError: the server's refusal, `too_large`,
+   * `deadline_exceeded` after `ms`, or `unavailable` when the connection ends first.
    */
-  request(name: string, payload: object, ms = ANSWER_MS): Promise<unknown> {
+  async request(name: string, payload: object, ms = ANSWER_MS): Promise<unknown> {
+    this.#measure(name, payload);
+    await this.#turn();
+    try {
+      return await this.#exchange(name, payload, ms);
+    } finally {
+      this.#asked -= 1;
+      this.#turns.shift()?.();
+    }
+  }
+
+  close(): void {
+    this.#socket.disconnect();
+    this.lifetime.end();
+  }
+
+  /** Refuses what the server would close the connection for. */
+  #measure(name: string, payload: object): void {
+    const limit = this.ready.limits.max_message_bytes - ENVELOPE_BYTES;
+    const json = JSON.stringify(payload);
+    if (json.length * 3 > limit && new TextEncoder().encode(json).length > limit) {
+      throw localError("too_large", `${name} is larger than the ${limit} bytes that the server takes.`);
+    }
+  }
+
+  /** Waits until few enough questions are open; the server refuses more. */
+  #turn(): Promise<void> {
+    if (this.#asked < MAX_ASKED) {
+      this.#asked += 1;
+      return Promise.resolve();
+    }
+    if (this.#turns.length >= MAX_TURNS) {
+      const message = `${MAX_TURNS} requests wait for their turn; wait until some are answered.`;
+      return Promise.reject(localError("limit_exceeded", message));
+    }
+    return new Promise((resolve) => {
+      this.#turns.push(() => {
+        this.#asked += 1;
+        resolve();
+      });
+    });
+  }
+
+  #exchange(name: string, payload: object, ms: number): Promise<unknown> {
     if (this.lifetime.ended()) return Promise.reject(disconnected());
     return new Promise((resolve, reject) => {
       const finish = (settle: () => void): void => {
@@ -124,11 +175,6 @@ export class Wire {
         });
       });
     });
-  }
-
-  close(): void {
-    this.#socket.disconnect();
-    this.lifetime.end();
   }
 }
 
