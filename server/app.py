@@ -17,6 +17,7 @@ import structlog
 import uvloop
 from aiohttp import web
 
+from handlers import accounts
 from handlers.dispatch import Dispatcher, Publish, publish_committed
 from persistence import commands, migrations, projects, sessions, tokens, workspace
 from persistence.database import OnQuery, Pool, clock, connect_pool

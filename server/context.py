@@ -11,7 +11,6 @@ from server.signin import SignIn
 from server.throttle import Throttle
 
 SETTINGS = web.AppKey("settings", Settings)
-SECRET_KEY = web.AppKey("secret_key", bytes)
 POOL: web.AppKey[Pool] = web.AppKey("pool")
 PUBLISH: web.AppKey[Publish] = web.AppKey("publish")
 """To be called with the events of each transaction, after its commit."""

@@ -44,8 +44,13 @@ async def authenticate(pool: Pool, keyring: Keyring, token: str, correlation_id:
     member_id = await sessions.holder(pool, claims.session_id, claims.rotation)
     if member_id is None or member_id != claims.member_id:
         raise _refused("This sign-in has ended; sign in again.")
-    caller = Caller(member_id, claims.session_id, Scope.ADMIN, correlation_id)
+    caller = sign_in_caller(member_id, claims.session_id, correlation_id)
     return Identified(caller, await _active(pool, member_id), claims.expires_at, program=False)
+
+
+def sign_in_caller(member_id: str, session_id: str, correlation_id: str) -> Caller:
+    """Somebody signed in, who may do all that their role allows."""
+    return Caller(member_id, session_id, Scope.ADMIN, correlation_id)
 
 
 async def _program(pool: Pool, secret: str, correlation_id: str) -> Identified:

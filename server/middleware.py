@@ -54,16 +54,15 @@ _SPECS: dict[tuple[str, str], Route] = {(route.method, route.path): route for ro
 _QUIET = ("/health/", "/metrics", "/socket.io/", "/assets/")
 
 
-def setup_chain(app: web.Application) -> None:
-    """Put the chain around everything that the application serves."""
-    settings, secret = app[context.SETTINGS], app[context.SECRET_KEY]
+def setup_chain(app: web.Application, secret: bytes) -> None:
+    """Put the chain around everything that the application serves; `secret` is the settings' key."""
     app.middlewares.extend(
         [
             log_request,
             share_across_origins,
             answer_errors,
             limit_rate,
-            cookies.middleware(settings, secret, app[context.REDIS]),
+            cookies.middleware(app[context.SETTINGS], secret, app[context.REDIS]),
             identify,
         ]
     )

@@ -37,10 +37,13 @@ from protocol.errors import ApiError, ErrorCode, invalid, limit_exceeded, not_fo
 from protocol.fields import ID_PATTERN
 from protocol.rest import ROUTES, Route
 from protocol.wire import decode_json
-from server import context, cookies
+from server import context, cookies, throttle
 from server.credentials import PROGRAM_TOKEN_PREFIX
+from server.keys import Keyring, derive
 from server.middleware import API, IDENTIFIED, answer, client_address, setup_chain
-from server.signin import Origin, SignedIn
+from server.settings import secret_key
+from server.signin import Origin, SignedIn, SignIn
+from server.throttle import Throttle
 
 MAX_TOKENS = 100
 """Programs' tokens of one member."""
@@ -49,14 +52,28 @@ HINT_LENGTH = len(PROGRAM_TOKEN_PREFIX) + 6
 Work = Callable[[web.Request, Any], Awaitable[Any]]
 
 
-def setup(app: web.Application) -> None:
-    """Serve the routes, with everything that requests pass through. Needs all keys of `context`."""
-    setup_chain(app)
+def setup(app: web.Application, workspace_id: str) -> None:
+    """Serve the routes, with everything that requests pass through.
+
+    Needs `SETTINGS`, `POOL`, `PUBLISH` and `REDIS` of `context`, and makes the rest.
+    """
+    settings, pool = app[context.SETTINGS], app[context.POOL]
+    secret = secret_key(settings)
+    keyring = Keyring(pool, secret, workspace_id, settings.access_token_seconds)
+    limits = Throttle(app[context.REDIS], derive(secret, b"throttle"))
+    sign_in = SignIn(pool, app[context.PUBLISH], keyring, limits, settings)
+    app[context.KEYRING], app[context.LIMITS], app[context.SIGN_IN] = keyring, limits, sign_in
+    app.on_cleanup.append(_close)
+    setup_chain(app, secret)
     for route in ROUTES:
         if (work := _WORK.get((route.method, route.path))) is not None:
             app.router.add_route(route.method, route.path, _serve(route, work))
     for prefix in API:
         app.router.add_route("*", f"{prefix}{{path:.*}}", _nothing_here)
+
+
+async def _close(app: web.Application) -> None:
+    app[context.SIGN_IN].close()
 
 
 def _serve(route: Route, work: Work) -> Handler:
@@ -112,15 +129,17 @@ async def _begin(request: web.Request, signed_in: SignedIn, *, cookie: bool) -> 
 
 
 async def _refresh(request: web.Request, body: Refresh) -> Credentials:
-    sign_in, origin = request.app[context.SIGN_IN], _origin(request)
+    sign_in = request.app[context.SIGN_IN]
+    address = throttle.subject_of(_origin(request).address)
+    await request.app[context.LIMITS].take(throttle.REFRESH_ADDRESS, address)
     if body.refresh_token is not None:
-        return (await sign_in.refresh(body.refresh_token, origin)).credentials
+        return (await sign_in.refresh(body.refresh_token)).credentials
     token = await _kept(request)
     if token is None:
         raise ApiError(
             ErrorCode.UNAUTHENTICATED, "Send refresh_token, or the session cookie; or sign in again."
         )
-    credentials = (await sign_in.refresh(token, origin, cookie=True)).credentials
+    credentials = (await sign_in.refresh(token, cookie=True)).credentials
     assert credentials.refresh_token is not None
     await cookies.replace(request, credentials.refresh_token)
     return msgspec.structs.replace(credentials, refresh_token=None)

@@ -109,13 +109,12 @@ class SignIn:
         await self._limits.give_back_all(taken)
         return await self._signed_in(account.member_id, *opened)
 
-    async def refresh(self, token: str, origin: Origin, *, cookie: bool = False) -> SignedIn:
+    async def refresh(self, token: str, *, cookie: bool = False) -> SignedIn:
         """Fresh credentials for a refresh token, which is replaced; an older one ends the sign-in.
 
         `cookie`: the token is shared by the tabs of a browser, which ask at the same time. ApiError
         `unauthenticated`, or `unavailable` where a second try will have the newest cookie.
         """
-        await self._limits.take(throttle.REFRESH_ADDRESS, throttle.subject_of(origin.address))
         session_id = self._refresh_tokens.session_of(token)
         if session_id is None:
             raise _ended()
