@@ -100,6 +100,11 @@ class CommandSpec:
     secret: bool = False
     idempotent: bool = False
 
+    @property
+    def claims(self) -> bool:
+        """Whether it is carried out once for each `command_id`, however often it is sent."""
+        return self.writes and not self.idempotent
+
 
 @dataclass(frozen=True, slots=True)
 class EventSpec:

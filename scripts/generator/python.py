@@ -152,7 +152,7 @@ def _shape(shape: Shape) -> str:
     if shape.is_command:
         spec = COMMANDS[shape.wire or ""]
         lines.append(f'    WIRE_NAME: ClassVar[str] = "{spec.name}"\n')
-        lines.append(f"    WRITES: ClassVar[bool] = {spec.writes}\n")
+        lines.append(f"    WRITES: ClassVar[bool] = {spec.claims}\n")
         lines.append(f"    REPLY: ClassVar[Any] = {type_name(spec.reply)}\n\n")
     elif shape.is_event:
         lines.append(f'    TYPE: ClassVar[str] = "{shape.wire}"\n\n')

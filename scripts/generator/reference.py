@@ -84,8 +84,8 @@ def _command(shape: Shape) -> str:
     spec = COMMANDS[shape.wire or ""]
     shown = json.loads((contract.SOURCE / "examples" / f"{spec.name}.json").read_text(encoding="utf-8"))
     facts = f"Reply: {_kind(spec.reply)}. Scope of a program's token: `{spec.scope}`."
-    if spec.writes:
-        facts += " Writes."
+    if spec.claims:
+        facts += " Writes, once for each `command_id`."
     example = f"```json\n{json.dumps(shown['payload'], ensure_ascii=False)}\n```\n"
     return "\n".join([f"### `{spec.name}`\n", f"{shape.doc}\n", f"{facts}\n", _fields(shape.own), example])
 

@@ -161,7 +161,7 @@ def _default(field: Field) -> str:
 def _commands() -> str:
     lines = [
         f"  {json.dumps(name)}: {{ payload: {spec.type.__name__}; reply: {type_name(spec.reply)}; "
-        f"writes: {json.dumps(spec.writes)} }};\n"
+        f"writes: {json.dumps(spec.claims)} }};\n"
         for name, spec in COMMANDS.items()
     ]
     doc = _comment("What clients can ask for, by wire name.")
@@ -192,7 +192,7 @@ def _key(name: str) -> str:
 
 
 def _data() -> Iterator[str]:
-    writing = [name for name, spec in COMMANDS.items() if spec.writes]
+    writing = [name for name, spec in COMMANDS.items() if spec.claims]
     yield (
         "/** Commands that change something: they carry a `command_id` and are kept until answered. */\n"
         "export const WRITES: ReadonlySet<string> = new Set<CommandName>([\n"

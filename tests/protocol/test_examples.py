@@ -38,7 +38,7 @@ def test_a_command_and_its_reply_go_over_the_wire_unchanged(name: str) -> None:
     spec, shown = COMMANDS[name], example(name)
     command = decode_command(spec, shown["payload"])
     assert json.loads(msgspec.json.encode(command)).items() >= shown["payload"].items()
-    assert ("command_id" in shown["payload"]) is spec.writes
+    assert ("command_id" in shown["payload"]) is spec.claims
     assert through(shown["reply"], spec.reply) == shown["reply"]
 
 

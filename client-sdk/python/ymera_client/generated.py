@@ -885,7 +885,7 @@ class RoomJoin(Command[Joined], frozen=True, kw_only=True):
     """
 
     WIRE_NAME: ClassVar[str] = "room.join"
-    WRITES: ClassVar[bool] = True
+    WRITES: ClassVar[bool] = False
     REPLY: ClassVar[Any] = Joined
 
     room: Id

@@ -1257,7 +1257,7 @@ export interface Commands {
   "room.get": { payload: RoomGet; reply: Room; writes: false };
   "room.list": { payload: RoomList; reply: Page<Room>; writes: false };
   "room.update": { payload: RoomUpdate; reply: Room; writes: true };
-  "room.join": { payload: RoomJoin; reply: Joined; writes: true };
+  "room.join": { payload: RoomJoin; reply: Joined; writes: false };
   "room.unsubscribe": { payload: RoomUnsubscribe; reply: null; writes: false };
   "room.events": { payload: RoomEvents; reply: EventRange; writes: false };
   "room.history": { payload: RoomHistory; reply: Page<Message>; writes: false };
@@ -1376,7 +1376,6 @@ export const WRITES: ReadonlySet<string> = new Set<CommandName>([
   "message.react",
   "room.create",
   "room.update",
-  "room.join",
   "room.add_member",
   "room.remove_member",
   "room.leave",

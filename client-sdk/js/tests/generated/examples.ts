@@ -500,8 +500,7 @@ export const commands: { [C in CommandName]: CommandExample<C> } = {
     "payload": {
       "room": "019ca884-c740-7005-8005-000000000001",
       "after_seq": 14,
-      "generation": "b7c1e0d2",
-      "command_id": "019ca90e-5230-700c-800c-00000000000e"
+      "generation": "b7c1e0d2"
     },
     "reply": {
       "room": "019ca884-c740-7005-8005-000000000001",
