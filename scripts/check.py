@@ -21,6 +21,7 @@ from scripts import chromium, node
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.prefix) / "bin"
+SUMMARY = Path(sys.prefix) / "summary"
 LIMIT_SECONDS = 600
 
 
@@ -137,6 +138,8 @@ def main() -> int:
     passed = failed = 0
     with tempfile.TemporaryDirectory(prefix="ymera-check-") as reports:
         chosen = [part for part in parts(Path(reports)) if not groups or part.group in groups]
+        if not chosen:
+            sys.exit(f"check.py: there is no group {' or '.join(groups)}; there are lint, types and test")
         environ = node.environment()
         environ["PATH"] = f"{BIN}{os.pathsep}{environ['PATH']}"
         environ["PYTHONPATH"] = str(ROOT / "client-sdk" / "python")
@@ -157,7 +160,9 @@ def main() -> int:
             if count.failed:
                 failures.append(part.name)
     print(f"\n{time.monotonic() - started:.0f} s" + (f"; failed: {', '.join(failures)}" if failures else ""))
-    print(f"{passed} passed, {failed} failed")
+    summary = f"{passed} passed, {failed} failed"
+    SUMMARY.write_text(f"{summary}\n")
+    print(summary, flush=True)
     return 1 if failed else 0
 
 
