@@ -172,7 +172,7 @@ class Dispatcher:
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 async with self.pool.acquire() as tx:
-                    return await self._once(tx, caller, spec, command)
+                    return await self.carry_out(tx, caller, spec, command)
             except (asyncpg.SerializationError, asyncpg.DeadlockDetectedError):
                 if attempt == ATTEMPTS:
                     raise ApiError(ErrorCode.UNAVAILABLE, "Too many changes at once; try again.") from None
@@ -183,9 +183,13 @@ class Dispatcher:
                 raise
         raise AssertionError("unreachable")
 
-    async def _once(
+    async def carry_out(
         self, tx: Connection, caller: Caller, spec: CommandSpec, command: Command[Any]
     ) -> tuple[bytes, list[LoggedEvent]]:
+        """Carry out a command on this connection, within its transaction if it is in one.
+
+        The events are the caller's to publish after commit.
+        """
         registration = HANDLERS[spec.type]
         if not spec.writes:
             return await self._read(tx, caller, registration, command), []

@@ -67,6 +67,29 @@ async def account(tx: Connection | Pool, email: str) -> Account | None:
     return None if row is None else Account(*row)
 
 
+async def with_emails(tx: Connection, emails: Collection[str]) -> dict[str, str]:
+    """The active members with these addresses, in any case: ids by address in lower case."""
+    rows = await tx.fetch(
+        """-- members.with_emails
+        SELECT lower(m.email) AS email, m.id FROM members m JOIN unnest($1::text[]) AS given (email)
+            ON lower(m.email) = lower(given.email)
+        WHERE m.active
+        """,
+        list(emails),
+    )
+    return {row["email"]: row["id"] for row in rows}
+
+
+async def first_owner(tx: Connection) -> str | None:
+    """The active owner who has been here longest."""
+    owner: str | None = await tx.fetchval(
+        """-- members.first_owner
+        SELECT id FROM members WHERE role = 'owner' AND active ORDER BY created_at, id LIMIT 1
+        """
+    )
+    return owner
+
+
 async def lock(tx: Connection, member_id: str) -> Member | None:
     """A member that is active, locked until commit, so that nobody adds it to a room meanwhile."""
     locked = await tx.fetchval(
