@@ -1,5 +1,25 @@
 """What each operation does: authorise, decide, write, record events; one module a noun."""
 
-from handlers import memberships, messages, notifications, projects, rooms, tasks
+from handlers import (
+    invitations,
+    members,
+    memberships,
+    messages,
+    notifications,
+    projects,
+    rooms,
+    tasks,
+    workspace,
+)
 
-__all__ = ["memberships", "messages", "notifications", "projects", "rooms", "tasks"]
+__all__ = [
+    "invitations",
+    "members",
+    "memberships",
+    "messages",
+    "notifications",
+    "projects",
+    "rooms",
+    "tasks",
+    "workspace",
+]

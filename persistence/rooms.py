@@ -6,6 +6,7 @@ from datetime import datetime
 import msgspec
 
 from persistence.database import Connection, Pool, fetch_all, fetch_one
+from protocol.errors import not_found
 from protocol.members import Member
 from protocol.roles import RoomRole, WorkspaceRole
 from protocol.rooms import Membership, Participant, Room, RoomKind
@@ -218,8 +219,9 @@ async def put_member(
 ) -> Participant:
     """Add a member to a room, or give it another role there.
 
-    What was said before a member came counts as read.
+    What was said before a member came counts as read. ApiError `not_found` for a removed member.
     """
+    # The lock waits for whoever is renaming or removing the member, and then sees what they did.
     participant = await fetch_one(
         tx,
         Participant,
@@ -231,14 +233,15 @@ async def put_member(
             RETURNING member_id, role, joined_at
         )
         SELECT m.id, m.name, m.kind, put.role, put.joined_at
-        FROM put JOIN members m ON m.id = put.member_id
+        FROM put JOIN members m ON m.id = put.member_id AND m.active FOR KEY SHARE OF m
         """,
         room_id,
         member_id,
         role,
         now,
     )
-    assert participant is not None
+    if participant is None:
+        raise not_found("member")
     return participant
 
 
@@ -285,6 +288,31 @@ async def participants(
         member_id,
         limit,
     )
+
+
+async def entered(tx: Connection, member_id: str) -> list[str]:
+    """The rooms that a member is in, but for its inbox."""
+    rows = await tx.fetch(
+        "-- rooms.entered\nSELECT room_id FROM room_members WHERE member_id = $1 AND room_id <> $1",
+        member_id,
+    )
+    return [row["room_id"] for row in rows]
+
+
+async def heir(tx: Connection, room_id: str) -> str | None:
+    """Of a channel whose members have no manager, the one who has been there longest."""
+    found: str | None = await tx.fetchval(
+        """-- rooms.heir
+        SELECT rm.member_id
+        FROM rooms r JOIN room_members rm ON rm.room_id = r.id JOIN members m ON m.id = rm.member_id
+        WHERE r.id = $1 AND r.kind = 'channel' AND m.active AND NOT EXISTS (
+            SELECT FROM room_members other WHERE other.room_id = r.id AND other.role = 'manager'
+        )
+        ORDER BY rm.joined_at, rm.member_id LIMIT 1
+        """,
+        room_id,
+    )
+    return found
 
 
 async def count_members(tx: Connection, room_id: str) -> int:

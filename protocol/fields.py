@@ -52,6 +52,8 @@ ID_PATTERN = re.compile(_UUID)
 
 MAX_MEMBERS = 10_000
 """Accounts in the workspace."""
+MAX_INVITATIONS = 1_000
+"""Invitations that can still be used."""
 MAX_PROJECTS = 10_000
 """Projects in the workspace, with those that can still be restored."""
 MAX_TASKS = 20_000

@@ -34,7 +34,9 @@ class InvitationCreated(Struct, frozen=True, kw_only=True):
     link: str
 
 
-Hours = Annotated[int, Meta(ge=1, le=24 * 30)]
+MAX_INVITATION_HOURS = 24 * 30
+
+Hours = Annotated[int, Meta(ge=1, le=MAX_INVITATION_HOURS)]
 
 
 @command("invitation.create", scope=Scope.ADMIN, secret=True)

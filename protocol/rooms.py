@@ -271,7 +271,7 @@ class RoomUpdated(Event):
 
 @event("participant.added", put("participants", "participant"))
 class ParticipantAdded(Event):
-    """A member was added to the room or project, or has another role there."""
+    """A member was added to the room or project, or has another role there or another name."""
 
     participant: Participant
 

@@ -61,6 +61,8 @@ PageSize: TypeAlias = int
 
 MAX_MEMBERS = 10_000
 """Accounts in the workspace."""
+MAX_INVITATIONS = 1_000
+"""Invitations that can still be used."""
 MAX_PROJECTS = 10_000
 """Projects in the workspace, with those that can still be restored."""
 MAX_TASKS = 20_000
@@ -1005,7 +1007,7 @@ class RoomUpdated(Event, frozen=True, kw_only=True):
 
 
 class ParticipantAdded(Event, frozen=True, kw_only=True):
-    """A member was added to the room or project, or has another role there."""
+    """A member was added to the room or project, or has another role there or another name."""
 
     TYPE: ClassVar[str] = "participant.added"
 

@@ -66,6 +66,9 @@ export type PageSize = number;
 /** Accounts in the workspace. */
 export const MAX_MEMBERS = 10_000;
 
+/** Invitations that can still be used. */
+export const MAX_INVITATIONS = 1_000;
+
 /** Projects in the workspace, with those that can still be restored. */
 export const MAX_PROJECTS = 10_000;
 
@@ -735,7 +738,7 @@ export interface RoomUpdated {
   readonly room: Room;
 }
 
-/** `participant.added`: A member was added to the room or project, or has another role there. */
+/** `participant.added`: A member was added to the room or project, or has another role there or another name. */
 export interface ParticipantAdded {
   readonly participant: Participant;
 }
