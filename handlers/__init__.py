@@ -1,6 +1,8 @@
 """What each operation does: authorise, decide, write, record events; one module a noun."""
 
 from handlers import (
+    dependencies,
+    imports,
     invitations,
     members,
     memberships,
@@ -13,6 +15,8 @@ from handlers import (
 )
 
 __all__ = [
+    "dependencies",
+    "imports",
     "invitations",
     "members",
     "memberships",
