@@ -1,0 +1,293 @@
+"""Whatever members do at once, each room's log says all of it, and nobody else learns of it.
+
+Random commands run in small batches, each batch at once. After each, the state of every room is read
+as a client that starts afresh would get it; in the end the logs are folded and compared with these.
+"""
+
+import asyncio
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import handlers.dependencies
+import handlers.messages
+import handlers.notifications
+import handlers.projects
+import handlers.rooms
+import handlers.tasks  # noqa: F401 -- these register what is tested
+from handlers.snapshots import snapshot
+from persistence import log
+from protocol.errors import ApiError, ErrorCode
+from protocol.members import Member
+from protocol.roles import WorkspaceRole
+from protocol.rooms import RoomKind
+from protocol.wire import builtins
+from tests.fold import Entity, State, fold, unfolded
+from tests.servers import database
+from tests.world import PEOPLE, World, populated
+
+REFUSALS = {
+    ErrorCode.INVALID,
+    ErrorCode.FORBIDDEN,
+    ErrorCode.NOT_FOUND,
+    ErrorCode.CONFLICT,
+    ErrorCode.ILLEGAL_TRANSITION,
+    ErrorCode.CYCLE,
+}
+
+Step = tuple[str, int, int, int]
+"""What to do, who does it, and two numbers that choose with whom and where."""
+
+
+@dataclass
+class Play:
+    """What the commands so far have made, to choose from for the next ones."""
+
+    world: World
+    rooms: list[str] = field(default_factory=list)
+    projects: list[str] = field(default_factory=list)
+    tasks: list[str] = field(default_factory=list)
+    messages: list[str] = field(default_factory=list)
+
+    def person(self, number: int) -> Member:
+        names = list(PEOPLE)
+        person: Member = getattr(self.world, names[number % len(names)])
+        return person
+
+    def room(self, number: int) -> str:
+        return pick(self.rooms + self.projects, number)
+
+    async def act(self, step: Step) -> None:
+        """Carry out a step; to be refused is fine."""
+        action, actor, a, b = step
+        command, payload = ACTIONS[action](self, a, b)
+        try:
+            made = await self.world.run(self.person(actor), command, **payload)
+        except ApiError as error:
+            if error.code not in REFUSALS:
+                raise
+            return
+        if command in MAKES:
+            getattr(self, MAKES[command]).append(made["id"])
+
+
+def pick(ids: list[str], number: int) -> str:
+    return ids[number % len(ids)] if ids else "00000000-0000-7000-8000-000000000000"
+
+
+MAKES = {
+    "room.create": "rooms",
+    "project.create": "projects",
+    "task.create": "tasks",
+    "task.comment": "messages",
+    "message.send": "messages",
+}
+ROLES = ("viewer", "editor", "manager")
+
+ACTIONS: dict[str, Callable[[Play, int, int], tuple[str, dict[str, Any]]]] = {
+    "channel": lambda play, a, b: (
+        "room.create",
+        {"name": f"channel {a}", "private": b % 2 == 0, "members": [play.person(b).id]},
+    ),
+    "direct": lambda play, a, b: (
+        "room.create",
+        {"kind": "direct", "members": [play.person(a).id, play.person(b).id]},
+    ),
+    "rename": lambda play, a, b: (
+        "room.update",
+        {"room": pick(play.rooms, a), "version": 1 + b % 2, "name": f"channel {b}"},
+    ),
+    "archive": lambda play, a, b: (
+        "room.update",
+        {"room": pick(play.rooms, a), "version": 1 + b % 3, "archived": b % 2 == 0},
+    ),
+    "join": lambda play, a, b: ("room.join", {"room": play.room(a), "after_seq": b}),
+    "leave": lambda play, a, _: ("room.leave", {"room": pick(play.rooms, a)}),
+    "add": lambda play, a, b: (
+        "room.add_member",
+        {"room": pick(play.rooms, a), "member_id": play.person(b).id, "role": ROLES[b % 3]},
+    ),
+    "remove": lambda play, a, b: (
+        "room.remove_member",
+        {"room": pick(play.rooms, a), "member_id": play.person(b).id},
+    ),
+    "read": lambda play, a, b: ("room.mark_read", {"room": play.room(a), "seq": b}),
+    "read inbox": lambda play, a, b: ("room.mark_read", {"room": play.person(a).id, "seq": b}),
+    "send": lambda play, a, b: (
+        "message.send",
+        {"room": play.room(a), "text": f"@[x]({play.person(b).id}) hello"},
+    ),
+    "answer": lambda play, a, b: (
+        "message.send",
+        {"room": play.room(a), "text": "yes", "thread_id": pick(play.messages, b)},
+    ),
+    "edit": lambda play, a, b: (
+        "message.edit",
+        {"message_id": pick(play.messages, a), "text": f"no @[x]({play.person(b).id})"},
+    ),
+    "delete": lambda play, a, _: ("message.delete", {"message_id": pick(play.messages, a)}),
+    "react": lambda play, a, b: (
+        "message.react",
+        {"message_id": pick(play.messages, a), "emoji": "👍👎"[b % 2], "on": b % 3 > 0},
+    ),
+    "project": lambda _, a, __: ("project.create", {"name": f"project {a}"}),
+    "let in": lambda play, a, b: (
+        "project.set_member",
+        {"project_id": pick(play.projects, a), "member_id": play.person(b).id, "role": ROLES[b % 3]},
+    ),
+    "let go": lambda play, a, b: (
+        "project.remove_member",
+        {"project_id": pick(play.projects, a), "member_id": play.person(b).id},
+    ),
+    "retitle": lambda play, a, b: (
+        "project.update",
+        {"project_id": pick(play.projects, a), "version": 1 + b % 2, "name": f"project {b}"},
+    ),
+    "task": lambda play, a, b: (
+        "task.create",
+        {
+            "project_id": pick(play.projects, a),
+            "title": f"task {b}",
+            "assignees": [play.person(b).id] if b % 2 else [],
+        },
+    ),
+    "comment": lambda play, a, b: ("task.comment", {"task_id": pick(play.tasks, a), "text": f"{b}"}),
+    "wait": lambda play, a, b: (
+        "task.depend",
+        {"task_id": pick(play.tasks, a), "on": pick(play.tasks, b)},
+    ),
+    "move": lambda play, a, b: (
+        "task.move",
+        {"task_id": pick(play.tasks, a), "before": pick(play.tasks, b)},
+    ),
+    "finish": lambda play, a, b: (
+        "task.transition",
+        {"task_id": pick(play.tasks, a), "status": ("done", "todo", "in_progress")[b % 3]},
+    ),
+    "drop": lambda play, a, _: ("task.delete", {"task_id": pick(play.tasks, a)}),
+}
+
+numbers = st.integers(0, 7)
+beginnings = st.tuples(st.sampled_from(["channel", "direct", "project"]), numbers, numbers, numbers)
+steps = st.tuples(st.sampled_from(list(ACTIONS)), numbers, numbers, numbers)
+batches = st.tuples(
+    st.lists(beginnings, min_size=1, max_size=4),
+    st.lists(st.lists(steps, min_size=1, max_size=4), max_size=15),
+).map(lambda drawn: [drawn[0], *drawn[1]])
+
+
+@dataclass
+class Seen:
+    """A room as it was found: its log in the end, and its state at some heads on the way."""
+
+    id: str
+    kind: RoomKind
+    private: bool
+    states: dict[int, State]
+    events: list[Entity] = field(default_factory=list)
+
+    def insiders(self, *, ever: bool) -> set[str]:
+        """Who may enter now, or could at some time by the events so far."""
+        if self.kind is RoomKind.INBOX:
+            return {self.id}
+        present = set(self.states[max(self.states)].get("participants", {}))
+        if ever:
+            added = [event["data"] for event in self.events if event["type"] == "participant.added"]
+            present |= {data["participant"]["id"] for data in added}
+        return present
+
+    def admits(self, member: Member, *, ever: bool = False) -> bool:
+        """The rules of access once more, in other words."""
+        lowest = {
+            RoomKind.WORKSPACE: WorkspaceRole.MEMBER,
+            RoomKind.PROJECT: WorkspaceRole.ADMIN,
+            RoomKind.CHANNEL: None if self.private else WorkspaceRole.MEMBER,
+        }.get(self.kind)
+        return member.id in self.insiders(ever=ever) or (lowest is not None and member.role >= lowest)
+
+
+@settings(max_examples=15, deadline=None)
+@given(batches)
+async def test_logs_fold_to_what_snapshots_show(
+    postgres: str, migrated: str, batches: list[list[Step]]
+) -> None:
+    async with database(postgres, template=migrated) as dsn, populated(dsn) as world:
+        seen: dict[str, Seen] = {}
+        await look(world, seen, before={})
+        play = Play(world)
+        for batch in batches:
+            await asyncio.gather(*(play.act(step) for step in batch))
+            await look(world, seen, before={0: {}})
+        for room in seen.values():
+            room.events = [builtins(event) for event in await log.read(world.pool, room.id, 0)]
+        for room in seen.values():
+            check_log(world, room)
+            await check_joins(world, room)
+            await check_strangers(world, room)
+            check_secrecy(world, room, seen)
+
+
+async def look(world: World, seen: dict[str, Seen], before: dict[int, State]) -> None:
+    """Read the state of each room that has a new head; `before` is what a new room had been."""
+    async with world.pool.acquire() as tx, tx.transaction(isolation="repeatable_read"):
+        for row in await tx.fetch("SELECT id, kind, private, head_seq FROM rooms"):
+            kind = RoomKind(row["kind"])
+            room = seen.setdefault(row["id"], Seen(row["id"], kind, row["private"], dict(before)))
+            if row["head_seq"] not in room.states:
+                room.states[row["head_seq"]] = unfolded(await snapshot(tx, room.id, kind))
+
+
+def check_log(world: World, room: Seen) -> None:
+    """The log has no gap, was published, and leads from each state that was read to the next."""
+    assert [event["seq"] for event in room.events] == list(range(1, len(room.events) + 1))
+    published = sorted((e for e in world.published if e.room == room.id), key=lambda event: event.seq)
+    assert [builtins(event) for event in published] == room.events[min(room.states) :]
+    for earlier, later in pairwise(sorted(room.states)):
+        state = fold(room.states[earlier], room.events[earlier:later])
+        assert state == room.states[later], room.events[earlier:later]
+
+
+async def check_joins(world: World, room: Seen) -> None:
+    """From every seq a join leads to the state that a fresh join shows."""
+    visitor = next((p for p in everyone(world) if p.id in room.insiders(ever=False)), None)
+    if visitor is None:
+        return
+    fresh = await world.run(visitor, "room.join", room=room.id)
+    assert fresh["head"] == len(room.events) == max(room.states)
+    assert unfolded(fresh["reset"]) == room.states[fresh["head"]]
+    for seq in range(fresh["head"] + 1):
+        resumed = await world.run(visitor, "room.join", room=room.id, after_seq=seq)
+        assert resumed["events"] == room.events[seq:]
+
+
+async def check_strangers(world: World, room: Seen) -> None:
+    """Who may not enter is told that there is no such room, and does not find it."""
+    for person in everyone(world):
+        if room.admits(person):
+            continue
+        for command, more in (("room.join", {}), ("room.events", {"after_seq": 0}), ("room.history", {})):
+            await world.refused(ErrorCode.NOT_FOUND, person, command, room=room.id, **more)
+        for archived in (False, True):
+            listed = await world.run(person, "room.list", archived=archived)
+            assert room.id not in {item["id"] for item in listed["items"]}
+
+
+def check_secrecy(world: World, room: Seen, seen: dict[str, Seen]) -> None:
+    """A room's id stands in the logs of those only who could at some time enter it."""
+    if room.kind is RoomKind.INBOX:
+        return  # It has the id of its member, who is known.
+    for person in everyone(world):
+        if room.admits(person, ever=True):
+            continue
+        assert room.id not in json.dumps(seen[person.id].events)
+        if seen[world.workspace_id].admits(person):
+            assert room.id not in json.dumps(seen[world.workspace_id].events)
+
+
+def everyone(world: World) -> list[Member]:
+    return [getattr(world, name) for name in PEOPLE]
