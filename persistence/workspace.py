@@ -2,7 +2,8 @@
 
 The log's `generation` belongs to one history of one database cluster. A restored backup is another
 history with the same seqs, so clients must not continue from theirs; PostgreSQL's system
-identifier and timeline tell most restores, `new_generation` is for the others.
+identifier and timeline tell most restores, the embedded database adds which copy of its files
+it runs on (`ymera.copy`), and `new_generation` is for the others.
 """
 
 from datetime import datetime
@@ -15,6 +16,7 @@ from protocol.workspace import Workspace
 
 _FINGERPRINT = """(
     SELECT s.system_identifier || '/' || c.timeline_id || '/' || d.oid
+        || coalesce('/' || current_setting('ymera.copy', true), '')
     FROM pg_control_system() s, pg_control_checkpoint() c, pg_database d
     WHERE d.datname = current_database()
 )"""

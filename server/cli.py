@@ -13,7 +13,7 @@ from importlib.metadata import version
 
 from persistence import migrations
 from persistence.migrations import MigrationError
-from server import doctor, embedded
+from server import doctor, embedded, importer
 from server.embedded import EmbeddedError
 from server.settings import Settings, SettingsError, describe
 
@@ -69,6 +69,15 @@ def _parser() -> argparse.ArgumentParser:
     config.add_argument("--json", action="store_true", help="print a JSON list for programs")
     config.set_defaults(run=_config)
 
+    importing = commands.add_parser(
+        "import",
+        help="bring in projects and tasks from files",
+        description="Bring in tasks with their dependencies from CSV, JSON and project scheduling files, all "
+        "of them or none. The same import again changes nothing.",
+    )
+    importer.add_arguments(importing)
+    importing.set_defaults(run=_import)
+
     check = commands.add_parser(
         "doctor",
         help="check that the server can run here, and say how to mend what is wrong",
@@ -106,6 +115,10 @@ def _config(options: argparse.Namespace, settings: Settings) -> int:
     for row in rows:
         print(f"{row['name']}={row['value'] or ''}\n    {row['meaning']}\n    Default: {row['default']}\n")
     return DONE
+
+
+def _import(options: argparse.Namespace, settings: Settings) -> int:
+    return asyncio.run(importer.run(options, settings))
 
 
 def _doctor(_: argparse.Namespace, settings: Settings) -> int:

@@ -39,6 +39,8 @@ BINARIES = Path(
 # PostgreSQL refuses to run as root; started by root, it runs as this user.
 SYSTEM_USER = "ymera-postgres"
 ROLE = DATABASE = "ymera"
+# A parameter that statements can read; the event log asks it whether it was restored from a backup.
+COPY_SETTING = "ymera.copy"
 WAIT_SECONDS = 120
 LOG_BYTES = 1_000_000
 
@@ -236,9 +238,23 @@ def _launch(folder: Path, options: Mapping[str, str]) -> None:
     log = folder / "server.log"
     if log.exists() and log.stat().st_size > LOG_BYTES:
         log.replace(folder / "server.log.old")
-    whole = {**options, "port": "5432", "unix_socket_directories": str(sockets)}
+    whole = {
+        **options,
+        "port": "5432",
+        "unix_socket_directories": str(sockets),
+        COPY_SETTING: _copy_of(folder),
+    }
     arguments = " ".join(f"-c {shlex.quote(f'{name}={value}')}" for name, value in whole.items())
     _pg_ctl(folder, "start", "-l", str(log), "-o", arguments)
+
+
+def _copy_of(folder: Path) -> str:
+    """Return what tells this copy of the database from any other, such as one restored from a backup.
+
+    PostgreSQL writes the file once and no copying program can set the time of its last change of state.
+    """
+    made = (folder / "PG_VERSION").stat()
+    return f"{made.st_ino}-{made.st_ctime_ns}"
 
 
 def _postmaster_lines(folder: Path) -> list[str] | None:

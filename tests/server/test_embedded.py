@@ -135,6 +135,19 @@ async def test_a_stale_process_id_that_a_stranger_has_by_now_is_no_obstacle(data
         stranger.kill()
 
 
+async def test_a_restored_copy_can_be_told_from_the_original(data_dir: Path, tmp_path: Path) -> None:
+    async def copy_of(folder: Path) -> object:
+        database = start(folder)
+        shown = await fetch(database.dsn, f"SHOW {embedded.COPY_SETTING}")
+        database.stop()
+        return shown
+
+    original = await copy_of(data_dir)
+    subprocess.run(["cp", "--archive", f"{data_dir}/.", tmp_path], check=True)
+    assert await copy_of(data_dir) == original
+    assert await copy_of(tmp_path) != original
+
+
 async def test_an_interrupted_first_start_is_begun_again(tmp_path: Path) -> None:
     unfinished = tmp_path / "postgres.unfinished"
     unfinished.mkdir()

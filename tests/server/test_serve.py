@@ -10,9 +10,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import asyncpg
 import pytest
 
 from server import embedded
+from server.settings import Settings
 
 COMMAND = Path(sys.executable).with_name("ymera")
 
@@ -72,6 +74,22 @@ def test_it_comes_back_after_being_killed(data_dir: Path) -> None:
     with server(data_dir) as (process, url):
         assert get(f"{url}/health/ready") == 200
         assert stop(process, signal.SIGTERM) == 0
+
+
+async def test_a_restored_copy_starts_a_new_generation_of_the_log(data_dir: Path, tmp_path: Path) -> None:
+    async def generation(folder: Path) -> object:
+        with server(folder) as (process, _):
+            stop(process, signal.SIGTERM)
+        with embedded.database(Settings(data_dir=folder)) as dsn:
+            connection = await asyncpg.connect(dsn)
+            found = await connection.fetchval("SELECT generation FROM workspace")
+            await connection.close()
+            return found
+
+    original = await generation(data_dir)
+    assert await generation(data_dir) == original
+    subprocess.run(["cp", "--archive", data_dir, tmp_path / "restored"], check=True)
+    assert await generation(tmp_path / "restored") != original
 
 
 def test_a_second_server_on_the_same_folder_says_why_it_does_not_start(data_dir: Path) -> None:
