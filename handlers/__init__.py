@@ -13,6 +13,9 @@ from handlers import (
     tasks,
     workspace,
 )
+from handlers.dispatch import check_complete
+
+check_complete()
 
 __all__ = [
     "dependencies",
