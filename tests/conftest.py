@@ -1,6 +1,7 @@
 """Fixtures that every test may use: an own migrated database and an empty Redis, both real."""
 
 import asyncio
+import logging
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import closing
@@ -9,11 +10,25 @@ from urllib.parse import urlsplit
 
 import pytest
 import redis
+import structlog
 
 from persistence import migrations
 from server import embedded
 from tests.nodes import NodeStarter, RunningNode
 from tests.servers import RedisServer, database, redis_server
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quiet_logs() -> None:
+    """Only warnings and worse, one line each, so that a failure's output can be read."""
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.format_exc_info,
+            structlog.processors.KeyValueRenderer(key_order=["level", "event"]),
+        ],
+    )
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,7 @@
 """Full servers for tests, in the test's own process, and clients of them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -150,3 +150,13 @@ class StockClient:
     async def _hear(self, name: str, *arguments: Any) -> None:
         self.heard.append((name, arguments[0] if arguments else None))
         self._news.set()
+
+
+async def until(holds: Callable[[], bool | Awaitable[bool]], patience: float = PATIENCE) -> None:
+    """Wait for something that tells nobody when it happens."""
+    async with asyncio.timeout(patience):
+        while True:
+            held = holds()
+            if held if isinstance(held, bool) else await held:
+                return
+            await asyncio.sleep(0.02)

@@ -1,6 +1,5 @@
 """Two full servers on one database and one Redis, with stock clients on both."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -10,7 +9,7 @@ import aiohttp
 import pytest
 
 from protocol.roles import WorkspaceRole
-from tests.nodes import PATIENCE, RunningNode, StockClient
+from tests.nodes import PATIENCE, RunningNode, StockClient, until
 from tests.servers import redis_server
 
 Start = Callable[..., Awaitable[RunningNode]]
@@ -105,9 +104,7 @@ async def test_removing_a_member_shuts_it_out_on_every_node(
 
 async def test_redis_may_die_and_come_back(node: Start, tmp_path: Path) -> None:
     async with AsyncExitStack() as stack:
-        server = redis_server(tmp_path)
-        redis = server.__enter__()
-        stack.callback(lambda: redis.stop())
+        redis = stack.enter_context(redis_server(tmp_path))
         one, two = await node(redis_url=redis.url), await node(redis_url=redis.url)
         _, owner = await one.admit("Owner", WorkspaceRole.OWNER)
         here = await stack.enter_async_context(one.client(owner))
@@ -121,10 +118,10 @@ async def test_redis_may_die_and_come_back(node: Start, tmp_path: Path) -> None:
         redis.stop()
         await here.do("task.create", project_id=project, title="without")
         await there.wait_for("event", created("without"))
-        await until(lambda: readiness(two), lambda status: status == 503)
+        await becomes(two, 503)
 
         redis.start()
-        await until(lambda: readiness(two), lambda status: status == 200)
+        await becomes(two, 200)
         await here.do("task.create", project_id=project, title="again")
         await there.wait_for("event", created("again"))
         seqs = [event["seq"] for event in there.events(project)]
@@ -136,7 +133,8 @@ async def readiness(server: RunningNode) -> int:
         return answer.status
 
 
-async def until(look: Callable[[], Awaitable[int]], good: Callable[[int], bool]) -> None:
-    async with asyncio.timeout(3 * PATIENCE):
-        while not good(await look()):
-            await asyncio.sleep(0.1)
+async def becomes(server: RunningNode, status: int) -> None:
+    async def is_so() -> bool:
+        return await readiness(server) == status
+
+    await until(is_so, 3 * PATIENCE)
