@@ -12,7 +12,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from scripts.generator import examples, python, reference, settings, typescript  # noqa: E402 - needs the path set above
+from scripts.generator import examples, python, reference, roles, settings, typescript  # noqa: E402 - needs the path set above
 
 OUTPUTS: dict[str, Callable[[], str]] = {
     "client-sdk/js/src/generated/protocol.ts": typescript.render,
@@ -20,6 +20,7 @@ OUTPUTS: dict[str, Callable[[], str]] = {
     "client-sdk/python/ymera_client/generated.py": python.render,
     "docs/operations.md": settings.render,
     "docs/protocol.md": reference.render,
+    "docs/roles.md": roles.render,
 }
 """Each derived file with the function that gives its text."""
 
