@@ -7,7 +7,7 @@ below which all others live.
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Literal, Self, TypeVar, overload
@@ -200,7 +200,7 @@ class Client:
             return await self._write(name, dict(payload or {}), tuple(optimistic))
         return await self._read(name, dict(payload or {}), tuple(optimistic), wait=wait)
 
-    async def page(self, command: Command[Page[T]], *, wait: bool = False) -> AsyncIterator[T]:
+    async def page(self, command: Command[Page[T]], *, wait: bool = False) -> AsyncGenerator[T, None]:
         """All items of a list, page by page: `async for task in client.page(TaskList(...))`."""
         while True:
             part = await self.call(command, wait=wait)

@@ -120,8 +120,9 @@ class Link:
                     raise
                 self._refused = token if isinstance(error, TokenExpired | Unauthenticated) else None
                 self._owner.on_lost(error)
-                attempt = 0 if time.monotonic() - started > STABLE else attempt + 1
+                attempt = 0 if time.monotonic() - started > STABLE else attempt
                 await asyncio.sleep(full_jitter(attempt, at_least=retry_after(error)))
+                attempt += 1
 
     async def _token(self) -> str:
         if self._refused is None:

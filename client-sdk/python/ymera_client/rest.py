@@ -19,14 +19,12 @@ class Rest:
         self._url = url
         self.http = http
 
-    async def post(self, path: str, body: msgspec.Struct, *, token: str | None = None) -> Any:
+    async def post(self, path: str, body: msgspec.Struct) -> Any:
         """The answer's JSON, None if it has no body.
 
         The typed error of a refusal; Unavailable if no answer comes.
         """
         headers = {"Content-Type": "application/json"}
-        if token is not None:
-            headers["Authorization"] = f"Bearer {token}"
         try:
             async with (
                 asyncio.timeout(TIMEOUT),

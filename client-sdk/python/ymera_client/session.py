@@ -106,11 +106,10 @@ class PasswordSession:
 
     async def end(self, rest: Rest) -> None:
         """Sign out, if the server can be reached; the session would run out by itself."""
-        if self._access is not None:
-            access, self._access = self._access, None
+        if self._refresh is not None:
             with suppress(YmeraError, TimeoutError):
                 async with asyncio.timeout(SIGN_OUT_TIMEOUT):
-                    await rest.post("/api/auth/logout", Refresh(refresh_token=self._refresh), token=access)
+                    await rest.post("/api/auth/logout", Refresh(refresh_token=self._refresh))
 
     async def _renewed(self, rest: Rest, in_band: InBand | None) -> str:
         if self._refresh is not None:
