@@ -78,7 +78,8 @@ class Postgres:
             except BlockingIOError:
                 logger.info("another process still uses the embedded database; leaving it running")
             else:
-                _pg_ctl(self._folder, "stop", "-m", "fast")
+                if _postmaster_lines(self._folder) is not None:
+                    _pg_ctl(self._folder, "stop", "-m", "fast")
             finally:
                 for claim in self._claims:
                     os.close(claim)

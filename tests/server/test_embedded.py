@@ -122,6 +122,14 @@ async def test_a_killed_database_is_recovered_from(data_dir: Path) -> None:
     assert not is_running(data_dir)
 
 
+def test_a_killed_database_needs_no_stopping(data_dir: Path) -> None:
+    lost = start(data_dir)
+    kill_and_wait(postmaster(data_dir))
+    lost.stop()
+    start(data_dir).stop()
+    assert not is_running(data_dir)
+
+
 async def test_a_stale_process_id_that_a_stranger_has_by_now_is_no_obstacle(data_dir: Path) -> None:
     start(data_dir).stop()
     owner = (data_dir / "postgres").stat().st_uid
