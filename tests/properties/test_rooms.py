@@ -65,6 +65,8 @@ class Play:
     async def act(self, step: Step) -> None:
         """Carry out a step; to be refused is fine."""
         action, actor, a, b = step
+        if action == "read inbox":
+            actor = a  # That of another is never found.
         command, payload = ACTIONS[action](self, a, b)
         try:
             made = await self.world.run(self.person(actor), command, **payload)
@@ -87,7 +89,7 @@ MAKES = {
     "task.comment": "messages",
     "message.send": "messages",
 }
-ROLES = ("viewer", "editor", "manager")
+ROLES = ("editor", "viewer", "manager")
 
 ACTIONS: dict[str, Callable[[Play, int, int], tuple[str, dict[str, Any]]]] = {
     "channel": lambda play, a, b: (
@@ -172,13 +174,23 @@ ACTIONS: dict[str, Callable[[Play, int, int], tuple[str, dict[str, Any]]]] = {
     "drop": lambda play, a, _: ("task.delete", {"task_id": pick(play.tasks, a)}),
 }
 
+ALICE, BOB, ADMIN = 2, 3, 1
+PRELUDE: list[Step] = [
+    ("channel", ALICE, 0, BOB),
+    ("channel", ALICE, 1, ADMIN + 5),
+    ("direct", ALICE, BOB, BOB),
+    ("project", ALICE, 0, 0),
+    ("let in", ALICE, 0, BOB),
+    ("task", ALICE, 0, 0),
+    ("task", ALICE, 0, BOB),
+    ("comment", BOB, 0, 0),
+    *(("send", ALICE, room, BOB) for room in range(4)),
+]
+"""Something of each kind, for the random steps to work on: a public and a private channel first."""
+
 numbers = st.integers(0, 7)
-beginnings = st.tuples(st.sampled_from(["channel", "direct", "project"]), numbers, numbers, numbers)
 steps = st.tuples(st.sampled_from(list(ACTIONS)), numbers, numbers, numbers)
-batches = st.tuples(
-    st.lists(beginnings, min_size=1, max_size=4),
-    st.lists(st.lists(steps, min_size=1, max_size=4), max_size=15),
-).map(lambda drawn: [drawn[0], *drawn[1]])
+batches = st.lists(st.lists(steps, min_size=1, max_size=4), min_size=8, max_size=15)
 
 
 @dataclass
@@ -220,7 +232,7 @@ async def test_logs_fold_to_what_snapshots_show(
         seen: dict[str, Seen] = {}
         await look(world, seen, before={})
         play = Play(world)
-        for batch in batches:
+        for batch in [*([step] for step in PRELUDE), *batches]:
             await asyncio.gather(*(play.act(step) for step in batch))
             await look(world, seen, before={0: {}})
         for room in seen.values():
