@@ -32,7 +32,7 @@ class ErrorCode(StrEnum):
     LIMIT_EXCEEDED = "limit_exceeded"
     """A count is at its bound; `data.limit` is that bound."""
     TOO_LARGE = "too_large"
-    """The message or body has too many bytes; `data.limit` is the most."""
+    """The message or body has more bytes than this server takes; `ready` says how many."""
     RATE_LIMITED = "rate_limited"
     """Too many requests; wait `data.retry_after` seconds."""
     DEADLINE_EXCEEDED = "deadline_exceeded"

@@ -79,6 +79,9 @@ def _responses(route: Route, schemas: dict[str, Any]) -> dict[str, Any]:
     by_status: dict[int, list[ErrorCode]] = {}
     for code in route.all_errors:
         by_status.setdefault(HTTP_STATUS[code], []).append(code)
+    if route.or_status is not None:
+        by_status.pop(route.or_status, None)
+        responses[str(route.or_status)] = done
     for status, codes in sorted(by_status.items()):
         responses[str(status)] = {
             "description": " or ".join(f"`{code}`" for code in codes),

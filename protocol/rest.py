@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from protocol.accounts import (
     Credentials,
@@ -42,6 +42,9 @@ class Auth(StrEnum):
     """A refresh token in the body, or the session cookie together with the CSRF header."""
 
 
+_ANY_TIME = (ErrorCode.DEADLINE_EXCEEDED, ErrorCode.UNAVAILABLE, ErrorCode.INTERNAL)
+
+
 @dataclass(frozen=True, slots=True)
 class Route:
     """One route. A path's `{id}` is an id; `answer` is null where there is no body (status 204)."""
@@ -56,11 +59,13 @@ class Route:
     errors: tuple[ErrorCode, ...] = ()
     """Those of its own; `all_errors` adds what any route like it can answer."""
     media: str = "application/json"
+    or_status: int | None = None
+    """Another status with the same body."""
 
     @property
     def all_errors(self) -> tuple[ErrorCode, ...]:
         """Every code that this route answers, in the order of their declaration."""
-        codes = {*self.errors, ErrorCode.RATE_LIMITED, ErrorCode.UNAVAILABLE, ErrorCode.INTERNAL}
+        codes = {*self.errors, ErrorCode.RATE_LIMITED, *_ANY_TIME}
         if self.body is not None or "{" in self.path:
             codes |= {ErrorCode.INVALID}
         if self.body is not None:
@@ -73,10 +78,12 @@ class Route:
 
 
 class Health(Struct, frozen=True, kw_only=True):
-    """All is well; what is not is an `unavailable` error with the same `checks` in its data."""
+    """How a node is."""
 
-    checks: dict[str, str]
-    """What was looked at, with `ok` or what is wrong."""
+    status: str
+    """`live`, `ready` or `not ready`."""
+    checks: dict[str, str] = field(default_factory=dict)
+    """What readiness stands on, each with `ok` or what is wrong."""
 
 
 class Problem(Struct, frozen=True, kw_only=True):
@@ -101,7 +108,7 @@ ROUTES: tuple[Route, ...] = (
         "Sign in with an email address and a password.",
         body=Login,
         answer=Credentials,
-        errors=(ErrorCode.UNAUTHENTICATED,),
+        errors=(ErrorCode.UNAUTHENTICATED, ErrorCode.FORBIDDEN),
     ),
     Route(
         "POST",
@@ -156,7 +163,13 @@ ROUTES: tuple[Route, ...] = (
         answer=dict[str, Any],
     ),
     Route("GET", "/health/live", "Whether the process runs.", answer=Health),
-    Route("GET", "/health/ready", "Whether this node should get work.", answer=Health),
+    Route(
+        "GET",
+        "/health/ready",
+        "Whether this node should get work; if not, 503.",
+        answer=Health,
+        or_status=503,
+    ),
     Route("GET", "/metrics", "Metrics for Prometheus.", answer=str, media="text/plain"),
     Route("GET", "/api/openapi.json", "The REST surface, as OpenAPI.", answer=dict[str, Any]),
     Route("GET", "/api/asyncapi.json", "The Socket.IO surface, as AsyncAPI.", answer=dict[str, Any]),

@@ -127,7 +127,7 @@ class ErrorCode(StrEnum):
     LIMIT_EXCEEDED = "limit_exceeded"
     """A count is at its bound; `data.limit` is that bound."""
     TOO_LARGE = "too_large"
-    """The message or body has too many bytes; `data.limit` is the most."""
+    """The message or body has more bytes than this server takes; `ready` says how many."""
     RATE_LIMITED = "rate_limited"
     """Too many requests; wait `data.retry_after` seconds."""
     DEADLINE_EXCEEDED = "deadline_exceeded"
@@ -1653,10 +1653,12 @@ class TaskDeleted(Event, frozen=True, kw_only=True):
 
 
 class Health(Struct, frozen=True, kw_only=True):
-    """All is well; what is not is an `unavailable` error with the same `checks` in its data."""
+    """How a node is."""
 
-    checks: dict[str, str]
-    """What was looked at, with `ok` or what is wrong."""
+    status: str
+    """`live`, `ready` or `not ready`."""
+    checks: dict[str, str] = {}
+    """What readiness stands on, each with `ok` or what is wrong."""
 
 
 class Fold(NamedTuple):

@@ -137,7 +137,7 @@ export const DELETE_GRACE_DAYS = 30;
  * - `illegal_transition`: The state machine has no such move; `data.allowed` lists the legal ones.
  * - `cycle`: The dependency or parent would close a circle; `data.cycle` names its tasks in order.
  * - `limit_exceeded`: A count is at its bound; `data.limit` is that bound.
- * - `too_large`: The message or body has too many bytes; `data.limit` is the most.
+ * - `too_large`: The message or body has more bytes than this server takes; `ready` says how many.
  * - `rate_limited`: Too many requests; wait `data.retry_after` seconds.
  * - `deadline_exceeded`: The server gave up waiting; the same `command_id` may be sent again.
  * - `unavailable`: The server is starting, draining or has lost its database; try again.
@@ -1228,10 +1228,12 @@ export interface TaskDeleted {
   readonly title: Title;
 }
 
-/** All is well; what is not is an `unavailable` error with the same `checks` in its data. */
+/** How a node is. */
 export interface Health {
-  /** What was looked at, with `ok` or what is wrong. */
-  readonly checks: Readonly<Record<string, string>>;
+  /** `live`, `ready` or `not ready`. */
+  readonly status: string;
+  /** What readiness stands on, each with `ok` or what is wrong. Default: `{}`. */
+  readonly checks?: Readonly<Record<string, string>>;
 }
 
 /** What clients can ask for, by wire name. */
