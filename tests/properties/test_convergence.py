@@ -41,7 +41,7 @@ class Weather:
     """What becomes of messages between nodes."""
 
     def __init__(self) -> None:
-        self.loss = self.repeat = self.delay = 0.0
+        self.loss, self.repeat, self.delay = 0.2, 0.2, 0.3
         self.chance = random.Random(0)
         self._late: list[tuple[Callable[[str, bytes], None], str, bytes]] = []
 
