@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import pytest
 from msgspec import Meta, Struct, UnsetType
 
-from protocol.fields import Id, Label, PageSize, Title
+from protocol.fields import ExternalId, Id, Label, PageSize, Title
 from protocol.tasks import Priority, TaskCreate, TaskDepend, TaskImport
 from protocol.wording import expects, field_type
 
@@ -40,7 +40,7 @@ def test_a_type_is_put_into_words(annotation: Any, words: str) -> None:
         (TaskCreate, "title", Title),
         (TaskCreate, "labels[19]", Label),
         (TaskDepend, "on[0]", Id),
-        (TaskImport, "tasks[3].title", Title),
+        (TaskImport, "tasks[3].external_id", ExternalId),
         (TaskCreate, "", TaskCreate),
         (TaskCreate, "nothing", None),
         (TaskCreate, "title[0]", None),
