@@ -1,0 +1,195 @@
+import { ArrowDown } from "lucide-react";
+import { Fragment, type ReactNode, useCallback, useRef, useState } from "react";
+import { v7 as uuidv7 } from "uuid";
+
+import { type RoomView, useClient, useMe } from "#/app/client";
+import { act } from "#/app/errors";
+import { Button } from "#/ui/button";
+import { dayHeading, sameDay } from "#/ui/dates";
+import { Spinner } from "#/ui/spinner";
+
+import { isPending, sendMessage } from "./actions";
+import { Composer } from "./composer";
+import { MessageItem } from "./message-item";
+import { continues } from "./model";
+import { useConversationScroll } from "./scroll";
+import { TypingLine, useTypingSignal } from "./typing";
+import { type Scope, useMessages } from "./use-messages";
+import { useReadMarker } from "./read-marker";
+import { usePeopleOf } from "./people";
+
+interface TimelineProps {
+  view: RoomView;
+  scope: Scope;
+  canTalk: boolean;
+  canManage: boolean;
+  label: string;
+  placeholder: string;
+  /** What to say where nothing has been said. */
+  empty: ReactNode;
+  /** Stands above the first message: the one that opened a thread. */
+  opening?: ReactNode;
+  onThread?: (id: string) => void;
+}
+
+/** A conversation: its messages, who types, and where to write. */
+export function Timeline({
+  view,
+  scope,
+  canTalk,
+  canManage,
+  label,
+  placeholder,
+  empty,
+  opening,
+  onThread,
+}: TimelineProps) {
+  const client = useClient();
+  const me = useMe();
+  const list = useRef<HTMLDivElement>(null);
+  const [editing, setEditing] = useState<string | null>(null);
+  const { people, authorOf, nameOf } = usePeopleOf(view);
+  const { messages, hasOlder, loadOlder, loading, error } = useMessages(view, scope);
+  const first = messages[0];
+  const last = messages.at(-1);
+  const { atEnd, onScroll, toEnd } = useConversationScroll(list, first?.id, last?.id, () => {
+    if (hasOlder && !error) loadOlder();
+  });
+  const firstUnread = useReadMarker(view, messages, scope, atEnd);
+  const signal = useTypingSignal(view.id, scope.thread);
+  const thread = useCallback((id: string) => onThread?.(id), [onThread]);
+  const send = (text: string) => {
+    signal(false);
+    toEnd();
+    act(
+      sendMessage(
+        client,
+        uuidv7(),
+        me.id,
+        { room: view.id, thread_id: scope.thread, task_id: scope.task },
+        text,
+      ),
+      "The message could not be sent",
+    );
+  };
+  const editLast = () => {
+    const mine = messages.findLast(
+      (message) => message.author_id === me.id && !message.deleted && !isPending(message),
+    );
+    if (mine) setEditing(mine.id);
+  };
+  return (
+    <div className="flex min-h-0 flex-1 flex-col">
+      <div className="relative min-h-0 flex-1">
+        <div
+          ref={list}
+          onScroll={onScroll}
+          tabIndex={0}
+          role="log"
+          aria-label={label}
+          className="h-full overflow-y-auto pb-2 [overflow-anchor:none] focus-visible:-outline-offset-2"
+        >
+          {opening}
+          <Older hasOlder={hasOlder} loading={loading} error={error} onLoad={loadOlder} />
+          {messages.length === 0 && !loading && empty}
+          <ol>
+            {messages.map((message, index) => {
+              const before = messages[index - 1];
+              const newDay = !before || !sameDay(before.created_at, message.created_at);
+              return (
+                <Fragment key={message.id}>
+                  {newDay && <Rule text={dayHeading(message.created_at)} />}
+                  {message.id === firstUnread && <Rule text="New" accent />}
+                  <MessageItem
+                    message={message}
+                    author={authorOf(message.author_id)}
+                    people={people}
+                    nameOf={nameOf}
+                    continued={!newDay && message.id !== firstUnread && continues(before, message)}
+                    canTalk={canTalk}
+                    canManage={canManage}
+                    editing={editing === message.id}
+                    onEdit={setEditing}
+                    onThread={onThread && thread}
+                  />
+                </Fragment>
+              );
+            })}
+          </ol>
+        </div>
+        {!atEnd && (
+          <Button
+            size="sm"
+            onClick={toEnd}
+            className="absolute bottom-2 left-1/2 -translate-x-1/2 rounded-full shadow-pop"
+          >
+            <ArrowDown aria-hidden className="size-3.5" /> To the newest
+          </Button>
+        )}
+      </div>
+      <div className="shrink-0 px-4 pb-3">
+        <TypingLine view={view} thread={scope.thread} nameOf={nameOf} />
+        {canTalk ? (
+          <Composer
+            key={`${view.id} ${scope.thread ?? ""} ${scope.task ?? ""}`}
+            draftKey={`${view.id} ${scope.thread ?? ""} ${scope.task ?? ""}`}
+            label={placeholder}
+            placeholder={placeholder}
+            people={people}
+            onSend={send}
+            onTyping={() => signal(true)}
+            onUp={editLast}
+          />
+        ) : (
+          <p className="rounded-lg border border-dashed px-3 py-2.5 text-center text-xs text-ink-3">
+            You can read here, but not write.
+          </p>
+        )}
+      </div>
+    </div>
+  );
+}
+
+function Older({
+  hasOlder,
+  loading,
+  error,
+  onLoad,
+}: {
+  hasOlder: boolean;
+  loading: boolean;
+  error: Error | null;
+  onLoad: () => void;
+}) {
+  if (loading)
+    return (
+      <p role="status" className="flex items-center justify-center gap-2 py-3 text-xs text-ink-3">
+        <Spinner /> Loading
+      </p>
+    );
+  if (!hasOlder) return null;
+  return (
+    <div className="flex flex-col items-center gap-1 py-3">
+      {error && <p className="text-xs text-danger">{error.message}</p>}
+      <Button size="sm" look="ghost" onClick={onLoad}>
+        Load older messages
+      </Button>
+    </div>
+  );
+}
+
+function Rule({ text, accent = false }: { text: string; accent?: boolean }) {
+  return (
+    <li
+      className={
+        accent
+          ? "mt-3 flex items-center gap-3 px-4 text-2xs font-semibold text-accent"
+          : "mt-3 flex items-center gap-3 px-4 text-2xs font-medium text-ink-3"
+      }
+    >
+      <span className={accent ? "h-px flex-1 bg-accent/40" : "h-px flex-1 bg-line"} />
+      {text}
+      <span className={accent ? "h-px flex-1 bg-accent/40" : "h-px flex-1 bg-line"} />
+    </li>
+  );
+}

@@ -1,0 +1,143 @@
+import type { Task, TaskStatus } from "@ymera/client";
+import { autoScrollForElements } from "@atlaskit/pragmatic-drag-and-drop-auto-scroll/element";
+import { combine } from "@atlaskit/pragmatic-drag-and-drop/combine";
+import { dropTargetForElements } from "@atlaskit/pragmatic-drag-and-drop/element/adapter";
+import { useVirtualizer } from "@tanstack/react-virtual";
+import clsx from "clsx";
+import { Plus } from "lucide-react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
+
+import { IconButton } from "#/ui/button";
+import { StatusGlyph } from "#/ui/glyphs";
+
+import { canMove, STATUS_NAMES } from "./model";
+import { QuickAdd } from "./quick-add";
+
+interface ColumnProps {
+  status: TaskStatus;
+  tasks: readonly Task[];
+  /** The status of the task under way by pointer or keyboard, if one is. */
+  moving: TaskStatus | null;
+  adding: boolean;
+  onAdd: (status: TaskStatus | null) => void;
+  onCreate: ((status: TaskStatus, title: string) => void) | null;
+  /** Gives the board a way to bring the nth card into view. */
+  onScroller: (status: TaskStatus, scroll: ((index: number) => void) | null) => void;
+  renderCard: (task: Task) => ReactNode;
+}
+
+/** One status of the board: a list that renders only what is in sight. */
+export function Column({
+  status,
+  tasks,
+  moving,
+  adding,
+  onAdd,
+  onCreate,
+  onScroller,
+  renderCard,
+}: ColumnProps) {
+  const list = useRef<HTMLDivElement>(null);
+  const [over, setOver] = useState(false);
+  const refuses = moving !== null && !canMove(moving, status);
+  const rows = useVirtualizer({
+    count: tasks.length,
+    getScrollElement: () => list.current,
+    getItemKey: (index) => tasks[index]?.id ?? index,
+    estimateSize: () => 76,
+    gap: 8,
+    paddingStart: 2,
+    paddingEnd: 8,
+    overscan: 6,
+  });
+  useEffect(() => {
+    onScroller(status, (index) => rows.scrollToIndex(index, { align: "auto" }));
+    return () => onScroller(status, null);
+  }, [onScroller, rows, status]);
+  useEffect(() => {
+    const element = list.current;
+    if (!element) return;
+    return combine(
+      autoScrollForElements({ element }),
+      dropTargetForElements({
+        element,
+        canDrop: ({ source }) => canMove(source.data["status"] as TaskStatus, status),
+        getData: () => ({ kind: "column", status }),
+        onDragEnter: () => setOver(true),
+        onDragLeave: () => setOver(false),
+        onDrop: () => setOver(false),
+      }),
+    );
+  }, [status]);
+  return (
+    <section
+      aria-labelledby={`column-${status}`}
+      className={clsx(
+        "flex h-full min-w-64 flex-1 shrink-0 flex-col transition-opacity duration-150 max-w-96",
+        refuses && "opacity-40",
+      )}
+    >
+      <header className="flex h-9 shrink-0 items-center gap-2 px-1.5">
+        <StatusGlyph status={status} />
+        <h2 id={`column-${status}`} className="text-sm font-semibold">
+          {STATUS_NAMES[status]}
+        </h2>
+        <span className="text-xs text-ink-3 tabular">
+          {tasks.length}
+          <span className="sr-only"> tasks</span>
+        </span>
+        {onCreate && (
+          <IconButton
+            label={`Add a task to ${STATUS_NAMES[status]}`}
+            size="xs"
+            className="ml-auto"
+            onClick={() => onAdd(status)}
+          >
+            <Plus />
+          </IconButton>
+        )}
+      </header>
+      {adding && onCreate && (
+        <QuickAdd
+          label={`New task in ${STATUS_NAMES[status]}`}
+          onCreate={(title) => onCreate(status, title)}
+          onClose={() => onAdd(null)}
+        />
+      )}
+      <div
+        ref={list}
+        data-column={status}
+        role={tasks.length > 0 ? "list" : undefined}
+        aria-labelledby={`column-${status}`}
+        className={clsx(
+          "min-h-0 flex-1 overflow-y-auto rounded-lg px-1 transition-colors duration-100",
+          over && !refuses && "bg-accent-soft",
+        )}
+      >
+        {tasks.length === 0 && !adding && (
+          <p className="rounded-lg border border-dashed px-3 py-5 text-center text-xs text-ink-3">No tasks</p>
+        )}
+        <div className="relative" style={{ height: rows.getTotalSize() }}>
+          {rows.getVirtualItems().map((row) => {
+            const task = tasks[row.index];
+            if (!task) return null;
+            return (
+              <div
+                key={row.key}
+                role="listitem"
+                aria-setsize={tasks.length}
+                aria-posinset={row.index + 1}
+                data-index={row.index}
+                ref={rows.measureElement}
+                className="absolute inset-x-0 top-0"
+                style={{ transform: `translateY(${row.start}px)` }}
+              >
+                {renderCard(task)}
+              </div>
+            );
+          })}
+        </div>
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,321 @@
+import { MAX_ASSIGNEES, MAX_LABELS, type Task } from "@ymera/client";
+import { CornerLeftUp, X } from "lucide-react";
+import { type KeyboardEvent, type ReactNode, useMemo, useState } from "react";
+
+import { useClient } from "#/app/client";
+import { act } from "#/app/errors";
+import { Avatar } from "#/ui/avatar";
+import { IconButton } from "#/ui/button";
+import { LabelChip, LabelDot } from "#/ui/chip";
+import { dayOf, today } from "#/ui/dates";
+import { PriorityGlyph, StatusGlyph } from "#/ui/glyphs";
+import { Menu, MenuChoices } from "#/ui/menu";
+import { Picker } from "#/ui/picker";
+
+import { assignTask, type Changes, moveTask, updateTask } from "./actions";
+import { toggled } from "./filters";
+import {
+  canMove,
+  canParent,
+  isOpen,
+  labelsOf,
+  PRIORITIES,
+  PRIORITY_NAMES,
+  rankBetween,
+  STATUS_NAMES,
+  STATUSES,
+} from "./model";
+import type { TaskProps } from "./task-view";
+
+const VALUE =
+  "flex min-h-7 w-full flex-wrap items-center gap-1.5 rounded-md px-2 py-1 text-left text-sm hover:bg-hover data-[state=open]:bg-pressed disabled:hover:bg-transparent [&>svg]:size-3.5";
+
+/** The facts of a task, each changed where it stands. */
+export function TaskFields(props: TaskProps) {
+  return (
+    <dl className="grid grid-cols-[5.5rem_minmax(0,1fr)] items-start gap-y-0.5">
+      <Row label="Status">
+        <StatusField {...props} />
+      </Row>
+      <Row label="Priority">
+        <PriorityField {...props} />
+      </Row>
+      <Row label="Assignees">
+        <AssigneesField {...props} />
+      </Row>
+      <Row label="Labels">
+        <LabelsField {...props} />
+      </Row>
+      <Row label="Due">
+        <DueField {...props} />
+      </Row>
+      <Row label="Estimate">
+        <EstimateField {...props} />
+      </Row>
+      <Row label="Parent">
+        <ParentField {...props} />
+      </Row>
+    </dl>
+  );
+}
+
+function Row({ label, children }: { label: string; children: ReactNode }) {
+  return (
+    <>
+      <dt className="flex h-7 items-center text-xs text-ink-3">{label}</dt>
+      <dd className="min-w-0">{children}</dd>
+    </>
+  );
+}
+
+function useChange(task: Task) {
+  const client = useClient();
+  return (changes: Changes) => act(updateTask(client, task, changes), "The task could not be changed");
+}
+
+function StatusField({ task, view }: TaskProps) {
+  const client = useClient();
+  return (
+    <Menu
+      label="Status"
+      trigger={
+        <button
+          type="button"
+          className={VALUE}
+          disabled={!view.access.canEdit}
+          aria-label={`Status: ${STATUS_NAMES[task.status]}`}
+        >
+          <StatusGlyph status={task.status} /> {STATUS_NAMES[task.status]}
+        </button>
+      }
+    >
+      <MenuChoices
+        value={task.status}
+        choices={STATUSES.map((status) => ({
+          value: status,
+          label: STATUS_NAMES[status],
+          icon: <StatusGlyph status={status} />,
+          disabled: !canMove(task.status, status),
+        }))}
+        onChange={(status) =>
+          act(
+            moveTask(client, task, { status, rank: rankBetween(task.rank, null) }),
+            "The task could not be moved",
+          )
+        }
+      />
+    </Menu>
+  );
+}
+
+function PriorityField({ task, view }: TaskProps) {
+  const change = useChange(task);
+  return (
+    <Menu
+      label="Priority"
+      trigger={
+        <button
+          type="button"
+          className={VALUE}
+          disabled={!view.access.canEdit}
+          aria-label={`Priority: ${PRIORITY_NAMES[task.priority]}`}
+        >
+          <PriorityGlyph priority={task.priority} /> {PRIORITY_NAMES[task.priority]}
+        </button>
+      }
+    >
+      <MenuChoices
+        value={task.priority}
+        choices={PRIORITIES.map((priority) => ({
+          value: priority,
+          label: PRIORITY_NAMES[priority],
+          icon: <PriorityGlyph priority={priority} />,
+        }))}
+        onChange={(priority) => change({ priority })}
+      />
+    </Menu>
+  );
+}
+
+function AssigneesField({ task, view }: TaskProps) {
+  const client = useClient();
+  const toggle = (id: string) => {
+    const assignees = (toggled(task.assignees, id) ?? []).slice(0, MAX_ASSIGNEES);
+    act(assignTask(client, task, assignees), "The task could not be assigned");
+  };
+  return (
+    <Picker
+      label="Assignees"
+      placeholder="Assign to…"
+      multiple
+      selected={task.assignees}
+      onPick={toggle}
+      options={view.people.map(({ id, name, kind }) => ({
+        value: id,
+        label: name,
+        icon: <Avatar id={id} name={name} size="xs" agent={kind === "agent"} />,
+      }))}
+      trigger={
+        <button
+          type="button"
+          className={VALUE}
+          disabled={!view.access.canEdit}
+          aria-label={`Assignees: ${task.assignees.map(view.nameOf).join(", ") || "nobody"}`}
+        >
+          {task.assignees.length === 0 && <span className="text-ink-3">Nobody</span>}
+          {task.assignees.map((id) => (
+            <span key={id} className="inline-flex items-center gap-1.5">
+              <Avatar id={id} name={view.nameOf(id)} size="xs" />
+              {view.nameOf(id)}
+            </span>
+          ))}
+        </button>
+      }
+    />
+  );
+}
+
+function LabelsField({ task, view }: TaskProps) {
+  const change = useChange(task);
+  const known = useMemo(
+    () => [...new Set([...task.labels, ...labelsOf(Object.values(view.tasks))])],
+    [task.labels, view.tasks],
+  );
+  const toggle = (label: string) =>
+    change({ labels: (toggled(task.labels, label) ?? []).slice(0, MAX_LABELS) });
+  return (
+    <Picker
+      label="Labels"
+      placeholder="Find or add a label…"
+      multiple
+      selected={task.labels}
+      onPick={toggle}
+      onCreate={(text) => toggle(text.slice(0, 40))}
+      createLabel={(text) => `Add the label “${text}”`}
+      options={known.map((label) => ({ value: label, label, icon: <LabelDot label={label} /> }))}
+      trigger={
+        <button
+          type="button"
+          className={VALUE}
+          disabled={!view.access.canEdit}
+          aria-label={`Labels: ${task.labels.join(", ") || "none"}`}
+        >
+          {task.labels.length === 0 && <span className="text-ink-3">None</span>}
+          {task.labels.map((label) => (
+            <LabelChip key={label} label={label} />
+          ))}
+        </button>
+      }
+    />
+  );
+}
+
+function DueField({ task, view }: TaskProps) {
+  const change = useChange(task);
+  const late = task.due !== null && isOpen(task.status) && task.due < today();
+  if (!view.access.canEdit) return <span className={VALUE}>{task.due ? dayOf(task.due) : "None"}</span>;
+  return (
+    <div className="flex items-center">
+      <input
+        type="date"
+        aria-label="Due"
+        value={task.due ?? ""}
+        onChange={(event) => change({ due: event.target.value || null })}
+        className={`${VALUE} w-auto! ${late ? "text-warn" : task.due ? "" : "text-ink-3"}`}
+      />
+      {task.due && (
+        <IconButton label="Remove the due date" size="xs" onClick={() => change({ due: null })}>
+          <X />
+        </IconButton>
+      )}
+    </div>
+  );
+}
+
+function EstimateField({ task, view }: TaskProps) {
+  const change = useChange(task);
+  const [draft, setDraft] = useState<string | null>(null);
+  const finish = () => {
+    setDraft(null);
+    if (draft === null) return;
+    const hours = draft.trim() === "" ? null : Number(draft.replace(",", "."));
+    if (hours !== null && !(hours >= 0 && hours <= 100_000)) return;
+    if (hours !== task.estimate) change({ estimate: hours });
+  };
+  const onKeyDown = (event: KeyboardEvent<HTMLInputElement>) => {
+    if (event.key === "Enter") event.currentTarget.blur();
+    else if (event.key === "Escape") {
+      event.stopPropagation();
+      setDraft(null);
+    }
+  };
+  return (
+    <div className="flex items-center gap-1">
+      <input
+        inputMode="decimal"
+        aria-label="Estimate in hours"
+        placeholder="None"
+        disabled={!view.access.canEdit}
+        value={draft ?? task.estimate ?? ""}
+        onChange={(event) => setDraft(event.target.value)}
+        onBlur={finish}
+        onKeyDown={onKeyDown}
+        className={`${VALUE} w-16! bg-transparent tabular`}
+      />
+      {(draft ?? task.estimate) !== null && <span className="text-xs text-ink-3">hours</span>}
+    </div>
+  );
+}
+
+function ParentField({ task, view, onOpen }: TaskProps) {
+  const change = useChange(task);
+  const parent = task.parent_id ? view.tasks[task.parent_id] : undefined;
+  const options = useMemo(
+    () =>
+      Object.values(view.tasks)
+        .filter((other) => isOpen(other.status) && canParent(view.tasks, task.id, other.id))
+        .map((other) => ({
+          value: other.id,
+          label: other.title,
+          icon: <StatusGlyph status={other.status} />,
+        })),
+    [view.tasks, task.id],
+  );
+  return (
+    <div className="flex items-center">
+      <Picker
+        label="Parent"
+        placeholder="Make this a part of…"
+        selected={task.parent_id ? [task.parent_id] : []}
+        onPick={(parent_id) => change({ parent_id })}
+        options={options}
+        trigger={
+          <button
+            type="button"
+            className={VALUE}
+            disabled={!view.access.canEdit}
+            aria-label={`Parent: ${parent?.title ?? "none"}`}
+          >
+            <span className={parent ? "truncate" : "text-ink-3"}>{parent?.title ?? "None"}</span>
+          </button>
+        }
+      />
+      {parent && (
+        <>
+          <IconButton label="Open the parent" size="xs" onClick={() => onOpen(parent.id)}>
+            <CornerLeftUp />
+          </IconButton>
+          {view.access.canEdit && (
+            <IconButton
+              label="Take it out of the parent"
+              size="xs"
+              onClick={() => change({ parent_id: null })}
+            >
+              <X />
+            </IconButton>
+          )}
+        </>
+      )}
+    </div>
+  );
+}
