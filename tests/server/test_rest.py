@@ -171,6 +171,8 @@ async def test_only_listed_origins_may_read(node: NodeStarter) -> None:
         (("127.0.0.1", "10.0.0.0/8"), "10.1.2.3", "10.1.2.3"),
         (("127.0.0.1",), "", "127.0.0.1"),
         (("10.0.0.0/8",), "203.0.113.7", "127.0.0.1"),
+        (("127.0.0.1", "10.0.0.0/8"), "203.0.113.7, ::ffff:10.1.2.3", "203.0.113.7"),
+        (("127.0.0.1",), "nonsense", "nonsense"),
     ],
 )
 async def test_proxies_are_believed_only_where_trusted(
