@@ -55,8 +55,12 @@ async def admit(
     )
     await rooms.insert(tx, member_id, RoomKind.INBOX, now=now, created_by=member_id)
     await rooms.put_member(tx, member_id, member_id, RoomRole.MANAGER, now)
-    added = MemberAdded(member=member)
-    return member, await log.record(tx, member_id, now, [(workspace_id, added, member_id)])
+    (own,) = await rooms.memberships(tx, member_id)
+    pending: list[log.Pending] = [
+        (workspace_id, MemberAdded(member=member), member_id),
+        (member_id, MembershipUpdated(membership=own), None),
+    ]
+    return member, await log.record(tx, member_id, now, pending)
 
 
 async def open_set_up(tx: Connection) -> str | None:

@@ -45,7 +45,7 @@ TAKEN: dict[str, str] = {
 
 
 async def connect_pool(
-    dsn: str, *, size: int, on_query: OnQuery | None = None, timeout: float = 10
+    dsn: str, *, size: int, on_query: OnQuery | None = None, patience: float = 10
 ) -> Pool:
     """A pool of 1 to `size` connections; OSError or asyncpg errors if there is no server."""
 
@@ -60,18 +60,18 @@ async def connect_pool(
         dsn,
         min_size=1,
         max_size=size,
-        timeout=timeout,
+        timeout=patience,
         command_timeout=30,
         init=init,
         server_settings={"application_name": "ymera", "timezone": "UTC"},
     )
 
 
-async def reachable(pool: Pool, timeout: float) -> float | None:
-    """Seconds that a trivial query took, or None if it failed or took over `timeout` seconds."""
+async def reachable(pool: Pool, patience: float) -> float | None:
+    """Seconds that a trivial query took, or None if it failed or took over `patience` seconds."""
     started = time.monotonic()
     try:
-        async with asyncio.timeout(timeout):
+        async with asyncio.timeout(patience):
             await pool.fetchval("-- database.reachable\nSELECT 1")
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
         return None

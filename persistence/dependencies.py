@@ -50,18 +50,19 @@ async def waiting(tx: Connection, task_ids: Collection[str]) -> list[str]:
 async def cycle(tx: Connection, added: Sequence[Edge]) -> list[str] | None:
     """A circle that the edges just added close: tasks, each waiting for the next and the last for the first.
 
-    Every task that can be reached is visited once, and the edges are fetched only if one of the
-    waiting tasks is among them.
+    Every task that waits, at some remove, for one of theirs is visited once; the edges between these are
+    fetched only if one of the tasks waited for is among them.
     """
     rows = await tx.fetch(
         """-- dependencies.cycle
-        WITH RECURSIVE reached (id) AS (
-            SELECT unnest($2::uuid[])
+        WITH RECURSIVE waiting (id) AS (
+            SELECT unnest($1::uuid[])
             UNION
-            SELECT d.depends_on FROM reached JOIN task_dependencies d ON d.task_id = reached.id
+            SELECT d.task_id FROM waiting JOIN task_dependencies d ON d.depends_on = waiting.id
         )
-        SELECT d.task_id, d.depends_on FROM reached JOIN task_dependencies d ON d.task_id = reached.id
-        WHERE EXISTS (SELECT FROM reached WHERE id = ANY($1::uuid[]))
+        SELECT d.task_id, d.depends_on FROM task_dependencies d
+        JOIN waiting AS later ON later.id = d.task_id JOIN waiting AS earlier ON earlier.id = d.depends_on
+        WHERE EXISTS (SELECT FROM waiting WHERE id = ANY($2::uuid[]))
         """,
         [task for task, _ in added],
         [on for _, on in added],

@@ -15,7 +15,6 @@ from protocol.fields import MAX_EVENTS
 from protocol.registry import Event, event_name
 from protocol.rooms import LoggedEvent
 
-
 Pending = tuple[str, Event, str | None]
 """An event to record: its room, itself, and the id of the entity whose history it belongs to."""
 
@@ -127,6 +126,7 @@ async def heads(tx: Connection | Pool, rooms: Iterable[str]) -> dict[str, int]:
 
 
 def logged(row: asyncpg.Record) -> LoggedEvent:
+    """The event of a row with the columns of `read`."""
     return LoggedEvent(
         room=row["room_id"],
         seq=row["seq"],

@@ -8,11 +8,14 @@ it runs on (`ymera.copy`), and `new_generation` is for the others.
 
 from datetime import datetime
 
-from persistence import rooms
+from persistence import log, rooms
 from persistence.database import Connection, Pool, fetch_one
 from persistence.ids import new_id
 from protocol.rooms import RoomKind
-from protocol.workspace import Workspace
+from protocol.workspace import Workspace, WorkspaceUpdated
+
+DEFAULT_NAME = "YMERA"
+"""The workspace's name until an admin gives it another."""
 
 _FINGERPRINT = """(
     SELECT s.system_identifier || '/' || c.timeline_id || '/' || d.oid
@@ -39,7 +42,10 @@ async def ensure(tx: Connection, name: str, now: datetime) -> Workspace:
         now,
     )
     await rooms.insert(tx, workspace_id, RoomKind.WORKSPACE, now=now, created_by=None, private=False)
-    return await current(tx)
+    made = await current(tx)
+    # So that the log alone folds to the whole state; nobody can be listening yet.
+    await log.record(tx, None, now, [(workspace_id, WorkspaceUpdated(workspace=made), None)])
+    return made
 
 
 async def get(tx: Connection | Pool) -> Workspace | None:
