@@ -130,7 +130,7 @@ async def _serve(settings: Settings, dsn: str) -> None:
 async def _prepare(pool: Pool) -> tuple[str, str]:
     """The workspace's id and the log's generation, made or renewed where need be."""
     async with pool.acquire() as tx, tx.transaction():
-        found = await workspace.ensure(tx, "YMERA", await clock(tx))
+        found = await workspace.ensure(tx, workspace.DEFAULT_NAME, await clock(tx))
         if await workspace.check_generation(tx):
             logger.warning("log_generation_changed", reason="this is another database cluster")
         return found.id, await workspace.generation(tx)

@@ -13,7 +13,7 @@ from importlib.metadata import version
 
 from persistence import migrations
 from persistence.migrations import MigrationError
-from server import doctor, embedded, importer
+from server import accounts, doctor, embedded, importer
 from server.embedded import EmbeddedError
 from server.settings import Settings, SettingsError, describe
 
@@ -77,6 +77,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     importer.add_arguments(importing)
     importing.set_defaults(run=_import)
+
+    account = commands.add_parser(
+        "account",
+        help="make an account, or give one another password",
+        description="Make an account, or give one another password, from the machine itself.",
+    )
+    accounts.add_arguments(account)
+    account.set_defaults(run=accounts.run)
 
     check = commands.add_parser(
         "doctor",
