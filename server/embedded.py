@@ -368,6 +368,8 @@ def _run_binary(binary: str, *arguments: str, stdin: str = "") -> tuple[int, str
             stdout=output,
             stderr=output,
             text=True,
+            # Ctrl-C reaches everything in the foreground; starting and stopping are to be finished.
+            start_new_session=True,
             user=_owner().pw_uid if root else None,
             group=_owner().pw_gid if root else None,
             extra_groups=[] if root else None,

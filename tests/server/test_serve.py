@@ -31,7 +31,9 @@ def server(data_dir: Path, *, port: str = "0") -> Iterator[tuple[subprocess.Pope
     """Run a server and give it and its address."""
     environ = {name: value for name, value in os.environ.items() if not name.startswith("YMERA_")}
     environ |= {"YMERA_DATA_DIR": str(data_dir), "YMERA_PORT": port, "YMERA_LOG_FORMAT": "json"}
-    with subprocess.Popen([COMMAND, "serve"], env=environ, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        [COMMAND, "serve"], env=environ, stdout=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
         try:
             assert process.stdout
             printed: list[str] = []
@@ -65,6 +67,13 @@ def test_it_serves_until_it_is_told_to_stop(data_dir: Path, number: int) -> None
         assert get(f"{url}/health/live") == 200
         assert get(f"{url}/health/ready") == 200
         assert stop(process, number) == 0
+    assert not (data_dir / "postgres" / "postmaster.pid").exists()
+
+
+def test_ctrl_c_reaches_everything_in_the_foreground_and_still_ends_well(data_dir: Path) -> None:
+    with server(data_dir) as (process, _):
+        os.killpg(process.pid, signal.SIGINT)
+        assert process.wait(20) == 0
     assert not (data_dir / "postgres" / "postmaster.pid").exists()
 
 
