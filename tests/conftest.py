@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -32,15 +33,17 @@ def quiet_logs() -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres() -> Iterator[str]:
     """DSN of a server where databases may be created: YMERA_TEST_DATABASE_URL, else an embedded one."""
     given = os.environ.get("YMERA_TEST_DATABASE_URL")
     if given:
         yield given
         return
-    running = embedded.start(tmp_path_factory.mktemp("postgres"), options=embedded.VOLATILE)
-    yield running.dsn
-    running.stop()
+    # Not in pytest's folder: each session that starts closes that to the user whom PostgreSQL runs as.
+    with tempfile.TemporaryDirectory(prefix="ymera-test-") as folder:
+        running = embedded.start(Path(folder), options=embedded.VOLATILE)
+        yield running.dsn
+        running.stop()
 
 
 @pytest.fixture(scope="session")
