@@ -4,8 +4,6 @@ import asyncio
 
 import pytest
 
-import handlers.messages
-import handlers.rooms  # noqa: F401 -- with handlers.messages, registers what is tested
 from persistence.ids import new_id
 from protocol.errors import ErrorCode
 from protocol.fields import MAX_ROOM_MEMBERS

@@ -5,8 +5,6 @@ from typing import Any
 
 import pytest
 
-import handlers.messages
-import handlers.rooms  # noqa: F401 -- with handlers.messages, registers what is tested
 from persistence.ids import new_id
 from protocol.errors import ErrorCode
 from protocol.fields import MAX_MENTIONS, MAX_REACTIONS, MAX_REACTORS

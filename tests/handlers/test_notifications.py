@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import handlers.messages
-import handlers.rooms  # noqa: F401 -- with handlers.messages, registers what is tested
 from handlers.notifications import EXCERPT
 from persistence.database import clock
 from persistence.ids import new_id

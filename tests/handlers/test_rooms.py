@@ -5,8 +5,6 @@ from typing import Any
 
 import pytest
 
-import handlers.messages
-import handlers.rooms  # noqa: F401 -- with handlers.messages, registers what is tested
 from persistence import rooms, workspace
 from persistence.database import clock
 from persistence.ids import new_id

@@ -14,12 +14,6 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import handlers.dependencies
-import handlers.messages
-import handlers.notifications
-import handlers.projects
-import handlers.rooms
-import handlers.tasks  # noqa: F401 -- these register what is tested
 from handlers.snapshots import snapshot
 from persistence import log
 from protocol.errors import ApiError, ErrorCode
@@ -38,6 +32,7 @@ REFUSALS = {
     ErrorCode.CONFLICT,
     ErrorCode.ILLEGAL_TRANSITION,
     ErrorCode.CYCLE,
+    ErrorCode.UNAUTHENTICATED,
 }
 
 Step = tuple[str, int, int, int]
@@ -53,11 +48,16 @@ class Play:
     projects: list[str] = field(default_factory=list)
     tasks: list[str] = field(default_factory=list)
     messages: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
 
     def person(self, number: int) -> Member:
         names = list(PEOPLE)
         person: Member = getattr(self.world, names[number % len(names)])
         return person
+
+    def people(self) -> list[Member]:
+        """Those who were not removed."""
+        return [person for person in map(self.person, range(len(PEOPLE))) if person.id not in self.removed]
 
     def room(self, number: int) -> str:
         return pick(self.rooms + self.projects, number)
@@ -88,6 +88,7 @@ MAKES = {
     "task.create": "tasks",
     "task.comment": "messages",
     "message.send": "messages",
+    "member.remove": "removed",
 }
 ROLES = ("editor", "viewer", "manager")
 
@@ -137,6 +138,11 @@ ACTIONS: dict[str, Callable[[Play, int, int], tuple[str, dict[str, Any]]]] = {
         "message.react",
         {"message_id": pick(play.messages, a), "emoji": "👍👎"[b % 2], "on": b % 3 > 0},
     ),
+    "call": lambda play, a, b: (
+        "member.update",
+        {"member_id": play.person(a).id, "version": 1 + b % 2, "name": f"Name {b}"},
+    ),
+    "fire": lambda play, a, _: ("member.remove", {"member_id": play.person(3 + a % 2).id}),
     "project": lambda _, a, __: ("project.create", {"name": f"project {a}"}),
     "let in": lambda play, a, b: (
         "project.set_member",
@@ -229,9 +235,9 @@ async def test_logs_fold_to_what_snapshots_show(
     postgres: str, migrated: str, batches: list[list[Step]]
 ) -> None:
     async with database(postgres, template=migrated) as dsn, populated(dsn) as world:
-        born = await log.heads(world.pool, [world.workspace_id, *(person.id for person in everyone(world))])
         seen: dict[str, Seen] = {}
         play = Play(world)
+        born = await log.heads(world.pool, [world.workspace_id, *(person.id for person in play.people())])
         for step in PRELUDE:
             await play.act(step)
         await look(world, seen)
@@ -242,9 +248,9 @@ async def test_logs_fold_to_what_snapshots_show(
             room.events = [builtins(event) for event in await log.read(world.pool, room.id, 0)]
         for room in seen.values():
             check_log(world, room, born.get(room.id, 0))
-            await check_joins(world, room)
-            await check_strangers(world, room)
-        for person in everyone(world):
+            await check_joins(play, room)
+            await check_strangers(play, room)
+        for person in play.people():
             await check_secrecy(world, person, seen)
 
 
@@ -268,9 +274,10 @@ def check_log(world: World, room: Seen, born: int) -> None:
         assert state == room.states[later], room.events[earlier:later]
 
 
-async def check_joins(world: World, room: Seen) -> None:
+async def check_joins(play: Play, room: Seen) -> None:
     """From every seq a join leads to the state that a fresh join shows."""
-    visitor = next((p for p in everyone(world) if p.id in room.insiders(ever=False)), None)
+    world = play.world
+    visitor = next((p for p in play.people() if p.id in room.insiders(ever=False)), None)
     if visitor is None:
         return
     fresh = await world.run(visitor, "room.join", room=room.id)
@@ -281,9 +288,10 @@ async def check_joins(world: World, room: Seen) -> None:
         assert resumed["events"] == room.events[seq:]
 
 
-async def check_strangers(world: World, room: Seen) -> None:
+async def check_strangers(play: Play, room: Seen) -> None:
     """Who may not enter is told that there is no such room."""
-    for person in everyone(world):
+    world = play.world
+    for person in play.people():
         if not room.admits(person):
             await world.refused(ErrorCode.NOT_FOUND, person, "room.join", room=room.id)
             await world.refused(ErrorCode.NOT_FOUND, person, "room.events", room=room.id, after_seq=0)
@@ -303,7 +311,3 @@ async def check_secrecy(world: World, person: Member, seen: dict[str, Seen]) -> 
             continue  # It has the id of its member, who is known.
         assert room.id not in reads or room.admits(person, ever=True)
         assert room.id not in finds or room.admits(person)
-
-
-def everyone(world: World) -> list[Member]:
-    return [getattr(world, name) for name in PEOPLE]
