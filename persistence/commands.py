@@ -20,9 +20,7 @@ def request_hash(name: str, command: Command[Any]) -> bytes:
     return hashlib.blake2b(body, digest_size=32).digest()
 
 
-async def claim(
-    tx: Connection, actor_id: str, command_id: str, digest: bytes, now: datetime
-) -> bytes | None:
+async def claim(tx: Connection, actor_id: str, command_id: str, digest: bytes, now: datetime) -> bytes | None:
     """Claim a command, or wait for whoever did and return the JSON of its reply.
 
     None means that it is ours to carry out. ApiError `conflict` if the id was used for another

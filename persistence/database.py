@@ -44,15 +44,11 @@ TAKEN: dict[str, str] = {
 """Unique constraints that callers can run into, and what to tell them."""
 
 
-async def connect_pool(
-    dsn: str, *, size: int, on_query: OnQuery | None = None, patience: float = 10
-) -> Pool:
+async def connect_pool(dsn: str, *, size: int, on_query: OnQuery | None = None, patience: float = 10) -> Pool:
     """A pool of 1 to `size` connections; OSError or asyncpg errors if there is no server."""
 
     async def init(connection: asyncpg.Connection) -> None:
-        await connection.set_type_codec(
-            "uuid", schema="pg_catalog", encoder=str, decoder=str, format="text"
-        )
+        await connection.set_type_codec("uuid", schema="pg_catalog", encoder=str, decoder=str, format="text")
         if on_query is not None:
             connection.add_query_logger(_named(on_query))
 

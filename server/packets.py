@@ -1,13 +1,13 @@
 """Socket.IO packets, encoded once however many receive them, and the JSON they are made of."""
 
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 import orjson
 from engineio import packet as engine
 from socketio import packet as socket
 
-Packet = engine.Packet
+Packet: TypeAlias = engine.Packet
 
 
 class Json:

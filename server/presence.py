@@ -147,7 +147,7 @@ class Presence:
     def _forget_empty(self, room: str) -> None:
         if not self._here.get(room):
             for table in (self._here, self._elsewhere, self._shown):
-                table.pop(room, None)  # type: ignore[attr-defined]
+                table.pop(room, None)
 
 
 def _better(one: PresenceStatus, other: PresenceStatus | None) -> PresenceStatus:

@@ -90,7 +90,9 @@ async def test_the_typescript_program(server: RunningNode, token: str) -> None:
 async def test_the_stock_javascript_client(server: RunningNode, token: str) -> None:
     # It goes on listening; this ends it after its task has come back as an event.
     code = block("js", "socket.io-client") + (
-        'socket.on("event", (event) => { if (event.type === "task.created") setTimeout(() => socket.close(), 200); });'
+        'socket.on("event", ({ type }) => {'
+        '  if (type === "task.created") setTimeout(() => socket.close(), 200);'
+        "});"
     )
     node = [sys.executable, str(ROOT / "scripts" / "node.py"), "node", "--input-type=module"]
     printed = await run(server, token, *node, code=code, cwd=WORKSPACE)
@@ -101,6 +103,7 @@ async def test_the_stock_javascript_client(server: RunningNode, token: str) -> N
 async def test_the_stock_python_client(server: RunningNode, token: str) -> None:
     connect, call = re.findall(r"`(await client\.\w+\([^`]*\))`", README)
     names: dict[str, Any] = {"client": StockClient().socket, "url": server.url, "token": token}
+    reply: Any = None
     for statement in (connect, call):
         exec(f"async def step(client, url, token):\n    return {statement}", names)
         reply = await names["step"](names["client"], server.url, token)

@@ -93,8 +93,8 @@ class World:
         for name in ("Apollo", "Gemini"):
             project = await owner.call_raw("project.create", {"name": name})
             self.rooms.append(project["id"])
-            for member in self.members[1:]:
-                await owner.call_raw("project.set_member", {"project_id": project["id"], "member_id": member})
+            for other in self.members[1:]:
+                await owner.call_raw("project.set_member", {"project_id": project["id"], "member_id": other})
         channel = await owner.call_raw("room.create", {"name": "general"})
         self.rooms.append(channel["id"])
         for number, client in enumerate(self.clients):
@@ -174,6 +174,9 @@ class World:
             case 2:
                 await client.call_raw("message.delete", {"message_id": message})
 
+    async def _reaches(self, handle: LiveRoom, head: int) -> None:
+        await handle.wait_for(lambda room: room.cursor >= head)
+
     def _task(self, chance: random.Random) -> tuple[str | None, int]:
         """Some task and a version of it that may be old."""
         if not self.tasks:
@@ -188,7 +191,7 @@ class World:
         async with asyncio.timeout(SETTLE_SECONDS):
             for (number, room), handle in self.handles.items():
                 head = (await log.heads(pool, [room]))[room]
-                await handle.wait_for(lambda h, head=head: h.cursor >= head)
+                await self._reaches(handle, head)
                 fresh = await self.clients[number].call_raw("room.join", {"room": room}, wait=True)
                 assert fresh["head"] == handle.cursor == head
                 assert plain(handle.state) == by_id(fresh["reset"]), (number, room)
@@ -325,8 +328,12 @@ class ConvergenceOfTwo(Convergence):
 def test_everybody_ends_up_with_the_same_picture(
     machine: type[Convergence], postgres: str, migrated: str
 ) -> None:
+    class OnThisDatabase(machine):  # type: ignore[misc, valid-type]
+        def __init__(self) -> None:
+            super().__init__(postgres, migrated)
+
     run_state_machine_as_test(
-        lambda: machine(postgres, migrated),
+        OnThisDatabase,
         settings=settings(
             max_examples=EXAMPLES,
             stateful_step_count=STEPS,

@@ -182,5 +182,5 @@ async def test_dropped_repeated_and_shuffled_messages_change_nothing(site: Site,
 
 @given(st.binary(max_size=200))
 def test_no_message_from_the_bus_raises(payload: bytes) -> None:
-    fanout = Fanout(None, "node")  # type: ignore[arg-type]
+    fanout = Fanout(None, "node")
     fanout.on_message("room", payload)

@@ -163,7 +163,7 @@ async def test_an_expired_token_may_be_refreshed_for_a_minute() -> None:
 
 def test_a_bucket_refills_at_its_rate(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 100.0
-    monkeypatch.setattr(connections.time, "monotonic", lambda: now)
+    monkeypatch.setattr(time, "monotonic", lambda: now)
     bucket = Bucket(rate=10, burst=3)
     assert [bucket.take() for _ in range(4)] == [0, 0, 0, pytest.approx(0.1)]
     now += 0.25
