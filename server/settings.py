@@ -271,7 +271,7 @@ class Settings:
     trusted_proxies: tuple[Network, ...] = setting(
         "YMERA_TRUSTED_PROXIES",
         partial(listed, each=network),
-        "Proxies, as addresses or CIDR ranges, whose X-Forwarded-For and X-Forwarded-Proto are believed.",
+        "Proxies, as addresses or CIDR ranges, whose X-Forwarded-For is believed.",
         default=(),
         default_text="none",
         example="10.0.0.0/8,127.0.0.1",
