@@ -12,7 +12,7 @@ from persistence.rooms import Entrance
 from protocol.errors import ApiError, ErrorCode, invalid, limit_exceeded, not_found, stale
 from protocol.fields import MAX_CHANNELS, MAX_DIRECT_MEMBERS, MAX_DIRECTS, MAX_EVENTS, Page
 from protocol.messages import Message
-from protocol.registry import Event
+from protocol.registry import Event, Scope
 from protocol.roles import RoomRole, WorkspaceRole
 from protocol.rooms import (
     EventRange,
@@ -164,12 +164,13 @@ async def update_room(ctx: Context, command: RoomUpdate) -> Room:
 async def join_room(ctx: Context, command: RoomJoin) -> Joined:
     """What brings a client to the head: the events it missed, or the whole state.
 
-    Joining a public channel that is not archived makes one a member. That event comes after the
-    head of the reply and reaches the client like any later one.
+    Joining a public channel makes one a member, unless it is archived or the token only reads. That
+    event comes after the head of the reply and reaches the client like any later one.
     """
     entrance, role = await access.room(ctx, command.room)
     newcomer = (
-        entrance.kind is RoomKind.CHANNEL
+        ctx.caller.scope is not Scope.READ
+        and entrance.kind is RoomKind.CHANNEL
         and entrance.role is None
         and not entrance.private
         and not entrance.archived

@@ -130,7 +130,10 @@ class EventRange(Struct, frozen=True, kw_only=True):
 
 @command("room.create")
 class RoomCreate(Command[Room]):
-    """Make a channel or a direct conversation. The same direct members get the same room."""
+    """Make a channel, which guests may not, or a direct conversation.
+
+    The same direct members get the same room.
+    """
 
     kind: NewRoomKind = NewRoomKind.CHANNEL
     id: Id | None = None
@@ -177,8 +180,9 @@ class RoomUpdate(Command[Room]):
 class RoomJoin(Command[Joined]):
     """Receive a room's events on this connection, after what was missed since `after_seq`.
 
-    Joining a public channel makes you a member of it. A client further than 1,000 events behind,
-    with a seq that the log does not have or of another `generation`, gets `reset`.
+    Joining a public channel makes you a member of it, unless it is archived or your token only reads.
+    A client further than 1,000 events behind, with a seq that the log does not have or of another
+    `generation`, gets `reset`.
     """
 
     room: Id
@@ -205,7 +209,7 @@ class RoomEvents(Command[EventRange]):
 
 @query("room.history")
 class RoomHistory(Command[Page[Message]]):
-    """Messages of a room, newest first: all, one thread's or one task's comments."""
+    """Messages of a room, newest first: all; a thread, its opening message last; a task's comments."""
 
     room: Id
     thread_id: Id | None = None
@@ -225,7 +229,7 @@ class RoomMembers(Command[Page[Participant]]):
 
 @command("room.add_member")
 class RoomAddMember(Command[Participant]):
-    """Bring a member into a channel. Its members; for a private channel its managers."""
+    """Bring a member into a channel. Its members; for a private channel, and to set roles, its managers."""
 
     room: Id
     member_id: Id
@@ -242,14 +246,14 @@ class RoomRemoveMember(Command[Participant]):
 
 @command("room.leave")
 class RoomLeave(Command[None]):
-    """Give up your membership of a channel. Its connections stop receiving it."""
+    """Give up your membership of a channel. The last manager makes another member manager first."""
 
     room: Id
 
 
 @command("room.mark_read")
 class RoomMarkRead(Command[Membership]):
-    """Say that you have read a room up to `seq`. It never goes back."""
+    """Say that you have read a room up to `seq`, at most its head. It never goes back."""
 
     room: Id
     seq: Seq

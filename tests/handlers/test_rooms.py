@@ -10,6 +10,7 @@ from persistence.database import clock
 from persistence.ids import new_id
 from protocol.errors import ErrorCode
 from protocol.fields import MAX_DIRECTS, MAX_EVENTS, MESSAGE_WINDOW
+from protocol.registry import Scope
 from protocol.roles import RoomRole
 from tests.fold import fold, unfolded
 from tests.world import World
@@ -288,6 +289,14 @@ async def test_joining_a_public_channel_makes_a_member_after_the_head_of_the_rep
     assert len(world.types(room)) == 3
     await world.refused(ErrorCode.NOT_FOUND, world.guest, "room.join", room=room)
     assert (await world.run(world.admin, "room.join", room=room))["role"] == "manager"
+
+
+async def test_a_token_that_only_reads_watches_a_public_channel(world: World) -> None:
+    made = await world.run(world.alice, "room.create", name="open")
+    joined = await world.run(world.bob, "room.join", room=made["id"], scope=Scope.READ)
+    assert joined["head"] == 2
+    assert len(world.types(made["id"])) == 2
+    assert world.types(world.bob.id) == []
 
 
 async def test_members_join_the_workspace_and_only_their_own_inbox(world: World) -> None:

@@ -823,7 +823,10 @@ class EventRange(Struct, frozen=True, kw_only=True):
 
 
 class RoomCreate(Command[Room], frozen=True, kw_only=True):
-    """Make a channel or a direct conversation. The same direct members get the same room."""
+    """Make a channel, which guests may not, or a direct conversation.
+
+    The same direct members get the same room.
+    """
 
     WIRE_NAME: ClassVar[str] = "room.create"
     WRITES: ClassVar[bool] = True
@@ -882,8 +885,9 @@ class RoomUpdate(Command[Room], frozen=True, kw_only=True):
 class RoomJoin(Command[Joined], frozen=True, kw_only=True):
     """Receive a room's events on this connection, after what was missed since `after_seq`.
 
-    Joining a public channel makes you a member of it. A client further than 1,000 events behind,
-    with a seq that the log does not have or of another `generation`, gets `reset`.
+    Joining a public channel makes you a member of it, unless it is archived or your token only reads.
+    A client further than 1,000 events behind, with a seq that the log does not have or of another
+    `generation`, gets `reset`.
     """
 
     WIRE_NAME: ClassVar[str] = "room.join"
@@ -921,7 +925,7 @@ class RoomEvents(Command[EventRange], frozen=True, kw_only=True):
 
 
 class RoomHistory(Command[Page[Message]], frozen=True, kw_only=True):
-    """Messages of a room, newest first: all, one thread's or one task's comments."""
+    """Messages of a room, newest first: all; a thread, its opening message last; a task's comments."""
 
     WIRE_NAME: ClassVar[str] = "room.history"
     WRITES: ClassVar[bool] = False
@@ -947,7 +951,7 @@ class RoomMembers(Command[Page[Participant]], frozen=True, kw_only=True):
 
 
 class RoomAddMember(Command[Participant], frozen=True, kw_only=True):
-    """Bring a member into a channel. Its members; for a private channel its managers."""
+    """Bring a member into a channel. Its members; for a private channel, and to set roles, its managers."""
 
     WIRE_NAME: ClassVar[str] = "room.add_member"
     WRITES: ClassVar[bool] = True
@@ -970,7 +974,7 @@ class RoomRemoveMember(Command[Participant], frozen=True, kw_only=True):
 
 
 class RoomLeave(Command[None], frozen=True, kw_only=True):
-    """Give up your membership of a channel. Its connections stop receiving it."""
+    """Give up your membership of a channel. The last manager makes another member manager first."""
 
     WIRE_NAME: ClassVar[str] = "room.leave"
     WRITES: ClassVar[bool] = True
@@ -980,7 +984,7 @@ class RoomLeave(Command[None], frozen=True, kw_only=True):
 
 
 class RoomMarkRead(Command[Membership], frozen=True, kw_only=True):
-    """Say that you have read a room up to `seq`. It never goes back."""
+    """Say that you have read a room up to `seq`, at most its head. It never goes back."""
 
     WIRE_NAME: ClassVar[str] = "room.mark_read"
     WRITES: ClassVar[bool] = True

@@ -616,7 +616,11 @@ export interface EventRange {
   readonly events: readonly LoggedEvent[];
 }
 
-/** `room.create`: Make a channel or a direct conversation. The same direct members get the same room. */
+/**
+ * `room.create`: Make a channel, which guests may not, or a direct conversation.
+ *
+ * The same direct members get the same room.
+ */
 export interface RoomCreate extends Command {
   /** Default: `"channel"`. */
   kind?: NewRoomKind;
@@ -661,8 +665,9 @@ export interface RoomUpdate extends Command {
 /**
  * `room.join`: Receive a room's events on this connection, after what was missed since `after_seq`.
  *
- * Joining a public channel makes you a member of it. A client further than 1,000 events behind,
- * with a seq that the log does not have or of another `generation`, gets `reset`.
+ * Joining a public channel makes you a member of it, unless it is archived or your token only reads.
+ * A client further than 1,000 events behind, with a seq that the log does not have or of another
+ * `generation`, gets `reset`.
  */
 export interface RoomJoin extends Command {
   room: Id;
@@ -685,7 +690,7 @@ export interface RoomEvents extends Command {
   limit?: number;
 }
 
-/** `room.history`: Messages of a room, newest first: all, one thread's or one task's comments. */
+/** `room.history`: Messages of a room, newest first: all; a thread, its opening message last; a task's comments. */
 export interface RoomHistory extends Command {
   room: Id;
   thread_id?: Id | null;
@@ -703,7 +708,7 @@ export interface RoomMembers extends Command {
   limit?: PageSize;
 }
 
-/** `room.add_member`: Bring a member into a channel. Its members; for a private channel its managers. */
+/** `room.add_member`: Bring a member into a channel. Its members; for a private channel, and to set roles, its managers. */
 export interface RoomAddMember extends Command {
   room: Id;
   member_id: Id;
@@ -717,12 +722,12 @@ export interface RoomRemoveMember extends Command {
   member_id: Id;
 }
 
-/** `room.leave`: Give up your membership of a channel. Its connections stop receiving it. */
+/** `room.leave`: Give up your membership of a channel. The last manager makes another member manager first. */
 export interface RoomLeave extends Command {
   room: Id;
 }
 
-/** `room.mark_read`: Say that you have read a room up to `seq`. It never goes back. */
+/** `room.mark_read`: Say that you have read a room up to `seq`, at most its head. It never goes back. */
 export interface RoomMarkRead extends Command {
   room: Id;
   seq: Seq;
