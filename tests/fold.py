@@ -16,8 +16,9 @@ def fold(state: State, events: Iterable[Mapping[str, Any]]) -> State:
     """The state after these events, each `{seq, type, data, …}`, in order; `state` stays as it is."""
     after = {name: dict(entities) for name, entities in state.items()}
     for event in events:
-        for step in EVENTS[event["type"]].folds:
-            value = event["data"][step.field]
+        spec = EVENTS.get(event["type"])
+        for step in spec.folds if spec is not None else ():
+            value = event["data"].get(step.field)
             if value is None:
                 continue
             entities = after.setdefault(step.collection, {})
