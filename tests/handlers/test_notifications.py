@@ -120,3 +120,28 @@ async def test_the_inbox_is_paged_and_its_snapshot_is_a_window(world: World) -> 
     assert second["next"] is None
     joined = await world.run(world.bob, "room.join", room=world.bob.id)
     assert {item["seq"] for item in joined["reset"]["notifications"]} == set(seqs[:NOTIFICATION_WINDOW])
+
+
+async def test_a_comment_reaches_those_who_do_the_task_and_who_made_it(world: World) -> None:
+    project = await world.run(world.alice, "project.create", name="Moon")
+    for member in (world.bob, world.guest):
+        await world.run(world.alice, "project.set_member", project_id=project["id"], member_id=member.id)
+    task = await world.run(
+        world.alice,
+        "task.create",
+        project_id=project["id"],
+        title="Land",
+        assignees=[world.bob.id, world.guest.id],
+    )
+    said = await world.run(
+        world.bob, "task.comment", task_id=task["id"], text=f"Ready, @[Guest]({world.guest.id})?"
+    )
+    assert said["task_id"] == task["id"]
+    assert (await told(world, world.alice)) == [("comment", "Ready, @Guest?")]
+    assert (await told(world, world.guest))[0] == ("mention", "Ready, @Guest?")
+    assert "comment" not in dict(await told(world, world.bob))
+    comments = await world.run(world.alice, "room.history", room=project["id"], task_id=task["id"])
+    assert comments["items"] == [said]
+    await world.run(world.alice, "task.delete", task_id=task["id"])
+    kept = await world.run(world.alice, "room.history", room=project["id"], task_id=task["id"])
+    assert kept["items"] == [said]
