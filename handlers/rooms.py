@@ -9,7 +9,7 @@ from handlers.snapshots import snapshot
 from persistence import log, messages, pages, rooms, workspace
 from persistence.ids import new_id
 from persistence.rooms import Entrance
-from protocol.errors import ApiError, ErrorCode, invalid, limit_exceeded, not_found, stale
+from protocol.errors import ApiError, ErrorCode, invalid, limit_exceeded, stale
 from protocol.fields import MAX_CHANNELS, MAX_DIRECT_MEMBERS, MAX_DIRECTS, MAX_EVENTS, Page
 from protocol.messages import Message
 from protocol.registry import Event, Scope
@@ -96,9 +96,14 @@ async def _create_direct(ctx: Context, command: RoomCreate, others: list[str]) -
 
 
 async def _created(ctx: Context, room_id: str) -> Room:
+    room = await _existing(ctx, room_id)
+    await _record(ctx, room, RoomCreated(room=room))
+    return room
+
+
+async def _existing(ctx: Context, room_id: str) -> Room:
     room = await rooms.get(ctx.tx, room_id)
     assert room is not None
-    await _record(ctx, room, RoomCreated(room=room))
     return room
 
 
@@ -106,9 +111,7 @@ async def _record(ctx: Context, room: Room, event: Event) -> None:
     """Record an event about a room there and, if everyone may see the room, in the workspace."""
     ctx.record(event, room=room.id)
     if not room.private:
-        found = await workspace.get(ctx.tx)
-        assert found is not None
-        ctx.record(event, room=found.id)
+        ctx.record(event, room=(await workspace.current(ctx.tx)).id)
 
 
 @handles(RoomGet, RoomRole.VIEWER)
@@ -116,13 +119,6 @@ async def get_room(ctx: Context, command: RoomGet) -> Room:
     """One channel or direct conversation."""
     await access.room(ctx, command.room, kinds=CONVERSATION)
     return await _existing(ctx, command.room)
-
-
-async def _existing(ctx: Context, room_id: str) -> Room:
-    room = await rooms.get(ctx.tx, room_id)
-    if room is None:
-        raise not_found("room")
-    return room
 
 
 @handles(RoomList, WorkspaceRole.GUEST)

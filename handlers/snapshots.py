@@ -23,9 +23,8 @@ async def snapshot(tx: Connection, room_id: str, kind: RoomKind) -> dict[str, li
 
 async def _state(tx: Connection, room_id: str, kind: RoomKind) -> dict[str, Sequence[Entity]]:
     if kind is RoomKind.WORKSPACE:
-        found = await workspace.get(tx)
         return {
-            "workspaces": [found] if found else [],
+            "workspaces": [await workspace.current(tx)],
             "members": await members.all_of(tx),
             "rooms": await rooms.public_channels(tx),
         }

@@ -9,9 +9,10 @@ from persistence import rooms, workspace
 from persistence.database import clock
 from persistence.ids import new_id
 from protocol.errors import ErrorCode
-from protocol.fields import MAX_DIRECTS, MAX_EVENTS, MESSAGE_WINDOW
+from protocol.fields import MAX_CHANNELS, MAX_DIRECTS, MAX_EVENTS, MESSAGE_WINDOW
 from protocol.registry import Scope
 from protocol.roles import RoomRole
+from protocol.rooms import RoomKind
 from tests.fold import fold, unfolded
 from tests.world import World
 
@@ -126,6 +127,42 @@ async def test_both_sides_at_once_get_one_direct_conversation(world: World) -> N
     trio = await world.run(world.bob, "room.create", kind="direct", members=[world.alice.id, world.admin.id])
     assert trio["id"] != made[0]["id"]
     await world.refused(ErrorCode.NOT_FOUND, world.owner, "room.get", room=trio["id"])
+
+
+async def test_whoever_comes_second_waits_for_the_first_and_gets_its_conversation(world: World) -> None:
+    key = ",".join(sorted([world.alice.id, world.bob.id]))
+    first = new_id()
+    async with world.pool.acquire() as tx, asyncio.timeout(10):
+        async with tx.transaction():
+            await rooms.insert(
+                tx,
+                first,
+                RoomKind.DIRECT,
+                now=await clock(tx),
+                created_by=world.alice.id,
+                direct_key=key,
+            )
+            second = asyncio.create_task(
+                world.run(world.bob, "room.create", kind="direct", members=[world.alice.id])
+            )
+            while not await world.pool.fetchval("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"):
+                assert not second.done()
+        assert (await second)["id"] == first
+    assert world.published == []
+
+
+async def test_channels_are_bounded(world: World) -> None:
+    async with world.pool.acquire() as tx:
+        await tx.execute(
+            """
+            INSERT INTO rooms (id, kind, created_by, created_at)
+            SELECT gen_random_uuid(), 'channel', $1, now() FROM generate_series(1, $2)
+            """,
+            world.alice.id,
+            MAX_CHANNELS,
+        )
+    refusal = await world.refused(ErrorCode.LIMIT_EXCEEDED, world.alice, "room.create", name="more")
+    assert refusal.data["limit"] == MAX_CHANNELS
 
 
 async def test_a_direct_conversation_has_members_but_no_name(world: World) -> None:
