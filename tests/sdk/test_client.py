@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from contextlib import aclosing
 
 import pytest
@@ -394,6 +395,18 @@ async def test_closing_ends_all_waiting_and_leaves_no_task(network: Network, ada
     await client.close()
     with pytest.raises(RuntimeError, match="connects once"):
         await client.connect()
+
+
+async def test_closing_at_the_moment_of_a_loss(network: Network, ada: str) -> None:
+    for turns in range(0, 60, 3):
+        async with Client(network.url, token=ada) as client:
+            await reaches(client, Phase.LIVE)
+            network.cut()
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            started = time.monotonic()
+        assert time.monotonic() - started < PATIENCE
+        assert not tasks_of_client()
 
 
 async def test_a_client_can_be_cancelled_while_it_connects(server: RunningNode, ada: str) -> None:

@@ -131,11 +131,12 @@ class Client:
 
     async def close(self) -> None:
         """End everything. Whoever still awaits a command gets Unavailable; a lasting outbox keeps it."""
+        self._end(Phase.CLOSED, Unavailable("The client was closed.", retryable=False))
         try:
-            if self._running is not None:
+            while self._running is not None and not self._running.done():
+                # Again and again: waiting with a limit, as the library does, can swallow a cancellation.
                 self._running.cancel()
-                await asyncio.wait({self._running})
-            self._end(Phase.CLOSED, Unavailable("The client was closed.", retryable=False))
+                await asyncio.wait({self._running}, timeout=1.0)
         finally:
             await self._delivery.close()
         if self._running is not None and not self._running.cancelled():

@@ -69,7 +69,7 @@ class Link:
         """The token that was turned down just now."""
 
     async def run(self) -> None:
-        """Stay connected until cancelled, or until there is no point: then the reason is raised."""
+        """Stay connected until ended and cancelled, or until there is no point: then the reason is raised."""
         async with aiohttp.ClientSession() as http:
             self._rest = Rest(self._url, http)
             try:
@@ -110,7 +110,9 @@ class Link:
 
     async def _stay_connected(self) -> None:
         attempt = 0
-        while True:
+        # A task group that fails while it is cancelled reports the failure alone, so a cancellation may not
+        # arrive here; that the link has ended does.
+        while self.ended is None:
             started, token = time.monotonic(), None
             try:
                 token = await self._token()
