@@ -1,3 +1,19 @@
 import { defineConfig } from "vitest/config";
 
-export default defineConfig({ test: { include: ["tests/**/*.test.ts"], testTimeout: 20_000 } });
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: "core", include: ["tests/*.test.ts"] } },
+      {
+        test: {
+          name: "server",
+          include: ["tests/server/*.test.ts"],
+          globalSetup: ["tests/server/shared.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});

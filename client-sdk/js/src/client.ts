@@ -3,7 +3,7 @@
 import { v7 as uuidv7 } from "uuid";
 
 import { Connection, type ConnectionListener } from "./connection.js";
-import { Cell, Emitter, type Readable } from "./emitter.js";
+import { Emitter, type Readable } from "./emitter.js";
 import { isYmeraError, localError, type YmeraError } from "./errors.js";
 import {
   WRITES,
@@ -27,28 +27,9 @@ import { Rooms } from "./rooms.js";
 import { Sender, type Rejection } from "./sender.js";
 import { Server } from "./server.js";
 import { Session, type CredentialSource } from "./session.js";
+import { closedError, Standing, type Status } from "./status.js";
 import { defaultStorage } from "./storage/default.js";
 import type { CommandStorage } from "./storage/storage.js";
-
-/**
- * How the client stands:
- * - `connecting`: on the way to the server;
- * - `catching_up`: connected; rooms are being joined or waiting commands sent;
- * - `live`: everything shown is current and everything asked is sent;
- * - `offline`: no connection, trying again; commands are queued;
- * - `signed_out`: the credentials are refused; the user must sign in, then `connect()` again.
- */
-export type Phase = "connecting" | "catching_up" | "live" | "offline" | "signed_out";
-
-export interface Status {
-  readonly phase: Phase;
-  /** Commands without a final answer yet. */
-  readonly queued: number;
-  /** When the phase began, in milliseconds since 1970. */
-  readonly since: number;
-  /** Why the client is offline or signed out; null otherwise. */
-  readonly error: YmeraError | null;
-}
 
 export interface ClientOptions {
   /** The server's address; in a page its own origin if left out. */
@@ -80,21 +61,13 @@ export interface ClientEvents {
   fault: unknown;
 }
 
-/** How many reads can wait for a connection at once. */
-const MAX_WAITING = 1_000;
-
 /** How long to wait before looking again for commands that closed tabs have left, in milliseconds. */
 const CLAIM_MS = 30_000;
 
 export class Client {
   /** Accounts, sign-in, sessions and tokens. */
   readonly rest: Rest;
-  readonly #status = new Cell<Status>({
-    phase: "offline",
-    queued: 0,
-    since: Date.now(),
-    error: null,
-  });
+  readonly #standing = new Standing();
   readonly #events = new Emitter<ClientEvents>();
   readonly #connection: Connection;
   readonly #sender: Sender;
@@ -104,9 +77,6 @@ export class Client {
   #inbox: LiveRoom | null = null;
   #workspaceRoom: LiveRoom | null = null;
   #claiming: ReturnType<typeof setInterval> | undefined;
-  /** Reads that wait for a connection. */
-  #waiting = 0;
-  #closed = false;
 
   constructor({ url, credentials, storage }: ClientOptions) {
     const server = new Server(url);
@@ -146,7 +116,7 @@ export class Client {
 
   /** How the client stands. A new object at each change. */
   get status(): Readable<Status> {
-    return this.#status;
+    return this.#standing.status;
   }
 
   /** Who you are; null before the first connection. */
@@ -172,18 +142,19 @@ export class Client {
 
   /**
    * Connects, and stays connected until `close`. Resolves when the server is reached for the first
-   * time, however long that takes; rejects with YmeraError `unauthenticated` if the user must sign in.
+   * time, however long that takes; rejects with YmeraError if it refuses, with `unauthenticated` if
+   * the user must sign in.
    */
   connect(): Promise<void> {
-    if (this.#closed) return Promise.reject(localError("unavailable", "The client was closed."));
-    this.#connection.start();
-    return this.#reached();
+    if (this.#standing.closed) return Promise.reject(closedError());
+    if (this.#connection.start()) this.#standing.enter("connecting");
+    return this.#standing.reached();
   }
 
   /** Disconnects and lets go of everything. Unanswered commands stay in the storage. */
   async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
+    if (this.#standing.closed) return;
+    this.#standing.close();
     this.#connection.stop();
     this.#disconnected("offline");
     this.#rooms.discard();
@@ -200,7 +171,7 @@ export class Client {
     payload: Commands[N]["payload"],
     options: CallOptions = {},
   ): Promise<Commands[N]["reply"]> {
-    if (this.#closed) return Promise.reject(localError("unavailable", "The client was closed."));
+    if (this.#standing.closed) return Promise.reject(closedError());
     return WRITES.has(name) && name !== "room.join"
       ? this.#write(name, payload, options)
       : this.#read(name, payload, options);
@@ -241,7 +212,7 @@ export class Client {
 
   async #read<R>(name: CommandName, payload: object, { wait = false }: CallOptions): Promise<R> {
     for (;;) {
-      if (wait) await this.#reached();
+      if (wait) await this.#standing.reached();
       try {
         return (await this.#connection.request(name, payload)) as R;
       } catch (error) {
@@ -260,37 +231,13 @@ export class Client {
     return typeof id === "string" && (name === "project.create" || name === "room.create") ? id : null;
   }
 
-  /** Resolves when there is a connection; rejects when there will be none. */
-  #reached(): Promise<void> {
-    if (this.#connection.connected && this.#me !== null) return Promise.resolve();
-    if (this.#waiting >= MAX_WAITING) {
-      const message = `${MAX_WAITING} requests wait for a connection; wait until some are through.`;
-      return Promise.reject(localError("limit_exceeded", message));
-    }
-    this.#waiting += 1;
-    return new Promise<void>((resolve, reject) => {
-      const stop = this.#status.subscribe(() => {
-        const { phase, error } = this.#status.get();
-        if (phase === "catching_up" || phase === "live") resolve();
-        else if (phase === "signed_out") reject(error ?? localError("unauthenticated", "Sign in first."));
-        else if (this.#closed) reject(localError("unavailable", "The client was closed."));
-        else return;
-        this.#waiting -= 1;
-        stop();
-      });
-    });
-  }
-
   #listener(): ConnectionListener {
     return {
-      opening: (again) => {
-        if (!again) this.#show("connecting");
-      },
       opened: (wire) => {
         this.#opened(wire.ready);
       },
-      lost: (error, signedOut) => {
-        this.#disconnected(signedOut ? "signed_out" : "offline", error);
+      lost: (error, final) => {
+        this.#disconnected(final ? "signed_out" : "offline", error);
       },
       events: (events) => {
         this.#rooms.receive(events);
@@ -311,7 +258,7 @@ export class Client {
     const workspaceRoom = me.role === "guest" ? null : workspace.id;
     this.#inbox = this.#keep(this.#inbox, inbox);
     this.#workspaceRoom = this.#keep(this.#workspaceRoom, workspaceRoom);
-    this.#show("catching_up");
+    this.#standing.enter("catching_up");
     this.#rooms.connected();
     void this.#sender.connected(me.id).then(() => {
       this.#advance();
@@ -329,7 +276,7 @@ export class Client {
   #disconnected(phase: "offline" | "signed_out", error: YmeraError | null = null): void {
     clearInterval(this.#claiming);
     this.#rooms.disconnected();
-    this.#show(phase, error);
+    this.#standing.enter(phase, error);
   }
 
   async #signedOut(): Promise<void> {
@@ -367,17 +314,8 @@ export class Client {
 
   /** Moves on between catching up and live, and shows how much is queued. */
   #advance(): void {
-    const { phase, error } = this.#status.get();
-    const connected = phase === "catching_up" || phase === "live";
-    const done = this.#rooms.settled && this.#sender.caughtUp;
-    this.#show(connected ? (done ? "live" : "catching_up") : phase, error);
-  }
-
-  #show(phase: Phase, error: YmeraError | null = null): void {
-    const before = this.#status.get();
-    const queued = this.#sender.queued;
-    if (before.phase === phase && before.queued === queued && before.error === error && !this.#closed) return;
-    const since = before.phase === phase ? before.since : Date.now();
-    this.#status.set({ phase, queued, since, error });
+    this.#standing.count(this.#sender.queued);
+    if (!this.#standing.connected) return;
+    this.#standing.enter(this.#rooms.settled && this.#sender.caughtUp ? "live" : "catching_up");
   }
 }

@@ -1,8 +1,8 @@
 /**
  * Keeps a connection: opens it, renews its credentials, and opens another when it ends.
  *
- * At most one connection is open at a time. It gives up only when the credentials are refused
- * or it is stopped; everything else is tried again after a jittered wait.
+ * At most one connection is open at a time. It gives up only when it is stopped or refused for
+ * good, as with credentials that are; everything else is tried again after a jittered wait.
  */
 
 import { fullJitter } from "./backoff.js";
@@ -24,11 +24,9 @@ const PROBE_MS = 5_000;
 
 /** Who is told how the connection stands. */
 export interface ConnectionListener extends WireListener {
-  /** A connection is to be opened; `again` if the attempt before this one failed. */
-  opening(again: boolean): void;
   opened(wire: Wire): void;
-  /** There is no connection. `signedOut`: and there will be none until the user signs in. */
-  lost(error: YmeraError, signedOut: boolean): void;
+  /** There is no connection. `final`: and there will be none until the user signs in. */
+  lost(error: YmeraError, final: boolean): void;
 }
 
 export class Connection {
@@ -52,9 +50,9 @@ export class Connection {
     return this.#wire !== null && !this.#wire.lifetime.ended();
   }
 
-  /** Opens a connection and keeps one open, until `stop`. */
-  start(): void {
-    if (this.#running !== null) return;
+  /** Opens a connection and keeps one open, until `stop`. False if it does so already. */
+  start(): boolean {
+    if (this.#running !== null) return false;
     const running = new Lifetime();
     this.#running = running;
     const forget = onWake(() => {
@@ -62,6 +60,7 @@ export class Connection {
     });
     running.onEnd(forget);
     void this.#run(running);
+    return true;
   }
 
   stop(): void {
@@ -96,12 +95,12 @@ export class Connection {
   async #run(running: Lifetime): Promise<void> {
     let failures = 0;
     while (!running.ended()) {
-      this.#listener.opening(failures > 0);
       const startedAt = Date.now();
       const error = await this.#attempt(running);
       if (running.ended()) return;
-      if (isSignedOut(error)) this.stop();
-      this.#listener.lost(error, isSignedOut(error));
+      const final = !error.retryable || isSignedOut(error);
+      if (final) this.stop();
+      this.#listener.lost(error, final);
       if (Date.now() - startedAt >= STEADY_MS) failures = 0;
       await this.#wait(fullJitter(failures) + 1_000 * (retryAfter(error) ?? 0));
       failures += 1;

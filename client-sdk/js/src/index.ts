@@ -1,7 +1,7 @@
 /** The public surface of the package. */
 
 export { Client } from "./client.js";
-export type { CallOptions, ClientEvents, ClientOptions, Phase, Status } from "./client.js";
+export type { CallOptions, ClientEvents, ClientOptions } from "./client.js";
 export type { Readable } from "./emitter.js";
 export { isYmeraError, YmeraError } from "./errors.js";
 export { EMPTY_STATE, foldEvents, foldSnapshot } from "./fold.js";
@@ -14,6 +14,7 @@ export type { LiveRoom, RoomPhase } from "./room.js";
 export type { Rejection } from "./sender.js";
 export { cookieSession, passwordSession, programToken } from "./session.js";
 export type { Access, CredentialSource, RefreshTokenStore } from "./session.js";
+export type { Phase, Status } from "./status.js";
 export { indexedDbStorage } from "./storage/indexeddb.js";
 export { memoryStorage } from "./storage/memory.js";
 export type { CommandStorage } from "./storage/storage.js";

@@ -68,7 +68,7 @@ export interface RoomHost {
   /** The room's log has moved by these events (none: by a snapshot): to be shown and told. */
   applied(room: SyncedRoom, events: readonly LoggedEvent[]): void;
   /** The room's phase has changed. */
-  moved(): void;
+  moved(room: SyncedRoom): void;
   /** Nobody uses the room any more. */
   released(room: SyncedRoom): void;
 }
@@ -247,7 +247,7 @@ export class SyncedRoom implements LiveRoom {
   #move(phase: RoomPhase): void {
     if (phase === this.phase) return;
     this.phase = phase;
-    this.#host.moved();
+    this.#host.moved(this);
   }
 
   /** Asks the server for what is missing until nothing is, as long as there is a connection. */

@@ -5,7 +5,10 @@ import type { Ephemera, LoggedEvent } from "./generated/protocol.js";
 import { SyncedRoom, type LiveRoom, type RoomHost } from "./room.js";
 
 /** What rooms need from their client. */
-export type RoomsHost = Omit<RoomHost, "released">;
+export type RoomsHost = Omit<RoomHost, "moved" | "released"> & {
+  /** `settled` may have changed. */
+  moved(): void;
+};
 
 /** How many rooms a client can use at once. */
 export const MAX_ROOMS = 500;
@@ -13,15 +16,17 @@ export const MAX_ROOMS = 500;
 export class Rooms {
   readonly #rooms = new Map<string, SyncedRoom>();
   readonly #host: RoomsHost;
+  /** Rooms that were up to date, or wanted, before the connection, and are not yet over it. */
+  readonly #returning = new Set<SyncedRoom>();
   #connected = false;
 
   constructor(host: RoomsHost) {
     this.#host = host;
   }
 
-  /** Whether every room has what the server had when the connection was made. */
+  /** Whether every room that was in use when the connection was made is up to date again. */
   get settled(): boolean {
-    return [...this.#rooms.values()].every((room) => room.phase !== "joining");
+    return this.#returning.size === 0;
   }
 
   /** The room, for one more user. Throws YmeraError `limit_exceeded`. */
@@ -31,7 +36,7 @@ export class Rooms {
     if (this.#rooms.size >= MAX_ROOMS) {
       throw localError("limit_exceeded", `A client can use ${MAX_ROOMS} rooms at once; close some.`);
     }
-    const room = new SyncedRoom(id, { ...this.#host, released: this.#release });
+    const room = new SyncedRoom(id, { ...this.#host, moved: this.#moved, released: this.#release });
     this.#rooms.set(id, room.open());
     if (this.#connected) room.connected();
     return room;
@@ -49,11 +54,15 @@ export class Rooms {
 
   connected(): void {
     this.#connected = true;
-    for (const room of this.#rooms.values()) room.connected();
+    for (const room of this.#rooms.values()) {
+      if (room.phase !== "gone") this.#returning.add(room);
+      room.connected();
+    }
   }
 
   disconnected(): void {
     this.#connected = false;
+    this.#returning.clear();
     for (const room of this.#rooms.values()) room.disconnected();
   }
 
@@ -64,6 +73,7 @@ export class Rooms {
 
   discard(): void {
     this.#connected = false;
+    this.#returning.clear();
     for (const room of this.#rooms.values()) room.discard();
     this.#rooms.clear();
   }
@@ -81,8 +91,16 @@ export class Rooms {
     else if ("typing" in message) this.#rooms.get(message.room)?.type(message);
   }
 
+  readonly #moved = (room: SyncedRoom): void => {
+    if (room.phase === "joining" && this.#connected) this.#returning.add(room);
+    else this.#returning.delete(room);
+    this.#host.moved();
+  };
+
   readonly #release = (room: SyncedRoom): void => {
     this.#rooms.delete(room.id);
+    this.#returning.delete(room);
+    this.#host.moved();
     const joined = room.phase !== "gone";
     room.discard();
     // Nobody waits for it: if it fails, the connection has ended and the room with it.

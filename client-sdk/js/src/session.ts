@@ -61,7 +61,7 @@ export function programToken(token: string): CredentialSource {
 
 /** Email and password, for programs that act as a person; `store` saves signing in at each start. */
 export function passwordSession(
-  login: { readonly email: string; readonly password: string },
+  { email, password }: { readonly email: string; readonly password: string },
   store?: RefreshTokenStore,
 ): CredentialSource {
   let kept: string | null = null;
@@ -84,7 +84,7 @@ export function passwordSession(
         await keep(null);
       }
     }
-    return ask(server, "/api/auth/login", login);
+    return ask(server, "/api/auth/login", { email, password });
   };
   const end = async (server: Server): Promise<void> => {
     await server.request("/api/auth/logout", { method: "POST", body: { refresh_token: kept } });

@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 
-import { EMPTY_STATE, foldEvents, foldSnapshot, type RoomState, type Snapshot } from "../src/fold.js";
+import { EMPTY_STATE, foldEvents, foldSnapshot, type Snapshot } from "../src/fold.js";
 import { RoomLog } from "../src/roomlog.js";
 import type { LoggedEvent } from "../src/index.js";
 import { event } from "./events.js";

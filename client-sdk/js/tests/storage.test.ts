@@ -193,45 +193,9 @@ describe("a file", () => {
   });
 });
 
-/** Web Locks as browsers have them, for the storages of this process. */
-class Locks {
-  readonly #held = new Set<string>();
-
-  async request(
-    name: string,
-    second: { ifAvailable: true } | ((lock: object) => unknown),
-    third?: (lock: object | null) => unknown,
-  ): Promise<unknown> {
-    const work = (typeof second === "function" ? second : third) as (lock: object | null) => unknown;
-    if (this.#held.has(name)) return work(null);
-    this.#held.add(name);
-    try {
-      return await work({ name });
-    } finally {
-      this.#held.delete(name);
-    }
-  }
-}
-
-describe("IndexedDB in several tabs", () => {
-  const tab = (): CommandStorage => indexedDbStorage(`tabs ${names}`);
-
-  test("a tab's commands are its own while it lives, and another's when it is gone", async () => {
-    vi.stubGlobal("navigator", { locks: new Locks() });
-    const first = tab();
-    const second = tab();
-    await first.add(entry("c1"));
-    expect(await ids(second)).toEqual([]);
-    expect(await ids(first)).toEqual(["c1"]);
-    await first.close();
-    const third = tab();
-    const claims = await Promise.all([ids(second), ids(third)]);
-    expect(claims.flat()).toEqual(["c1"]);
-    await second.close();
-    await third.close();
-  });
-
-  test("without locks every tab may take what is there", async () => {
+describe("IndexedDB without Web Locks, as on pages that are not secure", () => {
+  test("every tab may take what is there", async () => {
+    const tab = (): CommandStorage => indexedDbStorage(`tabs ${names}`);
     vi.stubGlobal("navigator", {});
     const first = tab();
     await first.add(entry("c1"));

@@ -1,0 +1,207 @@
+/** Real tabs of a real browser: cookies, reloads, and several tabs at once. */
+
+import { chromium, type Browser, type BrowserContext, type Page } from "playwright-core";
+import { build } from "vite";
+import { afterAll, beforeAll, expect, inject, onTestFinished, test } from "vitest";
+
+import type * as Ymera from "../../src/index.js";
+import { connected, newMember, newProject } from "./people.js";
+
+declare global {
+  var ymera: typeof Ymera;
+  var client: Ymera.Client;
+}
+
+const ENTRY = new URL("../../dist/index.js", import.meta.url).pathname;
+const PAGE = `<!doctype html><script type="module">
+  globalThis.ymera = await import("/test/client.js");
+  globalThis.client = new ymera.Client({ credentials: ymera.cookieSession() });
+  document.title = "loaded";
+</script>`;
+
+let browser: Browser;
+let script: string;
+
+beforeAll(async () => {
+  const lib = { entry: ENTRY, formats: ["es" as const] };
+  const built = await build({
+    configFile: false,
+    logLevel: "error",
+    build: { write: false, minify: false, lib },
+  });
+  const output = Array.isArray(built) ? built.flatMap((each) => each.output) : [];
+  script = output.map((chunk) => (chunk.type === "chunk" ? chunk.code : "")).join("");
+  browser = await chromium.launch({
+    executablePath: process.env["YMERA_TEST_CHROMIUM"] ?? "/usr/bin/chromium",
+    // The page is put in the server's place by the test, which the browser takes for a foreign network.
+    args: ["--no-sandbox", "--disable-features=LocalNetworkAccessChecks"],
+  });
+});
+
+afterAll(async () => {
+  await browser.close();
+});
+
+/** A browser whose pages below `/test/` use the client, and count what they send. */
+async function newBrowser(): Promise<BrowserContext> {
+  const context = await browser.newContext();
+  onTestFinished(() => context.close());
+  await context.route(`${inject("url")}/test/*`, async (route) => {
+    const isScript = route.request().url().endsWith("client.js");
+    const contentType = isScript ? "text/javascript" : "text/html";
+    await route.fulfill({ contentType, body: isScript ? script : PAGE });
+  });
+  return context;
+}
+
+/** A tab; `sent` lists the ids of the commands that it has sent. */
+async function newTab(context: BrowserContext): Promise<{ page: Page; sent: string[] }> {
+  const page = await context.newPage();
+  const sent: string[] = [];
+  page.on("websocket", (socket) => {
+    socket.on("framesent", ({ payload }) => {
+      const id = /"command_id":"([^"]+)"/.exec(payload.toString())?.[1];
+      if (id !== undefined) sent.push(id);
+    });
+  });
+  await page.goto(`${inject("url")}/test/page`);
+  await page.waitForFunction(() => document.title === "loaded");
+  return { page, sent };
+}
+
+interface Setting {
+  context: BrowserContext;
+  project: string;
+  titles: () => Promise<string[]>;
+}
+
+/** A browser that is signed in as a new member of a new project. */
+async function signedIn(): Promise<Setting> {
+  const ada = await connected();
+  const { id: member_id, email, password } = await newMember(ada);
+  const project = (await newProject(ada)).id;
+  await ada.call("project.set_member", { project_id: project, member_id });
+  const context = await newBrowser();
+  const { page } = await newTab(context);
+  await page.evaluate((account) => client.rest.login(account), { email, password });
+  await page.close();
+  const titles = async (): Promise<string[]> => {
+    const found: string[] = [];
+    for await (const task of ada.page("task.list", { project_id: project })) found.push(task.title);
+    return found;
+  };
+  return { context, project, titles };
+}
+
+async function connect(page: Page): Promise<void> {
+  await page.evaluate(() => client.connect());
+}
+
+function phase(page: Page, wanted: Ymera.Phase, queued?: number): Promise<unknown> {
+  return page.waitForFunction(
+    ([wanted, queued]) => {
+      const status = client.status.get();
+      return status.phase === wanted && (queued === null || status.queued === queued);
+    },
+    [wanted, queued ?? null] as const,
+  );
+}
+
+/** Calls `task.create` without waiting for the answer. */
+async function create(page: Page, project_id: string, title: string): Promise<void> {
+  await page.evaluate(
+    (task) => {
+      client.call("task.create", task).catch(() => undefined);
+    },
+    { project_id, title },
+  );
+}
+
+test("a page that is not signed in is told so", async () => {
+  const { page } = await newTab(await newBrowser());
+  const refused = page.evaluate(() =>
+    client.connect().catch((error: unknown) => ymera.isYmeraError(error, "unauthenticated")),
+  );
+  expect(await refused).toBe(true);
+  await phase(page, "signed_out");
+});
+
+test("a sign-in lasts over reloads, keeps no token where scripts can read it, and ends with a logout", async () => {
+  const { context } = await signedIn();
+  const { page } = await newTab(context);
+  await connect(page);
+  await page.reload();
+  await page.waitForFunction(() => document.title === "loaded");
+  await connect(page);
+  await phase(page, "live");
+  expect(await page.evaluate(() => document.cookie)).toBe("");
+  expect(await page.evaluate(() => [localStorage.length, sessionStorage.length])).toEqual([0, 0]);
+  await page.evaluate(() => client.rest.logout());
+  await page.reload();
+  await page.waitForFunction(() => document.title === "loaded");
+  await expect(connect(page)).rejects.toThrow(/session cookie|sign in/i);
+});
+
+test("what was queued offline survives a reload and is sent once", async () => {
+  const { context, project, titles } = await signedIn();
+  const { page, sent } = await newTab(context);
+  await connect(page);
+  await phase(page, "live");
+  await context.setOffline(true);
+  await phase(page, "offline");
+  for (const title of ["one", "two", "three"]) await create(page, project, title);
+  await phase(page, "offline", 3);
+  await page.reload();
+  await page.waitForFunction(() => document.title === "loaded");
+  await context.setOffline(false);
+  await connect(page);
+  await phase(page, "live", 0);
+  expect(await titles()).toEqual(["one", "two", "three"]);
+  expect(new Set(sent).size).toBe(3);
+});
+
+test("two tabs: each sends its own, and neither what the other holds", async () => {
+  const { context, project, titles } = await signedIn();
+  const first = await newTab(context);
+  const second = await newTab(context);
+  await Promise.all([connect(first.page), connect(second.page)]);
+  await Promise.all([phase(first.page, "live"), phase(second.page, "live")]);
+  await context.setOffline(true);
+  await Promise.all([phase(first.page, "offline"), phase(second.page, "offline")]);
+  for (const title of ["a1", "a2", "a3"]) await create(first.page, project, title);
+  for (const title of ["b1", "b2"]) await create(second.page, project, title);
+  await phase(first.page, "offline", 3);
+  await context.setOffline(false);
+  await Promise.all([phase(first.page, "live", 0), phase(second.page, "live", 0)]);
+  expect((await titles()).toSorted()).toEqual(["a1", "a2", "a3", "b1", "b2"]);
+  expect(new Set(first.sent).size).toBe(3);
+  expect(new Set(second.sent).size).toBe(2);
+  expect(first.sent.filter((id) => second.sent.includes(id))).toEqual([]);
+});
+
+test("what a closed tab has left, another takes over and sends once", async () => {
+  const { context, project, titles } = await signedIn();
+  const first = await newTab(context);
+  const second = await newTab(context);
+  await Promise.all([connect(first.page), connect(second.page)]);
+  await Promise.all([phase(first.page, "live"), phase(second.page, "live")]);
+  await context.setOffline(true);
+  await Promise.all([phase(first.page, "offline"), phase(second.page, "offline")]);
+  for (const title of ["one", "two"]) await create(first.page, project, title);
+  await phase(first.page, "offline", 2);
+  await first.page.close();
+  await context.setOffline(false);
+  await phase(second.page, "live", 0);
+  expect(await titles()).toEqual(["one", "two"]);
+  expect(new Set(second.sent).size).toBe(2);
+  expect(first.sent).toEqual([]);
+});
+
+test("tabs that start and renew at once, from one cookie, all stay signed in", async () => {
+  const { context } = await signedIn();
+  const tabs = await Promise.all(Array.from({ length: 4 }, () => newTab(context)));
+  await Promise.all(tabs.map(({ page }) => connect(page)));
+  await Promise.all(tabs.map(({ page }) => phase(page, "live")));
+  const names = tabs.map(({ page }) => page.evaluate(async () => (await client.rest.me()).me.name));
+  expect(await Promise.all(names)).toEqual(["Grace", "Grace", "Grace", "Grace"]);
+});
