@@ -155,9 +155,11 @@ async def end_surplus(tx: Connection, member_id: str, now: datetime) -> list[Log
     return await _record_end(tx, member_id, ended, now)
 
 
-async def end_all_sessions(tx: Connection, member_id: str, now: datetime) -> list[LoggedEvent]:
-    """End all sign-ins of a member, but not its programs' tokens."""
-    return await _record_end(tx, member_id, await sessions.revoke_all(tx, member_id), now)
+async def end_all_sessions(
+    tx: Connection, member_id: str, now: datetime, *, but: str | None = None
+) -> list[LoggedEvent]:
+    """End all sign-ins of a member, or all but one, and none of its programs' tokens."""
+    return await _record_end(tx, member_id, await sessions.revoke_all(tx, member_id, but=but), now)
 
 
 async def _record_end(tx: Connection, member_id: str, ids: Iterable[str], now: datetime) -> list[LoggedEvent]:

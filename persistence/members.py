@@ -67,6 +67,15 @@ async def account(tx: Connection | Pool, email: str) -> Account | None:
     return None if row is None else Account(*row)
 
 
+async def password_hash(tx: Connection | Pool, member_id: str) -> str | None:
+    """What is stored of an active member's password."""
+    stored: str | None = await tx.fetchval(
+        "-- members.password_hash\nSELECT password_hash FROM members WHERE id = $1 AND active",
+        member_id,
+    )
+    return stored
+
+
 async def with_emails(tx: Connection, emails: Collection[str]) -> dict[str, str]:
     """The active members with these addresses, in any case: ids by address in lower case."""
     rows = await tx.fetch(

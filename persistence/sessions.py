@@ -165,14 +165,17 @@ async def revoke_surplus(tx: Connection, member_id: str, most: int) -> list[str]
     return [row["id"] for row in rows]
 
 
-async def revoke_all(tx: Connection, member_id: str) -> list[str]:
-    """End all sign-ins of a member and return their ids."""
+async def revoke_all(tx: Connection, member_id: str, *, but: str | None = None) -> list[str]:
+    """End all sign-ins of a member, except one if it is named, and return their ids."""
     rows = await tx.fetch(
         """-- sessions.revoke_all
         UPDATE sessions SET revoked_at = clock_timestamp()
-        WHERE member_id = $1 AND revoked_at IS NULL AND expires_at > clock_timestamp() RETURNING id
+        WHERE member_id = $1 AND id IS DISTINCT FROM $2
+            AND revoked_at IS NULL AND expires_at > clock_timestamp()
+        RETURNING id
         """,
         member_id,
+        but,
     )
     return [row["id"] for row in rows]
 

@@ -34,6 +34,13 @@ class Login(Body):
     cookie: bool = False
 
 
+class PasswordChange(Body):
+    """`POST /api/auth/password`. Your other sign-ins end; programs' tokens stay."""
+
+    current: Annotated[str, Meta(min_length=1, max_length=256)]
+    new: Password
+
+
 class Refresh(Body):
     """`POST /api/auth/refresh`. Browsers send an empty object and their cookie."""
 

@@ -25,6 +25,7 @@ from protocol.accounts import (
     Credentials,
     Login,
     Me,
+    PasswordChange,
     Refresh,
     Register,
     SessionsInfo,
@@ -161,6 +162,11 @@ async def _kept(request: web.Request) -> str | None:
     return token
 
 
+async def _password(request: web.Request, body: PasswordChange) -> None:
+    caller = request[IDENTIFIED].caller
+    await request.app[context.SIGN_IN].change_password(caller.member_id, caller.session_id, body)
+
+
 async def _me(request: web.Request, _: None) -> Me:
     return Me(me=request[IDENTIFIED].me, workspace=await workspace.current(request.app[context.POOL]))
 
@@ -255,6 +261,7 @@ _WORK: dict[tuple[str, str], Work] = {
     ("POST", "/api/auth/login"): _login,
     ("POST", "/api/auth/refresh"): _refresh,
     ("POST", "/api/auth/logout"): _logout,
+    ("POST", "/api/auth/password"): _password,
     ("GET", "/api/auth/me"): _me,
     ("GET", "/api/auth/sessions"): _sessions,
     ("DELETE", "/api/auth/sessions/{id}"): _end_session,

@@ -15,7 +15,7 @@ from handlers.dispatch import Publish, publish_committed
 from persistence import members, sessions
 from persistence.database import Connection, Pool, clock, domain_error
 from persistence.ids import new_id, secret_hash
-from protocol.accounts import Credentials, Login, Register
+from protocol.accounts import Credentials, Login, PasswordChange, Register
 from protocol.errors import ApiError, ErrorCode
 from protocol.rooms import LoggedEvent
 from server import throttle
@@ -108,6 +108,24 @@ class SignIn:
         await publish_committed(self._publish, events)
         await self._limits.give_back_all(taken)
         return await self._signed_in(account.member_id, *opened)
+
+    async def change_password(self, member_id: str, session_id: str | None, wanted: PasswordChange) -> None:
+        """Replace a password by a new one, and end the member's sign-ins but this one.
+
+        ApiError `forbidden` if the current password is wrong.
+        """
+        taken = [(throttle.LOGIN_ACCOUNT, member_id)]
+        await self._limits.take_all(taken)
+        stored = await members.password_hash(self._pool, member_id)
+        if not await self._passwords.verify(stored, wanted.current):
+            raise ApiError(ErrorCode.FORBIDDEN, "The current password is wrong.")
+        password_hash = await self._passwords.hash(wanted.new)
+        async with self._pool.acquire() as tx, tx.transaction():
+            await members.set_password(tx, member_id, password_hash)
+            now = await clock(tx)
+            events = await accounts.end_all_sessions(tx, member_id, now, but=session_id)
+        await publish_committed(self._publish, events)
+        await self._limits.give_back_all(taken)
 
     async def refresh(self, token: str, *, cookie: bool = False) -> SignedIn:
         """Fresh credentials for a refresh token, which is replaced; an older one ends the sign-in.

@@ -197,3 +197,35 @@ async def test_one_more_sign_in_than_there_may_be_ends_the_oldest(
     first, *others = [await api.signed_in("alice@example.org") for _ in range(3)]
     assert (await api.me(first["access_token"])).code is ErrorCode.UNAUTHENTICATED
     assert [(await api.me(other["access_token"])).status for other in others] == [200, 200]
+
+
+async def test_changing_the_password_ends_the_other_sign_ins(api: Api) -> None:
+    await api.person("alice")
+    email = "alice@example.org"
+    here = (await api.login(email, PASSWORD)).body
+    elsewhere = (await api.login(email, PASSWORD)).body
+
+    async def change(current: str, new: str) -> Answer:
+        body = {"current": current, "new": new}
+        return await api.call("POST", "/api/auth/password", body, token=here["access_token"])
+
+    assert (await change("a wrong password", "another long one")).code is ErrorCode.FORBIDDEN
+    assert (await change(PASSWORD, "short")).body["error"]["data"]["path"] == "new"
+    assert (await api.me(elsewhere["access_token"])).status == 200
+
+    assert (await change(PASSWORD, "another long one")).status == 204
+    assert (await api.me(here["access_token"])).status == 200
+    assert (await api.me(elsewhere["access_token"])).code is ErrorCode.UNAUTHENTICATED
+    assert (await api.login(email, PASSWORD)).code is ErrorCode.UNAUTHENTICATED
+    assert (await api.login(email, "another long one")).status == 200
+
+
+async def test_guessing_the_current_password_is_throttled(api: Api) -> None:
+    await api.person("alice")
+    token = (await api.login("alice@example.org", PASSWORD)).body["access_token"]
+    guess = {"current": "a wrong password", "new": "another long one"}
+    codes = [
+        (await api.call("POST", "/api/auth/password", guess, token=token)).code
+        for _ in range(throttle.LOGIN_ACCOUNT.burst + 1)
+    ]
+    assert codes == [ErrorCode.FORBIDDEN] * throttle.LOGIN_ACCOUNT.burst + [ErrorCode.RATE_LIMITED]

@@ -10,7 +10,7 @@ from protocol import openapi
 from protocol.errors import ErrorCode
 from protocol.registry import COMMANDS
 from protocol.rest import ROUTES, Auth, Route
-from tests.api import Answer, Api, client
+from tests.api import PASSWORD, Answer, Api, client
 from tests.nodes import NodeStarter
 
 DOCUMENT = openapi.document("0")
@@ -81,7 +81,7 @@ async def test_routes_for_people_refuse_a_programs_token_as_documented(node: Nod
     async with client(running) as api:
         for route in GUARDED:
             if route.auth is Auth.PERSON:
-                answer = await asked(api, route, {"name": "ci"} if route.body else None, token=token)
+                answer = await asked(api, route, BODIES.get(route.path) if route.body else None, token=token)
                 assert answer.code is ErrorCode.FORBIDDEN, route
                 assert faults(route, answer) == [], route
 
@@ -96,11 +96,18 @@ async def test_routes_with_a_body_refuse_one_that_does_not_fit_as_documented(api
             assert faults(route, answer) == [], route
 
 
+BODIES = {
+    "/api/tokens": {"name": "ci"},
+    "/api/auth/password": {"current": PASSWORD, "new": "another long one"},
+}
+"""A body that fits, of each guarded route with one."""
+
+
 async def test_signed_in_people_are_answered_as_documented(api: Api) -> None:
     await api.person("ada")
     token = (await api.signed_in("ada@example.org"))["access_token"]
     for route in GUARDED:
-        answer = await asked(api, route, {"name": "ci"} if route.body else None, token=token)
+        answer = await asked(api, route, BODIES.get(route.path) if route.body else None, token=token)
         assert faults(route, answer) == [], route
         assert answer.status == (404 if "{id}" in route.path else route.status), route
 

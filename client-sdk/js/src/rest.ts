@@ -4,6 +4,7 @@ import type {
   Credentials,
   Login,
   Me,
+  PasswordChange,
   Register,
   SessionInfo,
   SessionsInfo,
@@ -54,6 +55,11 @@ export class Rest {
   /** Who you are, and in which workspace. */
   async me(): Promise<Me> {
     return (await this.#ask("/api/auth/me")) as Me;
+  }
+
+  /** Changes your password. Your other sign-ins end. */
+  async changePassword(change: PasswordChange): Promise<void> {
+    await this.#ask("/api/auth/password", { method: "POST", body: change });
   }
 
   /** Your sign-ins. */

@@ -1062,6 +1062,14 @@ class Login(Struct, frozen=True, kw_only=True):
     cookie: bool = False
 
 
+class PasswordChange(Struct, frozen=True, kw_only=True):
+    """`POST /api/auth/password`. Your other sign-ins end; programs' tokens stay."""
+
+    current: str
+    """Text of 1 to 256 characters."""
+    new: Password
+
+
 class Refresh(Struct, frozen=True, kw_only=True):
     """`POST /api/auth/refresh`. Browsers send an empty object and their cookie."""
 

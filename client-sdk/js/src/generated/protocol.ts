@@ -782,6 +782,13 @@ export interface Login {
   readonly cookie?: boolean;
 }
 
+/** `POST /api/auth/password`. Your other sign-ins end; programs' tokens stay. */
+export interface PasswordChange {
+  /** Text of 1 to 256 characters. */
+  readonly current: string;
+  readonly new: Password;
+}
+
 /** `POST /api/auth/refresh`. Browsers send an empty object and their cookie. */
 export interface Refresh {
   readonly refresh_token?: Secret | null;
