@@ -13,6 +13,10 @@ export default defineConfig({
     cssTarget: ["chrome123", "safari17.5", "firefox128"],
     // A strict CSP: fonts come as files from this origin, never as data: URLs.
     assetsInlineLimit: 0,
+    rolldownOptions: {
+      // Libraries change seldom: apart from the console's own code, they stay in browsers' caches.
+      output: { codeSplitting: { groups: [{ name: "libraries", test: /node_modules/ }] } },
+    },
     chunkSizeWarningLimit: 900,
   },
   server: {

@@ -52,6 +52,13 @@ export function useMe(): Member {
   return me;
 }
 
+/** One's own address, which the workspace's room does not tell. */
+export function useMyEmail(): string | null {
+  const client = useClient();
+  const own = useQuery({ queryKey: ["me"], queryFn: () => client.rest.me(), staleTime: Infinity });
+  return own.data?.me.email ?? null;
+}
+
 export function useWorkspace(): Workspace {
   const workspace = useIdentity((client) => client.workspace);
   if (!workspace) throw new Error("nobody is signed in");

@@ -48,6 +48,19 @@ export function ConnectionBadge() {
   );
 }
 
+/** For where there is no room for words. */
+export function ConnectionDot() {
+  const status = useStatus();
+  return (
+    <span
+      role="img"
+      aria-label={wordsFor(status)}
+      title={wordsFor(status)}
+      className={clsx("size-2 rounded-full", DOTS[status.phase])}
+    />
+  );
+}
+
 /** While the server cannot be reached: what still works, and what happens to changes. */
 export function ConnectionBanner() {
   const status = useStatus();

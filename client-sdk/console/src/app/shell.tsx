@@ -1,13 +1,13 @@
-import { Navigate, Outlet, useRouterState } from "@tanstack/react-router";
+import { Outlet, useRouter, useRouterState } from "@tanstack/react-router";
 import { Menu as MenuIcon } from "lucide-react";
 import { Dialog } from "radix-ui";
-import { createContext, type ReactNode, useCallback, useContext, useState } from "react";
+import { createContext, type ReactNode, useCallback, useContext, useEffect, useState } from "react";
 
 import { IconButton } from "#/ui/button";
 import { Mark } from "#/ui/mark";
 
 import { useMeIfKnown, useStatus } from "./client";
-import { ConnectionBanner } from "./connection";
+import { ConnectionBanner, ConnectionDot } from "./connection";
 import { Overlays } from "./overlays";
 import { useAway } from "./presence";
 import { Sidebar } from "./sidebar";
@@ -16,14 +16,23 @@ import { Sidebar } from "./sidebar";
 export function Shell() {
   const { phase } = useStatus();
   const me = useMeIfKnown();
-  const next = useRouterState({ select: (state) => state.location.href });
-  if (phase === "signed_out") return <Navigate to="/signin" search={next === "/" ? {} : { next }} replace />;
+  if (phase === "signed_out") return <ToSignIn />;
   if (!me) return <Splash offline={phase === "offline"} />;
   return (
     <Overlays>
       <Frame />
     </Overlays>
   );
+}
+
+/** Leaves for the sign-in, once, which leads back here. */
+function ToSignIn() {
+  const router = useRouter();
+  useEffect(() => {
+    const { href } = router.state.location;
+    void router.navigate({ to: "/signin", search: href === "/" ? {} : { next: href }, replace: true });
+  }, [router]);
+  return null;
 }
 
 const Drawer = createContext<() => void>(() => undefined);
@@ -88,6 +97,9 @@ export function PageHeader({ title, children, below }: PageHeaderProps) {
         </IconButton>
         <div className="flex min-w-0 flex-1 items-center gap-2">{title}</div>
         <div className="flex shrink-0 items-center gap-1.5">{children}</div>
+        <span className="px-1 md:hidden">
+          <ConnectionDot />
+        </span>
       </div>
       {below}
     </header>

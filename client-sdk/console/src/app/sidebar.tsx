@@ -1,7 +1,7 @@
 import type { Membership } from "@ymera/client";
 import { Link, type LinkProps } from "@tanstack/react-router";
 import clsx from "clsx";
-import { Hash, Inbox, Layers, MessagesSquare, Plus, Search, Users } from "lucide-react";
+import { Inbox, Layers, MessagesSquare, Plus, Search, Users } from "lucide-react";
 import { type ReactNode, useMemo } from "react";
 
 import { IconButton } from "#/ui/button";
@@ -88,7 +88,7 @@ export function Sidebar() {
         </Section>
         <Section title="Channels" {...(maker && { onAdd: () => create("channel"), addLabel: "New channel" })}>
           {channels.map((room) => (
-            <RoomLink key={room.id} membership={room} icon={<Hash />} />
+            <RoomLink key={room.id} membership={room} />
           ))}
         </Section>
         <Section title="Direct messages" onAdd={() => create("direct")} addLabel="New direct message">

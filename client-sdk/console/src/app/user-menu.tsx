@@ -5,7 +5,7 @@ import { ChevronsUpDown, Keyboard, LogOut, Monitor, Moon, Settings, Sun } from "
 import { Avatar } from "#/ui/avatar";
 import { Menu, MenuChoices, MenuItem, MenuLabel, MenuSeparator, MenuSub } from "#/ui/menu";
 
-import { useClient, useMe } from "./client";
+import { useClient, useMe, useMyEmail } from "./client";
 import { ConnectionBadge } from "./connection";
 import { report } from "./errors";
 import { useOverlays } from "./overlays";
@@ -32,6 +32,7 @@ export function useSignOut(): () => void {
 
 export function UserMenu() {
   const me = useMe();
+  const email = useMyEmail();
   const busy = useBusy();
   const theme = useTheme();
   const navigate = useNavigate();
@@ -55,7 +56,7 @@ export function UserMenu() {
           </button>
         }
       >
-        <MenuLabel>{me.email ?? me.name}</MenuLabel>
+        <MenuLabel>{email ?? me.name}</MenuLabel>
         <MenuChoices
           value={busy ? "busy" : "online"}
           choices={[

@@ -3,7 +3,7 @@ import { Laptop, Monitor, Moon, Sun } from "lucide-react";
 import { type SubmitEvent, useState } from "react";
 
 import { isAdmin } from "#/app/access";
-import { useClient, useMe, useWorkspace } from "#/app/client";
+import { useClient, useMe, useMyEmail, useWorkspace } from "#/app/client";
 import { act, messageOf } from "#/app/errors";
 import { PageHeader, PageTitle } from "#/app/shell";
 import { setTheme, type Theme, useTheme } from "#/app/theme";
@@ -41,6 +41,7 @@ export function SettingsPage() {
 function Profile() {
   const client = useClient();
   const me = useMe();
+  const email = useMyEmail();
   const [name, setName] = useState(me.name);
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
@@ -66,9 +67,7 @@ function Profile() {
             />
           )}
         </Field>
-        <Field label="Email">
-          {(props) => <Input {...props} value={me.email ?? ""} readOnly disabled />}
-        </Field>
+        <Field label="Email">{(props) => <Input {...props} value={email ?? ""} readOnly disabled />}</Field>
         <Button
           type="submit"
           look="primary"

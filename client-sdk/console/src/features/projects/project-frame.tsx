@@ -1,5 +1,5 @@
 import { Link, Outlet } from "@tanstack/react-router";
-import { Kanban, MessagesSquare, Settings2 } from "lucide-react";
+import { SquareCheckBig, MessagesSquare, Settings2 } from "lucide-react";
 import type { ReactNode } from "react";
 
 import { useIsOnline, usePresence } from "#/app/client";
@@ -22,8 +22,8 @@ export function ProjectFrame({ projectId }: { projectId: string }) {
       <PageHeader title={<Title view={view} />}>
         <Here view={view} />
         <nav aria-label="Project" className="flex items-center">
-          <Tab to="/projects/$projectId" projectId={projectId} icon={<Kanban />} exact>
-            Board
+          <Tab to="/projects/$projectId" projectId={projectId} icon={<SquareCheckBig />} exact>
+            Tasks
           </Tab>
           <Tab to="/projects/$projectId/talk" projectId={projectId} icon={<MessagesSquare />}>
             Talk

@@ -89,33 +89,35 @@ export function Timeline({
           aria-label={label}
           className="h-full overflow-y-auto pb-2 [overflow-anchor:none] focus-visible:-outline-offset-2"
         >
-          {opening}
-          <Older hasOlder={hasOlder} loading={loading} error={error} onLoad={loadOlder} />
-          {messages.length === 0 && !loading && empty}
-          <ol>
-            {messages.map((message, index) => {
-              const before = messages[index - 1];
-              const newDay = !before || !sameDay(before.created_at, message.created_at);
-              return (
-                <Fragment key={message.id}>
-                  {newDay && <Rule text={dayHeading(message.created_at)} />}
-                  {message.id === firstUnread && <Rule text="New" accent />}
-                  <MessageItem
-                    message={message}
-                    author={authorOf(message.author_id)}
-                    people={people}
-                    nameOf={nameOf}
-                    continued={!newDay && message.id !== firstUnread && continues(before, message)}
-                    canTalk={canTalk}
-                    canManage={canManage}
-                    editing={editing === message.id}
-                    onEdit={setEditing}
-                    onThread={onThread && thread}
-                  />
-                </Fragment>
-              );
-            })}
-          </ol>
+          <div className="flex min-h-full flex-col">
+            {opening}
+            <Older hasOlder={hasOlder} loading={loading} error={error} onLoad={loadOlder} />
+            {messages.length === 0 && !loading && empty}
+            <ol className="mt-auto">
+              {messages.map((message, index) => {
+                const before = messages[index - 1];
+                const newDay = !before || !sameDay(before.created_at, message.created_at);
+                return (
+                  <Fragment key={message.id}>
+                    {newDay && <Rule text={dayHeading(message.created_at)} />}
+                    {message.id === firstUnread && <Rule text="New" accent />}
+                    <MessageItem
+                      message={message}
+                      author={authorOf(message.author_id)}
+                      people={people}
+                      nameOf={nameOf}
+                      continued={!newDay && message.id !== firstUnread && continues(before, message)}
+                      canTalk={canTalk}
+                      canManage={canManage}
+                      editing={editing === message.id}
+                      onEdit={setEditing}
+                      onThread={onThread && thread}
+                    />
+                  </Fragment>
+                );
+              })}
+            </ol>
+          </div>
         </div>
         {!atEnd && (
           <Button

@@ -10,10 +10,11 @@ import { useClient, useMe } from "#/app/client";
 import { act } from "#/app/errors";
 import { useShortcuts } from "#/app/shortcuts";
 import { announce } from "#/ui/announcer";
+import { useStable } from "#/ui/use-stable";
 
 import { createTask, moveTask } from "./actions";
 import { Card, type CardPerson } from "./card";
-import { type Carry, useBoardKeys } from "./board-keys";
+import { type Carry, useBoardKeys } from "./use-board-keys";
 import { Column } from "./column";
 import { type Filters, matches } from "./filters";
 import { byRank, type Columns, columnsOf, placeAt, STATUS_NAMES, STATUSES } from "./model";
@@ -48,6 +49,7 @@ export function Board({ view, filters, selected, onOpen }: BoardProps) {
   const dragged = usePointerMoves(ground, columns, tasks, move);
   const keys = useBoardKeys(ground, columns, access.canEdit, move);
   const shown = useMemo(() => withCarried(columns, tasks, keys.carry), [columns, tasks, keys.carry]);
+  const open = useStable(onOpen);
   const facts = useCardFacts(tasks, view.people);
   const create = (status: TaskStatus, title: string) => {
     const last = Object.values(tasks).sort(byRank).at(-1);
@@ -60,7 +62,7 @@ export function Board({ view, filters, selected, onOpen }: BoardProps) {
     ...(access.canEdit && { n: () => setAdding(keys.focusedColumn() ?? "todo") }),
     ...(!selected && { arrowdown: keys.enter, arrowright: keys.enter }),
   });
-  const carried = keys.carry && tasks[keys.carry.id];
+  const carried = keys.carry && tasks[keys.carry.task.id];
   const visible = STATUSES.filter(
     (status) => status !== "canceled" || columns.canceled.length > 0 || dragged || carried,
   );
@@ -87,8 +89,8 @@ export function Board({ view, filters, selected, onOpen }: BoardProps) {
               subtasks={facts.subtasks.get(task.id)}
               editable={access.canEdit}
               selected={task.id === selected}
-              carried={keys.carry?.id === task.id}
-              onOpen={onOpen}
+              carried={keys.carry?.task.id === task.id}
+              onOpen={open}
               onKey={keys.onKey}
             />
           )}
@@ -100,7 +102,7 @@ export function Board({ view, filters, selected, onOpen }: BoardProps) {
 
 /** The columns with a task that is being carried shown where it would be put down. */
 function withCarried(columns: Columns, tasks: Readonly<Record<string, Task>>, carry: Carry | null): Columns {
-  const task = carry && tasks[carry.id];
+  const task = carry && tasks[carry.task.id];
   if (!task) return columns;
   const without = Object.fromEntries(
     STATUSES.map((status) => [status, columns[status].filter(({ id }) => id !== task.id)]),

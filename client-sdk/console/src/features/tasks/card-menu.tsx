@@ -17,18 +17,19 @@ import { canMove, PRIORITIES, PRIORITY_NAMES, rankBetween, STATUS_NAMES, STATUSE
 export function CardMenu({ task }: { task: Task }) {
   return (
     <div className="absolute top-1.5 right-1.5 z-10 opacity-0 group-hover:opacity-100 focus-within:opacity-100 has-[[data-state=open]]:opacity-100 pointer-coarse:opacity-100">
-      <TaskMenu task={task} size="xs" />
+      <TaskMenu task={task} onCard />
     </div>
   );
 }
 
 export function TaskMenu({
   task,
-  size = "sm",
+  onCard = false,
   onDeleted,
 }: {
   task: Task;
-  size?: "xs" | "sm";
+  /** True: lies over a card, whose text must not shine through. */
+  onCard?: boolean;
   onDeleted?: () => void;
 }) {
   const client = useClient();
@@ -48,7 +49,11 @@ export function TaskMenu({
         align="end"
         label={`Actions for ${task.title}`}
         trigger={
-          <IconButton label={`Actions for ${task.title}`} size={size} className="bg-raised">
+          <IconButton
+            label={`Actions for ${task.title}`}
+            size={onCard ? "xs" : "sm"}
+            className={onCard ? "bg-raised" : ""}
+          >
             <Ellipsis />
           </IconButton>
         }

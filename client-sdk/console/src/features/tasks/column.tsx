@@ -73,7 +73,7 @@ export function Column({
     <section
       aria-labelledby={`column-${status}`}
       className={clsx(
-        "flex h-full min-w-64 flex-1 shrink-0 flex-col transition-opacity duration-150 max-w-96",
+        "flex h-full min-w-54 flex-1 shrink-0 max-sm:min-w-72 flex-col transition-opacity duration-150 max-w-96",
         refuses && "opacity-40",
       )}
     >

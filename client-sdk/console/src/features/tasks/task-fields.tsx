@@ -1,5 +1,6 @@
 import { MAX_ASSIGNEES, MAX_LABELS, type Task } from "@ymera/client";
-import { CornerLeftUp, X } from "lucide-react";
+import clsx from "clsx";
+import { CalendarDays, CornerLeftUp, X } from "lucide-react";
 import { type KeyboardEvent, type ReactNode, useMemo, useState } from "react";
 
 import { useClient } from "#/app/client";
@@ -212,24 +213,56 @@ function LabelsField({ task, view }: TaskProps) {
 
 function DueField({ task, view }: TaskProps) {
   const change = useChange(task);
+  const [editing, setEditing] = useState(false);
   const late = task.due !== null && isOpen(task.status) && task.due < today();
-  if (!view.access.canEdit) return <span className={VALUE}>{task.due ? dayOf(task.due) : "None"}</span>;
-  return (
-    <div className="flex items-center">
+  const words = task.due === null ? "None" : late ? `${dayOf(task.due)}, overdue` : dayOf(task.due);
+  if (editing)
+    return (
       <input
         type="date"
         aria-label="Due"
-        value={task.due ?? ""}
-        onChange={(event) => change({ due: event.target.value || null })}
-        className={`${VALUE} w-auto! ${late ? "text-warn" : task.due ? "" : "text-ink-3"}`}
+        // eslint-disable-next-line jsx-a11y/no-autofocus -- opened by the button that asks for a date
+        autoFocus
+        defaultValue={task.due ?? ""}
+        // While a year is being typed, its first digits are dates too; those are not meant.
+        onFocus={(event) => showCalendar(event.currentTarget)}
+        onChange={({ target }) => target.value >= "1900" && change({ due: target.value })}
+        onBlur={() => setEditing(false)}
+        onKeyDown={(event) => {
+          if (event.key !== "Enter" && event.key !== "Escape") return;
+          event.stopPropagation();
+          setEditing(false);
+        }}
+        className={VALUE}
       />
-      {task.due && (
+    );
+  return (
+    <div className="flex items-center">
+      <button
+        type="button"
+        aria-label={`Due: ${words}`}
+        disabled={!view.access.canEdit}
+        onClick={() => setEditing(true)}
+        className={clsx(VALUE, late ? "text-warn" : task.due === null && "text-ink-3")}
+      >
+        {task.due !== null && <CalendarDays aria-hidden />} {words}
+      </button>
+      {task.due && view.access.canEdit && (
         <IconButton label="Remove the due date" size="xs" onClick={() => change({ due: null })}>
           <X />
         </IconButton>
       )}
     </div>
   );
+}
+
+/** Opens the browser's own calendar; where it refuses, the date can be typed all the same. */
+function showCalendar(input: HTMLInputElement): void {
+  try {
+    input.showPicker();
+  } catch {
+    input.select();
+  }
 }
 
 function EstimateField({ task, view }: TaskProps) {
@@ -260,7 +293,7 @@ function EstimateField({ task, view }: TaskProps) {
         onChange={(event) => setDraft(event.target.value)}
         onBlur={finish}
         onKeyDown={onKeyDown}
-        className={`${VALUE} w-16! bg-transparent tabular`}
+        className={`${VALUE} w-auto! min-w-12 bg-transparent tabular [field-sizing:content]`}
       />
       {(draft ?? task.estimate) !== null && <span className="text-xs text-ink-3">hours</span>}
     </div>

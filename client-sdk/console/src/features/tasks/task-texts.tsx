@@ -93,7 +93,7 @@ export function TaskTitle({ task, view }: TaskProps) {
         onChange={(event) => setDraft(event.target.value)}
         onKeyDown={onKeyDown}
         onBlur={finish}
-        className="-mx-2 w-[calc(100%+1rem)]! rounded-md px-2 py-0.5 text-xl font-semibold tracking-tight hover:bg-hover focus:bg-transparent focus-visible:ring-1 focus-visible:ring-accent"
+        className="-mx-2 w-[calc(100%+1rem)]! rounded-md px-2 py-0 text-xl leading-7 font-semibold tracking-tight hover:bg-hover focus:bg-transparent focus-visible:ring-1 focus-visible:ring-accent"
       />
       {theirs && <Clash text={theirs.title} onKeep={keepMine} onTake={takeTheirs} />}
     </>

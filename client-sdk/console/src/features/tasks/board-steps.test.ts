@@ -1,7 +1,7 @@
 import type { Task, TaskStatus } from "@ymera/client";
 import { expect, it } from "vitest";
 
-import { carryStep, stepFrom } from "./board-keys";
+import { carryStep, stepFrom } from "./board-steps";
 import { columnsOf } from "./model";
 
 const task = (id: string, status: TaskStatus) => ({ id, status, rank: id }) as unknown as Task;

@@ -1,0 +1,117 @@
+"""axe-core on every page, light and dark: nothing serious, nothing critical."""
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from playwright.async_api import Browser
+
+from tests.browser.console import Console, open_console, project, robot, set_up
+from tests.nodes import RunningNode
+
+AXE = Path(__file__).parents[2] / "client-sdk/node_modules/axe-core/axe.min.js"
+RUN = """() => axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) =>
+  violations
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.slice(0, 3).map(({ html }) => html.slice(0, 160)).join(" | ")}`)
+)"""
+
+
+async def violations(console: Console) -> list[str]:
+    """What axe-core finds wrong on the page as it stands, once nothing moves any more."""
+    await console.page.evaluate(
+        "() => Promise.all(document.getAnimations().filter(({ effect }) => effect.getComputedTiming().iterations < 9)"
+        ".map(({ finished }) => finished.catch(() => null)))"
+    )
+    await console.page.evaluate(AXE.read_text(encoding="utf-8"))
+    found: list[str] = await console.page.evaluate(RUN)
+    return found
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_every_page_is_accessible(
+    node: Callable[..., Awaitable[RunningNode]], browser: Browser, scheme: Literal["light", "dark"]
+) -> None:
+    running = await node()
+    stranger = await open_console(browser, running, color_scheme=scheme)
+    await stranger.page.goto(f"{running.url}/setup#secret")
+    await stranger.page.get_by_label("Your name").wait_for()
+    found = {"/setup": await violations(stranger)}
+    ada = await set_up(browser, running, color_scheme=scheme)
+    await stranger.page.goto(f"{running.url}/signin")
+    await stranger.page.get_by_label("Email").wait_for()
+    found["/signin"] = await violations(stranger)
+
+    for path in await furnish(running, ada):
+        await ada.go(path)
+        await ada.page.locator("main h1, main h2").first.wait_for()
+        found[path] = await violations(ada)
+    for keys, role in (("Control+k", "dialog"), ("?", "dialog"), ("c", "dialog")):
+        await ada.page.keyboard.press("Escape")
+        await ada.page.keyboard.press(keys)
+        await ada.page.get_by_role(role).wait_for()
+        found[keys] = await violations(ada)
+    assert {page: each for page, each in found.items() if each} == {}
+    assert ada.faults + stranger.faults == []
+
+
+async def furnish(running: RunningNode, ada: Console) -> list[str]:
+    """Something to see on every page. Returns the pages."""
+    me = (await ada.page.evaluate("() => fetch('/api/auth/refresh', {method: 'POST', body: '{}', headers: {'x-ymera-csrf': '1', 'content-type': 'application/json'}}).then((r) => r.json())"))["me"]["id"]
+    async with robot(running) as client:
+        project_id, (build, land) = await project(client, "Apollo", "Build", "Land")
+        await client.do("project.set_member", project_id=project_id, member_id=me)
+        await client.do("task.depend", task_id=land, on=build)
+        await client.do("task.assign", task_id=build, assignees=[me])
+        current = await client.do("task.get", task_id=build)
+        await client.do(
+            "task.update",
+            task_id=build,
+            version=current["version"],
+            labels=["hardware", "big"],
+            priority="urgent",
+            due="2026-01-02",
+            estimate=3,
+            description="A *tall* one:\n\n- [x] plan\n- [ ] build\n\n> with `care`",
+        )
+        await client.do("task.create", project_id=project_id, title="Fuel", parent_id=build, status="done")
+        comment = await client.do("task.comment", task_id=build, text=f"How is it, @[Ada]({me})?")
+        await client.do("message.react", message_id=comment["id"], emoji="👍")
+        await client.do("project.create", name="Gemini", state="draft")
+        room = (await client.do("room.create", name="general", topic="All of it", members=[me]))["id"]
+        first = await client.do("message.send", room=room, text=f"Hello @[Ada]({me})")
+        await client.do("message.send", room=room, text="An answer", thread_id=first["id"])
+        await client.do("room.create", name="elsewhere")
+        await client.do("invitation.create")
+    board = f"/projects/{project_id}"
+    return [
+        "/projects",
+        board,
+        f"{board}?view=list",
+        f"{board}?task={build}",
+        f"{board}/tasks/{build}",
+        f"{board}/talk",
+        f"{board}/settings",
+        "/rooms",
+        f"/rooms/{room}?thread={first['id']}",
+        f"/rooms/{room}?details=true",
+        "/inbox",
+        "/members",
+        "/settings",
+    ]
+
+
+async def test_dark_and_light_can_be_chosen_and_last(
+    node: Callable[..., Awaitable[RunningNode]], browser: Browser
+) -> None:
+    ada = await set_up(browser, await node(), color_scheme="light")
+    background = "() => getComputedStyle(document.querySelector('main')).backgroundColor"
+    light = await ada.page.evaluate(background)
+    await ada.go("/settings")
+    await ada.page.get_by_role("button", name="Dark", exact=True).click()
+    dark = await ada.page.evaluate(background)
+    assert dark != light
+    await ada.page.reload()
+    await ada.live()
+    assert await ada.page.evaluate(background) == dark
