@@ -61,8 +61,9 @@ async def cycle(tx: Connection, added: Sequence[Edge]) -> list[str] | None:
             SELECT d.task_id FROM waiting JOIN task_dependencies d ON d.depends_on = waiting.id
         )
         SELECT d.task_id, d.depends_on FROM task_dependencies d
-        JOIN waiting AS later ON later.id = d.task_id JOIN waiting AS earlier ON earlier.id = d.depends_on
-        WHERE EXISTS (SELECT FROM waiting WHERE id = ANY($2::uuid[]))
+        WHERE d.task_id = ANY(ARRAY(SELECT id FROM waiting))
+            AND d.depends_on = ANY(ARRAY(SELECT id FROM waiting))
+            AND EXISTS (SELECT FROM waiting WHERE id = ANY($2::uuid[]))
         """,
         [task for task, _ in added],
         [on for _, on in added],

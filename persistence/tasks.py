@@ -33,8 +33,8 @@ TASK = f"""
         coalesce(w.depends_on, '{{}}') AS depends_on, coalesce(w.blocked, false) AS blocked
     FROM tasks t LEFT JOIN LATERAL (
         SELECT array_agg(d.depends_on ORDER BY d.depends_on) AS depends_on,
-            bool_or(o.status IN ({OPEN_STATUSES})) AS blocked
-        FROM task_dependencies d JOIN tasks o ON o.id = d.depends_on WHERE d.task_id = t.id
+            bool_or((SELECT o.status IN ({OPEN_STATUSES}) FROM tasks o WHERE o.id = d.depends_on)) AS blocked
+        FROM task_dependencies d WHERE d.task_id = t.id
     ) w ON true
 """  # noqa: S608 -- constants
 """Tasks as entities; conditions on `t` follow."""
