@@ -1,7 +1,7 @@
 """Members: who may know of whom, names, roles, and removal.
 
-Invariants: an active owner remains; whoever is removed is out of every room, sign-in and token in the same
-transaction. Addresses go only to admins and to whom they belong, and never into an event.
+Invariants: an active owner remains; whoever is removed is out of every room, task, sign-in and token in the
+same transaction. Addresses go only to admins and to whom they belong, and never into an event.
 """
 
 from datetime import datetime
@@ -9,8 +9,9 @@ from datetime import datetime
 from msgspec import UNSET
 from msgspec.structs import replace
 
+from handlers import changes
 from handlers.dispatch import Context, handles
-from persistence import members, pages, rooms, sessions, tokens, workspace
+from persistence import members, pages, rooms, sessions, tasks, tokens, workspace
 from protocol.errors import ApiError, ErrorCode, not_found, stale
 from protocol.fields import Page
 from protocol.members import (
@@ -104,6 +105,8 @@ async def remove_member(ctx: Context, command: MemberRemove) -> Member:
         ctx.record(SessionRevoked(session_id=session_id), room=member.id)
     for room_id in await rooms.entered(ctx.tx, member.id):
         await _leave(ctx, room_id, member.id)
+    for project_id in await tasks.assigned_in(ctx.tx, member.id):
+        await changes.unassign(ctx, project_id, member.id)
     removed = await members.deactivate(ctx.tx, member.id)
     ctx.record(MemberRemoved(member_id=removed.id, member=removed), room=workspace_id, entity=removed.id)
     return await _shown(ctx, removed)
@@ -136,9 +139,12 @@ async def _known(ctx: Context, member_id: str) -> Member:
 
 
 async def _hold(ctx: Context, member_id: str) -> tuple[str, Member]:
-    """The workspace's id and an active member; both and all the member's rooms locked until commit."""
+    """The workspace's id and an active member; both and all rooms that it is in, or is assigned to
+    tasks in, locked until commit.
+    """
     workspace_id = (await workspace.current(ctx.tx)).id
-    await ctx.lock(workspace_id, *await rooms.entered(ctx.tx, member_id))
+    assigned_in = await tasks.assigned_in(ctx.tx, member_id)
+    await ctx.lock(workspace_id, *await rooms.entered(ctx.tx, member_id), *assigned_in)
     # Rooms before the member, as everybody who writes in a room does.
     member = await members.lock(ctx.tx, member_id)
     if member is None:

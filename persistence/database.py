@@ -91,6 +91,11 @@ async def clock(tx: Connection) -> datetime:
     return now
 
 
+async def plan_afresh(tx: Connection) -> None:
+    """Plan each statement anew until the transaction ends, for one that fills empty tables."""
+    await tx.execute("-- database.plan_afresh\nSET LOCAL plan_cache_mode = force_custom_plan")
+
+
 def domain_error(error: asyncpg.PostgresError) -> ApiError | None:
     """What a violated constraint means to the caller, or None if it is a fault of ours."""
     name = getattr(error, "constraint_name", None)

@@ -98,6 +98,15 @@ async def assigned(tx: Connection, project_id: str, member_id: str) -> list[Task
     )
 
 
+async def assigned_in(tx: Connection, member_id: str) -> list[str]:
+    """The projects in which a member is assigned to tasks."""
+    rows = await tx.fetch(
+        "-- tasks.assigned_in\nSELECT DISTINCT project_id FROM tasks WHERE $1::uuid = ANY(assignees)",
+        member_id,
+    )
+    return [row["project_id"] for row in rows]
+
+
 async def subtasks(tx: Connection, task_id: str) -> list[Task]:
     """The tasks right below a task."""
     return await fetch_all(

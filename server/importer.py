@@ -19,7 +19,7 @@ import msgspec
 
 from handlers.dispatch import Caller, Dispatcher
 from persistence import members, migrations
-from persistence.database import Connection, connect_pool
+from persistence.database import Connection, connect_pool, plan_afresh
 from persistence.ids import new_id
 from protocol.errors import ApiError
 from protocol.fields import MAX_IMPORT, MAX_TASKS
@@ -186,9 +186,8 @@ async def _import(dsn: str, plans: Sequence[Plan], email: str | None, *, dry_run
         async with pool, pool.acquire() as tx:
             transaction = tx.transaction(isolation="read_committed")
             await transaction.start()
-            # The tables may grow from nothing to their size of years under plans made for nothing.
-            await tx.execute("-- importer.replan\nSET LOCAL plan_cache_mode = force_custom_plan")
             try:
+                await plan_afresh(tx)
                 work = Work(tx, Dispatcher(pool, _publish_nothing), await _caller(tx, email))
                 outcomes = [await work.carry_out(plan) for plan in plans]
             except BaseException:
