@@ -1,7 +1,8 @@
 """One client's connection: what it may still send, what waits to be sent to it, and its rooms.
 
-Nothing here is unbounded: commands wait in a queue of 64; events that the client reads too
-slowly are dropped at 512 or 4 MiB, it is told that it lags, and after 30 s it is closed.
+Nothing here is unbounded: commands wait in a queue of 64, and while answers of 1 MiB are not read; events
+that the client reads too slowly are dropped at 512 or 4 MiB, it is told that it lags, and after 30 s it is
+closed.
 """
 
 import time
@@ -24,6 +25,8 @@ MAX_WAITING_COMMANDS = 64
 MAX_ROOMS = 1_000
 MAX_QUEUED = 512
 MAX_QUEUED_BYTES = 4 * 1024 * 1024
+MAX_ANSWER_BYTES = 1024 * 1024
+"""Unread answers beyond which the next command waits."""
 CAUGHT_UP = 16
 """Queued packets at which a lagging connection counts as reading again."""
 MAX_LAG_SECONDS = 30.0
@@ -94,6 +97,7 @@ class Connection:
         self.lagging_since: float | None = None
         self._transport = transport
         self._queued_bytes = 0
+        self._answer_bytes = 0
         self._bucket = bucket
         self._close = close
         self._evict = evict
@@ -106,6 +110,11 @@ class Connection:
     def queued(self) -> int:
         size: int = self._transport.queue.qsize()
         return size
+
+    @property
+    def full(self) -> bool:
+        """Whether answers are read so slowly that no further one should be made."""
+        return self.queued > 0 and self._answer_bytes > MAX_ANSWER_BYTES
 
     def renew(self, caller: Caller, expires_at: float | None) -> None:
         """Go on with newer credentials of the same member."""
@@ -155,7 +164,8 @@ class Connection:
         held, subscription.held = subscription.held or [], None
         subscription.seq = head
         for event, packet in held:
-            self._pass_on(subscription, event, packet)
+            if self.rooms.get(room) is subscription:
+                self._pass_on(subscription, event, packet)
 
     def on_event(self, event: LoggedEvent, packet: Packet) -> None:
         """Take a room's next event: pass it on, or keep it until the join is answered."""
@@ -181,7 +191,9 @@ class Connection:
         if self.queued > MAX_QUEUED + MAX_WAITING_COMMANDS:
             self.close("too_slow", reconnect=True)
         elif ack is not None:
-            self._transport.queue.put_nowait(packets.ack(ack, reply))
+            packet = packets.ack(ack, reply)
+            self._answer_bytes = len(packet.data) + (self._answer_bytes if self.queued else 0)
+            self._transport.queue.put_nowait(packet)
 
     def check(self, heads: Callable[[str], int | None], now: float) -> None:
         """Every second: end the connection if it must be, or tell it that it lags."""
@@ -205,8 +217,9 @@ class Connection:
         subscription.seq = event.seq
         if self.lagging_since is None:
             self._push(packet)
-        shut_out = EVENTS[event.type].evicts
-        if shut_out is not None and event.data[shut_out] == self.member_id:
+        # A newer node may record types that this one does not know.
+        spec = EVENTS.get(event.type)
+        if spec is not None and spec.evicts is not None and event.data[spec.evicts] == self.member_id:
             self._evict(self, event.room)
 
     def _push(self, packet: Packet) -> None:

@@ -7,7 +7,6 @@ Only requests to /api/auth/ carry it, and those that rely on it must show that n
 import json
 import secrets
 from typing import Any
-from urllib.parse import urlsplit
 
 import aiohttp_session
 from aiohttp import web
@@ -88,7 +87,7 @@ def check_own_page(request: web.Request, settings: Settings) -> None:
     if origin is None:
         own = request.headers.get("Sec-Fetch-Site", "none") in {"none", "same-origin"}
     else:
-        own = origin in {settings.base_url, *settings.cors_origins} or urlsplit(origin).netloc == request.host
+        own = settings.welcomes(origin, request.host)
     if not own:
         raise ApiError(
             ErrorCode.FORBIDDEN,

@@ -14,7 +14,8 @@ import msgspec
 import structlog
 from socketio.exceptions import ConnectionRefusedError as Refused
 
-from handlers.dispatch import Caller, Dispatcher
+from handlers.dispatch import Caller, Dispatcher, unreachable
+from persistence.database import UNREACHABLE
 from persistence.ids import new_id
 from protocol import VERSION
 from protocol.errors import ApiError, ErrorCode
@@ -35,6 +36,8 @@ logger = structlog.get_logger(__name__)
 
 CONNECT_SECONDS = 10.0
 """How long a transport may stay open before it has shown credentials."""
+FULL_SECONDS = 0.05
+"""How often it is looked whether a client has read its answers, so that its next command may run."""
 FLUSH_SECONDS = 0.1
 """What the last words to a connection get to be written in before it is closed."""
 
@@ -65,7 +68,7 @@ class Edge(Transport):
     ) -> None:
         super().__init__(
             max_message_bytes=settings.max_message_bytes,
-            origins=[*settings.cors_origins, settings.base_url] if settings.cors_origins else None,
+            welcomes=settings.welcomes,
         )
         self._settings = settings
         self._hub = hub
@@ -98,26 +101,19 @@ class Edge(Transport):
     async def opening(self, sid: str, transport: Any, auth: Any) -> None:
         correlation_id = new_id()
         try:
-            identified, ready = await self._identify(auth, correlation_id)
+            async with asyncio.timeout(CONNECT_SECONDS):
+                self._ready[sid] = await self._admit(sid, transport, auth, correlation_id)
+            return
         except ApiError as error:
-            metrics.connections_refused.labels(error.code).inc()
-            raise Refused(error.message, msgspec.to_builtins(error.body(correlation_id))) from None
-        except Exception as error:
+            refusal = error
+        except UNREACHABLE as error:
+            refusal = unreachable(error)
+        except Exception:
             logger.exception("connect_failed", correlation_id=correlation_id)
-            failure = ApiError(ErrorCode.INTERNAL, "The server failed; try again.")
-            raise Refused(failure.message, msgspec.to_builtins(failure.body(correlation_id))) from error
-        connection = Connection(
-            sid,
-            transport,
-            identified.caller,
-            ready.me.role,
-            identified.expires_at,
-            Bucket(self._settings.command_rate, self._settings.command_burst),
-            close=self._close,
-            evict=self._hub.leave,
-        )
-        await self._hub.add(connection)
-        self._ready[sid] = ready
+            refusal = ApiError(ErrorCode.INTERNAL, "The server failed; try again.")
+        self._hub.remove(sid)
+        metrics.connections_refused.labels(refusal.code).inc()
+        raise Refused(refusal.message, msgspec.to_builtins(refusal.body(correlation_id)))
 
     def opened(self, sid: str) -> None:
         connection = self._hub.get(sid)
@@ -145,16 +141,27 @@ class Edge(Transport):
             connection.working = True
             self._commands.spawn(self._work(connection), "commands")
 
-    async def _identify(self, auth: Any, correlation_id: str) -> tuple[Identified, Ready]:
+    async def _admit(self, sid: str, transport: Any, auth: Any, correlation_id: str) -> Ready:
         if self._draining:
             raise ApiError(ErrorCode.UNAVAILABLE, "This node is shutting down; try another.")
         hello = _hello(auth)
-        async with asyncio.timeout(CONNECT_SECONDS):
-            identified = await self._authenticate(hello.token, correlation_id)
-            workspace = await self._workspace()
-        ready = Ready(
+        identified = await self._authenticate(hello.token, correlation_id)
+        connection = Connection(
+            sid,
+            transport,
+            identified.caller,
+            identified.me.role,
+            identified.expires_at,
+            Bucket(self._settings.command_rate, self._settings.command_burst),
+            close=self._close,
+            evict=self._hub.leave,
+        )
+        await self._hub.add(connection)
+        # Asked again now that its inbox is heard: nobody was told of what ended in between.
+        identified = await self._authenticate(hello.token, correlation_id)
+        return Ready(
             me=identified.me,
-            workspace=workspace,
+            workspace=await self._workspace(),
             inbox=identified.me.id,
             session_expires_in=None
             if identified.program
@@ -166,13 +173,15 @@ class Edge(Transport):
             ),
             generation=self._generation,
         )
-        return identified, ready
 
     async def _work(self, connection: Connection) -> None:
         """Carry out what waits on a connection, until nothing does."""
         try:
             while connection.waiting and self._hub.get(connection.sid) is connection:
-                await self._carry_out(connection, connection.waiting.popleft())
+                if connection.full:
+                    await asyncio.sleep(FULL_SECONDS)
+                else:
+                    await self._carry_out(connection, connection.waiting.popleft())
         finally:
             connection.working = False
 
@@ -186,6 +195,8 @@ class Edge(Transport):
                 await self._answer(connection, waiting, correlation_id)
             except ApiError as error:
                 refusal = error
+            except UNREACHABLE as error:
+                refusal = unreachable(error)
             except Exception:
                 metrics.errors.labels("command").inc()
                 logger.exception("command_failed")

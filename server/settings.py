@@ -325,6 +325,10 @@ class Settings:
         name = "localhost" if self.host in {"127.0.0.1", "0.0.0.0", "::", "::1"} else self.host  # noqa: S104
         return f"http://[{name}]:{self.port}" if ":" in name else f"http://{name}:{self.port}"
 
+    def welcomes(self, origin: str, host: str) -> bool:
+        """Whether pages of this origin may use the server which they address as `host`."""
+        return origin in {self.base_url, *self.cors_origins, f"http://{host}", f"https://{host}"}
+
 
 def variable_of(settings_field: "Field[Any]") -> Variable:
     """Return the environment variable behind a field of `Settings`."""

@@ -1,12 +1,23 @@
 """The Socket.IO edge as stock clients, and broken ones, meet it."""
 
+import asyncio
+import json
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import aiohttp
+import asyncpg
 import pytest
 import socketio
 
-from tests.nodes import RunningNode, StockClient
+from handlers import accounts
+from persistence import log, tokens
+from persistence.database import clock
+from persistence.ids import new_id
+from server import transport
+from server.fanout import Listener
+from server.transport import MAX_POLLING_PACKETS, MAX_UNREAD
+from tests.nodes import PATIENCE, RunningNode, StockClient, until
 
 Start = Callable[..., Awaitable[RunningNode]]
 
@@ -153,3 +164,185 @@ async def test_a_draining_node_says_so_and_closes(node: Start) -> None:
     closing = await client.wait_for("closing")
     assert closing == {"reason": "draining", "reconnect": True}
     await client.close()
+
+
+async def opened_by_polling(http: aiohttp.ClientSession, server: RunningNode) -> str:
+    """The address of a session that is not connected yet."""
+    async with http.get(f"{server.url}/socket.io/?EIO=4&transport=polling") as answer:
+        session = json.loads((await answer.text())[1:])["sid"]
+    return f"{server.url}/socket.io/?EIO=4&transport=polling&sid={session}"
+
+
+def hello(token: str) -> str:
+    return f'40{{"token":"{token}","protocol":1}}'
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"0", b"2probe", b"5", b"6", b"7", b"x", b"bAAAA", b"d=4x", b"\xff", b"\x1e".join([b"4x"] * 257)],
+)
+async def test_a_malformed_polling_body_ends_its_session_with_an_answer(node: Start, body: bytes) -> None:
+    server = await node()
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=PATIENCE)) as http:
+        address = await opened_by_polling(http, server)
+        async with http.post(address, data=body) as answer:
+            assert answer.status == 400
+            assert (await answer.json())["error"]["code"] == "invalid"
+        async with http.get(address) as answer:
+            assert answer.status == 400
+
+
+async def test_a_client_that_leaves_while_it_is_let_in_leaves_nothing_behind(node: Start, dsn: str) -> None:
+    server = await node()
+    _, token = await server.admit("Alice")
+    rooms = server.node.fanout.rooms
+    database = await asyncpg.connect(dsn)
+
+    async def is_asking() -> bool:
+        waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'tokens'::regclass"
+        return bool(await database.fetchval(waiting))
+
+    async with aiohttp.ClientSession() as http:
+        address = await opened_by_polling(http, server)
+        async with database.transaction():
+            await database.execute("LOCK TABLE tokens")
+            connecting = asyncio.create_task(http.post(address, data=hello(token).encode()))
+            await until(is_asking)
+            async with http.post(address, data=b"1") as answer:
+                assert answer.status == 200
+        (await connecting).release()
+        assert (len(server.node.hub), server.node.fanout.rooms) == (0, rooms)
+    await database.close()
+
+
+async def test_other_namespaces_are_refused_and_nothing_else_changes(node: Start) -> None:
+    server = await node()
+    _, token = await server.admit("Alice")
+    async with (
+        aiohttp.ClientSession() as http,
+        http.ws_connect(f"{server.url}/socket.io/?EIO=4&transport=websocket") as socket,
+    ):
+        await socket.receive_str()
+        await socket.send_str(hello(token))
+        await socket.receive_str()
+        await socket.receive_str()
+        await socket.send_str("40/elsewhere,")
+        assert await socket.receive_str() == '44/elsewhere,"Unable to connect"'
+        await socket.send_str('421["workspace.get"]')
+        assert (await socket.receive_str()).startswith('431[{"ok":true')
+
+
+@pytest.mark.parametrize("frame", ["40/elsewhere,", '421["unknown"]'])
+async def test_a_client_that_sends_and_never_reads_is_hung_up(node: Start, frame: str) -> None:
+    server = await node(command_rate=1_000, command_burst=1)
+    _, token = await server.admit("Alice")
+    async with aiohttp.ClientSession() as http:
+        address = await opened_by_polling(http, server)
+        async with http.post(address, data=hello(token).encode()) as answer:
+            assert answer.status == 200
+        body = "\x1e".join([frame] * MAX_POLLING_PACKETS).encode()
+        for _ in range(2 * MAX_UNREAD // MAX_POLLING_PACKETS):
+            (await http.post(address, data=body)).release()
+        await until(lambda: len(server.node.hub) == 0)
+
+
+async def test_a_websocket_is_upgraded_once(node: Start) -> None:
+    server = await node()
+    async with (
+        aiohttp.ClientSession() as http,
+        http.ws_connect(f"{server.url}/socket.io/?EIO=4&transport=websocket") as socket,
+    ):
+        await socket.receive_str()
+        await socket.send_str("5")
+        assert await socket.receive_str() == "6"
+        await socket.send_str("5")
+        assert (await socket.receive(timeout=PATIENCE)).type is aiohttp.WSMsgType.CLOSE
+
+
+async def test_an_upgrade_that_is_never_finished_is_given_up(
+    node: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = await node()
+    async with aiohttp.ClientSession() as http:
+        address = await opened_by_polling(http, server)
+        monkeypatch.setattr(transport, "PING_SECONDS", 0.1)
+        monkeypatch.setattr(transport, "PONG_SECONDS", 0.1)
+        async with http.ws_connect(address.replace("polling", "websocket")) as socket:
+            assert (await socket.receive(timeout=PATIENCE)).type is aiohttp.WSMsgType.CLOSE
+
+
+async def test_without_its_database_it_is_unavailable(node: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    server = await node()
+    alice, token = await server.admit("Alice")
+
+    async def away(*_: object) -> None:
+        raise ConnectionRefusedError("no database")
+
+    async with server.client(token) as client:
+        monkeypatch.setattr(log, "heads", away)
+        refused = await client.send("room.join", room=new_id())
+        assert (refused["error"]["code"], refused["error"]["retryable"]) == ("unavailable", True)
+        other = socketio.AsyncClient(reconnection=False)
+        refusals: list[dict[str, Any]] = []
+        other.on("connect_error", refusals.append)
+        _, bobs = await server.admit("Bob")
+        with pytest.raises(socketio.exceptions.ConnectionError):
+            await other.connect(server.url, auth={"token": bobs}, transports=["websocket"])
+        assert refusals[0]["data"]["code"] == "unavailable"
+        assert [connection.member_id for connection in server.node.hub.all()] == [alice.id]
+        await other.shutdown()
+
+
+async def test_a_token_that_is_revoked_while_its_client_connects_is_refused(
+    node: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = await node()
+    alice, token = await server.admit("Alice")
+    attach = server.node.fanout.attach
+
+    async def late(room: str, listener: Listener) -> None:
+        """The revocation comes after the token was read, and before the inbox is heard."""
+        async with server.node.pool.acquire() as tx, tx.transaction():
+            (mine,) = await tokens.of_member(tx, alice.id)
+            events = await accounts.end_token(tx, alice.id, mine.id, await clock(tx))
+        await server.node.dispatcher.publish(events)
+        await attach(room, listener)
+
+    monkeypatch.setattr(server.node.fanout, "attach", late)
+    client = socketio.AsyncClient(reconnection=False)
+    refusals: list[dict[str, Any]] = []
+    client.on("connect_error", refusals.append)
+    with pytest.raises(socketio.exceptions.ConnectionError):
+        await client.connect(server.url, auth={"token": token}, transports=["websocket"])
+    assert refusals[0]["data"]["code"] == "unauthenticated"
+    assert len(server.node.hub) == 0
+    await client.shutdown()
+
+
+@pytest.mark.parametrize("listed", [(), ("https://app.example.org",)])
+@pytest.mark.parametrize("transport", ["polling", "websocket"])
+async def test_pages_connect_from_their_own_server_and_from_listed_origins(
+    node: Start, listed: tuple[str, ...], transport: str
+) -> None:
+    server = await node(cors_origins=listed)
+
+    async def status(origin: str, host: str) -> int:
+        headers = {"Origin": origin, "Host": host}
+        if transport == "websocket":
+            headers |= {
+                "Connection": "Upgrade",
+                "Upgrade": "websocket",
+                "Sec-WebSocket-Version": "13",
+                "Sec-WebSocket-Key": "MDEyMzQ1Njc4OWFiY2RlZg==",
+            }
+        address = f"{server.url}/socket.io/?EIO=4&transport={transport}"
+        async with aiohttp.ClientSession() as http, http.get(address, headers=headers) as answer:
+            return answer.status
+
+    welcome = 101 if transport == "websocket" else 200
+    # However people and proxies call it.
+    assert await status("https://work.example.org", "work.example.org") == welcome
+    assert await status("http://10.1.2.3:8080", "10.1.2.3:8080") == welcome
+    assert await status("https://app.example.org", "work.example.org") == (welcome if listed else 400)
+    for stranger in ("https://evil.example.org", "null", "http://["):
+        assert await status(stranger, "work.example.org") == 400

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -13,9 +14,11 @@ from persistence import tokens
 from persistence.database import clock
 from protocol.registry import Scope
 from protocol.roles import WorkspaceRole
+from protocol.rooms import LoggedEvent
 from server import connection as connections
+from server import packets
 from server.connection import Bucket, Connection
-from tests.nodes import RunningNode, until
+from tests.nodes import RunningNode, StockClient, until
 
 Start = Callable[..., Awaitable[RunningNode]]
 
@@ -115,7 +118,7 @@ def slow_connection(closed: list[str], expires_at: float | None = None) -> tuple
         expires_at,
         Bucket(1, 1),
         close=lambda _, reason, __: closed.append(reason),
-        evict=lambda _, __: None,
+        evict=lambda one, room: one.rooms.__delitem__(room),
     )
     return connection, transport
 
@@ -148,6 +151,50 @@ async def test_a_reader_that_catches_up_is_told_the_heads_to_pull() -> None:
     connection.check(lambda _: 9, time.monotonic())
     assert transport.queue.get_nowait().encode() == '42["lagging",{"heads":{"room":9}}]'
     assert connection.lagging_since is None
+
+
+def event_of(seq: int, kind: str = "message.deleted", **data: str) -> LoggedEvent:
+    return LoggedEvent(room="room", seq=seq, type=kind, at=datetime.now(UTC), actor=None, data=data)
+
+
+async def test_what_came_after_a_removal_during_a_join_is_not_sent() -> None:
+    connection, transport = slow_connection([])
+    connection.hold("room")
+    for event in (event_of(5), event_of(6, "participant.removed", member_id="member"), event_of(7)):
+        connection.on_event(event, packets.event("event", str(event.seq).encode()))
+    connection.release("room", 4)
+    sent = [transport.queue.get_nowait().encode() for _ in range(transport.queue.qsize())]
+    assert sent == ['42["event",5]', '42["event",6]']
+    assert connection.rooms == {}
+
+
+async def test_events_of_types_that_a_newer_node_made_are_passed_on() -> None:
+    connection, transport = slow_connection([])
+    connection.hold("room")
+    connection.release("room", 4)
+    connection.on_event(event_of(5, "robot.invented"), packets.event("event", b"5"))
+    assert transport.queue.qsize() == 1
+
+
+async def test_a_client_gets_no_further_answers_until_it_reads_them(node: Start) -> None:
+    server = await node()
+    _, token = await server.admit("Alice", WorkspaceRole.OWNER)
+    async with server.client(token) as writer:
+        room = (await writer.do("room.create", name="general"))["id"]
+        for _ in range(20):
+            await writer.do("message.send", room=room, text="x" * 20_000)
+    reader = StockClient()
+    await reader.connect(server.url, token)
+    (connection,) = server.node.hub.all()
+    reader.socket.eio.ws._response.connection.transport.pause_reading()
+    for _ in range(50):
+        await reader.socket.emit("room.join", {"room": room}, callback=lambda _: None)
+    await until(lambda: connection.full)
+    waiting = len(connection.waiting)
+    assert waiting > 0
+    reader.socket.eio.ws._response.connection.transport.resume_reading()
+    await reader.send("workspace.get")
+    await reader.close()
 
 
 async def test_an_expired_token_may_be_refreshed_for_a_minute() -> None:

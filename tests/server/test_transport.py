@@ -35,7 +35,7 @@ def test_the_driver_has_the_parts_that_are_replaced() -> None:
 
 
 async def test_a_socket_has_a_queue_that_its_writer_and_polls_empty() -> None:
-    server = Transport(max_message_bytes=100_000, origins=None)
+    server = Transport(max_message_bytes=100_000, welcomes=lambda *_: True)
     socket = async_socket.AsyncSocket(server.eio, "sid")
     socket.queue.put_nowait(event("ready", b"{}"))
     socket.queue.put_nowait(None)
@@ -45,7 +45,7 @@ async def test_a_socket_has_a_queue_that_its_writer_and_polls_empty() -> None:
 
 
 def test_polling_bodies_may_hold_many_packets() -> None:
-    Transport(max_message_bytes=100_000, origins=None)
+    Transport(max_message_bytes=100_000, welcomes=lambda *_: True)
     body = "\x1e".join(["4x"] * MAX_POLLING_PACKETS)
     assert len(Payload(encoded_payload=body).packets) == MAX_POLLING_PACKETS
     with pytest.raises(ValueError, match="Too many"):
