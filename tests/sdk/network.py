@@ -22,7 +22,6 @@ class Network:
         """Nobody gets through any more; what is connected stays so."""
         self.mute = False
         """What the server says is lost; what it hears is not."""
-        self.accepted = 0
         self._open: set[asyncio.StreamWriter] = set()
         self._server: asyncio.Server
 
@@ -58,25 +57,36 @@ class Network:
         self.blocked = self.mute = False
 
     async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if self.blocked:
-            writer.transport.abort()
-            return
-        self.accepted += 1
         target = urlsplit(self.target)
+        self._open.add(writer)
         try:
+            if self.blocked:
+                return
             upstream_reader, upstream = await asyncio.open_connection(target.hostname, target.port)
+            self._open.add(upstream)
+            try:
+                # It may have been blocked while the server was called.
+                if not self.blocked:
+                    await self._connect(reader, writer, upstream_reader, upstream)
+            finally:
+                self._open.discard(upstream)
+                upstream.transport.abort()
         except OSError:
-            writer.transport.abort()
-            return
-        self._open |= {writer, upstream}
-        try:
-            async with asyncio.TaskGroup() as group:
-                group.create_task(self._copy(reader, upstream, from_server=False))
-                group.create_task(self._copy(upstream_reader, writer, from_server=True))
+            pass
         finally:
-            for side in (writer, upstream):
-                self._open.discard(side)
-                side.transport.abort()
+            self._open.discard(writer)
+            writer.transport.abort()
+
+    async def _connect(
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        upstream_reader: asyncio.StreamReader,
+        upstream: asyncio.StreamWriter,
+    ) -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._copy(reader, upstream, from_server=False))
+            group.create_task(self._copy(upstream_reader, writer, from_server=True))
 
     async def _copy(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, from_server: bool

@@ -84,16 +84,18 @@ class Connection:
         """Shake hands. The typed error of a refusal; Unavailable if the server cannot be reached."""
         try:
             async with asyncio.timeout(CONNECT_TIMEOUT):
+                # Not waiting here: the library would not notice if the connection broke in the handshake.
                 await self._socket.connect(
                     url,
                     auth={"token": self.token, "protocol": PROTOCOL_VERSION},
                     transports=["websocket"],
-                    wait_timeout=CONNECT_TIMEOUT,
+                    wait=False,
                 )
                 self._socket.eio.read_loop_task.add_done_callback(self._on_drop)
                 await asyncio.wait({self._greeting, self.dropped}, return_when=asyncio.FIRST_COMPLETED)
         except (socketio.exceptions.ConnectionError, aiohttp.ClientError, OSError, ValueError) as error:
-            raise self._refusal or Unavailable(f"{url} cannot be reached: {error}.") from error
+            reason = str(error) or type(error).__name__
+            raise Unavailable(f"{url} cannot be reached: {reason}.") from error
         if not self._greeting.done():
             raise self._refusal or Unavailable(f"{url} closed the connection before it was ready.")
         self.ready = _convert(self._greeting.result(), Ready)
@@ -167,15 +169,19 @@ class Connection:
                 self.dropped.set_exception(error)
 
     def _on_refusal(self, body: Any = None) -> None:
-        if isinstance(body, dict) and "code" in (body.get("data") or {}):
+        if isinstance(body, dict) and isinstance(body.get("data"), dict):
             self._refusal = from_body(body["data"])
+        self._drop()
 
     def _on_drop(self, reading: asyncio.Task[None]) -> None:
         if not reading.cancelled() and (error := reading.exception()) is not None:
             _library_log.error("The connection broke: %s", type(error).__name__)
+        self._drop()
+        self._fail_unanswered()
+
+    def _drop(self) -> None:
         if not self.dropped.done():
             self.dropped.set_result(None)
-        self._fail_unanswered()
 
     def _fail_unanswered(self) -> None:
         for acknowledgement in list(self._unanswered):
