@@ -18,7 +18,7 @@ import {
   type Ready,
   type Workspace,
 } from "./generated/protocol.js";
-import type { Entry } from "./outbox.js";
+import type { QueuedCommand } from "./outbox.js";
 import type { OptimisticChange } from "./overlay.js";
 import { pages, type ItemOf, type PagedCommand } from "./page.js";
 import { Rest } from "./rest.js";
@@ -36,8 +36,11 @@ export interface ClientOptions {
   readonly url?: string;
   /** `cookieSession()`, `programToken(token)` or `passwordSession({email, password})`. */
   readonly credentials: CredentialSource;
-  /** Where unanswered commands are kept; IndexedDB where there is one, else memory. */
-  readonly storage?: CommandStorage;
+  /**
+   * Where unanswered commands are kept: `openIndexedDb(name)`, `memoryStorage()` or, on Node,
+   * `fileStorage(path)`. If left out, IndexedDB where there is one that works, else memory.
+   */
+  readonly storage?: CommandStorage | Promise<CommandStorage>;
 }
 
 export interface CallOptions {
@@ -197,17 +200,19 @@ export class Client {
   }
 
   #write<R>(name: CommandName, payload: Command, { optimistic = [] }: CallOptions): Promise<R> {
-    const { command_id, ...rest } = JSON.parse(JSON.stringify(payload)) as Command & Record<string, unknown>;
-    const entry: Entry = {
-      id: command_id ?? uuidv7(),
+    // Copied, so that it stays what it was when it was called, and is what JSON can carry.
+    const copy = JSON.stringify({ ...payload, command_id: undefined });
+    const fields = JSON.parse(copy) as Readonly<Record<string, unknown>>;
+    const command: QueuedCommand = {
+      id: payload.command_id ?? uuidv7(),
       account: this.#sender.account,
       name,
-      payload: rest,
-      lane: this.#lane(name, rest) ?? optimistic[0]?.room ?? null,
+      payload: fields,
+      lane: this.#lane(name, fields) ?? optimistic[0]?.room ?? null,
       calledAt: Date.now(),
-      optimistic,
+      optimistic: JSON.parse(JSON.stringify(optimistic)) as OptimisticChange[],
     };
-    return this.#sender.call(entry) as Promise<R>;
+    return this.#sender.call(command) as Promise<R>;
   }
 
   async #read<R>(name: CommandName, payload: object, { wait = false }: CallOptions): Promise<R> {
@@ -243,7 +248,7 @@ export class Client {
         this.#rooms.receive(events);
       },
       ephemeral: (name, message) => {
-        this.#rooms.ephemeral(message);
+        this.#rooms.ephemeral(name, message);
         if (name === "presence" || name === "typing" || name === "closing") {
           this.#events.emit(name, message);
         }

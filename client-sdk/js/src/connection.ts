@@ -35,7 +35,10 @@ export class Connection {
   readonly #listener: ConnectionListener;
   #wire: Wire | null = null;
   #running: Lifetime | null = null;
+  /** The wait for the next attempt; null if none is under way. */
   #waiting: Lifetime | null = null;
+  /** Attempts in a row that came to nothing, or not for long. */
+  #failures = 0;
   #refreshing: Promise<number> | null = null;
   /** Why the credentials of a connection could not be renewed. */
   readonly #refusals = new WeakMap<Wire, YmeraError>();
@@ -93,17 +96,17 @@ export class Connection {
   }
 
   async #run(running: Lifetime): Promise<void> {
-    let failures = 0;
+    this.#failures = 0;
     while (!running.ended()) {
-      const startedAt = Date.now();
       const error = await this.#attempt(running);
       if (running.ended()) return;
       const final = !error.retryable || isSignedOut(error);
       if (final) this.stop();
       this.#listener.lost(error, final);
-      if (Date.now() - startedAt >= STEADY_MS) failures = 0;
-      await this.#wait(fullJitter(failures) + 1_000 * (retryAfter(error) ?? 0));
-      failures += 1;
+      if (final) return;
+      await this.#wait(fullJitter(this.#failures) + 1_000 * (retryAfter(error) ?? 0), running);
+      if (running.ended()) return;
+      this.#failures += 1;
     }
   }
 
@@ -131,27 +134,28 @@ export class Connection {
   }
 
   async #hold(wire: Wire): Promise<YmeraError> {
+    const openedAt = Date.now();
     const ended = new Promise<void>((resolve) => wire.lifetime.onEnd(resolve));
     this.#wire = wire;
     void this.#keepFresh(wire);
     this.#listener.opened(wire);
     await ended;
     this.#wire = null;
+    if (Date.now() - openedAt >= STEADY_MS) this.#failures = 0;
     const refusal = this.#refusals.get(wire);
     if (refusal !== undefined) return refusal;
     if (wire.closing?.reconnect !== false) return disconnected();
     return localError("unauthenticated", `The server closed the connection: ${wire.closing.reason}.`);
   }
 
-  async #wait(ms: number): Promise<void> {
-    if (this.#running === null) return;
+  async #wait(ms: number, running: Lifetime): Promise<void> {
     const waiting = new Lifetime();
-    const forget = this.#running.onEnd(() => {
+    const forget = running.onEnd(() => {
       waiting.end();
     });
     this.#waiting = waiting;
     await pause(ms, waiting);
-    this.#waiting = null;
+    if (this.#waiting === waiting) this.#waiting = null;
     forget();
   }
 

@@ -11,7 +11,7 @@
 import type { OptimisticChange } from "./overlay.js";
 
 /** A command as it is kept: JSON only, so that it survives the program. */
-export interface Entry {
+export interface QueuedCommand {
   /** The command's id, a UUIDv7; the same at every attempt. */
   readonly id: string;
   /** The member whose command it is; null if it was called before the first sign-in. */
@@ -31,7 +31,7 @@ export const MAX_QUEUED = 10_000;
 export const MAX_AGE_MS = 7 * 24 * 3_600_000;
 
 interface Slot {
-  readonly entry: Entry;
+  readonly command: QueuedCommand;
   state: "saving" | "waiting" | "sent";
   /** Failed attempts so far. */
   failures: number;
@@ -49,8 +49,8 @@ export class Outbox {
   }
 
   /** All that are not settled, in order. */
-  entries(): Entry[] {
-    return [...this.#slots.values()].map((slot) => slot.entry).sort((a, b) => (a.id < b.id ? -1 : 1));
+  commands(): QueuedCommand[] {
+    return [...this.#slots.values()].map((slot) => slot.command).sort((a, b) => (a.id < b.id ? -1 : 1));
   }
 
   has(id: string): boolean {
@@ -58,14 +58,14 @@ export class Outbox {
   }
 
   /** Puts a command in its place. One that is still being saved holds the place but does not go out. */
-  add(entry: Entry, saved: boolean): void {
-    const slot: Slot = { entry, state: saved ? "waiting" : "saving", failures: 0, notBefore: 0 };
-    this.#slots.set(entry.id, slot);
-    const lane = this.#lanes.get(entry.lane) ?? [];
-    this.#lanes.set(entry.lane, lane);
+  add(command: QueuedCommand, saved: boolean): void {
+    const slot: Slot = { command, state: saved ? "waiting" : "saving", failures: 0, notBefore: 0 };
+    this.#slots.set(command.id, slot);
+    const lane = this.#lanes.get(command.lane) ?? [];
+    this.#lanes.set(command.lane, lane);
     let place = lane.length;
     for (let before; (before = lane[place - 1]) !== undefined; place -= 1) {
-      if (before.entry.id < entry.id || before.state === "sent") break;
+      if (before.command.id < command.id || before.state === "sent") break;
     }
     lane.splice(place, 0, slot);
   }
@@ -77,14 +77,14 @@ export class Outbox {
   }
 
   /** Takes what may go out now, and counts it as sent. */
-  take(now: number): Entry[] {
-    const taken: Entry[] = [];
+  take(now: number): QueuedCommand[] {
+    const taken: QueuedCommand[] = [];
     for (const slot of this.#heads()) {
       if (this.#sent >= MAX_IN_FLIGHT) break;
       if (slot.state !== "waiting" || slot.notBefore > now) continue;
       slot.state = "sent";
       this.#sent += 1;
-      taken.push(slot.entry);
+      taken.push(slot.command);
     }
     return taken;
   }
@@ -110,16 +110,16 @@ export class Outbox {
     if (slot === undefined) return;
     this.#unsend(slot);
     this.#slots.delete(id);
-    const lane = this.#lanes.get(slot.entry.lane) ?? [];
+    const lane = this.#lanes.get(slot.command.lane) ?? [];
     lane.splice(lane.indexOf(slot), 1);
-    if (lane.length === 0) this.#lanes.delete(slot.entry.lane);
+    if (lane.length === 0) this.#lanes.delete(slot.command.lane);
   }
 
   /** Commands that have waited too long, of those whose turn it is. */
-  expired(now: number): Entry[] {
+  expired(now: number): QueuedCommand[] {
     return this.#heads()
-      .filter(({ state, entry }) => state === "waiting" && entry.calledAt + MAX_AGE_MS <= now)
-      .map((slot) => slot.entry);
+      .filter(({ state, command }) => state === "waiting" && command.calledAt + MAX_AGE_MS <= now)
+      .map((slot) => slot.command);
   }
 
   /** When the next postponed command may go out, in milliseconds since 1970; null if none waits for its time. */
@@ -144,10 +144,10 @@ export class Outbox {
     for (const [name, lane] of this.#lanes) {
       const head = lane[0];
       if (name === null || head === undefined) continue;
-      if (barrier === undefined || head.entry.id < barrier.entry.id) heads.push(head);
+      if (barrier === undefined || head.command.id < barrier.command.id) heads.push(head);
     }
     if (barrier !== undefined && heads.length === 0 && this.#sent === 0) return [barrier];
-    return heads.sort((a, b) => (a.entry.id < b.entry.id ? -1 : 1));
+    return heads.sort((a, b) => (a.command.id < b.command.id ? -1 : 1));
   }
 
   #unsend(slot: Slot): void {

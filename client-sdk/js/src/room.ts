@@ -215,6 +215,21 @@ export class SyncedRoom implements LiveRoom {
     this.#listeners.notify(undefined);
   }
 
+  /** Asks who is here: signs of coming and going were dropped. */
+  lookAround(): void {
+    const link = this.#link;
+    if (link === null || this.phase === "gone" || this.kind === "inbox") return;
+    this.#host.request("presence.list", { room: this.id }).then(
+      (reply) => {
+        if (link.ended()) return;
+        this.presence = {};
+        this.meet(reply as Presence);
+      },
+      // The connection has ended, or the room is lost: presence is forgotten anyway.
+      () => undefined,
+    );
+  }
+
   type({ member_id, thread_id, typing }: Typing): void {
     this.#typing.take(member_id, thread_id, typing);
   }

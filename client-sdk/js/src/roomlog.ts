@@ -42,13 +42,6 @@ export class RoomLog {
     return behind > MAX_EVENTS ? "rejoin" : "events";
   }
 
-  /** Takes up a state that was kept from an earlier run. */
-  restore(state: RoomState, position: Position): void {
-    this.state = state;
-    this.#position = position;
-    this.#head = position.after_seq;
-  }
-
   /** Takes the answer to a join. Returns the events applied now, in order. */
   join(reply: Joined): LoggedEvent[] {
     if (reply.reset !== undefined) {

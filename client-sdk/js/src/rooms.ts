@@ -84,9 +84,12 @@ export class Rooms {
     for (const [id, own] of byRoom) this.#rooms.get(id)?.receive(own);
   }
 
-  ephemeral(message: Ephemera[keyof Ephemera]): void {
+  ephemeral<K extends keyof Ephemera>(name: K, message: Ephemera[K]): void {
     if ("heads" in message) {
-      for (const [id, head] of Object.entries(message.heads)) this.#rooms.get(id)?.see(head);
+      for (const [id, head] of Object.entries(message.heads)) {
+        this.#rooms.get(id)?.see(head);
+        if (name === "lagging") this.#rooms.get(id)?.lookAround();
+      }
     } else if ("joined" in message) this.#rooms.get(message.room)?.meet(message);
     else if ("typing" in message) this.#rooms.get(message.room)?.type(message);
   }

@@ -5,7 +5,7 @@
 
 import { fullJitter } from "./backoff.js";
 import { isYmeraError, localError, retryAfter, type YmeraError } from "./errors.js";
-import { MAX_AGE_MS, MAX_QUEUED, Outbox, type Entry } from "./outbox.js";
+import { MAX_AGE_MS, MAX_QUEUED, Outbox, type QueuedCommand } from "./outbox.js";
 import { LINGER_MS, Overlays } from "./overlay.js";
 import type { CommandStorage } from "./storage/storage.js";
 
@@ -43,7 +43,7 @@ interface Caller {
 export class Sender {
   readonly overlays = new Overlays();
   readonly #outbox = new Outbox();
-  readonly #storage: CommandStorage;
+  readonly #storage: Promise<CommandStorage>;
   readonly #host: SenderHost;
   readonly #callers = new Map<string, Caller>();
   readonly #timers = new Set<ReturnType<typeof setTimeout>>();
@@ -51,11 +51,15 @@ export class Sender {
   #account: string | null = null;
   /** Whether the storage is being asked for what earlier runs left. */
   #claiming = false;
+  /** For each claim under way the commands answered since it began, which it may still find. */
+  readonly #claims = new Set<Set<string>>();
   /** The commands that waited when the connection was made. */
   readonly #backlog = new Set<string>();
 
-  constructor(storage: CommandStorage, host: SenderHost) {
-    this.#storage = storage;
+  constructor(storage: CommandStorage | Promise<CommandStorage>, host: SenderHost) {
+    this.#storage = Promise.resolve(storage);
+    // Each use of it tells of the failure.
+    this.#storage.catch(() => undefined);
     this.#host = host;
   }
 
@@ -75,24 +79,27 @@ export class Sender {
   }
 
   /** Takes a command. Resolves with its result; rejects with YmeraError when it is refused for good. */
-  call(entry: Entry): Promise<unknown> {
+  call(command: QueuedCommand): Promise<unknown> {
     if (this.#outbox.size >= MAX_QUEUED) {
       const message = `${MAX_QUEUED} commands wait to be sent; wait until some are through.`;
       return Promise.reject(localError("limit_exceeded", message));
     }
+    if (this.#outbox.has(command.id)) {
+      return Promise.reject(localError("conflict", `The command ${command.id} is queued already.`));
+    }
     const answer = new Promise<unknown>((resolve, reject) => {
-      this.#callers.set(entry.id, { resolve, reject });
+      this.#callers.set(command.id, { resolve, reject });
     });
-    this.#outbox.add(entry, false);
-    this.#host.changed(this.overlays.add(entry.id, entry.optimistic));
+    this.#outbox.add(command, false);
+    this.#host.changed(this.overlays.add(command.id, command.optimistic));
     this.#host.counted();
-    this.#storage.add(entry).then(
+    this.#keep(command).then(
       () => {
-        this.#outbox.saved(entry.id);
+        this.#outbox.saved(command.id);
         this.pump();
       },
       (error: unknown) => {
-        this.#reject(entry, localError("internal", "The command could not be stored.", error));
+        this.#reject(command, localError("internal", "The command could not be stored.", error));
       },
     );
     return answer;
@@ -101,10 +108,11 @@ export class Sender {
   /** The client is connected as this member: takes up what waits in the storage, and sends. */
   async connected(account: string): Promise<void> {
     if (this.#account !== null && this.#account !== account) {
-      this.#desert("Someone else has signed in; the command waits for its own account.");
+      const message = "Someone else has signed in; the command waits for its own account.";
+      this.#desert(localError("unauthenticated", message));
     }
     this.#account = account;
-    for (const entry of this.#outbox.entries()) this.#backlog.add(entry.id);
+    for (const command of this.#outbox.commands()) this.#backlog.add(command.id);
     this.#claiming = true;
     await this.claim();
     this.#claiming = false;
@@ -116,11 +124,16 @@ export class Sender {
   async claim(): Promise<void> {
     const account = this.#account;
     if (account === null) return;
+    const answered = new Set<string>();
+    this.#claims.add(answered);
     try {
-      const left = await this.#storage.claim(account);
-      if (account === this.#account) this.#take(left.filter((entry) => !this.#outbox.has(entry.id)));
+      const left = await (await this.#storage).claim(account);
+      const isNew = ({ id }: QueuedCommand): boolean => !this.#outbox.has(id) && !answered.has(id);
+      if (account === this.#account) this.#take(left.filter(isNew));
     } catch (error) {
       this.#host.faulted(error);
+    } finally {
+      this.#claims.delete(answered);
     }
   }
 
@@ -128,11 +141,11 @@ export class Sender {
   pump(): void {
     const now = Date.now();
     for (let old; (old = this.#outbox.expired(now)).length > 0;) {
-      for (const entry of old) this.#reject(entry, expired());
+      for (const command of old) this.#reject(command, expired());
     }
     clearTimeout(this.#waking);
     if (!this.#host.connected() || this.#account === null) return;
-    for (const entry of this.#outbox.take(now)) void this.#deliver(entry);
+    for (const command of this.#outbox.take(now)) void this.#deliver(command);
     const wakeAt = this.#outbox.wakeAt(now);
     if (wakeAt === null) return;
     this.#waking = setTimeout(() => {
@@ -142,93 +155,100 @@ export class Sender {
 
   /** Signs out: nothing of this account stays on this machine. */
   async forget(): Promise<void> {
-    this.#desert("You signed out before the command was sent.");
+    this.#desert(localError("unauthenticated", "You signed out before the command was answered."));
     this.#account = null;
-    await this.#storage.clear();
+    await (await this.#storage).clear();
   }
 
   /** Stops; what is queued stays in the storage. */
   async close(): Promise<void> {
-    this.#desert("The client was closed before the command was answered.");
-    await this.#storage.close();
+    this.#desert(localError("unavailable", "The client was closed before the command was answered."));
+    await (await this.#storage).close();
   }
 
-  #take(left: readonly Entry[]): void {
+  #take(left: readonly QueuedCommand[]): void {
     const rooms = new Set<string>();
-    for (const entry of left) {
-      this.#outbox.add(entry, true);
-      this.#backlog.add(entry.id);
-      for (const room of this.overlays.add(entry.id, entry.optimistic)) rooms.add(room);
+    for (const command of left) {
+      this.#outbox.add(command, true);
+      this.#backlog.add(command.id);
+      for (const room of this.overlays.add(command.id, command.optimistic)) rooms.add(room);
     }
     this.#host.changed(rooms);
     this.#host.counted();
     this.pump();
   }
 
-  async #deliver(entry: Entry): Promise<void> {
-    this.overlays.sent(entry.id, (room) => this.#host.cursorOf(room));
+  async #deliver(command: QueuedCommand): Promise<void> {
+    this.overlays.sent(command.id, (room) => this.#host.cursorOf(room));
     try {
-      const payload = { ...entry.payload, command_id: entry.id };
-      this.#accept(entry, await this.#host.request(entry.name, payload));
+      const payload = { ...command.payload, command_id: command.id };
+      this.#accept(command, await this.#host.request(command.name, payload));
     } catch (caught) {
       const error = isYmeraError(caught) ? caught : localError("internal", "The client failed.", caught);
-      if (this.#outbox.has(entry.id)) this.#failed(entry, error);
+      if (this.#outbox.has(command.id)) this.#failed(command, error);
     }
     this.pump();
   }
 
-  #accept(entry: Entry, result: unknown): void {
-    this.#settle(entry);
-    this.#host.changed(this.overlays.acknowledged(entry.id));
-    if (entry.optimistic.length > 0) {
+  #accept(command: QueuedCommand, result: unknown): void {
+    this.#settle(command);
+    this.#host.changed(this.overlays.acknowledged(command.id));
+    if (command.optimistic.length > 0) {
       const timer = setTimeout(() => {
         this.#timers.delete(timer);
-        this.#host.changed(this.overlays.remove(entry.id));
+        this.#host.changed(this.overlays.remove(command.id));
       }, LINGER_MS);
       this.#timers.add(timer);
     }
-    this.#callers.get(entry.id)?.resolve(result);
-    this.#callers.delete(entry.id);
+    this.#callers.get(command.id)?.resolve(result);
+    this.#callers.delete(command.id);
   }
 
-  #failed(entry: Entry, error: YmeraError): void {
+  #failed(command: QueuedCommand, error: YmeraError): void {
     if (!error.retryable) {
-      this.#reject(entry, error);
+      this.#reject(command, error);
       return;
     }
     // A lost connection is no failure of the command: it goes out again over the next one.
-    const failures = this.#outbox.retry(entry.id, this.#host.connected());
+    const failures = this.#outbox.retry(command.id, this.#host.connected());
     if (!this.#host.connected()) return;
     if (error.code === "internal" && failures >= MAX_FAULTS) {
-      this.#reject(entry, error);
+      this.#reject(command, error);
       return;
     }
     const wait = fullJitter(failures - 1) + 1_000 * (retryAfter(error) ?? 0);
-    this.#outbox.postpone(entry.id, Date.now() + wait);
+    this.#outbox.postpone(command.id, Date.now() + wait);
   }
 
-  #reject(entry: Entry, error: YmeraError): void {
-    const caller = this.#callers.get(entry.id);
-    this.#callers.delete(entry.id);
-    this.#settle(entry);
-    this.#host.changed(this.overlays.remove(entry.id));
+  #reject(command: QueuedCommand, error: YmeraError): void {
+    const caller = this.#callers.get(command.id);
+    this.#callers.delete(command.id);
+    this.#settle(command);
+    this.#host.changed(this.overlays.remove(command.id));
     caller?.reject(error);
-    const { name, payload } = entry;
+    const { name, payload } = command;
     this.#host.rejected({ name, payload, error, recovered: caller === undefined });
   }
 
-  #settle(entry: Entry): void {
-    this.#outbox.settle(entry.id);
-    this.#backlog.delete(entry.id);
+  #settle(command: QueuedCommand): void {
+    this.#outbox.settle(command.id);
+    this.#backlog.delete(command.id);
+    for (const answered of this.#claims) answered.add(command.id);
     this.#host.counted();
     // If this fails the command goes out once more after a restart, and is answered alike.
-    this.#storage.remove(entry.id).catch((error: unknown) => {
-      this.#host.faulted(error);
-    });
+    this.#storage
+      .then((storage) => storage.remove(command.id))
+      .catch((error: unknown) => {
+        this.#host.faulted(error);
+      });
+  }
+
+  async #keep(command: QueuedCommand): Promise<void> {
+    await (await this.#storage).add(command);
   }
 
   /** Leaves everything as it is in the storage and tells the callers why. */
-  #desert(message: string): void {
+  #desert(error: YmeraError): void {
     clearTimeout(this.#waking);
     for (const timer of this.#timers) clearTimeout(timer);
     this.#timers.clear();
@@ -237,7 +257,7 @@ export class Sender {
     this.#outbox.clear();
     this.#backlog.clear();
     this.overlays.clear();
-    for (const caller of callers) caller.reject(localError("unauthenticated", message));
+    for (const caller of callers) caller.reject(error);
     this.#host.counted();
   }
 }

@@ -66,6 +66,7 @@ export class Wire {
    * `unavailable`; also when `until` ends first.
    */
   static open(server: Server, token: string, listener: WireListener, until: Lifetime): Promise<Wire> {
+    if (until.ended()) return Promise.reject(disconnected());
     const socket = io(server.origin, {
       path: `${server.prefix}/socket.io/`,
       auth: { token, protocol: PROTOCOL_VERSION },
@@ -85,7 +86,7 @@ export class Wire {
         fail(localError("unavailable", `The server at ${server.origin} does not answer.`));
       }, OPEN_MS);
       const forget = until.onEnd(() => {
-        fail(localError("unavailable", "The client was closed."));
+        fail(disconnected());
       });
       socket.once("connect_error", (error) => {
         fail(refusal(error, server));
@@ -140,7 +141,7 @@ export class Wire {
     }
     if (this.#turns.length >= MAX_TURNS) {
       const message = `${MAX_TURNS} requests wait for their turn; wait until some are answered.`;
-      return Promise.reject(localError("limit_exceeded", message));
+      return Promise.reject(localError("rate_limited", message));
     }
     return new Promise((resolve) => {
       this.#turns.push(() => {

@@ -3,19 +3,19 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 
-import { MAX_AGE_MS, MAX_IN_FLIGHT, Outbox, type Entry } from "../src/outbox.js";
+import { MAX_AGE_MS, MAX_IN_FLIGHT, Outbox, type QueuedCommand } from "../src/outbox.js";
 
 /** A command; its id stands for the time of its call, as a UUIDv7 does. */
-function entry(number: number, lane: string | null = "apollo", calledAt = 0): Entry {
+function entry(number: number, lane: string | null = "apollo", calledAt = 0): QueuedCommand {
   const id = String(number).padStart(6, "0");
   return { id, account: "me", name: "task.create", payload: {}, lane, calledAt, optimistic: [] };
 }
 
-function ids(entries: readonly Entry[]): number[] {
+function ids(entries: readonly QueuedCommand[]): number[] {
   return entries.map((each) => Number(each.id));
 }
 
-function outboxOf(...entries: Entry[]): Outbox {
+function outboxOf(...entries: QueuedCommand[]): Outbox {
   const outbox = new Outbox();
   for (const each of entries) outbox.add(each, true);
   return outbox;
@@ -75,7 +75,7 @@ test("commands taken over from elsewhere stand where their time puts them", () =
   expect(outbox.take(0)).toEqual([]);
   outbox.settle("000003");
   expect(ids(outbox.take(0))).toEqual([2]);
-  expect(ids(outbox.entries())).toEqual([2, 5, 6]);
+  expect(ids(outbox.commands())).toEqual([2, 5, 6]);
 });
 
 test("a command gives up after seven days, but not while its answer is on the way", () => {
@@ -100,9 +100,9 @@ test("whatever happens, order holds within rooms, every command is answered once
   fc.assert(
     fc.property(fc.array(action, { maxLength: 120 }), (actions) => {
       const outbox = new Outbox();
-      const out = new Map<string, Entry>();
-      const added: Entry[] = [];
-      const answered: Entry[] = [];
+      const out = new Map<string, QueuedCommand>();
+      const added: QueuedCommand[] = [];
+      const answered: QueuedCommand[] = [];
       let now = 0;
       const send = (): void => {
         for (const each of outbox.take(now)) {
@@ -113,12 +113,13 @@ test("whatever happens, order holds within rooms, every command is answered once
         expect(new Set(lanes).size).toBe(lanes.length);
         if (lanes.includes(null)) expect(lanes).toEqual([null]);
       };
-      const answer = (each: Entry): void => {
+      const answer = (each: QueuedCommand): void => {
         out.delete(each.id);
         outbox.settle(each.id);
         answered.push(each);
       };
-      const one = (pick: number): Entry | undefined => [...out.values()][pick % Math.max(1, out.size)];
+      const one = (pick: number): QueuedCommand | undefined =>
+        [...out.values()][pick % Math.max(1, out.size)];
       for (const next of actions) {
         now += 10;
         if (next.kind === "add") {
@@ -146,7 +147,7 @@ test("whatever happens, order holds within rooms, every command is answered once
       }
       expect(answered).toHaveLength(added.length);
       for (const lane of ["a", "b", "c"]) {
-        const order = (all: Entry[]): string[] =>
+        const order = (all: QueuedCommand[]): string[] =>
           all.filter((each) => each.lane === lane || each.lane === null).map((each) => each.id);
         expect(order(answered)).toEqual(order(added));
       }

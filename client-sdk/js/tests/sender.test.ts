@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { localError, YmeraError } from "../src/errors.js";
 import { EMPTY_STATE } from "../src/fold.js";
 import { memoryStorage } from "../src/index.js";
-import { MAX_AGE_MS, MAX_QUEUED, type Entry } from "../src/outbox.js";
+import { MAX_AGE_MS, MAX_QUEUED, type QueuedCommand } from "../src/outbox.js";
 import { LINGER_MS } from "../src/overlay.js";
 import { MAX_FAULTS, Sender, type Rejection, type SenderHost } from "../src/sender.js";
 import type { CommandStorage } from "../src/storage/storage.js";
@@ -21,7 +21,7 @@ afterEach(() => {
 
 let calls = 0;
 
-function entry(room: string, more: Partial<Entry> = {}): Entry {
+function entry(room: string, more: Partial<QueuedCommand> = {}): QueuedCommand {
   calls += 1;
   const id = String(calls).padStart(12, "0");
   const base = { id, account: "me", name: "task.create", payload: { room }, lane: room, optimistic: [] };
@@ -165,6 +165,16 @@ describe("answers", () => {
     expect(world.requests).toEqual([]);
   });
 
+  test("a command that is queued already is not queued again", async () => {
+    const world = new World();
+    const command = entry("apollo");
+    const answer = world.sender.call(command);
+    await expect(world.sender.call(command)).rejects.toMatchObject({ code: "conflict" });
+    await world.sender.connected("me");
+    await expect(answer).resolves.toMatch(/^result/);
+    expect(world.requests).toEqual([command.id]);
+  });
+
   test("the queue is bounded", async () => {
     const world = new World();
     world.online = false;
@@ -284,6 +294,27 @@ describe("the storage", () => {
     await expect(answer).resolves.toMatch(/^result/);
   });
 
+  test("a command answered while the storage is searched is not taken up again", async () => {
+    const storage = memoryStorage();
+    const world = new World(storage);
+    await world.sender.connected("me");
+    const command = entry("apollo");
+    let find = (): void => undefined;
+    storage.claim = () =>
+      new Promise((resolve) => {
+        find = () => {
+          resolve([command]);
+        };
+      });
+    const search = world.sender.claim();
+    await world.sender.call(command);
+    find();
+    await search;
+    await vi.advanceTimersByTimeAsync(0);
+    expect(world.requests).toEqual([command.id]);
+    expect(world.sender.queued).toBe(0);
+  });
+
   test("a failure that no caller waits for is told to listeners", async () => {
     const storage = memoryStorage();
     const failure = new Error("the disk is gone");
@@ -310,7 +341,10 @@ class Ledger {
 }
 
 /** Sends `rooms`' commands through the fates; a crash is a new sender on the same storage. */
-async function live(rooms: readonly string[], script: readonly Fate[]): Promise<[Ledger, Entry[], World]> {
+async function live(
+  rooms: readonly string[],
+  script: readonly Fate[],
+): Promise<[Ledger, QueuedCommand[], World]> {
   const storage = memoryStorage();
   const ledger = new Ledger();
   const remaining = [...script];

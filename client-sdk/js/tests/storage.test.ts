@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 
-import { indexedDbStorage, memoryStorage, type CommandStorage, type Entry } from "../src/index.js";
+import { openIndexedDb, memoryStorage, type CommandStorage, type QueuedCommand } from "../src/index.js";
 import { fileStorage } from "../src/node.js";
 
 let folder: string;
@@ -24,7 +24,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-function entry(id: string, account: string | null = "me"): Entry {
+function entry(id: string, account: string | null = "me"): QueuedCommand {
   const payload = { room: "apollo", text: "Grüße 🚀\n" };
   return { id, account, name: "message.send", payload, lane: "apollo", calledAt: 1, optimistic: [] };
 }
@@ -33,15 +33,15 @@ async function ids(storage: CommandStorage, account = "me"): Promise<string[]> {
   return (await storage.claim(account)).map((each) => each.id).toSorted();
 }
 
-const kinds: Record<string, () => CommandStorage> = {
+const kinds: Record<string, () => CommandStorage | Promise<CommandStorage>> = {
   memory: memoryStorage,
   file: () => fileStorage(join(folder, "deep", "outbox.jsonl")),
-  IndexedDB: () => indexedDbStorage(`test ${names}`),
+  IndexedDB: () => openIndexedDb(`test ${names}`),
 };
 
 describe.each(Object.entries(kinds))("%s", (_, make) => {
   test("gives back what was added, unchanged, until it is removed", async () => {
-    const storage = make();
+    const storage = await make();
     expect(await storage.claim("me")).toEqual([]);
     await storage.add(entry("c1"));
     await storage.add(entry("c2"));
@@ -56,7 +56,7 @@ describe.each(Object.entries(kinds))("%s", (_, make) => {
   });
 
   test("gives nobody the commands of another account, and everybody those of none", async () => {
-    const storage = make();
+    const storage = await make();
     await storage.add(entry("c1", "ada"));
     await storage.add(entry("c2", "grace"));
     await storage.add(entry("c3", null));
@@ -66,7 +66,7 @@ describe.each(Object.entries(kinds))("%s", (_, make) => {
   });
 
   test("forgets when told to", async () => {
-    const storage = make();
+    const storage = await make();
     await storage.add(entry("c1"));
     await storage.clear();
     expect(await ids(storage)).toEqual([]);
@@ -76,7 +76,7 @@ describe.each(Object.entries(kinds))("%s", (_, make) => {
   });
 
   test("takes many at once", async () => {
-    const storage = make();
+    const storage = await make();
     const all = Array.from({ length: 500 }, (_, n) => `c${String(n).padStart(3, "0")}`);
     await Promise.all(all.map((id) => storage.add(entry(id))));
     expect(await ids(storage)).toEqual(all);
@@ -87,19 +87,19 @@ describe.each(Object.entries(kinds))("%s", (_, make) => {
 });
 
 describe.each(["file", "IndexedDB"])("%s, over restarts", (kind) => {
-  const make = (): CommandStorage => kinds[kind]?.() ?? memoryStorage();
+  const make = (): CommandStorage | Promise<CommandStorage> => kinds[kind]?.() ?? memoryStorage();
 
   test("keeps what was added and not what was removed", async () => {
-    const first = make();
+    const first = await make();
     await first.add(entry("c1"));
     await first.add(entry("c2"));
     await first.remove("c1");
     await first.close();
-    const second = make();
+    const second = await make();
     expect(await second.claim("me")).toEqual([entry("c2")]);
     await second.clear();
     await second.close();
-    const third = make();
+    const third = await make();
     expect(await ids(third)).toEqual([]);
     await third.close();
   });
@@ -195,11 +195,11 @@ describe("a file", () => {
 
 describe("IndexedDB without Web Locks, as on pages that are not secure", () => {
   test("every tab may take what is there", async () => {
-    const tab = (): CommandStorage => indexedDbStorage(`tabs ${names}`);
+    const tab = (): Promise<CommandStorage> => openIndexedDb(`tabs ${names}`);
     vi.stubGlobal("navigator", {});
-    const first = tab();
+    const first = await tab();
     await first.add(entry("c1"));
-    const second = tab();
+    const second = await tab();
     expect(await ids(second)).toEqual(["c1"]);
     await first.close();
     await second.close();

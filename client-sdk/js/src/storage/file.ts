@@ -10,10 +10,10 @@ import { mkdir, open, readFile, rename, rm, writeFile, type FileHandle } from "n
 import { dirname, resolve } from "node:path";
 
 import { localError } from "../errors.js";
-import type { Entry } from "../outbox.js";
+import type { QueuedCommand } from "../outbox.js";
 import type { CommandStorage } from "./storage.js";
 
-type Line = { readonly add: Entry } | { readonly remove: string };
+type Line = { readonly add: QueuedCommand } | { readonly remove: string };
 
 /** Lines that no longer matter before the file is rewritten without them. */
 const MAX_WASTE = 1_000;
@@ -23,7 +23,7 @@ const inUse = new Set<string>();
 
 class FileStorage implements CommandStorage {
   readonly #path: string;
-  readonly #entries = new Map<string, Entry>();
+  readonly #commands = new Map<string, QueuedCommand>();
   #opening: Promise<void> | null = null;
   #file: FileHandle | null = null;
   /** Lines in the file. */
@@ -39,31 +39,31 @@ class FileStorage implements CommandStorage {
     this.#path = resolve(path);
   }
 
-  async claim(account: string): Promise<Entry[]> {
+  async claim(account: string): Promise<QueuedCommand[]> {
     await this.#open();
-    const all = [...this.#entries.values()];
-    return all.filter((entry) => entry.account === null || entry.account === account);
+    const all = [...this.#commands.values()];
+    return all.filter((command) => command.account === null || command.account === account);
   }
 
-  async add(entry: Entry): Promise<void> {
+  async add(command: QueuedCommand): Promise<void> {
     await this.#open();
-    this.#entries.set(entry.id, entry);
+    this.#commands.set(command.id, command);
     try {
-      await this.#append({ add: entry });
+      await this.#append({ add: command });
     } catch (error) {
-      this.#entries.delete(entry.id);
+      this.#commands.delete(command.id);
       throw error;
     }
   }
 
   async remove(id: string): Promise<void> {
     await this.#open();
-    if (this.#entries.delete(id)) await this.#append({ remove: id });
+    if (this.#commands.delete(id)) await this.#append({ remove: id });
   }
 
   async clear(): Promise<void> {
     await this.#open();
-    this.#entries.clear();
+    this.#commands.clear();
     this.#torn = true;
     await this.#append({ remove: "" });
   }
@@ -85,7 +85,7 @@ class FileStorage implements CommandStorage {
     this.#opening ??= (async () => {
       await mkdir(dirname(this.#path), { recursive: true });
       await this.#take();
-      for (const entry of await read(this.#path)) this.#entries.set(entry.id, entry);
+      for (const command of await read(this.#path)) this.#commands.set(command.id, command);
       await this.#rewrite();
     })();
     return this.#opening;
@@ -120,8 +120,8 @@ class FileStorage implements CommandStorage {
   }
 
   async #write(lines: readonly string[]): Promise<void> {
-    const waste = this.#length - this.#entries.size;
-    if (this.#torn || this.#file === null || waste > MAX_WASTE + this.#entries.size) {
+    const waste = this.#length - this.#commands.size;
+    if (this.#torn || this.#file === null || waste > MAX_WASTE + this.#commands.size) {
       await this.#rewrite();
       return;
     }
@@ -137,16 +137,16 @@ class FileStorage implements CommandStorage {
 
   /** Replaces the file by one that holds what is kept and nothing else. */
   async #rewrite(): Promise<void> {
-    const entries = [...this.#entries.values()];
+    const commands = [...this.#commands.values()];
     const beside = `${this.#path}.new`;
     const file = await open(beside, "w", 0o600);
-    await file.writeFile(entries.map((entry) => `${JSON.stringify({ add: entry })}\n`).join(""));
+    await file.writeFile(commands.map((command) => `${JSON.stringify({ add: command })}\n`).join(""));
     await file.sync();
     await rename(beside, this.#path);
     await syncFolder(dirname(this.#path));
     await this.#file?.close();
     this.#file = file;
-    this.#length = entries.length;
+    this.#length = commands.length;
     this.#torn = false;
   }
 }
@@ -156,29 +156,31 @@ export function fileStorage(path: string): CommandStorage {
   return new FileStorage(path);
 }
 
-async function read(path: string): Promise<Iterable<Entry>> {
+async function read(path: string): Promise<Iterable<QueuedCommand>> {
   const text = await readFile(path, "utf8").catch((error: unknown) => {
     if (isCode(error, "ENOENT")) return "";
     throw error;
   });
-  const entries = new Map<string, Entry>();
+  const commands = new Map<string, QueuedCommand>();
   const lines = text.split("\n").slice(0, -1);
   for (const [index, text] of lines.entries()) {
     const line = parse(text);
     if (line === null)
       throw localError("internal", `${path}:${index + 1} is not a command; repair or remove the file.`);
-    if ("add" in line) entries.set(line.add.id, line.add);
-    else entries.delete(line.remove);
+    if ("add" in line) commands.set(line.add.id, line.add);
+    else commands.delete(line.remove);
   }
-  return entries.values();
+  return commands.values();
 }
 
 function parse(text: string): Line | null {
   try {
     const line = JSON.parse(text) as Partial<Record<"add" | "remove", unknown>> | null;
     if (typeof line?.remove === "string") return { remove: line.remove };
-    const entry = line?.add as Partial<Entry> | undefined;
-    return typeof entry?.id === "string" && typeof entry.name === "string" ? { add: entry as Entry } : null;
+    const command = line?.add as Partial<QueuedCommand> | undefined;
+    return typeof command?.id === "string" && typeof command.name === "string"
+      ? { add: command as QueuedCommand }
+      : null;
   } catch {
     return null;
   }

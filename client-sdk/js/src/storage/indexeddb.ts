@@ -11,12 +11,12 @@
 import { openDB, type DBSchema, type IDBPDatabase } from "idb";
 import { v7 as uuidv7 } from "uuid";
 
-import type { Entry } from "../outbox.js";
+import type { QueuedCommand } from "../outbox.js";
 import type { CommandStorage } from "./storage.js";
 
 interface Kept {
   readonly owner: string;
-  readonly entry: Entry;
+  readonly command: QueuedCommand;
 }
 
 interface Schema extends DBSchema {
@@ -25,85 +25,74 @@ interface Schema extends DBSchema {
 
 type Database = IDBPDatabase<Schema>;
 
+/** Keeps commands in the database of that name. Throws what IndexedDB throws where it does not work. */
+export async function openIndexedDb(name: string): Promise<CommandStorage> {
+  const owner = uuidv7();
+  const database = await openDB<Schema>(name, 1, {
+    upgrade(database) {
+      const store = database.createObjectStore("commands", { keyPath: "command.id" });
+      store.createIndex("owner", "owner");
+    },
+  });
+  return new IndexedDbStorage(database, owner, await hold(lockOf(name, owner)));
+}
+
 class IndexedDbStorage implements CommandStorage {
-  readonly #name: string;
-  readonly #owner = uuidv7();
-  readonly #opening: Promise<Database>;
-  #letGo: () => void = () => undefined;
+  readonly #database: Database;
+  readonly #owner: string;
+  readonly #letGo: () => void;
 
-  constructor(name: string) {
-    this.#name = name;
-    this.#opening = this.#open();
-    // Each use of the database tells of the failure.
-    this.#opening.catch(() => undefined);
+  constructor(database: Database, owner: string, letGo: () => void) {
+    this.#database = database;
+    this.#owner = owner;
+    this.#letGo = letGo;
   }
 
-  async claim(account: string): Promise<Entry[]> {
-    const database = await this.#opening;
-    for (const owner of await owners(database)) {
-      if (owner !== this.#owner) await this.#inherit(database, owner);
+  async claim(account: string): Promise<QueuedCommand[]> {
+    for (const owner of await this.#owners()) {
+      if (owner !== this.#owner) await this.#inherit(owner);
     }
-    const own = await database.getAllFromIndex("commands", "owner", this.#owner);
+    const own = await this.#database.getAllFromIndex("commands", "owner", this.#owner);
     return own
-      .map((kept) => kept.entry)
-      .filter((entry) => entry.account === null || entry.account === account);
+      .map((kept) => kept.command)
+      .filter((command) => command.account === null || command.account === account);
   }
 
-  async add(entry: Entry): Promise<void> {
-    const database = await this.#opening;
-    await database.put("commands", { owner: this.#owner, entry });
+  async add(command: QueuedCommand): Promise<void> {
+    await this.#database.put("commands", { owner: this.#owner, command });
   }
 
   async remove(id: string): Promise<void> {
-    await (await this.#opening).delete("commands", id);
+    await this.#database.delete("commands", id);
   }
 
   async clear(): Promise<void> {
-    const database = await this.#opening;
-    const transaction = database.transaction("commands", "readwrite");
+    const transaction = this.#database.transaction("commands", "readwrite");
     for (const id of await transaction.store.index("owner").getAllKeys(this.#owner)) {
       await transaction.store.delete(id);
     }
     await transaction.done;
   }
 
-  async close(): Promise<void> {
-    const database = await this.#opening;
-    database.close();
+  close(): Promise<void> {
+    this.#database.close();
     this.#letGo();
+    return Promise.resolve();
   }
 
-  async #open(): Promise<Database> {
-    await this.#hold();
-    return openDB<Schema>(this.#name, 1, {
-      upgrade(database) {
-        const store = database.createObjectStore("commands", { keyPath: "entry.id" });
-        store.createIndex("owner", "owner");
-      },
-    });
-  }
-
-  /** Takes the lock of this owner, until `close` or the end of the page. */
-  #hold(): Promise<void> {
-    const locks = webLocks();
-    if (locks === undefined) return Promise.resolve();
-    const released = new Promise<void>((resolve) => {
-      this.#letGo = resolve;
-    });
-    return new Promise((resolve, reject) => {
-      locks
-        .request(this.#lock(this.#owner), () => {
-          resolve();
-          return released;
-        })
-        .catch(reject);
-    });
+  async #owners(): Promise<string[]> {
+    const found: string[] = [];
+    const index = this.#database.transaction("commands").store.index("owner");
+    for (let at = await index.openKeyCursor(null, "nextunique"); at !== null; at = await at.continue()) {
+      found.push(at.key);
+    }
+    return found;
   }
 
   /** Takes over the commands of an owner that is gone. */
-  async #inherit(database: Database, owner: string): Promise<void> {
+  async #inherit(owner: string): Promise<void> {
     const move = async (): Promise<void> => {
-      const transaction = database.transaction("commands", "readwrite");
+      const transaction = this.#database.transaction("commands", "readwrite");
       for (const kept of await transaction.store.index("owner").getAll(owner)) {
         await transaction.store.put({ ...kept, owner: this.#owner });
       }
@@ -112,28 +101,28 @@ class IndexedDbStorage implements CommandStorage {
     const locks = webLocks();
     if (locks === undefined) await move();
     else {
-      await locks.request(this.#lock(owner), { ifAvailable: true }, async (lock) => {
+      await locks.request(lockOf(this.#database.name, owner), { ifAvailable: true }, async (lock) => {
         if (lock !== null) await move();
       });
     }
   }
-
-  #lock(owner: string): string {
-    return `${this.#name} ${owner}`;
-  }
 }
 
-export function indexedDbStorage(name: string): CommandStorage {
-  return new IndexedDbStorage(name);
+/** Takes a lock until the end of the page. Returns the way to let go of it earlier. */
+function hold(name: string): Promise<() => void> {
+  const locks = webLocks();
+  if (locks === undefined) return Promise.resolve(() => undefined);
+  return new Promise((resolve, reject) => {
+    const untilLetGo = (): Promise<void> =>
+      new Promise((letGo) => {
+        resolve(letGo);
+      });
+    locks.request(name, untilLetGo).catch(reject);
+  });
 }
 
-async function owners(database: Database): Promise<string[]> {
-  const found: string[] = [];
-  const index = database.transaction("commands").store.index("owner");
-  for (let at = await index.openKeyCursor(null, "nextunique"); at !== null; at = await at.continue()) {
-    found.push(at.key);
-  }
-  return found;
+function lockOf(database: string, owner: string): string {
+  return `${database} ${owner}`;
 }
 
 function webLocks(): LockManager | undefined {

@@ -1,28 +1,28 @@
 /** Keeps commands for as long as the program runs. */
 
-import type { Entry } from "../outbox.js";
+import type { QueuedCommand } from "../outbox.js";
 import type { CommandStorage } from "./storage.js";
 
 class MemoryStorage implements CommandStorage {
-  readonly #entries = new Map<string, Entry>();
+  readonly #commands = new Map<string, QueuedCommand>();
 
-  claim(account: string): Promise<Entry[]> {
-    const all = [...this.#entries.values()];
-    return Promise.resolve(all.filter((entry) => entry.account === null || entry.account === account));
+  claim(account: string): Promise<QueuedCommand[]> {
+    const all = [...this.#commands.values()];
+    return Promise.resolve(all.filter((command) => command.account === null || command.account === account));
   }
 
-  add(entry: Entry): Promise<void> {
-    this.#entries.set(entry.id, entry);
+  add(command: QueuedCommand): Promise<void> {
+    this.#commands.set(command.id, command);
     return Promise.resolve();
   }
 
   remove(id: string): Promise<void> {
-    this.#entries.delete(id);
+    this.#commands.delete(id);
     return Promise.resolve();
   }
 
   clear(): Promise<void> {
-    this.#entries.clear();
+    this.#commands.clear();
     return Promise.resolve();
   }
 

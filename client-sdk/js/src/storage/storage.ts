@@ -5,16 +5,16 @@
  * time, until `remove` has taken it out, whatever crashes in between.
  */
 
-import type { Entry } from "../outbox.js";
+import type { QueuedCommand } from "../outbox.js";
 
 export interface CommandStorage {
   /**
    * The account's commands, and those called before any sign-in, that are this client's or that no
    * running client holds. All of them are this client's from now on.
    */
-  claim(account: string): Promise<Entry[]>;
+  claim(account: string): Promise<QueuedCommand[]>;
   /** Resolves when the command will survive the program. Those added earlier are kept earlier. */
-  add(entry: Entry): Promise<void>;
+  add(command: QueuedCommand): Promise<void>;
   remove(id: string): Promise<void>;
   /** Forgets this client's commands. */
   clear(): Promise<void>;

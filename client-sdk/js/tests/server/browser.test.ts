@@ -1,5 +1,6 @@
 /** Real tabs of a real browser: cookies, reloads, and several tabs at once. */
 
+import { readFileSync } from "node:fs";
 import { chromium, type Browser, type BrowserContext, type Page } from "playwright-core";
 import { build } from "vite";
 import { afterAll, beforeAll, expect, inject, onTestFinished, test } from "vitest";
@@ -204,4 +205,17 @@ test("tabs that start and renew at once, from one cookie, all stay signed in", a
   await Promise.all(tabs.map(({ page }) => phase(page, "live")));
   const names = tabs.map(({ page }) => page.evaluate(async () => (await client.rest.me()).me.name));
   expect(await Promise.all(names)).toEqual(["Grace", "Grace", "Grace", "Grace"]);
+});
+
+test("the README's page signs in", async () => {
+  const { email, password } = await newMember(await connected());
+  const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
+  const example = /```ts page\n([\s\S]*?)```/.exec(readme)?.[1] ?? "";
+  const source = example
+    .replace("@ymera/client", "/test/client.js")
+    .replace("grace@example.org", email)
+    .replace("a password of some length", password);
+  const { page } = await newTab(await newBrowser());
+  await page.addScriptTag({ type: "module", content: source });
+  await page.waitForFunction(() => document.title === "live");
 });
