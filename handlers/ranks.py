@@ -5,6 +5,8 @@ neighbours each takes about a sixth of a character more than the one before. No 
 `MAX_RANK`: where one would be, the ranks around it are given anew, with an event for each task.
 """
 
+from collections.abc import Sequence
+
 from fractional_indexing import generate_n_keys_between
 from msgspec.structs import replace
 
@@ -22,6 +24,8 @@ SPREAD_RANK = 50
 WINDOW = 32
 """Tasks on each side that get new ranks first; twice as many while that does not suffice."""
 
+Place = tuple[str, str]
+"""The rank and the id of a task."""
 Gap = tuple[str | None, str | None]
 """The ranks between which nothing stands; None is the end of the project."""
 
@@ -73,6 +77,15 @@ async def _spread(ctx: Context, project_id: str, gap: Gap, apart_from: str | Non
     """Give short ranks to the tasks around a gap, which keep their order."""
     row = [(rank, id_) for rank, id_ in await ranks.all_of(ctx.tx, project_id) if id_ != apart_from]
     middle = sum(1 for rank, _ in row if gap[0] is not None and rank <= gap[0])
+    given = {id_: new for (old, id_), new in _respaced(row, middle) if new != old}
+    found = await tasks.some_of(ctx.tx, project_id, given.keys())
+    await ranks.vacate(ctx.tx, [*given, *([apart_from] if apart_from else [])])
+    edits = [Edit(found[id_], replace(found[id_], rank=rank)) for id_, rank in given.items()]
+    await changes.apply(ctx, project_id, edits)
+
+
+def _respaced(row: Sequence[Place], middle: int) -> list[tuple[Place, str]]:
+    """The tasks around the middle of a row, as few as will do, each with a short rank in their order."""
     reach = WINDOW
     while True:
         start, end = max(0, middle - reach), min(len(row), middle + reach)
@@ -80,10 +93,5 @@ async def _spread(ctx: Context, project_id: str, gap: Gap, apart_from: str | Non
         upper = row[end][0] if end < len(row) else None
         spread = generate_n_keys_between(lower, upper, end - start)
         if max(map(len, spread)) <= SPREAD_RANK or end - start == len(row):
-            break
+            return list(zip(row[start:end], spread, strict=True))
         reach *= 2
-    given = dict(zip([id_ for _, id_ in row[start:end]], spread, strict=True))
-    found = await tasks.some_of(ctx.tx, project_id, given.keys())
-    await ranks.vacate(ctx.tx, [*given, *([apart_from] if apart_from else [])])
-    edits = [Edit(found[id_], replace(found[id_], rank=rank)) for id_, rank in given.items()]
-    await changes.apply(ctx, project_id, edits)
