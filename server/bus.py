@@ -90,7 +90,10 @@ class Bus:
         self._filled.set()
 
     async def subscribe(self, channel: str) -> None:
-        """Hear a channel from now on; returns once Redis confirms, or after a second without."""
+        """Hear a channel from now on; returns once Redis confirms, or after a second without.
+
+        While Redis is away at once: there is nothing to be heard, and `on_recovered` follows.
+        """
         confirmed = self._channels.get(channel)
         if confirmed is None:
             confirmed = self._channels[channel] = asyncio.get_running_loop().create_future()
@@ -99,7 +102,8 @@ class Bus:
                     await self._pubsub.subscribe(self._prefix + channel)
                 except (RedisError, OSError):
                     return
-        await asyncio.wait([confirmed], timeout=CONFIRM_SECONDS)
+        if self._pubsub is not None:
+            await asyncio.wait([confirmed], timeout=CONFIRM_SECONDS)
 
     async def unsubscribe(self, channel: str) -> None:
         self._channels.pop(channel, None)
@@ -114,7 +118,7 @@ class Bus:
         while True:
             try:
                 async with self._redis.pubsub() as pubsub:
-                    await pubsub.subscribe(*[self._prefix + channel for channel in self._channels])
+                    await self._subscribe_all(pubsub)
                     self._pubsub = pubsub
                     failures = 0
                     self._on_recovered()
@@ -126,6 +130,13 @@ class Bus:
                 self._forget_confirmations()
             failures += 1
             await asyncio.sleep(random.uniform(0, min(RETRY_CAP_SECONDS, 0.1 * 2**failures)))  # noqa: S311 -- jitter
+
+    async def _subscribe_all(self, pubsub: redis.client.PubSub) -> None:
+        """To every channel, also to those that are added while this waits."""
+        subscribed: set[str] = set()
+        while added := self._channels.keys() - subscribed:
+            await pubsub.subscribe(*[self._prefix + channel for channel in added])
+            subscribed |= added
 
     async def _read(self, pubsub: redis.client.PubSub) -> None:
         while True:

@@ -77,7 +77,7 @@ class Fanout:
 
     def start(self, bus: Bus | None) -> None:
         self._bus = bus
-        self._tasks.spawn(self._compare_heads(), "fanout heads")
+        self._tasks.spawn(self._watch_heads(), "fanout heads")
 
     async def close(self) -> None:
         await self._tasks.close()
@@ -99,26 +99,33 @@ class Fanout:
     async def attach(self, room: str, listener: Listener) -> None:
         """Tell a listener of every event of a room that commits after this returns."""
         feed = self._feeds.get(room)
-        if feed is not None:
-            feed.listeners[listener] = None
-            await asyncio.shield(feed.ready)
-            return
-        feed = self._feeds[room] = Feed(room)
+        if feed is None:
+            feed = self._feeds[room] = Feed(room)
+            # A task of its own: whoever asked first may be gone before the others have what they wait for.
+            self._tasks.spawn(self._open(feed), "fanout open")
         feed.listeners[listener] = None
+        await asyncio.shield(feed.ready)
+
+    async def _open(self, feed: Feed) -> None:
         try:
             if self._bus is not None:
-                await self._bus.subscribe(room)
-            heads = await log.heads(self._pool, [room])
-        except BaseException as error:
-            self._feeds.pop(room, None)
-            if not feed.ready.done():
-                feed.ready.set_exception(error)
-                feed.ready.exception()
+                await self._bus.subscribe(feed.room)
+            heads = await log.heads(self._pool, [feed.room])
+        except asyncio.CancelledError:
+            feed.ready.cancel()
             raise
+        except Exception as error:  # noqa: BLE001 -- raised in those who wait
+            self._drop(feed)
+            feed.ready.set_exception(error)
+            # Also where nobody waits any more.
+            feed.ready.exception()
+            return
         # Whatever arrived meanwhile waits in `pending`; what the head covers is dropped.
-        feed.seq = heads.get(room, 0)
+        feed.seq = heads.get(feed.room, 0)
         feed.ready.set_result(None)
         self._drain(feed)
+        if not feed.listeners:
+            self._drop(feed)
 
     def detach(self, room: str, listener: Listener) -> None:
         """Tell a listener no more; a room without listeners is no longer live here."""
@@ -127,9 +134,14 @@ class Fanout:
             return
         feed.listeners.pop(listener, None)
         if not feed.listeners and feed.ready.done():
-            del self._feeds[room]
+            self._drop(feed)
+
+    def _drop(self, feed: Feed) -> None:
+        # An eviction while events are drained may have come first.
+        if self._feeds.get(feed.room) is feed:
+            del self._feeds[feed.room]
             if self._bus is not None:
-                self._tasks.spawn(self._unsubscribe(self._bus, room), "bus unsubscribe")
+                self._tasks.spawn(self._unsubscribe(self._bus, feed.room), "bus unsubscribe")
 
     async def _unsubscribe(self, bus: Bus, room: str) -> None:
         # The room may have come back to life before this task ran.
@@ -182,9 +194,7 @@ class Fanout:
 
     def repair_all(self) -> None:
         """Look for missed events in every live room, at once."""
-        for feed in list(self._feeds.values()):
-            if feed.seq >= 0:
-                self._repair_soon(feed, patience=0)
+        self._tasks.spawn(self._compare_heads(), "fanout heads")
 
     def _drain(self, feed: Feed) -> None:
         while (early := feed.pending.pop(feed.seq + 1, None)) is not None:
@@ -199,15 +209,15 @@ class Fanout:
             listener.on_event(event, packet)
         self.delivered += 1
 
-    def _repair_soon(self, feed: Feed, patience: float = PATIENCE_SECONDS) -> None:
+    def _repair_soon(self, feed: Feed) -> None:
         if not feed.repairing:
             feed.repairing = True
-            self._tasks.spawn(self._repair(feed, patience), "fanout repair")
+            self._tasks.spawn(self._repair(feed), "fanout repair")
 
-    async def _repair(self, feed: Feed, patience: float) -> None:
+    async def _repair(self, feed: Feed) -> None:
         """Read what is missing from the log. If that fails, the next look at the heads tries again."""
         try:
-            await asyncio.sleep(patience)
+            await asyncio.sleep(PATIENCE_SECONDS)
             while True:
                 events = await log.read(self._pool, feed.room, feed.seq)
                 for event in events:
@@ -222,18 +232,21 @@ class Fanout:
         finally:
             feed.repairing = False
 
-    async def _compare_heads(self) -> None:
+    async def _watch_heads(self) -> None:
         while True:
             await asyncio.sleep(HEADS_SECONDS)
-            live = {room: feed for room, feed in self._feeds.items() if feed.seq >= 0}
-            if not live:
-                continue
-            try:
-                heads = await log.heads(self._pool, live)
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
-                logger.warning("heads_unread", error=repr(error))
-                continue
-            for room, head in heads.items():
-                feed = live[room]
-                if head > feed.seq:
-                    self._repair_soon(feed)
+            await self._compare_heads()
+
+    async def _compare_heads(self) -> None:
+        live = {room: feed for room, feed in self._feeds.items() if feed.seq >= 0}
+        if not live:
+            return
+        try:
+            heads = await log.heads(self._pool, live)
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
+            logger.warning("heads_unread", error=repr(error))
+            return
+        for room, head in heads.items():
+            feed = live[room]
+            if head > feed.seq:
+                self._repair_soon(feed)

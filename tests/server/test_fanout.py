@@ -2,20 +2,22 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
+import asyncpg
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from persistence import log, rooms
-from persistence.database import Pool, clock, connect_pool
+from persistence.database import UNREACHABLE, Pool, clock, connect_pool
 from persistence.ids import new_id
 from protocol.rooms import LoggedEvent, MembershipRemoved, RoomKind
 from server.fanout import Envelope, Fanout
 from server.packets import Packet
+from tests.nodes import until
 
 PATIENCE = 10.0
 
@@ -45,8 +47,8 @@ class Ear:
 class Site:
     """A room in the database, and the fan-out of one node."""
 
-    def __init__(self, pool: Pool, room: str) -> None:
-        self.pool, self.room = pool, room
+    def __init__(self, dsn: str, pool: Pool, room: str) -> None:
+        self.dsn, self.pool, self.room = dsn, pool, room
         self.fanout = Fanout(pool, "this-node")
 
     async def commit(self, count: int = 1) -> list[LoggedEvent]:
@@ -69,7 +71,7 @@ async def site(dsn: str) -> AsyncIterator[Site]:
     room = new_id()
     async with pool.acquire() as tx:
         await rooms.insert(tx, room, RoomKind.CHANNEL, now=await clock(tx), created_by=None)
-    site = Site(pool, room)
+    site = Site(dsn, pool, room)
     site.fanout.start(None)
     yield site
     await site.fanout.close()
@@ -159,6 +161,89 @@ async def test_attachments_at_the_same_time_wait_for_the_first(site: Site) -> No
     await asyncio.gather(*(site.fanout.attach(site.room, ear) for ear in ears))
     await site.fanout.publish(await site.commit())
     assert [ear.seqs for ear in ears] == [[1]] * 20
+
+
+async def opening(site: Site, ears: list[Ear]) -> tuple[list[asyncio.Task[None]], asyncpg.Connection]:
+    """Attachments that wait for the room's head, until the transaction of the connection ends."""
+    locker = await asyncpg.connect(site.dsn)
+    await locker.execute("BEGIN; LOCK TABLE rooms")
+    attaching = [asyncio.create_task(site.fanout.attach(site.room, ear)) for ear in ears]
+    waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'rooms'::regclass"
+
+    async def is_reading() -> bool:
+        return bool(await locker.fetchval(waiting))
+
+    await until(is_reading)
+    return attaching, locker
+
+
+async def test_who_gives_up_attaching_takes_nobody_along(site: Site) -> None:
+    first, second = Ear(), Ear()
+    attaching, locker = await opening(site, [first, second])
+    attaching[0].cancel()
+    await asyncio.wait([attaching[0]])
+    await locker.close()
+    await attaching[1]
+    await site.fanout.publish(await site.commit())
+    assert second.seqs == [1]
+
+
+async def test_a_room_that_all_have_left_before_it_was_live_is_forgotten(site: Site) -> None:
+    ear = Ear()
+    (attaching,), locker = await opening(site, [ear])
+    site.fanout.detach(site.room, ear)
+    await locker.close()
+    await attaching
+    assert site.fanout.rooms == 0
+
+
+async def test_a_room_whose_head_cannot_be_read_fails_for_all_and_is_forgotten(site: Site) -> None:
+    attaching, locker = await opening(site, [Ear(), Ear()])
+    await locker.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE NOT granted AND relation = 'rooms'::regclass"
+    )
+    failures = await asyncio.gather(*attaching, return_exceptions=True)
+    assert [isinstance(failure, UNREACHABLE) for failure in failures] == [True, True]
+    assert site.fanout.rooms == 0
+    await locker.close()
+    await site.fanout.attach(site.room, ear := Ear())
+    await site.fanout.publish(await site.commit())
+    assert ear.seqs == [1]
+
+
+async def test_closing_ends_attachments(site: Site) -> None:
+    attaching, locker = await opening(site, [Ear()])
+    await site.fanout.close()
+    await asyncio.wait(attaching)
+    assert attaching[0].cancelled()
+    await locker.close()
+
+
+async def test_while_the_database_is_away_it_keeps_looking(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failures: list[str] = []
+
+    def failing(name: str) -> Callable[..., Awaitable[Any]]:
+        working: Callable[..., Awaitable[Any]] = getattr(log, name)
+
+        async def fail_once(*arguments: Any) -> Any:
+            if name in failures:
+                return await working(*arguments)
+            failures.append(name)
+            raise ConnectionRefusedError(name)
+
+        return fail_once
+
+    await site.fanout.attach(site.room, ear := Ear())
+    monkeypatch.setattr(log, "heads", failing("heads"))
+    monkeypatch.setattr(log, "read", failing("read"))
+    events = await site.commit(2)
+    site.fanout.repair_all()
+    site.hint(events[1])
+    await ear.hears(2)
+    assert ear.seqs == [1, 2]
+    assert set(failures) == {"heads", "read"}
 
 
 @pytest.mark.parametrize("seed", range(10))
