@@ -47,6 +47,7 @@ from ymera_client import (
     Unauthenticated,
     Unavailable,
     UnknownCommand,
+    WorkspaceUpdate,
     YmeraError,
     new_id,
 )
@@ -433,7 +434,7 @@ async def test_listeners_that_fail_do_no_harm_and_can_stop(
             task = await client.call(TaskCreate(project_id=project.id, title="a"))
             await room.wait_for(lambda it: it.get(Task, task.id), PATIENCE)
             assert [event.type for event in seen if event.room == room.id] == ["task.created"]
-            assert "A listener for 'event' failed" in caplog.text
+            assert "A listener failed" in caplog.text
             stop()
             stop()
             await client.call(TaskUpdate(task_id=task.id, version=1, title="b"))
@@ -486,6 +487,15 @@ async def test_the_client_knows_when_its_own_name_changes(server: RunningNode, a
         assert client.home is not None
         await client.home.wait_for(lambda it: it.state["members"][client.me.id]["version"] == 2, PATIENCE)
         assert client.me.name == "Countess"
+
+
+async def test_the_client_knows_when_the_workspace_changes(server: RunningNode) -> None:
+    _, token = await server.admit("Adam", WorkspaceRole.ADMIN)
+    async with Client(server.url, token=token) as client:
+        await reaches(client, Phase.LIVE)
+        await client.call(WorkspaceUpdate(version=client.workspace.version, name="Apollo Inc."))
+        assert client.home is not None
+        await client.home.wait_for(lambda _: client.workspace.name == "Apollo Inc.", PATIENCE)
 
 
 @pytest.mark.parametrize(

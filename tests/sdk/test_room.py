@@ -162,9 +162,9 @@ class LossyClient(Client):
         self._random = random.Random(seed)
         self._delayed: list[tuple[str, Any]] = []
 
-    def on_message(self, name: str, data: Any) -> None:
+    def _on_message(self, name: str, data: Any) -> None:
         if name not in {"event", "events"} or not self.loses:
-            super().on_message(name, data)
+            super()._on_message(name, data)
             return
         chance = self._random.random()
         if chance < 0.3:
@@ -172,11 +172,11 @@ class LossyClient(Client):
         if chance < 0.5:
             self._delayed.append((name, data))
             return
-        super().on_message(name, data)
+        super()._on_message(name, data)
         if chance < 0.7:
-            super().on_message(name, data)
+            super()._on_message(name, data)
         if self._delayed and chance > 0.8:
-            super().on_message(*self._delayed.pop(self._random.randrange(len(self._delayed))))
+            super()._on_message(*self._delayed.pop(self._random.randrange(len(self._delayed))))
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -217,7 +217,7 @@ async def test_a_lost_tail_is_found_when_the_server_says_how_far_the_log_goes(
             him._random.random = lambda: 0.0  # type: ignore[method-assign]
             await her.call(TaskCreate(project_id=project.id, title="lost"))
             await hers.wait_for(lambda it: it.all(Task), PATIENCE)
-            him.on_message(message, {"heads": {project.id: hers.cursor, new_id(): 9}})
+            him._on_message(message, {"heads": {project.id: hers.cursor, new_id(): 9}})
             await same(room, hers)
 
 

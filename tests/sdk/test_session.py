@@ -19,6 +19,7 @@ from ymera_client import (
     Phase,
     ProjectCreate,
     ProjectGet,
+    RateLimited,
     TaskCreate,
     TaskList,
     Unauthenticated,
@@ -136,6 +137,38 @@ async def test_a_token_is_renewed_before_it_runs_out(
         assert set(renewals.ways) == {"in band"}
         assert server.node.hub.all() == connections
         assert (await client.call(ProjectCreate(name="Apollo"))).name == "Apollo"
+
+
+async def test_a_renewal_that_fails_for_a_moment_is_tried_again(
+    server: RunningNode, owner: str, renewals: Renewals, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(link, "RENEW_AT", 0.0003)
+    real, failures = PasswordSession._refreshed, [Unavailable("soon"), RateLimited("later")]
+
+    async def refreshed(self: PasswordSession, refresh: str, rest: Rest, in_band: InBand | None) -> str:
+        if failures:
+            raise failures.pop()
+        return await real(self, refresh, rest, in_band)
+
+    monkeypatch.setattr(PasswordSession, "_refreshed", refreshed)
+    async with Client(server.url, email=owner, password=PASSWORD):
+        connections = server.node.hub.all()
+        await renewals.reach(1)
+        assert server.node.hub.all() == connections
+
+
+async def test_a_changed_password_signs_the_client_out(
+    server: RunningNode, owner: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with Client(server.url, email=owner, password=PASSWORD) as client:
+        await reaches(client, Phase.LIVE)
+        async with server.node.pool.acquire() as tx:
+            await tx.execute("UPDATE sessions SET revoked_at = now()")
+            await tx.execute("UPDATE members SET password_hash = NULL")
+        expire(server, 1)
+        with pytest.raises(Unauthenticated, match="wrong"):
+            await client.call(ProjectCreate(name="Apollo"))
+        assert client.status.phase is Phase.SIGNED_OUT
 
 
 async def test_a_client_that_slept_too_long_comes_back_by_itself(

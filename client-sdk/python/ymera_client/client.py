@@ -8,9 +8,10 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Any, Literal, Self, TypeVar, overload
+from typing import Any, Literal, Self, TypeVar, get_args, overload
 from urllib.parse import urlsplit
 
 import msgspec
@@ -34,6 +35,7 @@ from ymera_client.generated import (
     WorkspaceUpdated,
 )
 from ymera_client.link import Link, Work
+from ymera_client.listeners import Listeners, Stop
 from ymera_client.outbox import Entry, new_id
 from ymera_client.overlay import Optimistic, check
 from ymera_client.room import LiveRoom
@@ -50,8 +52,6 @@ T = TypeVar("T")
 READS = 16
 """Reading commands under way at once; more wait their turn."""
 
-Stop = Callable[[], None]
-"""Ends a subscription."""
 Kind = Literal["status", "event", "presence", "typing", "closing", "rejected"]
 
 
@@ -79,18 +79,24 @@ class Client:
     ) -> None:
         self._url = _address(url)
         self._connect_timeout = connect_timeout
-        self._listeners: dict[str, list[Callable[..., None]]] = {}
-        self._link = Link(self._url, _session(token, email, password), self)
+        self._listeners = {kind: Listeners() for kind in get_args(Kind)}
+        self._link = Link(
+            self._url,
+            _session(token, email, password),
+            on_ready=self._on_ready,
+            on_message=self._on_message,
+            on_lost=self._on_lost,
+        )
         self._rooms = Rooms(self._link, arrived=self._on_events, moved=self._moved)
         self._delivery = Delivery(
             outbox or MemoryOutbox(),
             settled=self._rooms.settle,
-            rejected=lambda entry, error: self._tell("rejected", entry, error),
+            rejected=self._listeners["rejected"].tell,
             changed=self._moved,
         )
         self._reads = asyncio.Semaphore(READS)
         self._running: asyncio.Task[None] | None = None
-        self._ready = asyncio.Event()
+        self._first: asyncio.Future[None]
         self._last_error: YmeraError | None = None
         self._me: Member | None = None
         self._workspace: Workspace | None = None
@@ -121,6 +127,7 @@ class Client:
             raise RuntimeError("A client connects once. Make another one.")
         try:
             await self._delivery.load()
+            self._first = asyncio.get_running_loop().create_future()
             self._running = asyncio.create_task(self._link.run(), name="ymera-client")
             self._running.add_done_callback(self._on_end)
             if self._connect_timeout > 0:
@@ -239,16 +246,9 @@ class Client:
         `event`: an event of any followed room was applied. `rejected`: a queued command was refused and
         nobody awaits it, as after a restart. `closing`: the server says why it ends the connection.
         """
-        listeners = self._listeners.setdefault(kind, [])
-        listeners.append(listener)
+        return self._listeners[kind].add(listener)
 
-        def stop() -> None:
-            if listener in listeners:
-                listeners.remove(listener)
-
-        return stop
-
-    async def on_ready(self, connection: Connection) -> list[Work]:
+    async def _on_ready(self, connection: Connection) -> list[Work]:
         """The link is up: learn who we are, and put the rooms and the outbox to work."""
         ready = connection.ready
         await self._delivery.claim(ready.me.id)
@@ -257,24 +257,25 @@ class Client:
         if ready.me.role is not WorkspaceRole.GUEST:
             self._home = await self._moved_to(self._home, ready.workspace.id)
         self._caught_up = False
-        self._ready.set()
+        if not self._first.done():
+            self._first.set_result(None)
 
         async def pump(live: Connection) -> None:
             await self._delivery.pump(live, lambda: self._link.renew(live))
 
         return [self._greet, pump, *self._rooms.attach(ready.me.id)]
 
-    def on_message(self, name: str, data: Any) -> None:
+    def _on_message(self, name: str, data: Any) -> None:
         """The server sent something by itself."""
         try:
             if name == "closing":
-                self._tell("closing", msgspec.convert(data, Closing))
+                self._listeners["closing"].tell(msgspec.convert(data, Closing))
             elif (seen := self._rooms.route(name, data)) is not None:
-                self._tell(name, seen)
+                self._listeners[name].tell(seen)
         except msgspec.ValidationError as error:
             log.warning("A message %r of the server cannot be read: %s", name[:40], error)
 
-    def on_lost(self, error: YmeraError) -> None:
+    def _on_lost(self, error: YmeraError) -> None:
         """There is no connection."""
         self._last_error = error
         self._rooms.detach()
@@ -284,7 +285,8 @@ class Client:
     async def _greet(self, connection: Connection) -> None:
         self._moved()
         if self._presence is not None:
-            await connection.request(PresenceSet(status=self._presence))
+            with suppress(YmeraError):
+                await connection.request(PresenceSet(status=self._presence))
 
     async def _moved_to(self, held: LiveRoom | None, room_id: str) -> LiveRoom:
         if held is not None and held.id == room_id and held.open:
@@ -295,16 +297,11 @@ class Client:
 
     async def _first_connection(self) -> None:
         assert self._running is not None
-        first = asyncio.create_task(self._ready.wait())
-        try:
-            await asyncio.wait(
-                {self._running, first}, timeout=self._connect_timeout, return_when=asyncio.FIRST_COMPLETED
-            )
-        finally:
-            first.cancel()
+        both = {self._running, self._first}
+        await asyncio.wait(both, timeout=self._connect_timeout, return_when=asyncio.FIRST_COMPLETED)
         if self._running.done():
             self._running.result()
-        if not self._ready.is_set():
+        if not self._first.done():
             reason = self._last_error or f"{self._url} does not answer."
             raise Unavailable(f"Not connected within {self._connect_timeout:g} s: {reason}")
 
@@ -335,7 +332,7 @@ class Client:
 
     def _on_events(self, events: Sequence[LoggedEvent]) -> None:
         for event in events:
-            self._tell("event", event)
+            self._listeners["event"].tell(event)
             # Who we are may have changed in the workspace's room.
             if event.type == MemberUpdated.TYPE and event.data["member"]["id"] == self.me.id:
                 self._me = msgspec.convert(event.data["member"], Member)
@@ -374,19 +371,12 @@ class Client:
         if (phase, self._delivery.queued) != (old.phase, old.queued):
             since = old.since if phase is old.phase else datetime.now(UTC)
             self._status = Status(phase, self._delivery.queued, since)
-            self._tell("status", self._status)
+            self._listeners["status"].tell(self._status)
 
     def _phase(self, *, connected: bool) -> Phase:
         if connected:
             return Phase.LIVE if self._caught_up else Phase.CATCHING_UP
         return Phase.CONNECTING if self._last_error is None else Phase.OFFLINE
-
-    def _tell(self, kind: str, *news: Any) -> None:
-        for listener in list(self._listeners.get(kind, ())):
-            try:
-                listener(*news)
-            except Exception:
-                log.exception("A listener for %r failed.", kind)
 
 
 def _there(value: T | None) -> T:

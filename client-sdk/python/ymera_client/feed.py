@@ -5,7 +5,6 @@ and tells whoever watches.
 """
 
 import asyncio
-import logging
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
@@ -15,12 +14,11 @@ from ymera_client.delivery import Renew
 from ymera_client.errors import EventsMissed, Evicted, Forbidden, NotFound, TokenExpired, YmeraError
 from ymera_client.fold import Snapshot
 from ymera_client.generated import LoggedEvent, Presence, PresenceStatus, RoomJoin, Typing
+from ymera_client.listeners import Listeners, Stop
 from ymera_client.outbox import retry_after
 from ymera_client.overlay import Optimistic, Overlays
 from ymera_client.sync import Progress, Request, RoomSync
 from ymera_client.transport import Connection
-
-log = logging.getLogger(__name__)
 
 TYPING_SECONDS = 6.0
 """How long somebody who says nothing more counts as typing."""
@@ -85,6 +83,7 @@ class Feed:
         self.failure: YmeraError | None = None
         """Why the room cannot be followed any more."""
         self.holders = 0
+        self._begun = False
         self._over = False
         self.presence: dict[str, PresenceStatus] = {}
         self._typing: dict[tuple[str, str | None], float] = {}
@@ -93,7 +92,7 @@ class Feed:
         self._overlay_timers: dict[str, asyncio.TimerHandle] = {}
         self._shown: Snapshot | None = None
         self._streams: list[EventStream] = []
-        self._listeners: list[Callable[[], None]] = []
+        self._listeners = Listeners()
         self._wake = asyncio.Event()
         self._progressed = progressed
 
@@ -203,36 +202,26 @@ class Feed:
         self._streams = [other for other in self._streams if not other.ended] + [stream]
         return stream
 
-    def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
+    def listen(self, listener: Callable[[], None]) -> Stop:
         """Call `listener` on every change, until what is returned is called."""
-        self._listeners.append(listener)
-
-        def stop() -> None:
-            if listener in self._listeners:
-                self._listeners.remove(listener)
-
-        return stop
+        return self._listeners.add(listener)
 
     def notify(self) -> None:
         """Something that can be seen has changed."""
         self._shown = None
-        for listener in list(self._listeners):
-            try:
-                listener()
-            except Exception:
-                log.exception("A listener of room %s failed.", self.room)
+        self._listeners.tell()
 
     async def _ask(self, connection: Connection, request: Request) -> None:
-        first = not self.sync.known
         if isinstance(request, RoomJoin):
             progress = self.sync.joined(await connection.request(request))
         else:
             progress = self.sync.pulled(await connection.request(request))
-        self._absorb(progress, first=first)
+        self._absorb(progress)
 
-    def _absorb(self, progress: Progress, *, first: bool = False) -> None:
+    def _absorb(self, progress: Progress) -> None:
         if progress.reset:
             self._overlays.arrive(self.sync.state.cursor)
+            first, self._begun = not self._begun, True
             if not first:
                 self._end_streams(
                     EventsMissed(

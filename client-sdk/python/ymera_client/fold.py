@@ -45,6 +45,10 @@ class State:
                 self._take(step, value)
         self.cursor = event.seq
 
+    def holds(self, collection: str, key: str) -> bool:
+        """Whether the entity with that id is there."""
+        return key in self._collections[collection]
+
     def snapshot(self) -> Snapshot:
         """The state now. It never changes; a later call gives a newer one."""
         if self._snapshot is None:

@@ -6,8 +6,8 @@ nothing of it survives a loss by accident.
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine, Iterator
-from typing import Any, Protocol
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from typing import Any
 
 import aiohttp
 import msgspec
@@ -25,7 +25,7 @@ from ymera_client.generated import SessionRefresh
 from ymera_client.outbox import retry_after
 from ymera_client.rest import Rest
 from ymera_client.session import Session
-from ymera_client.transport import Connection, connected
+from ymera_client.transport import Connection, Receive, connected
 
 STABLE = 10.0
 """Seconds after which a connection counts as good, so that the next attempt comes at once."""
@@ -39,28 +39,29 @@ class Dismissed(Unauthenticated):
     """The server ended the connection and does not want this client back."""
 
 
-class Owner(Protocol):
-    """What is done with the connection."""
-
-    async def on_ready(self, connection: Connection) -> list[Work]:
-        """A connection is up; the work to do while it lasts."""
-
-    def on_message(self, name: str, data: Any) -> None:
-        """The server sent something by itself."""
-
-    def on_lost(self, error: YmeraError) -> None:
-        """There is no connection, or there was one until now. Another attempt follows."""
-
-
 class Link:
-    """A connection that is there again after it was lost."""
+    """A connection that is there again after it was lost.
 
-    def __init__(self, url: str, session: Session, owner: Owner) -> None:
+    `on_ready` is told of each new one, and gives the work to do while it lasts; `on_message` gets what the
+    server sends by itself; `on_lost` is told when a connection or an attempt at one has failed.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        session: Session,
+        *,
+        on_ready: Callable[[Connection], Awaitable[list[Work]]],
+        on_message: Receive,
+        on_lost: Callable[[YmeraError], None],
+    ) -> None:
         self.connection: Connection | None = None
         self._url = url
         self._session = session
         self._rest: Rest
-        self._owner = owner
+        self._on_ready = on_ready
+        self._on_message = on_message
+        self._on_lost = on_lost
         self._group: asyncio.TaskGroup | None = None
         self._up = asyncio.Event()
         self.ended: YmeraError | None = None
@@ -80,7 +81,7 @@ class Link:
     def spawn(self, work: Work) -> None:
         """Do this while the present connection lasts. Nothing happens while there is none."""
         if self.connection is not None and self._group is not None:
-            self._group.create_task(work(self.connection))
+            self._group.create_task(self._do(work, self.connection))
 
     def end(self, error: YmeraError) -> None:
         """There will be no connection any more: whoever waits for one gets `error`."""
@@ -121,7 +122,7 @@ class Link:
                 if self._final(error, token):
                     raise
                 self._refused = token if isinstance(error, TokenExpired | Unauthenticated) else None
-                self._owner.on_lost(error)
+                self._on_lost(error)
                 attempt = 0 if time.monotonic() - started > STABLE else attempt
                 await asyncio.sleep(full_jitter(attempt, at_least=retry_after(error)))
                 attempt += 1
@@ -133,27 +134,37 @@ class Link:
 
     def _final(self, error: YmeraError, token: str | None) -> bool:
         """Whether trying again is pointless. A refused token is worth one renewal, if it can be renewed."""
+        if token is None:
+            return not error.retryable
         if isinstance(error, TokenExpired | Unauthenticated):
-            again = token is not None and self._session.renewable and self._refused is None
+            again = self._session.renewable and self._refused is None
             return isinstance(error, Dismissed) or not again
         return isinstance(error, UnsupportedProtocol | Forbidden)
 
     async def _once(self, token: str) -> None:
         """Connect and do the work until the connection is lost. Always raises why it was."""
-        async with connected(self._url, token, self._rest.http, self._owner.on_message) as connection:
+        async with connected(self._url, token, self._rest.http, self._on_message) as connection:
             self._refused = None
-            work = await self._owner.on_ready(connection)
+            work = await self._on_ready(connection)
             self.connection = connection
             self._up.set()
             try:
                 async with asyncio.TaskGroup() as group:
                     self._group = group
                     for each in (_watch, self._keep_fresh, *work):
-                        group.create_task(each(connection))
+                        group.create_task(self._do(each, connection))
             except BaseExceptionGroup as failures:
                 raise _cause(failures) from None
             finally:
                 self.connection = self._group = None
+
+    async def _do(self, work: Work, connection: Connection) -> None:
+        try:
+            await work(connection)
+        except BaseException:
+            # The whole group ends now, and takes nothing more.
+            self._group = None
+            raise
 
     async def _keep_fresh(self, connection: Connection) -> None:
         """Renew the access token in good time, for as long as it has an end."""

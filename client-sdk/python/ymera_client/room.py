@@ -11,6 +11,7 @@ from ymera_client.errors import Forbidden, NotFound
 from ymera_client.feed import EventStream, Feed
 from ymera_client.fold import Snapshot
 from ymera_client.generated import COLLECTIONS, Entity, PresenceStatus
+from ymera_client.listeners import Stop
 
 T = TypeVar("T")
 E = TypeVar("E", bound=Entity)
@@ -40,7 +41,7 @@ class LiveRoom:
         self.open = True
         """Whether `close` has not been called yet."""
         self._streams: list[EventStream] = []
-        self._stops: list[Callable[[], None]] = []
+        self._stops: list[Stop] = []
         feed.holders += 1
 
     async def __aenter__(self) -> Self:
@@ -102,7 +103,7 @@ class LiveRoom:
         self._streams.append(self._feed.stream(limit))
         return self._streams[-1]
 
-    def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
+    def subscribe(self, listener: Callable[[], None]) -> Stop:
         """Call `listener` after each change of state, presence or typing, until the result is called."""
         stop = self._feed.listen(listener)
         self._stops.append(stop)

@@ -147,20 +147,17 @@ class Rooms:
 
     def _progressed(self, feed: Feed, progress: Progress) -> None:
         self._arrived(progress.events)
-        confirmed = feed.sync.state.snapshot()
-        # What was undone later in the same stretch does not count: the state after it decides.
         for event in progress.events:
-            if event.type == MembershipRemoved.TYPE:
-                left = event.data.get("room_id")
-                if left not in confirmed["memberships"] and left in self._feeds:
-                    self._evict(self._feeds[left])
-            elif (
-                event.type == ParticipantRemoved.TYPE
-                and event.data.get("member_id") == self._me
-                and self._me not in confirmed["participants"]
-            ):
-                self._evict(feed)
+            if (lost := self._shut(feed, event)) is not None:
+                lost.fail(Evicted(f"You were removed from room {lost.room}.", data={"room": lost.room}))
         self._moved()
 
-    def _evict(self, feed: Feed) -> None:
-        feed.fail(Evicted(f"You were removed from room {feed.room}.", data={"room": feed.room}))
+    def _shut(self, feed: Feed, event: LoggedEvent) -> Feed | None:
+        """The feed of the room that this event shuts us out of, unless a later one has let us in again."""
+        confirmed = feed.sync.state
+        if event.type == MembershipRemoved.TYPE:
+            room = event.data["room_id"]
+            return None if confirmed.holds("memberships", room) else self._feeds.get(room)
+        if event.type == ParticipantRemoved.TYPE and event.data["member_id"] == self._me:
+            return None if confirmed.holds("participants", event.data["member_id"]) else feed
+        return None
