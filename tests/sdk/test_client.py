@@ -2,8 +2,10 @@
 
 import asyncio
 import logging
+import threading
 import time
 from contextlib import aclosing
+from pathlib import Path
 
 import pytest
 
@@ -18,12 +20,16 @@ from tests.sdk.network import Network, reaches
 from ymera_client import (
     Client,
     Conflict,
+    DeadlineExceeded,
+    Entry,
     Forbidden,
     Invalid,
     LoggedEvent,
     MemberUpdate,
+    MemoryOutbox,
     MessageReact,
     NotFound,
+    OutboxFailed,
     Patch,
     Phase,
     PresenceList,
@@ -32,9 +38,11 @@ from ymera_client import (
     Project,
     ProjectCreate,
     ProjectGet,
+    ProjectList,
     ProjectSetMember,
     ProjectUpdate,
     Put,
+    SqliteOutbox,
     Status,
     Task,
     TaskCreate,
@@ -265,6 +273,54 @@ async def test_what_nobody_awaits_is_reported_when_it_is_refused(
         assert name == "task.create"
         assert isinstance(error, NotFound)
         assert "nowhere" not in caplog.text
+
+
+async def test_a_command_that_is_too_old_is_given_up(server: RunningNode, ada: str) -> None:
+    store = MemoryOutbox()
+    await store.append(
+        Entry(command_id=new_id(), name="project.create", payload={"name": "A"}, queued_at=0.0)
+    )
+    client = Client(server.url, token=ada, outbox=store)
+    rejected: list[YmeraError] = []
+    client.on("rejected", lambda _, error: rejected.append(error))
+    async with client:
+        await reaches(client, Phase.LIVE)
+        assert [type(error) for error in rejected] == [DeadlineExceeded]
+        assert client.status.queued == 0
+    assert await store.load() == []
+
+
+async def test_a_command_that_cannot_be_kept_is_not_sent(
+    server: RunningNode, ada: str, tmp_path: Path
+) -> None:
+    store = SqliteOutbox(tmp_path / "outbox.db")
+    async with Client(server.url, token=ada, outbox=store) as client:
+        await store._run(store._execute, "ALTER TABLE entries RENAME TO elsewhere", ())
+        with pytest.raises(OutboxFailed):
+            await client.call(ProjectCreate(name="Apollo"))
+        await store._run(store._execute, "ALTER TABLE elsewhere RENAME TO entries", ())
+        assert client.status.queued == 0
+        assert [each async for each in client.page(ProjectList())] == []
+
+
+async def test_a_call_that_is_cancelled_before_it_is_kept_is_not_carried_out(
+    server: RunningNode, ada: str, tmp_path: Path
+) -> None:
+    store = SqliteOutbox(tmp_path / "outbox.db")
+    async with Client(server.url, token=ada, outbox=store) as client:
+        busy = threading.Event()
+        assert store._thread is not None
+        store._thread.submit(busy.wait)
+        call = asyncio.ensure_future(client.call(ProjectCreate(name="Apollo")))
+        await asyncio.sleep(0)
+        call.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await call
+        busy.set()
+        assert (await client.call(ProjectCreate(name="Artemis"))).name == "Artemis"
+        assert [each.project.name async for each in client.page(ProjectList())] == ["Artemis"]
+    assert await store.load() == []
+    await store.close()
 
 
 async def test_a_command_that_the_server_would_choke_on_is_refused_here(

@@ -264,3 +264,11 @@ async def test_an_answer_that_makes_no_sense_is_reported() -> None:
                 await rest.post(path, Refresh())
         with pytest.raises(Internal, match="answer to a sign-in cannot be read"):
             await PasswordSession("a@b.c", PASSWORD).token(rest)
+
+
+async def test_a_server_that_cannot_be_reached_is_unavailable() -> None:
+    async with TestServer(web.Application()) as server:
+        url = str(server.make_url("")).rstrip("/")
+    async with aiohttp.ClientSession() as http:
+        with pytest.raises(Unavailable, match="does not answer"):
+            await Rest(url, http).post("/api/auth/refresh", Refresh())

@@ -16,13 +16,19 @@ from ymera_client import (
     Client,
     DeadlineExceeded,
     Internal,
+    Limits,
     Phase,
     ProjectCreate,
     ProjectGet,
+    TaskCreate,
+    TaskList,
     Unavailable,
     UnsupportedProtocol,
+    YmeraError,
     transport,
 )
+from ymera_client.outbox import Outbox
+from ymera_client.transport import Pace
 
 pytestmark = pytest.mark.usefixtures("short_waits")
 
@@ -201,3 +207,33 @@ async def test_a_connection_that_is_gone_takes_nothing(network: Network, ada: st
         await reaches(client, Phase.OFFLINE)
         with pytest.raises(Unavailable, match="gone"):
             await connection.send("project.get", {})
+
+
+async def test_commands_stay_below_the_rate_at_which_the_server_refuses(
+    node: Callable[..., Awaitable[RunningNode]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = await node(command_rate=50, command_burst=20)
+    _, token = await server.admit("Ada")
+    refused: list[str] = []
+    real = Outbox.fail
+
+    def fail(self: Outbox, command_id: str, error: YmeraError, now: float) -> bool:
+        refused.append(error.code)
+        return real(self, command_id, error, now)
+
+    monkeypatch.setattr(Outbox, "fail", fail)
+    async with Client(server.url, token=token) as client:
+        project = await client.call(ProjectCreate(name="Apollo"))
+        names = [f"task {number}" for number in range(60)]
+        await asyncio.gather(*(client.call(TaskCreate(project_id=project.id, title=name)) for name in names))
+        assert [task.title async for task in client.page(TaskList(project_id=project.id))] == names
+    assert refused == []
+
+
+def test_a_pace_lets_a_burst_go_and_then_keeps_the_rate() -> None:
+    pace = Pace(Limits(max_message_bytes=1, command_rate=100, command_burst=40))
+    waits = [pace.wait(1000.0) for _ in range(110)]
+    assert waits[:20] == [0.0] * 20
+    assert waits[20] > 0
+    assert waits[109] == pytest.approx(90 / 90)
+    assert pace.wait(2000.0) == 0.0

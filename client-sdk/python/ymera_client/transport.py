@@ -7,6 +7,7 @@ task of its own, so the receiver must be, and is, a plain function.
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
@@ -17,7 +18,7 @@ import socketio
 import socketio.packet
 
 from ymera_client.errors import DeadlineExceeded, Internal, TooLarge, Unavailable, YmeraError, from_body
-from ymera_client.generated import PROTOCOL_VERSION, Closing, Command, Ready
+from ymera_client.generated import PROTOCOL_VERSION, Closing, Command, Limits, Ready
 
 R = TypeVar("R")
 
@@ -53,6 +54,21 @@ class _Packet(socketio.packet.Packet):  # type: ignore[misc]
     json = _Json
 
 
+class Pace:
+    """Keeps what is sent below the rate at which the server refuses: a refused command loses its place."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._interval = 1.0 / (0.9 * limits.command_rate)
+        # Half of what the server takes, since a network can bring late what was sent at intervals.
+        self._slack = 0.5 * limits.command_burst * self._interval
+        self._due = 0.0
+
+    def wait(self, now: float) -> float:
+        """Seconds from `now` (monotonic) after which one more command may go; it counts as sent."""
+        self._due = max(self._due, now) + self._interval
+        return max(0.0, self._due - self._slack - now)
+
+
 class Connection:
     """A live connection. `ready` says who it belongs to; `dropped` is done when it is gone."""
 
@@ -60,6 +76,7 @@ class Connection:
         loop = asyncio.get_running_loop()
         self.token = token
         self.ready: Ready
+        self._pace: Pace
         self.farewell: Closing | None = None
         """Why the server is about to end the connection, if it said so."""
         self.dropped: asyncio.Future[None] = loop.create_future()
@@ -99,6 +116,7 @@ class Connection:
         if not self._greeting.done():
             raise self._refusal or Unavailable(f"{url} closed the connection before it was ready.")
         self.ready = _convert(self._greeting.result(), Ready)
+        self._pace = Pace(self.ready.limits)
 
     async def close(self) -> None:
         """End the connection; what was unanswered fails with Unavailable."""
@@ -115,15 +133,18 @@ class Connection:
             self._socket.eio.http = None
 
     async def send(self, name: str, payload: dict[str, Any]) -> asyncio.Future[Any]:
-        """Send a command now. The future gives the acknowledgement as it came; pass it to `answer`.
+        """Send a command, as soon as the server's limits allow.
 
-        TooLarge if the server would not take it: it would end the connection, again and again.
+        The future gives the acknowledgement as it came; pass it to `answer`. TooLarge if the server would
+        not take the command: it would end the connection, again and again.
         """
-        if self.dropped.done():
-            raise Unavailable("The connection is gone.")
         limit = self.ready.limits.max_message_bytes - ENVELOPE
         if (size := len(msgspec.json.encode(payload))) > limit:
             raise TooLarge(f"{name} takes {size} bytes; the server takes {limit}.", data={"limit": limit})
+        if (seconds := self._pace.wait(time.monotonic())) > 0:
+            await asyncio.sleep(seconds)
+        if self.dropped.done():
+            raise Unavailable("The connection is gone.")
         acknowledgement: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._unanswered.add(acknowledgement)
         acknowledgement.add_done_callback(self._unanswered.discard)
