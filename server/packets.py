@@ -5,7 +5,6 @@ from typing import Any, TypeAlias
 import msgspec
 import orjson
 from engineio import packet as engine
-from socketio import packet as socket
 
 Packet: TypeAlias = engine.Packet
 
@@ -31,9 +30,3 @@ def event(name: str, data: bytes) -> Packet:
 def ack(ack_id: int, reply: Any) -> Packet:
     """The acknowledgement of a client's event."""
     return engine.Packet(engine.MESSAGE, f"3{ack_id}[{msgspec.json.encode(reply).decode()}]")
-
-
-def refusal(error: Any) -> Packet:
-    """The refusal of a connection to the default namespace."""
-    body = msgspec.json.encode({"message": error.message, "data": error}).decode()
-    return engine.Packet(engine.MESSAGE, f"{socket.CONNECT_ERROR}{body}")

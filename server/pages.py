@@ -29,6 +29,12 @@ def policy(nonce: str) -> str:
     )
 
 
+async def keep(request: web.Request, response: web.StreamResponse) -> None:
+    """Let browsers keep built files: their names change with their content."""
+    if request.path.startswith("/assets/") and response.status in {200, 206, 304}:
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+
+
 class Pages:
     """Serves the console from a folder, read again when the page was built anew."""
 
@@ -42,6 +48,7 @@ class Pages:
         assets = self._folder / "assets"
         if assets.is_dir():
             app.router.add_static("/assets/", assets, append_version=False)
+            app.on_response_prepare.append(keep)
         for name in ("favicon.svg", "favicon.ico", "robots.txt"):
             if (self._folder / name).is_file():
                 app.router.add_get(f"/{name}", self._file(name))

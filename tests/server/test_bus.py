@@ -41,7 +41,7 @@ async def site(url: str, name: str = "one") -> AsyncIterator[Site]:
 
 async def confirmed(one: Site, channel: str) -> None:
     """Redis has said that the channel is subscribed."""
-    await until(lambda: one.bus._channels[channel].done())
+    await until(one.bus._channels[channel].done)
 
 
 @pytest.fixture
