@@ -93,7 +93,5 @@ async def robot(running: RunningNode) -> AsyncIterator[StockClient]:
 async def project(client: StockClient, name: str, *titles: str) -> tuple[str, list[str]]:
     """A project with tasks to do, in this order: its id, and theirs."""
     created = await client.do("project.create", name=name)
-    ids = [
-        (await client.do("task.create", project_id=created["id"], title=title))["id"] for title in titles
-    ]
+    ids = [(await client.do("task.create", project_id=created["id"], title=title))["id"] for title in titles]
     return created["id"], ids

@@ -80,6 +80,7 @@ async def test_an_invited_guest_sees_only_the_project(node: Node, browser: Brows
     link = await ada.page.get_by_label("Invitation link").input_value()
     guest = await open_console(browser, running)
     await guest.register(link[link.index("/invite#") :], "Gus")
-    await expect(guest.page.get_by_role("navigation", name="Main").get_by_role("link", name="Apollo")).to_be_visible()
+    menu = guest.page.get_by_role("navigation", name="Main")
+    await expect(menu.get_by_role("link", name="Apollo")).to_be_visible()
     await expect(guest.page.get_by_text("Secret")).to_have_count(0)
     await expect(guest.page.get_by_role("link", name="Members")).to_have_count(0)

@@ -17,6 +17,7 @@ async def test_changes_made_offline_are_queued_and_sent_after_a_restart(node: No
     async with robot(running) as client:
         project_id, _ = await project(client, "Apollo", "One", "Two")
     await ada.go(f"/projects/{project_id}")
+    await expect(ada.column("todo")).to_have_text(["One", "Two"])
     await running.stop()
     status = ada.page.locator("[data-connection]").first
     await expect(status).to_have_attribute("data-connection", "offline")
@@ -50,6 +51,7 @@ async def test_a_refused_change_rolls_back_and_says_why(node: Node, browser: Bro
     async with robot(running) as client:
         project_id, _ = await project(client, "Apollo", "One", "Two")
         await ada.go(f"/projects/{project_id}")
+        await expect(ada.column("todo")).to_have_text(["One", "Two"])
         await ada.page.context.set_offline(True)
         await expect(ada.page.locator("[data-connection]").first).to_have_attribute(
             "data-connection", "offline", timeout=60_000
@@ -60,5 +62,5 @@ async def test_a_refused_change_rolls_back_and_says_why(node: Node, browser: Bro
         await expect(ada.column("in_progress")).to_have_text(["One"])
         await client.do("project.transition", project_id=project_id, state="archived")
     await ada.page.context.set_offline(False)
-    await expect(ada.page.get_by_text("The task could not be moved")).to_be_visible()
+    await expect(ada.page.get_by_text("The task could not be moved").first).to_be_visible()
     await expect(ada.column("todo")).to_have_text(["One", "Two"])

@@ -32,8 +32,10 @@ export function Avatar({ id, name, agent = false, size = "sm", presence = null }
   return (
     <span className="relative inline-flex shrink-0" aria-hidden title={name}>
       <span
+        // As decoration, the initials are no part of the text around them.
+        data-initials={agent ? undefined : initialsOf(name)}
         className={clsx(
-          "inline-flex items-center justify-center font-semibold tracking-tight select-none",
+          "inline-flex items-center justify-center font-semibold tracking-tight select-none before:content-[attr(data-initials)]",
           agent ? "rounded-md" : "rounded-full",
           SIZES[size],
         )}
@@ -42,7 +44,7 @@ export function Avatar({ id, name, agent = false, size = "sm", presence = null }
           color: `light-dark(oklch(0.36 0.1 ${hue}), oklch(0.92 0.05 ${hue}))`,
         }}
       >
-        {agent ? <Bot className="size-[62%]" /> : initialsOf(name)}
+        {agent && <Bot className="size-[62%]" />}
       </span>
       {presence && (
         <span

@@ -14,6 +14,16 @@ export function timeOf(at: string): string {
   return clock.format(new Date(at));
 }
 
+/** The time without what a language adds to it, where there is little room: `9:41`. */
+export function shortTimeOf(at: string): string {
+  const parts = clock.formatToParts(new Date(at));
+  return parts
+    .filter(({ type }) => type !== "dayPeriod")
+    .map(({ value }) => value)
+    .join("")
+    .trim();
+}
+
 /** Date and time, for tooltips. */
 export function momentOf(at: string): string {
   return full.format(new Date(at));

@@ -22,8 +22,6 @@ export function SidePanel({ label, onClose, children }: SidePanelProps) {
     onClose();
   };
   return (
-    // Escape is a shortcut for the close button that every panel has.
-    // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
     <aside
       ref={panel}
       tabIndex={-1}

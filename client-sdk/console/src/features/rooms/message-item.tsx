@@ -8,10 +8,11 @@ import { act } from "#/app/errors";
 import { Avatar } from "#/ui/avatar";
 import { IconButton } from "#/ui/button";
 import { Confirm } from "#/ui/dialog";
-import { momentOf, timeOf } from "#/ui/dates";
+import { momentOf, shortTimeOf, timeOf } from "#/ui/dates";
 import { Prose } from "#/ui/markdown";
 import { Menu, MenuItem } from "#/ui/menu";
 import { Tip } from "#/ui/tip";
+import { useTouched } from "#/ui/use-touched";
 
 import { deleteMessage, editMessage, isPending, toggleReaction } from "./actions";
 import { Composer } from "./composer";
@@ -20,7 +21,9 @@ import type { Person } from "./mentions";
 
 interface MessageItemProps {
   message: Message;
-  author: { name: string; agent: boolean };
+  /** Of the author. */
+  name: string;
+  agent: boolean;
   people: readonly Person[];
   nameOf: (id: string) => string;
   /** True: stands under a message of the same author. */
@@ -28,100 +31,117 @@ interface MessageItemProps {
   canTalk: boolean;
   canManage: boolean;
   editing: boolean;
+  tabbable: boolean;
   onEdit: (id: string | null) => void;
   onThread: ((id: string) => void) | undefined;
 }
 
 export const MessageItem = memo(function MessageItem(props: MessageItemProps) {
-  const { message, author, continued, editing, nameOf } = props;
-  const client = useClient();
+  const { message, name, agent, continued, editing, nameOf } = props;
   const pending = isPending(message);
-  const save = (text: string) => {
-    props.onEdit(null);
-    if (text !== message.text) act(editMessage(client, message, text), "The message could not be changed");
-  };
+  const { touched, ...touch } = useTouched();
+  const opensThread = message.reply_count > 0 && props.onThread;
   return (
-    <li
-      data-message={message.id}
-      className={clsx(
-        "group relative flex gap-3 px-4 hover:bg-hover has-[[data-state=open]]:bg-hover",
-        continued ? "py-0.5" : "mt-2 py-1",
-        pending && "opacity-60",
-      )}
-    >
-      <div className="w-7 shrink-0 pt-0.5">
-        {continued ? (
-          <time
-            dateTime={message.created_at}
-            className="hidden pt-0.5 text-[0.625rem] text-ink-3 tabular group-hover:block"
-          >
-            {timeOf(message.created_at)}
-          </time>
-        ) : (
-          <Avatar id={message.author_id} name={author.name} size="md" agent={author.agent} />
+    <li>
+      <article
+        data-message={message.id}
+        // One stop for the Tab key; the arrow keys lead on to the others.
+        tabIndex={props.tabbable ? 0 : -1}
+        {...touch}
+        aria-label={`${name}, ${timeOf(message.created_at)}`}
+        className={clsx(
+          "group relative flex gap-3 px-4 hover:bg-hover focus-visible:-outline-offset-2 has-[[data-state=open]]:bg-hover",
+          continued ? "py-0.5" : "mt-2 py-1",
+          pending && "opacity-60",
         )}
-      </div>
-      <div className="min-w-0 flex-1">
-        {!continued && (
-          <p className="flex items-baseline gap-2">
-            <span className="font-semibold">{author.name}</span>
+      >
+        <div className="w-7 shrink-0 pt-0.5">
+          {continued ? (
             <time
               dateTime={message.created_at}
-              title={momentOf(message.created_at)}
-              className="text-2xs text-ink-3 tabular"
+              className="invisible block pt-0.5 text-[0.625rem] whitespace-nowrap text-ink-3 tabular group-hover:visible"
             >
-              {timeOf(message.created_at)}
+              {shortTimeOf(message.created_at)}
             </time>
-          </p>
-        )}
-        {editing ? (
-          <div className="my-1">
-            <Composer
-              label="Edit the message"
-              placeholder=""
-              people={props.people}
-              initial={message.text}
-              focused
-              onSend={save}
-              onCancel={() => props.onEdit(null)}
-            />
-            <p className="mt-1 text-2xs text-ink-3">Enter saves, Esc cancels</p>
-          </div>
-        ) : (
-          <div className="text-base">
-            {message.deleted ? (
-              <p className="text-ink-3 italic">This message was deleted.</p>
-            ) : (
-              <Prose text={message.text} />
-            )}
-            {message.edited_at && !message.deleted && (
-              <span className="text-2xs text-ink-3" title={momentOf(message.edited_at)}>
-                edited
-              </span>
-            )}
-            {pending && (
-              <span className="inline-flex items-center gap-1 text-2xs text-ink-3">
-                <Clock aria-hidden className="size-3" /> not sent yet
-              </span>
-            )}
-          </div>
-        )}
-        <Reactions message={message} nameOf={nameOf} canTalk={props.canTalk} />
-        {message.reply_count > 0 && props.onThread && (
-          <button
-            type="button"
-            onClick={() => props.onThread?.(message.id)}
-            className="mt-1 inline-flex items-center gap-1.5 rounded-md py-0.5 text-xs font-medium text-accent hover:underline"
-          >
-            <MessageSquareReply aria-hidden className="size-3.5" />
-            {message.reply_count} {message.reply_count === 1 ? "reply" : "replies"}
-          </button>
-        )}
-      </div>
-      {props.canTalk && !pending && !message.deleted && !editing && <Toolbar {...props} />}
+          ) : (
+            <Avatar id={message.author_id} name={name} size="md" agent={agent} />
+          )}
+        </div>
+        <div className="min-w-0 flex-1">
+          {!continued && (
+            <p className="flex items-baseline gap-2">
+              <span className="font-semibold">{name}</span>
+              <time
+                dateTime={message.created_at}
+                title={momentOf(message.created_at)}
+                className="text-2xs text-ink-3 tabular"
+              >
+                {timeOf(message.created_at)}
+              </time>
+            </p>
+          )}
+          {editing ? <Editor {...props} /> : <Text message={message} pending={pending} />}
+          <Reactions message={message} nameOf={nameOf} canTalk={props.canTalk} />
+          {opensThread && (
+            <button
+              type="button"
+              onClick={() => opensThread(message.id)}
+              className="mt-1 inline-flex items-center gap-1.5 rounded-md py-0.5 text-xs font-medium text-accent hover:underline"
+            >
+              <MessageSquareReply aria-hidden className="size-3.5" />
+              {message.reply_count} {message.reply_count === 1 ? "reply" : "replies"}
+            </button>
+          )}
+        </div>
+        {touched && props.canTalk && !pending && !message.deleted && !editing && <Toolbar {...props} />}
+      </article>
     </li>
   );
 });
+
+function Text({ message, pending }: { message: Message; pending: boolean }) {
+  return (
+    <div className="text-base">
+      {message.deleted ? (
+        <p className="text-ink-3 italic">This message was deleted.</p>
+      ) : (
+        <Prose text={message.text} />
+      )}
+      {message.edited_at && !message.deleted && (
+        <span className="text-2xs text-ink-3" title={momentOf(message.edited_at)}>
+          edited
+        </span>
+      )}
+      {pending && (
+        <span className="inline-flex items-center gap-1 text-2xs text-ink-3">
+          <Clock aria-hidden className="size-3" /> not sent yet
+        </span>
+      )}
+    </div>
+  );
+}
+
+function Editor({ message, people, onEdit }: MessageItemProps) {
+  const client = useClient();
+  const save = (text: string) => {
+    onEdit(null);
+    if (text !== message.text) act(editMessage(client, message, text), "The message could not be changed");
+  };
+  return (
+    <div className="my-1">
+      <Composer
+        label="Edit the message"
+        placeholder=""
+        people={people}
+        initial={message.text}
+        focused
+        onSend={save}
+        onCancel={() => onEdit(null)}
+      />
+      <p className="mt-1 text-2xs text-ink-3">Enter saves, Esc cancels</p>
+    </div>
+  );
+}
 
 function Toolbar({ message, canManage, onEdit, onThread }: MessageItemProps) {
   const client = useClient();
@@ -131,7 +151,7 @@ function Toolbar({ message, canManage, onEdit, onThread }: MessageItemProps) {
   const react = (emoji: string) =>
     act(toggleReaction(client, message, me.id, emoji), "The reaction could not be added");
   return (
-    <div className="absolute -top-3 right-4 flex rounded-md bg-raised opacity-0 shadow-pop group-hover:opacity-100 focus-within:opacity-100 has-[[data-state=open]]:opacity-100 pointer-coarse:opacity-100">
+    <div className="absolute -top-3 right-4 flex rounded-md bg-raised shadow-pop invisible transition-[visibility] duration-150 group-focus-within:visible group-hover:visible has-[[data-state=open]]:visible">
       <EmojiPicker
         onPick={react}
         trigger={

@@ -16,12 +16,9 @@ export function usePeopleOf(view: RoomView) {
     (id: string) => participants[id]?.name ?? directory.nameOf(id),
     [participants, directory],
   );
-  const authorOf = useCallback(
-    (id: string) => ({
-      name: nameOf(id),
-      agent: (participants[id]?.kind ?? directory.get(id)?.kind) === "agent",
-    }),
-    [participants, directory, nameOf],
+  const isAgent = useCallback(
+    (id: string) => (participants[id]?.kind ?? directory.get(id)?.kind) === "agent",
+    [participants, directory],
   );
-  return { people, nameOf, authorOf };
+  return { people, nameOf, isAgent };
 }

@@ -16,8 +16,9 @@ import { report } from "#/app/errors";
 import { PageHeader, PageTitle } from "#/app/shell";
 import { useTitle } from "#/app/title";
 import { Avatar } from "#/ui/avatar";
-import { Button, IconButton } from "#/ui/button";
+import { Button } from "#/ui/button";
 import { Chip } from "#/ui/chip";
+import { Tip } from "#/ui/tip";
 import { Empty, Failed, OfflineEmpty, SkeletonRows } from "#/ui/states";
 
 import { titleOf } from "./model";
@@ -73,15 +74,18 @@ function Inside({
     <>
       <PageHeader title={<RoomTitle room={room} membership={membership} view={view} title={title} />}>
         {membership.kind === "channel" && (
-          <IconButton
-            label="Members and settings"
-            aria-pressed={details}
-            onClick={() => show(details ? {} : { details: true })}
-            className="w-auto! gap-1.5 px-2 text-xs"
-          >
-            <Users />
-            <span className="tabular">{Object.keys(view.state.participants).length}</span>
-          </IconButton>
+          <Tip text="Members and settings">
+            <Button
+              size="sm"
+              look="ghost"
+              aria-pressed={details}
+              onClick={() => show(details ? {} : { details: true })}
+            >
+              <Users aria-hidden className="size-4" />
+              <span className="tabular">{Object.keys(view.state.participants).length}</span>
+              <span className="sr-only"> members, and settings</span>
+            </Button>
+          </Tip>
         )}
       </PageHeader>
       {view.error ? (

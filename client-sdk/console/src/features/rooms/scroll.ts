@@ -1,24 +1,22 @@
-import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { type RefObject, useEffect, useLayoutEffect, useRef, useState } from "react";
+
+import { useStable } from "#/ui/use-stable";
 
 const NEAR = 80;
 
 /**
  * Keeps a conversation where its reader is: at the end while new messages come, and on the same
- * message while older ones are put above it.
+ * message while older ones are put above it. Asks for older ones as long as the top is in sight.
  */
 export function useConversationScroll(
   ref: RefObject<HTMLElement | null>,
   first: string | undefined,
   last: string | undefined,
-  onTop: () => void,
+  loadOlder: (() => void) | null,
 ) {
   const [atEnd, setAtEnd] = useState(true);
   const before = useRef({ first, height: 0 });
   const follows = useRef(true);
-  const top = useRef(onTop);
-  useEffect(() => {
-    top.current = onTop;
-  });
   useLayoutEffect(() => {
     const element = ref.current;
     if (!element) return;
@@ -27,17 +25,24 @@ export function useConversationScroll(
     else if (before.current.first !== first) element.scrollTop += grown;
     before.current = { first, height: element.scrollHeight };
   }, [ref, first, last]);
-  const onScroll = useCallback(() => {
+  const look = useStable(() => {
+    if (ref.current && ref.current.scrollTop < NEAR) loadOlder?.();
+  });
+  const mayLoad = loadOlder !== null;
+  useEffect(() => {
+    if (mayLoad) look();
+  }, [mayLoad, look, first]);
+  const onScroll = useStable(() => {
     const element = ref.current;
     if (!element) return;
     follows.current = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR;
     setAtEnd(follows.current);
     before.current.height = element.scrollHeight;
-    if (element.scrollTop < NEAR) top.current();
-  }, [ref]);
-  const toEnd = useCallback(() => {
+    look();
+  });
+  const toEnd = useStable(() => {
     follows.current = true;
     ref.current?.scrollTo({ top: ref.current.scrollHeight });
-  }, [ref]);
+  });
   return { atEnd, onScroll, toEnd };
 }

@@ -50,7 +50,7 @@ export function ThreadPanel({ view, thread, canTalk, canManage, onClose }: Threa
 
 function Opening({ view, thread }: { view: RoomView; thread: string }) {
   const client = useClient();
-  const { authorOf } = usePeopleOf(view);
+  const { nameOf, isAgent } = usePeopleOf(view);
   const live = view.state.messages[thread];
   const asked = useQuery({
     queryKey: ["thread-opening", view.id, thread],
@@ -59,13 +59,13 @@ function Opening({ view, thread }: { view: RoomView; thread: string }) {
   });
   const message = live ?? asked.data;
   if (!message) return null;
-  const author = authorOf(message.author_id);
+  const name = nameOf(message.author_id);
   return (
     <div className="flex gap-3 border-b px-4 py-3">
-      <Avatar id={message.author_id} name={author.name} size="md" agent={author.agent} />
+      <Avatar id={message.author_id} name={name} size="md" agent={isAgent(message.author_id)} />
       <div className="min-w-0 flex-1 text-base">
         <p className="flex items-baseline gap-2 text-sm">
-          <span className="font-semibold">{author.name}</span>
+          <span className="font-semibold">{name}</span>
           <time dateTime={message.created_at} className="text-2xs text-ink-3">
             {momentOf(message.created_at)}
           </time>

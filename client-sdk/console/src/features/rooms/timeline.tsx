@@ -1,5 +1,5 @@
 import { ArrowDown } from "lucide-react";
-import { Fragment, type ReactNode, useCallback, useRef, useState } from "react";
+import { Fragment, type ReactNode, useRef, useState } from "react";
 import { v7 as uuidv7 } from "uuid";
 
 import { type RoomView, useClient, useMe } from "#/app/client";
@@ -7,6 +7,7 @@ import { act } from "#/app/errors";
 import { Button } from "#/ui/button";
 import { dayHeading, sameDay } from "#/ui/dates";
 import { Spinner } from "#/ui/spinner";
+import { useStable } from "#/ui/use-stable";
 
 import { isPending, sendMessage } from "./actions";
 import { Composer } from "./composer";
@@ -17,6 +18,7 @@ import { TypingLine, useTypingSignal } from "./typing";
 import { type Scope, useMessages } from "./use-messages";
 import { useReadMarker } from "./read-marker";
 import { usePeopleOf } from "./people";
+import { walkMessages } from "./walk";
 
 interface TimelineProps {
   view: RoomView;
@@ -48,16 +50,19 @@ export function Timeline({
   const me = useMe();
   const list = useRef<HTMLDivElement>(null);
   const [editing, setEditing] = useState<string | null>(null);
-  const { people, authorOf, nameOf } = usePeopleOf(view);
+  const { people, nameOf, isAgent } = usePeopleOf(view);
   const { messages, hasOlder, loadOlder, loading, error } = useMessages(view, scope);
   const first = messages[0];
   const last = messages.at(-1);
-  const { atEnd, onScroll, toEnd } = useConversationScroll(list, first?.id, last?.id, () => {
-    if (hasOlder && !error) loadOlder();
-  });
+  const { atEnd, onScroll, toEnd } = useConversationScroll(
+    list,
+    first?.id,
+    last?.id,
+    hasOlder && !loading && !error ? loadOlder : null,
+  );
   const firstUnread = useReadMarker(view, messages, scope, atEnd);
   const signal = useTypingSignal(view.id, scope.thread);
-  const thread = useCallback((id: string) => onThread?.(id), [onThread]);
+  const openThread = useStable((id: string) => onThread?.(id));
   const send = (text: string) => {
     signal(false);
     toEnd();
@@ -93,7 +98,7 @@ export function Timeline({
             {opening}
             <Older hasOlder={hasOlder} loading={loading} error={error} onLoad={loadOlder} />
             {messages.length === 0 && !loading && empty}
-            <ol className="mt-auto">
+            <ol onKeyDown={walkMessages} className="mt-auto">
               {messages.map((message, index) => {
                 const before = messages[index - 1];
                 const newDay = !before || !sameDay(before.created_at, message.created_at);
@@ -103,15 +108,17 @@ export function Timeline({
                     {message.id === firstUnread && <Rule text="New" accent />}
                     <MessageItem
                       message={message}
-                      author={authorOf(message.author_id)}
+                      name={nameOf(message.author_id)}
+                      agent={isAgent(message.author_id)}
                       people={people}
                       nameOf={nameOf}
                       continued={!newDay && message.id !== firstUnread && continues(before, message)}
                       canTalk={canTalk}
                       canManage={canManage}
                       editing={editing === message.id}
+                      tabbable={index === messages.length - 1}
                       onEdit={setEditing}
-                      onThread={onThread && thread}
+                      onThread={onThread && openThread}
                     />
                   </Fragment>
                 );

@@ -25,6 +25,9 @@ export interface Scope {
   task?: string;
 }
 
+/** The first page repeats the window; it shall bring more than that. */
+const PAGE = MESSAGE_WINDOW + 50;
+
 type Pages = InfiniteData<Page<Message>, string | null>;
 
 export interface Conversation {
@@ -51,6 +54,7 @@ export function useMessages(view: RoomView, scope: Scope): Conversation {
     queryFn: ({ pageParam }) =>
       client.call("room.history", {
         room,
+        limit: PAGE,
         cursor: pageParam,
         ...(thread && { thread_id: thread }),
         ...(task && { task_id: task }),

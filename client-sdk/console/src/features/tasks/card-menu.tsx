@@ -16,7 +16,7 @@ import { canMove, PRIORITIES, PRIORITY_NAMES, rankBetween, STATUS_NAMES, STATUSE
 /** What can be done to a task without opening it. */
 export function CardMenu({ task }: { task: Task }) {
   return (
-    <div className="absolute top-1.5 right-1.5 z-10 opacity-0 group-hover:opacity-100 focus-within:opacity-100 has-[[data-state=open]]:opacity-100 pointer-coarse:opacity-100">
+    <div className="absolute top-1.5 right-1.5 z-10 invisible transition-[visibility] duration-150 group-focus-within:visible group-hover:visible has-[[data-state=open]]:visible pointer-coarse:visible">
       <TaskMenu task={task} onCard />
     </div>
   );

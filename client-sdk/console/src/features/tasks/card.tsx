@@ -12,6 +12,8 @@ import { Chip, LabelChip } from "#/ui/chip";
 import { dayOf, today } from "#/ui/dates";
 import { PriorityGlyph } from "#/ui/glyphs";
 
+import { useTouched } from "#/ui/use-touched";
+
 import { CardMenu } from "./card-menu";
 import { isOpen, PRIORITY_NAMES } from "./model";
 
@@ -48,6 +50,7 @@ export const Card = memo(function Card({
   onKey,
 }: CardProps) {
   const { ref, dragging, edge } = useCardDrag(task, editable);
+  const { touched, ...touch } = useTouched();
   const facts =
     task.blocked ||
     task.due !== null ||
@@ -58,6 +61,7 @@ export const Card = memo(function Card({
   return (
     <article
       ref={ref}
+      {...touch}
       aria-label={task.title}
       className={clsx(
         "group relative rounded-lg border bg-raised px-3 py-2.5 shadow-card transition-[border-color,box-shadow,opacity] duration-100",
@@ -109,7 +113,7 @@ export const Card = memo(function Card({
           )}
         </div>
       )}
-      {editable && <CardMenu task={task} />}
+      {touched && editable && <CardMenu task={task} />}
     </article>
   );
 });

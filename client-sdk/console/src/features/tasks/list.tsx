@@ -57,8 +57,6 @@ export function TaskList({ view, filters, selected, onOpen }: ListProps) {
     event.preventDefault();
   };
   return (
-    // The keys only move the focus between the buttons inside.
-    // eslint-disable-next-line jsx-a11y/no-static-element-interactions
     <div ref={ground} onKeyDown={onKeyDown} className="min-h-0 flex-1 overflow-y-auto pt-2 pb-6">
       <div className="relative" style={{ height: rows.getTotalSize() }}>
         {rows.getVirtualItems().map((row) => {

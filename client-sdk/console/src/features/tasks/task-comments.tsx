@@ -6,6 +6,7 @@ import { act } from "#/app/errors";
 import { sendMessage } from "#/features/rooms/actions";
 import { Composer } from "#/features/rooms/composer";
 import { MessageItem } from "#/features/rooms/message-item";
+import { walkMessages } from "#/features/rooms/walk";
 import { usePeopleOf } from "#/features/rooms/people";
 import { useMessages } from "#/features/rooms/use-messages";
 import { Button } from "#/ui/button";
@@ -18,7 +19,7 @@ export function TaskComments({ task, view }: TaskProps) {
   const client = useClient();
   const me = useMe();
   const [editing, setEditing] = useState<string | null>(null);
-  const { people, authorOf, nameOf } = usePeopleOf(view);
+  const { people, nameOf, isAgent } = usePeopleOf(view);
   const { messages, hasOlder, loadOlder, loading, error } = useMessages(view, { task: task.id });
   const send = (text: string) =>
     act(
@@ -34,18 +35,20 @@ export function TaskComments({ task, view }: TaskProps) {
           Earlier comments
         </Button>
       )}
-      <ol className="-mx-4 mb-3">
-        {messages.map((message) => (
+      <ol onKeyDown={walkMessages} className="-mx-4 mb-3">
+        {messages.map((message, index) => (
           <MessageItem
             key={message.id}
             message={message}
-            author={authorOf(message.author_id)}
+            name={nameOf(message.author_id)}
+            agent={isAgent(message.author_id)}
             people={people}
             nameOf={nameOf}
             continued={false}
             canTalk={view.access.canTalk}
             canManage={view.access.canManage}
             editing={editing === message.id}
+            tabbable={index === messages.length - 1}
             onEdit={setEditing}
             onThread={undefined}
           />

@@ -1,7 +1,7 @@
 import { MAX_ASSIGNEES, MAX_LABELS, type Task } from "@ymera/client";
 import clsx from "clsx";
 import { CalendarDays, CornerLeftUp, X } from "lucide-react";
-import { type KeyboardEvent, type ReactNode, useMemo, useState } from "react";
+import { type ComponentProps, type KeyboardEvent, type ReactNode, useMemo, useState } from "react";
 
 import { useClient } from "#/app/client";
 import { act } from "#/app/errors";
@@ -69,6 +69,16 @@ function Row({ label, children }: { label: string; children: ReactNode }) {
   );
 }
 
+/** A field's value, to be changed. It is read out with the field's name. */
+function ValueButton({ name, className, children, ...rest }: ComponentProps<"button"> & { name: string }) {
+  return (
+    <button type="button" className={clsx(VALUE, className)} {...rest}>
+      <span className="sr-only">{name}: </span>
+      {children}
+    </button>
+  );
+}
+
 function useChange(task: Task) {
   const client = useClient();
   return (changes: Changes) => act(updateTask(client, task, changes), "The task could not be changed");
@@ -80,14 +90,9 @@ function StatusField({ task, view }: TaskProps) {
     <Menu
       label="Status"
       trigger={
-        <button
-          type="button"
-          className={VALUE}
-          disabled={!view.access.canEdit}
-          aria-label={`Status: ${STATUS_NAMES[task.status]}`}
-        >
+        <ValueButton name="Status" disabled={!view.access.canEdit}>
           <StatusGlyph status={task.status} /> {STATUS_NAMES[task.status]}
-        </button>
+        </ValueButton>
       }
     >
       <MenuChoices
@@ -115,14 +120,9 @@ function PriorityField({ task, view }: TaskProps) {
     <Menu
       label="Priority"
       trigger={
-        <button
-          type="button"
-          className={VALUE}
-          disabled={!view.access.canEdit}
-          aria-label={`Priority: ${PRIORITY_NAMES[task.priority]}`}
-        >
+        <ValueButton name="Priority" disabled={!view.access.canEdit}>
           <PriorityGlyph priority={task.priority} /> {PRIORITY_NAMES[task.priority]}
-        </button>
+        </ValueButton>
       }
     >
       <MenuChoices
@@ -157,12 +157,7 @@ function AssigneesField({ task, view }: TaskProps) {
         icon: <Avatar id={id} name={name} size="xs" agent={kind === "agent"} />,
       }))}
       trigger={
-        <button
-          type="button"
-          className={VALUE}
-          disabled={!view.access.canEdit}
-          aria-label={`Assignees: ${task.assignees.map(view.nameOf).join(", ") || "nobody"}`}
-        >
+        <ValueButton name="Assignees" disabled={!view.access.canEdit}>
           {task.assignees.length === 0 && <span className="text-ink-3">Nobody</span>}
           {task.assignees.map((id) => (
             <span key={id} className="inline-flex items-center gap-1.5">
@@ -170,7 +165,7 @@ function AssigneesField({ task, view }: TaskProps) {
               {view.nameOf(id)}
             </span>
           ))}
-        </button>
+        </ValueButton>
       }
     />
   );
@@ -195,17 +190,12 @@ function LabelsField({ task, view }: TaskProps) {
       createLabel={(text) => `Add the label “${text}”`}
       options={known.map((label) => ({ value: label, label, icon: <LabelDot label={label} /> }))}
       trigger={
-        <button
-          type="button"
-          className={VALUE}
-          disabled={!view.access.canEdit}
-          aria-label={`Labels: ${task.labels.join(", ") || "none"}`}
-        >
+        <ValueButton name="Labels" disabled={!view.access.canEdit}>
           {task.labels.length === 0 && <span className="text-ink-3">None</span>}
           {task.labels.map((label) => (
             <LabelChip key={label} label={label} />
           ))}
-        </button>
+        </ValueButton>
       }
     />
   );
@@ -238,15 +228,14 @@ function DueField({ task, view }: TaskProps) {
     );
   return (
     <div className="flex items-center">
-      <button
-        type="button"
-        aria-label={`Due: ${words}`}
+      <ValueButton
+        name="Due"
         disabled={!view.access.canEdit}
         onClick={() => setEditing(true)}
-        className={clsx(VALUE, late ? "text-warn" : task.due === null && "text-ink-3")}
+        className={clsx(late ? "text-warn" : task.due === null && "text-ink-3")}
       >
         {task.due !== null && <CalendarDays aria-hidden />} {words}
-      </button>
+      </ValueButton>
       {task.due && view.access.canEdit && (
         <IconButton label="Remove the due date" size="xs" onClick={() => change({ due: null })}>
           <X />
@@ -323,14 +312,9 @@ function ParentField({ task, view, onOpen }: TaskProps) {
         onPick={(parent_id) => change({ parent_id })}
         options={options}
         trigger={
-          <button
-            type="button"
-            className={VALUE}
-            disabled={!view.access.canEdit}
-            aria-label={`Parent: ${parent?.title ?? "none"}`}
-          >
+          <ValueButton name="Parent" disabled={!view.access.canEdit}>
             <span className={parent ? "truncate" : "text-ink-3"}>{parent?.title ?? "None"}</span>
-          </button>
+          </ValueButton>
         }
       />
       {parent && (
