@@ -155,7 +155,7 @@ export class Connection {
     });
     this.#waiting = waiting;
     await pause(ms, waiting);
-    if (this.#waiting === waiting) this.#waiting = null;
+    this.#waiting = null;
     forget();
   }
 

@@ -10,6 +10,7 @@ import { localError } from "../src/errors.js";
 import { programToken } from "../src/index.js";
 import { Server } from "../src/server.js";
 import { Session } from "../src/session.js";
+import { onWake } from "../src/wake.js";
 
 /** A page that the browser tells of its waking. */
 class Page extends EventTarget {
@@ -92,9 +93,6 @@ test.each(["online", "pageshow", "visibilitychange"])("%s ends a wait at once", 
   connection.start();
   await losses.next();
   const source = name === "visibilitychange" ? page : window;
-  page.visibilityState = "hidden";
-  if (name === "visibilitychange") source.dispatchEvent(new Event(name));
-  page.visibilityState = "visible";
   const lost = losses.next();
   source.dispatchEvent(new Event(name));
   await lost;
@@ -102,6 +100,20 @@ test.each(["online", "pageshow", "visibilitychange"])("%s ends a wait at once", 
   connection.stop();
   source.dispatchEvent(new Event(name));
   expect(losses.waits).toHaveLength(2);
+});
+
+test("a page that is hidden does not wake", () => {
+  const page = new Page();
+  vi.stubGlobal("document", page);
+  vi.stubGlobal("addEventListener", vi.fn());
+  const woken = vi.fn();
+  onWake(woken);
+  page.visibilityState = "hidden";
+  page.dispatchEvent(new Event("visibilitychange"));
+  expect(woken).not.toHaveBeenCalled();
+  page.visibilityState = "visible";
+  page.dispatchEvent(new Event("visibilitychange"));
+  expect(woken).toHaveBeenCalledOnce();
 });
 
 test("a token that cannot be had for good ends it; one that cannot be had now does not", async () => {

@@ -78,6 +78,19 @@ test("commands taken over from elsewhere stand where their time puts them", () =
   expect(ids(outbox.commands())).toEqual([2, 5, 6]);
 });
 
+test("nor do those taken over overtake or join what is out already", () => {
+  const outbox = outboxOf(entry(5));
+  expect(ids(outbox.take(0))).toEqual([5]);
+  outbox.add(entry(3, null), true);
+  expect(outbox.take(0)).toEqual([]);
+  outbox.settle("000005");
+  expect(ids(outbox.take(0))).toEqual([3]);
+  outbox.add(entry(2, "gemini"), true);
+  expect(outbox.take(0)).toEqual([]);
+  outbox.settle("000003");
+  expect(ids(outbox.take(0))).toEqual([2]);
+});
+
 test("a command gives up after seven days, but not while its answer is on the way", () => {
   const outbox = outboxOf(entry(1, "apollo", 1_000));
   expect(outbox.expired(MAX_AGE_MS + 999)).toEqual([]);

@@ -134,6 +134,16 @@ test("a restored database, whose log is another, replaces the state", () => {
   );
 });
 
+test("what waited for its turn in a log is not taken for an event of the log that replaced it", () => {
+  const client = new RoomLog();
+  new Server([event(1, "unheard.of", {})]).join(client);
+  client.receive([event(3, "task.created", { task: { id: "of the old log" } })]);
+  client.disconnect();
+  new Server([event(1, "unheard.of", {}), event(2, "unheard.of", {})], "g2").join(client);
+  expect(client.cursor).toBe(2);
+  expect(client.state).toEqual(EMPTY_STATE);
+});
+
 test("an answer of another log without its state is refused, and everything asked for anew", () => {
   const client = new RoomLog();
   new Server([event(1, "task.created", { task: { id: "t1" } })]).join(client);

@@ -3,6 +3,7 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 
+import { BASE_MS } from "../src/backoff.js";
 import { localError, YmeraError } from "../src/errors.js";
 import { EMPTY_STATE } from "../src/fold.js";
 import { memoryStorage } from "../src/index.js";
@@ -144,10 +145,13 @@ describe("answers", () => {
       world.online = true;
       await world.sender.connected("me");
     }
-    world.answer = () => "done";
+    world.answer = refuse(refusal("internal"));
     await vi.advanceTimersByTimeAsync(0);
     world.online = true;
     await world.sender.connected("me");
+    await vi.advanceTimersByTimeAsync(0);
+    world.answer = () => "done";
+    await vi.advanceTimersByTimeAsync(BASE_MS);
     await expect(answer).resolves.toBe("done");
   });
 
