@@ -323,6 +323,26 @@ async def test_a_call_that_is_cancelled_before_it_is_kept_is_not_carried_out(
     await store.close()
 
 
+async def test_a_client_that_is_closed_while_a_command_is_being_kept(
+    server: RunningNode, ada: str, tmp_path: Path
+) -> None:
+    store = SqliteOutbox(tmp_path / "outbox.db")
+    async with Client(server.url, token=ada, outbox=store) as client:
+        busy = threading.Event()
+        assert store._thread is not None
+        store._thread.submit(busy.wait)
+        call = asyncio.ensure_future(client.call(ProjectCreate(name="Apollo")))
+        await asyncio.sleep(0)
+        closing = asyncio.ensure_future(client.close())
+        await asyncio.sleep(0)
+        busy.set()
+        await closing
+    with pytest.raises(Unavailable, match="closed"):
+        await call
+    assert [entry.payload["name"] for entry in await store.load()] == ["Apollo"]
+    await store.close()
+
+
 async def test_a_command_that_the_server_would_choke_on_is_refused_here(
     server: RunningNode, ada: str
 ) -> None:

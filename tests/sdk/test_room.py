@@ -279,6 +279,29 @@ async def test_a_reader_that_is_too_slow_is_told(server: RunningNode, ada: str) 
                     await anext(events)
 
 
+async def test_a_closed_handle_says_so(server: RunningNode, ada: str) -> None:
+    async with Client(server.url, token=ada) as client:
+        project = await client.call(ProjectCreate(name="Apollo"))
+        async with client.room(project.id):
+            room = client.room(project.id)
+            wish = asyncio.ensure_future(room.wait_for(lambda _: False))
+            await room.ready()
+            await room.close()
+            with pytest.raises(RuntimeError, match="is closed"):
+                await wish
+            with pytest.raises(RuntimeError, match="is closed"):
+                room.events()
+            with pytest.raises(RuntimeError, match="is closed"):
+                await room.ready()
+
+
+async def test_a_room_of_a_client_that_has_ended(server: RunningNode, ada: str) -> None:
+    async with Client(server.url, token=ada) as client:
+        project = await client.call(ProjectCreate(name="Apollo"))
+    with pytest.raises(Unavailable, match="closed"):
+        await client.room(project.id).ready()
+
+
 async def test_waiting_has_an_end(server: RunningNode, ada: str) -> None:
     async with Client(server.url, token=ada) as client:
         with pytest.raises(TimeoutError):

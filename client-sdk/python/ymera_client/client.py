@@ -226,7 +226,8 @@ class Client:
         """Be shown like this, now and on every later connection of this client."""
         self._presence = status
         if self._link.connection is not None:
-            await self.call(PresenceSet(status=status))
+            with suppress(Unavailable):
+                await self.call(PresenceSet(status=status))
 
     @overload
     def on(self, kind: Literal["status"], listener: Callable[[Status], None]) -> Stop: ...
@@ -306,7 +307,6 @@ class Client:
             raise Unavailable(f"Not connected within {self._connect_timeout:g} s: {reason}")
 
     async def _write(self, name: str, payload: dict[str, Any], changes: tuple[Optimistic, ...]) -> Any:
-        self._refuse_ended()
         for change in changes:
             check(change)
         command_id = str(payload.get("command_id") or new_id())
@@ -319,13 +319,17 @@ class Client:
     ) -> Any:
         if changes:
             raise ValueError(f"{name} only reads; it has no optimistic changes")
+        renewed = False
         async with self._reads:
             while True:
                 connection = await self._link.live(wait=wait)
                 try:
                     return await connection.answer(await connection.send(name, payload))
                 except TokenExpired:
+                    if renewed:
+                        raise
                     await self._link.renew(connection)
+                    renewed = True
                 except Unavailable:
                     if not (wait and connection.dropped.done()):
                         raise
@@ -355,10 +359,6 @@ class Client:
             self._delivery.abandon(error)
             self._rooms.fail(error)
             self._moved()
-
-    def _refuse_ended(self) -> None:
-        if self._link.ended is not None:
-            raise self._link.ended
 
     def _moved(self) -> None:
         """Something happened that may have changed the status."""

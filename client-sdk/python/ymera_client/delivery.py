@@ -38,6 +38,7 @@ class Delivery:
         self._wake = asyncio.Event()
         self._keeping = asyncio.Lock()
         """Taken in turn, so that commands are queued in the order of the calls."""
+        self._abandoned: YmeraError | None = None
         self._settled = settled
         self._rejected = rejected
         self._changed = changed
@@ -67,8 +68,10 @@ class Delivery:
         before the command is kept, it is not sent.
         """
         async with self._keeping:
+            self._refuse_abandoned()
             self._outbox.check(entry)
             await self._keep(entry)
+            self._refuse_abandoned()
             result: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
             self._awaited[entry.command_id] = result
             self._outbox.add(entry)
@@ -108,6 +111,7 @@ class Delivery:
 
     def abandon(self, error: YmeraError) -> None:
         """Stop waiting: everybody who awaits a result gets `error`. What is queued stays in the store."""
+        self._abandoned = error
         for awaited in self._awaited.values():
             if not awaited.done():
                 awaited.set_exception(error)
@@ -115,6 +119,10 @@ class Delivery:
     async def close(self) -> None:
         """Let go of the store."""
         await self._store.close()
+
+    def _refuse_abandoned(self) -> None:
+        if self._abandoned is not None:
+            raise self._abandoned.with_traceback(None)
 
     async def _keep(self, entry: Entry) -> None:
         try:

@@ -42,7 +42,7 @@ class EventStream(AsyncIterator[LoggedEvent]):
     async def __anext__(self) -> LoggedEvent:
         while not self._events:
             if self._end is not None:
-                raise self._end
+                raise self._end.with_traceback(None)
             self._arrived.clear()
             await self._arrived.wait()
         return self._events.popleft()
@@ -127,6 +127,7 @@ class Feed:
                 async with lane:
                     await self._ask(connection, request)
             except TokenExpired:
+                self.sync.failed()
                 await renew()
             except YmeraError as error:
                 asked = retry_after(error)

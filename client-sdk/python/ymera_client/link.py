@@ -28,7 +28,7 @@ from ymera_client.session import Session
 from ymera_client.transport import Connection, Receive, connected
 
 STABLE = 10.0
-"""Seconds after which a connection counts as good, so that the next attempt comes at once."""
+"""Seconds after which a connection counts as good, so that the waits begin small again."""
 RENEW_AT = 0.8
 """The part of an access token's life after which it is renewed."""
 
@@ -92,7 +92,7 @@ class Link:
         """The connection. Unavailable if there is none; with `wait`, the next one is waited for."""
         while True:
             if self.ended is not None:
-                raise self.ended
+                raise self.ended.with_traceback(None)
             if self.connection is not None and not self.connection.dropped.done():
                 return self.connection
             if not wait:

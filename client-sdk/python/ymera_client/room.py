@@ -70,7 +70,7 @@ class LiveRoom:
         property again for a newer one. Evicted once you have been removed from the room.
         """
         if isinstance(self._feed.failure, NotFound | Forbidden):
-            raise self._feed.failure
+            raise self._feed.failure.with_traceback(None)
         return self._feed.shown
 
     @property
@@ -99,6 +99,7 @@ class LiveRoom:
 
     def events(self, limit: int = MAX_UNREAD) -> EventStream:
         """The events from this call on; at most `limit` are kept for a reader that lags."""
+        self._check_open()
         self._streams = [stream for stream in self._streams if not stream.ended]
         self._streams.append(self._feed.stream(limit))
         return self._streams[-1]
@@ -128,7 +129,13 @@ class LiveRoom:
                 stream.end(StopAsyncIteration())
             for stop in self._stops:
                 stop()
+            # Those who wait for something here find that it is closed.
+            self._feed.notify()
             await self._holder.release(self._feed)
+
+    def _check_open(self) -> None:
+        if not self.open:
+            raise RuntimeError(f"This handle on room {self.id} is closed. Take another one: client.room(id).")
 
     async def _until(self, check: Callable[[], T], seconds: float | None) -> T:
         changed = asyncio.Event()
@@ -137,8 +144,9 @@ class LiveRoom:
             async with asyncio.timeout(seconds):
                 while True:
                     changed.clear()
+                    self._check_open()
                     if self._feed.failure is not None:
-                        raise self._feed.failure
+                        raise self._feed.failure.with_traceback(None)
                     if result := check():
                         return result
                     await changed.wait()

@@ -3,11 +3,11 @@
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import msgspec
 
-from ymera_client.delivery import Renew
 from ymera_client.errors import Evicted, YmeraError
 from ymera_client.feed import Feed
 from ymera_client.generated import (
@@ -53,6 +53,8 @@ class Rooms:
         feed = self._feeds.get(room_id)
         if feed is None or feed.failure is not None:
             feed = self._feeds[room_id] = Feed(room_id, self._progressed)
+            if self._link.ended is not None:
+                feed.fail(self._link.ended)
             self._link.spawn(self._following(feed))
         return LiveRoom(feed, self)
 
@@ -127,8 +129,7 @@ class Rooms:
 
     def _following(self, feed: Feed) -> Work:
         async def follow(connection: Connection) -> None:
-            renew: Renew = lambda: self._link.renew(connection)  # noqa: E731
-            await feed.follow(connection, self._lane, renew)
+            await feed.follow(connection, self._lane, partial(self._link.renew, connection))
 
         return follow
 
