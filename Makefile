@@ -24,7 +24,7 @@ test: .venv/tools server/console/index.html ## run every check and test
 	@$(BIN)/python -m scripts.check
 
 soak: .venv/tools ## try random histories against the whole for about an hour
-	@YMERA_PROPERTY_EXAMPLES=$${YMERA_PROPERTY_EXAMPLES:-200} $(BIN)/pytest -q tests/properties
+	@YMERA_PROPERTY_EXAMPLES=$${YMERA_PROPERTY_EXAMPLES:-200} $(BIN)/pytest -q tests/properties/test_convergence.py
 
 lint: .venv/tools client-sdk/js/dist/index.js ## run the linters only
 	@$(BIN)/python -m scripts.check lint
