@@ -92,9 +92,10 @@ class Hub:
             return
         connection.release(room, head)
         if present and room in connection.rooms:
+            # First itself: whoever reconnects quickly never left, so no difference will name it.
+            self.presence.enter(room, connection.sid, connection.member_id, connection.status)
             members = self.presence.view(room)
             connection.send("presence", PresenceMessage(room=room, joined=members, left=[]))
-            self.presence.enter(room, connection.sid, connection.member_id, connection.status)
 
     def leave(self, connection: Connection, room: str) -> None:
         """Stop delivering a room to a connection."""

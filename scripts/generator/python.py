@@ -1,5 +1,6 @@
 """The Python SDK's structs and tables. The server validates, so these carry no bounds, only say them."""
 
+import ast
 import subprocess
 import sys
 import textwrap
@@ -96,7 +97,22 @@ def render() -> str:
         TABLES,
         *_data(),
     ]
-    return _formatted("\n\n".join(parts))
+    return _formatted("\n\n".join([*parts, _exports("\n\n".join(parts))]))
+
+
+def _exports(code: str) -> str:
+    """The list of what the module defines itself, for `import *`."""
+    names: set[str] = set()
+    for statement in ast.parse(code).body:
+        if isinstance(statement, ast.ClassDef):
+            names.add(statement.name)
+        elif isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
+            names.add(statement.target.id)
+        elif isinstance(statement, ast.Assign):
+            names.update(target.id for target in statement.targets if isinstance(target, ast.Name))
+    # Constants first, then classes: the order that the linter asks for.
+    public = sorted(names - {"T", "R"}, key=lambda name: (not name.isupper(), name))
+    return f"__all__ = {public!r}"
 
 
 def type_name(annotation: Any) -> str:
