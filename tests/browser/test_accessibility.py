@@ -14,7 +14,8 @@ AXE = Path(__file__).parents[2] / "client-sdk/node_modules/axe-core/axe.min.js"
 RUN = """() => axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) =>
   violations
     .filter(({ impact }) => impact === "serious" || impact === "critical")
-    .map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ html }) => html.slice(0, 160)).join(" | ")}`)
+    .map(({ id, help, nodes }) =>
+      `${id}, ${help}: ${nodes.map(({ html }) => html.slice(0, 150)).join(" | ")}`)
 )"""
 STILL = """() => Promise.all(document.getAnimations()
   .filter(({ effect }) => effect.getComputedTiming().iterations < 9)

@@ -29,7 +29,8 @@ import { useMemberships } from "./sidebar";
 import { setTheme } from "./theme";
 import { useSignOut } from "./user-menu";
 
-const MAX_TASKS = 300;
+/** The tasks that can be found here: those that are open, then those that changed last. */
+const MAX_TASKS = 200;
 
 interface Props {
   open: boolean;
@@ -73,10 +74,10 @@ function Body({ close }: { close: () => void }) {
         <Command.Empty className="px-3 py-8 text-center text-sm text-ink-3">
           Nothing matches “{query}”.
         </Command.Empty>
-        {projectId && query.length > 1 && <Tasks projectId={projectId} act={act} />}
         <Actions act={act} />
         <Places act={act} />
-        {query.length > 1 && <People act={act} />}
+        {projectId && <Tasks projectId={projectId} act={act} />}
+        <People act={act} />
       </Command.List>
     </Command>
   );
@@ -104,8 +105,8 @@ function Item({
 }) {
   return (
     <Command.Item
-      value={value}
-      keywords={[children]}
+      // What is typed is compared with this; the id at its end tells namesakes apart.
+      value={`${children} ${value}`}
       onSelect={onSelect}
       className="flex h-9 select-none items-center gap-3 rounded-md px-2.5 text-sm data-[selected=true]:bg-hover"
     >

@@ -5,7 +5,7 @@ import { ChevronsUpDown, Keyboard, LogOut, Monitor, Moon, Settings, Sun } from "
 import { Avatar } from "#/ui/avatar";
 import { Menu, MenuChoices, MenuItem, MenuLabel, MenuSeparator, MenuSub } from "#/ui/menu";
 
-import { useClient, useMe, useMyEmail } from "./client";
+import { useClient, useIsOnline, useMe, useMyEmail } from "./client";
 import { ConnectionBadge } from "./connection";
 import { report } from "./errors";
 import { useOverlays } from "./overlays";
@@ -33,6 +33,7 @@ export function useSignOut(): () => void {
 export function UserMenu() {
   const me = useMe();
   const email = useMyEmail();
+  const online = useIsOnline();
   const busy = useBusy();
   const theme = useTheme();
   const navigate = useNavigate();
@@ -47,7 +48,12 @@ export function UserMenu() {
             type="button"
             className="flex w-full items-center gap-2.5 rounded-md px-2 py-1.5 text-left hover:bg-hover data-[state=open]:bg-pressed"
           >
-            <Avatar id={me.id} name={me.name} size="md" presence={busy ? "busy" : "online"} />
+            <Avatar
+              id={me.id}
+              name={me.name}
+              size="md"
+              presence={!online ? null : busy ? "busy" : "online"}
+            />
             <span className="min-w-0 flex-1">
               <span className="block truncate text-sm font-medium">{me.name}</span>
               <ConnectionBadge />

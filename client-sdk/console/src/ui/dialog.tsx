@@ -24,6 +24,7 @@ export function Dialog({ open, onOpenChange, title, description, quietTitle, wid
         <Radix.Overlay className="fixed inset-0 z-40 animate-fade bg-scrim" />
         <Radix.Content
           {...(description ? {} : { "aria-describedby": undefined })}
+          onOpenAutoFocus={focusFirstField}
           className={clsx(
             "fixed top-[12vh] left-1/2 z-50 flex max-h-[80vh] w-[calc(100vw-2rem)] -translate-x-1/2 flex-col overflow-hidden rounded-xl bg-raised shadow-dialog focus-visible:outline-none",
             wide ? "max-w-2xl" : "max-w-md",
@@ -49,6 +50,15 @@ export function Dialog({ open, onOpenChange, title, description, quietTitle, wid
       </Radix.Portal>
     </Radix.Root>
   );
+}
+
+/** The first thing to fill in has the focus; where there is none, the dialog itself, not its close button. */
+function focusFirstField(event: Event): void {
+  event.preventDefault();
+  const dialog = event.currentTarget;
+  if (!(dialog instanceof HTMLElement)) return;
+  const field = dialog.querySelector<HTMLElement>("input, textarea, select");
+  (field ?? dialog).focus();
 }
 
 export function DialogBody({ children, className }: { children: ReactNode; className?: string }) {

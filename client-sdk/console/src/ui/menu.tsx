@@ -8,7 +8,7 @@ import { Keys } from "./keys";
 export const SURFACE =
   "z-50 min-w-44 max-w-80 animate-pop overflow-hidden rounded-lg bg-raised p-1 shadow-pop focus-visible:outline-none";
 const ITEM =
-  "flex h-7.5 w-full select-none items-center gap-2 rounded-md px-2 text-sm text-ink outline-none data-[highlighted]:bg-hover data-[disabled]:opacity-50 [&>svg]:size-4 [&>svg]:shrink-0 [&>svg]:text-ink-3";
+  "flex h-7.5 w-full select-none items-center gap-2 rounded-md px-2 text-sm text-ink outline-none data-[highlighted]:bg-hover data-[disabled]:opacity-50 [&>svg]:size-4 [&>svg]:shrink-0 [&>svg.lucide]:text-ink-3";
 
 interface MenuProps {
   trigger: ReactNode;

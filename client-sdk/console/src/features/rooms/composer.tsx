@@ -1,6 +1,7 @@
 import { SendHorizontal } from "lucide-react";
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
 
+import { useMe } from "#/app/client";
 import { Avatar } from "#/ui/avatar";
 import { IconButton } from "#/ui/button";
 import { TextArea } from "#/ui/field";
@@ -41,6 +42,7 @@ function keepDraft(key: string | undefined, text: string): void {
 
 /** Where one writes: Markdown, with mentions completed at the caret. */
 export function Composer(props: ComposerProps) {
+  const me = useMe();
   const { people, draftKey, onSend } = props;
   const listId = useId();
   const area = useRef<HTMLTextAreaElement>(null);
@@ -52,7 +54,13 @@ export function Composer(props: ComposerProps) {
   const [dismissed, setDismissed] = useState<number | null>(null);
   const pending = useRef<number | null>(null);
   const mention = mentionAt(text, caret);
-  const found = mention && mention.start !== dismissed ? suggest(people, mention.query) : [];
+  const found =
+    mention && mention.start !== dismissed
+      ? suggest(
+          people.filter(({ id }) => id !== me.id),
+          mention.query,
+        )
+      : [];
   const chosen = found[Math.min(active, found.length - 1)];
 
   useEffect(() => {

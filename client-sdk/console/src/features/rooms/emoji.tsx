@@ -51,7 +51,7 @@ export function EmojiPicker({ trigger, onPick }: { trigger: ReactNode; onPick: (
                 setOpen(false);
                 onPick(emoji);
               }}
-              className="flex size-8 items-center justify-center rounded-md text-lg hover:bg-hover"
+              className="flex size-8 items-center justify-center rounded-md emoji text-lg hover:bg-hover"
             >
               {emoji}
             </button>

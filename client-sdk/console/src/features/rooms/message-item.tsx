@@ -225,7 +225,7 @@ function Reactions({
               }
               className="inline-flex h-6 items-center gap-1 rounded-full border border-line px-2 text-xs tabular hover:border-line-strong aria-pressed:border-accent/50 aria-pressed:bg-accent-soft aria-pressed:text-accent"
             >
-              {emoji} {ids.length}
+              <span className="emoji">{emoji}</span> {ids.length}
             </button>
           </Tip>
         </li>

@@ -98,7 +98,7 @@ export function Timeline({
             {opening}
             <Older hasOlder={hasOlder} loading={loading} error={error} onLoad={loadOlder} />
             {messages.length === 0 && !loading && empty}
-            <ol onKeyDown={walkMessages} className="mt-auto">
+            <ol onKeyDown={walkMessages} className={opening ? undefined : "mt-auto"}>
               {messages.map((message, index) => {
                 const before = messages[index - 1];
                 const newDay = !before || !sameDay(before.created_at, message.created_at);

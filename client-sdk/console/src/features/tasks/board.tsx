@@ -10,6 +10,7 @@ import { useClient, useMe } from "#/app/client";
 import { act } from "#/app/errors";
 import { useShortcuts } from "#/app/shortcuts";
 import { announce } from "#/ui/announcer";
+import { Keys } from "#/ui/keys";
 import { useStable } from "#/ui/use-stable";
 
 import { createTask, moveTask } from "./actions";
@@ -17,7 +18,7 @@ import { Card, type CardPerson } from "./card";
 import { type Carry, useBoardKeys } from "./use-board-keys";
 import { Column } from "./column";
 import { type Filters, matches } from "./filters";
-import { byRank, type Columns, columnsOf, placeAt, STATUS_NAMES, STATUSES } from "./model";
+import { type Columns, columnsOf, lastRank, placeAt, STATUS_NAMES, STATUSES } from "./model";
 import type { ProjectView } from "./use-project";
 
 interface BoardProps {
@@ -52,9 +53,8 @@ export function Board({ view, filters, selected, onOpen }: BoardProps) {
   const open = useStable(onOpen);
   const facts = useCardFacts(tasks, view.people);
   const create = (status: TaskStatus, title: string) => {
-    const last = Object.values(tasks).sort(byRank).at(-1);
     act(
-      createTask(client, uuidv7(), last?.rank ?? null, me.id, { project_id: view.id, title, status }),
+      createTask(client, uuidv7(), lastRank(tasks), me.id, { project_id: view.id, title, status }),
       "The task could not be added",
     );
   };
@@ -62,21 +62,22 @@ export function Board({ view, filters, selected, onOpen }: BoardProps) {
     ...(access.canEdit && { n: () => setAdding(keys.focusedColumn() ?? "todo") }),
     ...(!selected && { arrowdown: keys.enter, arrowright: keys.enter }),
   });
-  const carried = keys.carry && tasks[keys.carry.task.id];
+  const moving = dragged?.status ?? keys.carry?.task.status ?? null;
   const visible = STATUSES.filter(
-    (status) => status !== "canceled" || columns.canceled.length > 0 || dragged || carried,
+    (status) => status !== "canceled" || columns.canceled.length > 0 || keys.carry?.status === status,
   );
   return (
     <div ref={ground} className="flex min-h-0 flex-1 gap-3 overflow-x-auto px-4 pt-2">
       <p id="board-keys" className="sr-only">
         Press Space to pick this task up and carry it with the arrow keys.
       </p>
+      {keys.carry && <CarryHint title={keys.carry.task.title} />}
       {visible.map((status) => (
         <Column
           key={status}
           status={status}
           tasks={shown[status]}
-          moving={dragged?.status ?? carried?.status ?? null}
+          moving={moving}
           adding={adding === status}
           onAdd={setAdding}
           onCreate={access.canEdit ? create : null}
@@ -99,6 +100,29 @@ export function Board({ view, filters, selected, onOpen }: BoardProps) {
     </div>
   );
 }
+
+/** Says, to those who see, what the keys do while a task is carried. */
+function CarryHint({ title }: { title: string }) {
+  return (
+    <div
+      aria-hidden
+      className="fixed bottom-6 left-1/2 z-30 flex max-w-[calc(100vw-2rem)] -translate-x-1/2 animate-rise items-center gap-4 rounded-lg bg-raised px-4 py-2.5 text-xs text-ink-2 shadow-pop md:ml-31"
+    >
+      <span className="max-w-64 truncate font-medium text-ink">{title}</span>
+      {HINTS.map(([combo, does]) => (
+        <span key={does} className="flex shrink-0 items-center gap-1.5">
+          <Keys combo={combo} /> {does}
+        </span>
+      ))}
+    </div>
+  );
+}
+
+const HINTS = [
+  ["up+down+left+right", "carry"],
+  ["space", "put down"],
+  ["esc", "leave"],
+] as const;
 
 /** The columns with a task that is being carried shown where it would be put down. */
 function withCarried(columns: Columns, tasks: Readonly<Record<string, Task>>, carry: Carry | null): Columns {

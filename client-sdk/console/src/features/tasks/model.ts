@@ -67,6 +67,13 @@ export function columnsOf(tasks: Iterable<Task>): Columns {
   return columns;
 }
 
+/** The rank after which new tasks come; null where there are none. */
+export function lastRank(tasks: Readonly<Record<string, Task>>): string | null {
+  let last: string | null = null;
+  for (const { rank } of Object.values(tasks)) if (last === null || rank > last) last = rank;
+  return last;
+}
+
 const DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 /**

@@ -12,7 +12,7 @@ import { Field, Input, Select, TextArea } from "#/ui/field";
 import { toast } from "#/ui/toast";
 
 import { createTask } from "./actions";
-import { byRank, PRIORITIES, PRIORITY_NAMES, STATUS_NAMES, STATUSES } from "./model";
+import { lastRank, PRIORITIES, PRIORITY_NAMES, STATUS_NAMES, STATUSES } from "./model";
 
 interface Props {
   open: boolean;
@@ -47,7 +47,6 @@ function Form({ project, done }: { project: string; done: () => void }) {
   const { tasks } = useRoom(projectId).state;
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
-    const last = Object.values(tasks).sort(byRank).at(-1);
     const fields = {
       project_id: projectId,
       title: title.trim(),
@@ -56,7 +55,7 @@ function Form({ project, done }: { project: string; done: () => void }) {
       priority,
       assignees: mine ? [me.id] : [],
     };
-    act(createTask(client, uuidv7(), last?.rank ?? null, me.id, fields), "The task could not be added");
+    act(createTask(client, uuidv7(), lastRank(tasks), me.id, fields), "The task could not be added");
     toast("Task added", { detail: fields.title });
     done();
   };

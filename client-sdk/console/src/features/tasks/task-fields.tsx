@@ -232,7 +232,7 @@ function DueField({ task, view }: TaskProps) {
         name="Due"
         disabled={!view.access.canEdit}
         onClick={() => setEditing(true)}
-        className={clsx(late ? "text-warn" : task.due === null && "text-ink-3")}
+        className={clsx("w-auto!", late ? "text-warn" : task.due === null && "text-ink-3")}
       >
         {task.due !== null && <CalendarDays aria-hidden />} {words}
       </ValueButton>

@@ -11,7 +11,7 @@ import { StatusGlyph } from "#/ui/glyphs";
 import { Picker } from "#/ui/picker";
 
 import { addDependency, createTask, cycleOf, removeDependency } from "./actions";
-import { byRank, isOpen, STATUS_NAMES } from "./model";
+import { byRank, isOpen, lastRank, STATUS_NAMES } from "./model";
 import { QuickAdd } from "./quick-add";
 import type { TaskProps } from "./task-view";
 
@@ -30,9 +30,8 @@ export function Subtasks({ task, view, onOpen }: TaskProps) {
   const done = parts.filter((part) => part.status === "done").length;
   if (parts.length === 0 && !view.access.canEdit) return null;
   const add = (title: string) => {
-    const last = Object.values(view.tasks).sort(byRank).at(-1);
     const fields = { project_id: task.project_id, title, parent_id: task.id };
-    act(createTask(client, uuidv7(), last?.rank ?? null, me.id, fields), "The subtask could not be added");
+    act(createTask(client, uuidv7(), lastRank(view.tasks), me.id, fields), "The subtask could not be added");
   };
   return (
     <Section
