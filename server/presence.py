@@ -6,9 +6,10 @@ thirty seconds is forgotten, and with it the people of a node that died. Nothing
 """
 
 import asyncio
+import itertools
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import msgspec
 import structlog
@@ -24,7 +25,7 @@ RENEW_SECONDS = 10.0
 FORGET_SECONDS = 30.0
 
 View = dict[str, PresenceStatus]
-_REACHABLE = (PresenceStatus.ONLINE, PresenceStatus.BUSY, PresenceStatus.AWAY)
+_RANKS = {PresenceStatus.ONLINE: 0, PresenceStatus.BUSY: 1, PresenceStatus.AWAY: 2}
 
 
 class NodeView(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,13 +79,8 @@ class Presence:
 
     def view(self, room: str) -> View:
         """Everyone in a room, each as on their most reachable connection."""
-        views = [self._local(room)]
-        views += [view for _, view in self._elsewhere.get(room, {}).values()]
-        merged: View = {}
-        for view in views:
-            for member, status in view.items():
-                merged[member] = _better(status, merged.get(member))
-        return merged
+        elsewhere = self._elsewhere.get(room, {}).values()
+        return _merged(self._here.get(room, {}).values(), *(view.items() for _, view in elsewhere))
 
     def on_peer(self, room: str, node: str, payload: bytes) -> None:
         """Another node's view of a room."""
@@ -99,12 +95,6 @@ class Presence:
         if said.ask:
             self._say(room)
         self._show(room)
-
-    def _local(self, room: str) -> View:
-        view: View = {}
-        for member, status in self._here.get(room, {}).values():
-            view[member] = _better(status, view.get(member))
-        return view
 
     def _touch(self, room: str, *, ask: bool = False) -> None:
         self._changed[room] = self._changed.get(room, False) or ask
@@ -126,14 +116,18 @@ class Presence:
             await asyncio.sleep(RENEW_SECONDS)
             old = time.monotonic() - FORGET_SECONDS
             for room in list(self._here):
+                if room not in self._here:
+                    continue
                 nodes = self._elsewhere.get(room, {})
                 for node in [node for node, (at, _) in nodes.items() if at < old]:
                     del nodes[node]
                 self._say(room)
                 self._show(room)
+                # There may be thousands: they must not crowd out the events on their way to the other nodes.
+                await asyncio.sleep(0)
 
     def _say(self, room: str, *, ask: bool = False) -> None:
-        view = NodeView(members=self._local(room), ask=ask)
+        view = NodeView(members=_merged(self._here.get(room, {}).values()), ask=ask)
         self._tell_nodes(room, msgspec.json.encode(view))
 
     def _show(self, room: str) -> None:
@@ -150,5 +144,11 @@ class Presence:
                 table.pop(room, None)
 
 
-def _better(one: PresenceStatus, other: PresenceStatus | None) -> PresenceStatus:
-    return one if other is None else min(one, other, key=_REACHABLE.index)
+def _merged(*views: Iterable[tuple[str, PresenceStatus]]) -> View:
+    """Each member with the most reachable of its statuses."""
+    merged: View = {}
+    for member, status in itertools.chain(*views):
+        other = merged.get(member)
+        if other is None or _RANKS[status] < _RANKS[other]:
+            merged[member] = status
+    return merged

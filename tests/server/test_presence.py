@@ -116,6 +116,33 @@ async def test_a_node_that_is_silent_is_forgotten_with_its_people(
     await site.presence.close()
 
 
+async def test_rooms_that_are_left_while_all_are_renewed_are_not_remembered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(presences, "RENEW_SECONDS", 0.05)
+    monkeypatch.setattr(presences, "GATHER_SECONDS", 0)
+    rooms = [f"room {number}" for number in range(100)]
+    renewing = asyncio.Event()
+
+    def say(room: str, _: bytes) -> None:
+        if room == rooms[0] and rooms[0] in presence._shown and not renewing.is_set():
+            renewing.set()
+            for other in rooms[1:]:
+                presence.leave(other, "c")
+
+    presence = Presence(lambda _: None, say)
+    for room in rooms:
+        presence.enter(room, "c", "alice", ONLINE)
+    presence.start()
+    await renewing.wait()
+    await until(lambda: len(presence._here) == 1)
+    said = asyncio.Event()
+    monkeypatch.setattr(presence, "_tell_nodes", lambda *_: said.set())
+    await said.wait()
+    assert list(presence._shown) == rooms[:1]
+    await presence.close()
+
+
 async def test_views_that_cannot_be_read_change_nothing(site: Site) -> None:
     site.presence.enter("room", "c", "alice", ONLINE)
     for payload in (b"", b"{}", b'{"members":{"bob":"dancing"}}', b"\xff"):
