@@ -57,7 +57,18 @@ def test_acknowledgements_are_packets_of_the_library() -> None:
     assert (packet.packet_type, packet.id, packet.data) == (socketio.packet.ACK, 17, [{"ok": True}])
 
 
-@pytest.mark.parametrize("text", ["NaN", "[Infinity]", '"\\ud800"', "{", "[1,]"])
+@pytest.mark.parametrize("text", ["NaN", "[Infinity]", "{", "[1,]", '["\\ud800", NaN]', '["\\ud800"'])
 def test_json_is_strict(text: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 -- the library's own words
         Json.loads(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ('"\\ud83d"', "\ufffd"),
+        ('{"a\\udc00": ["x\\ud83d y", "\\ud83d\\ude00"]}', {"a\ufffd": ["x\ufffd y", "😀"]}),
+    ],
+)
+def test_half_a_character_is_read_as_the_replacement_character(text: str, value: object) -> None:
+    assert Json.loads(text) == value
