@@ -56,7 +56,7 @@ export function ConnectionDot() {
       role="img"
       aria-label={wordsFor(status)}
       title={wordsFor(status)}
-      className={clsx("size-2 rounded-full", DOTS[status.phase])}
+      className={clsx("block size-2 rounded-full", DOTS[status.phase])}
     />
   );
 }

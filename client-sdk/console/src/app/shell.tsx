@@ -58,7 +58,7 @@ function Frame() {
         <main
           id="main"
           tabIndex={-1}
-          className="flex min-h-0 min-w-0 flex-col overflow-hidden bg-panel focus-visible:outline-none md:my-2 md:mr-2 md:rounded-xl md:border md:shadow-card"
+          className="relative flex min-h-0 min-w-0 flex-col overflow-hidden bg-panel focus-visible:outline-none md:my-2 md:mr-2 md:rounded-xl md:border md:shadow-card"
         >
           <ConnectionBanner />
           <Outlet />
@@ -69,6 +69,7 @@ function Frame() {
           <Dialog.Overlay className="fixed inset-0 z-30 animate-fade bg-scrim md:hidden" />
           <Dialog.Content
             aria-describedby={undefined}
+            onOpenAutoFocus={focusItself}
             className="fixed inset-y-0 left-0 z-40 w-72 animate-drawer bg-canvas shadow-dialog focus-visible:outline-none md:hidden"
           >
             <Dialog.Title className="sr-only">Menu</Dialog.Title>
@@ -78,6 +79,12 @@ function Frame() {
       </Dialog.Root>
     </Drawer.Provider>
   );
+}
+
+/** The menu has the focus, not its first button, whose tooltip would cover the rest. */
+function focusItself(event: Event): void {
+  event.preventDefault();
+  if (event.currentTarget instanceof HTMLElement) event.currentTarget.focus();
 }
 
 interface PageHeaderProps {

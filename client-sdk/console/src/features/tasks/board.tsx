@@ -67,7 +67,7 @@ export function Board({ view, filters, selected, onOpen }: BoardProps) {
     (status) => status !== "canceled" || columns.canceled.length > 0 || keys.carry?.status === status,
   );
   return (
-    <div ref={ground} className="flex min-h-0 flex-1 gap-3 overflow-x-auto px-4 pt-2">
+    <div ref={ground} className="relative flex min-h-0 flex-1 gap-3 overflow-x-auto px-4 pt-2">
       <p id="board-keys" className="sr-only">
         Press Space to pick this task up and carry it with the arrow keys.
       </p>
