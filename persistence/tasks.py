@@ -206,12 +206,20 @@ ORDERS: dict[TaskSort, pages.Order[Task]] = {
         lambda task: task.title[:TITLE],
     ),
 }
-EARLIEST_DUE: pages.Order[Task] = pages.Order(
-    "coalesce(t.due, 'infinity')", "${}::date", date, lambda task: task.due or date.max
-)
-LATEST_DUE: pages.Order[Task] = pages.Order(
-    "coalesce(t.due, '-infinity')", "${}::date", date, lambda task: task.due or date.min
-)
+DAY_ZERO, NO_DAY = date(2000, 1, 1), 10_000_000
+
+
+def _by_due(undated: int) -> pages.Order[Task]:
+    """By days since `DAY_ZERO`; `undated` is the place of tasks that are not due."""
+    return pages.Order(
+        f"coalesce(t.due - DATE '{DAY_ZERO}', {undated})",
+        "${}::bigint",
+        int,
+        lambda task: undated if task.due is None else (task.due - DAY_ZERO).days,
+    )
+
+
+EARLIEST_DUE, LATEST_DUE = _by_due(NO_DAY), _by_due(-NO_DAY)
 """Tasks without a due date come last either way."""
 
 

@@ -64,7 +64,7 @@ class Source:
     """Columns or keys that mean nothing here."""
 
 
-class _Project(msgspec.Struct, frozen=True, kw_only=True):
+class _Project(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     name: Name
     description: Text = ""
 
