@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -244,6 +245,26 @@ async def test_removal_ends_the_room_but_not_the_client(server: RunningNode, ada
         await her.call(ProjectSetMember(project_id=project.id, member_id=him.me.id))
         async with him.room(project.id) as again:
             assert again.get(Project, project.id) == project
+
+
+async def test_news_of_an_old_removal_does_not_end_a_room_joined_since(
+    server: RunningNode, ada: str, bo: str
+) -> None:
+    async with Client(server.url, token=ada) as her, Client(server.url, token=bo) as him:
+        project = await together(her, him)
+        async with him.room(project.id) as room:
+            joined_at = datetime.fromisoformat(room.state["participants"][him.me.id]["joined_at"])
+
+            def removed(at: datetime) -> dict[str, object]:
+                seq = him.inbox.cursor + 1
+                data = {"room_id": project.id}
+                return {"room": him.me.id, "seq": seq, "type": "membership.removed", "at": at, "data": data}
+
+            him._on_message("event", {**removed(joined_at - timedelta(seconds=1)), "actor": None})
+            assert room.get(Project, project.id) == project
+            him._on_message("event", {**removed(joined_at + timedelta(seconds=1)), "actor": None})
+            with pytest.raises(Evicted):
+                room.get(Project, project.id)
 
 
 async def test_removal_while_offline_is_noticed_on_return(

@@ -45,9 +45,9 @@ class State:
                 self._take(step, value)
         self.cursor = event.seq
 
-    def holds(self, collection: str, key: str) -> bool:
-        """Whether the entity with that id is there."""
-        return key in self._collections[collection]
+    def get(self, collection: str, key: str) -> Plain | None:
+        """The entity with that id, None if there is none."""
+        return self._collections[collection].get(key)
 
     def snapshot(self) -> Snapshot:
         """The state now. It never changes; a later call gives a newer one."""

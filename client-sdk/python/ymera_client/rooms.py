@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -158,7 +159,15 @@ class Rooms:
         confirmed = feed.sync.state
         if event.type == MembershipRemoved.TYPE:
             room = event.data["room_id"]
-            return None if confirmed.holds("memberships", room) else self._feeds.get(room)
-        if event.type == ParticipantRemoved.TYPE and event.data["member_id"] == self._me:
-            return None if confirmed.holds("participants", event.data["member_id"]) else feed
+            if confirmed.get("memberships", room) is None and (lost := self._feeds.get(room)) is not None:
+                return None if self._let_in_since(lost, event) else lost
+        elif event.type == ParticipantRemoved.TYPE and event.data["member_id"] == self._me:
+            return None if confirmed.get("participants", event.data["member_id"]) else feed
         return None
+
+    def _let_in_since(self, feed: Feed, removal: LoggedEvent) -> bool:
+        """Whether the room itself, whose log may be ahead of the inbox, knows better; or its join will."""
+        if not feed.sync.known:
+            return True
+        own = feed.sync.state.get("participants", self._me or "")
+        return own is not None and datetime.fromisoformat(own["joined_at"]) > removal.at
