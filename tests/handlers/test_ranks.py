@@ -126,6 +126,28 @@ async def squeeze(world: World, project: str, anchor: str) -> None:
         )
 
 
+async def test_long_ranks_are_spread_as_far_as_they_reach(world: World, project: str) -> None:
+    rows = [{"external_id": str(number), "title": str(number)} for number in range(150)]
+    await world.run(world.alice, "task.import", project_id=project, tasks=rows)
+    async with world.pool.acquire() as tx:
+        await tx.execute(
+            """
+            UPDATE tasks SET rank = 'a1' || repeat('0', 95) || to_char(n / 50, 'FM00')
+                || substr('123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmno', n % 50 + 1, 1)
+            FROM (SELECT id, external_id::int AS n FROM tasks) numbered WHERE numbered.id = tasks.id
+            """
+        )
+        anchor = await tx.fetchval("SELECT id FROM tasks WHERE external_id = '75'")
+        longest = await tx.fetchval("SELECT max(length(rank)) FROM tasks")
+    assert longest == MAX_RANK
+    await create(world, project, "new", after=anchor)
+    expected = [str(number) for number in range(150)]
+    expected.insert(76, "new")
+    assert await titles(world, project) == expected
+    async with world.pool.acquire() as tx:
+        assert await tx.fetchval("SELECT max(length(rank)) FROM tasks") < 5
+
+
 async def test_many_moves_to_one_place_keep_their_order(world: World, project: str) -> None:
     anchor = await create(world, project, "anchor")
     others = [await create(world, project, title) for title in "xyz"]

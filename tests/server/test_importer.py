@@ -180,6 +180,18 @@ async def test_nothing_is_imported_if_anything_is_wrong(
     assert await projects(world) == {}
 
 
+async def test_what_only_the_project_forbids_is_told(
+    world: World, ymera_import: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert await ymera_import(DATA / "moon.jsonl") == 0
+    before = await projects(world)
+    (tmp_path / "moon.csv").write_text("id,title,depends_on\n2,Stop,1\n3,New,\n")
+    assert await ymera_import(tmp_path / "moon.csv") == 1
+    said = "These tasks would wait for each other: «Stop» → «Land» → «Stop»."
+    assert said in capsys.readouterr().err
+    assert await projects(world) == before
+
+
 async def test_of_many_problems_the_first_are_shown(
     world: World, ymera_import: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
