@@ -209,7 +209,7 @@ def _json_source(path: Path, objects: Sequence[tuple[str, Any]], around: dict[st
     return Source(
         path,
         _rows(tasks, []),
-        project=project and project.name,
+        project=project.name if project else None,
         description=project.description if project else "",
         ignored=tuple(ignored),
     )
