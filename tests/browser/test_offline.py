@@ -64,3 +64,29 @@ async def test_a_refused_change_rolls_back_and_says_why(node: Node, browser: Bro
     await ada.page.context.set_offline(False)
     await expect(ada.page.get_by_text("The task could not be moved").first).to_be_visible()
     await expect(ada.column("todo")).to_have_text(["One", "Two"])
+
+
+async def test_what_somebody_else_wrote_meanwhile_is_not_overwritten(node: Node, browser: Browser) -> None:
+    running = await node()
+    ada = await set_up(browser, running)
+    page = ada.page
+    title = page.get_by_role("textbox", name="Title")
+    async with robot(running) as client:
+        project_id, (one, two) = await project(client, "Apollo", "One", "Two")
+        for task_id, theirs in ((one, {"priority": "urgent"}), (two, {"title": "Deux"})):
+            await ada.go(f"/projects/{project_id}/tasks/{task_id}")
+            await expect(title).to_be_visible()
+            await page.context.set_offline(True)
+            await expect(page.get_by_text("You are offline")).to_be_visible(timeout=60_000)
+            await title.fill("Mine")
+            await page.keyboard.press("Enter")
+            await client.do("task.update", task_id=task_id, version=1, **theirs)
+            await page.context.set_offline(False)
+            await ada.live()
+        clash = page.get_by_role("alert").filter(has_text="Someone changed this")
+        await expect(clash).to_contain_text("Deux")
+        await expect(title).to_have_value("Mine")
+        await clash.get_by_role("button", name="Keep theirs").click()
+        await expect(title).to_have_value("Deux")
+        first = await client.do("task.get", task_id=one)
+        assert (first["title"], first["priority"]) == ("Mine", "urgent")

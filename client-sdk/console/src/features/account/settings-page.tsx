@@ -11,7 +11,8 @@ import { useTitle } from "#/app/title";
 import { Button } from "#/ui/button";
 import { Chip } from "#/ui/chip";
 import { agoOf, momentOf } from "#/ui/dates";
-import { Field, Input, TextArea } from "#/ui/field";
+import { Field, Input } from "#/ui/field";
+import { AreaField, TextField } from "#/ui/form";
 import { Panel, PanelPage } from "#/ui/panel";
 import { Skeleton } from "#/ui/states";
 import { Segments } from "#/ui/tabs";
@@ -55,18 +56,15 @@ function Profile() {
   return (
     <Panel title="Profile">
       <form onSubmit={submit} className="flex flex-col gap-4">
-        <Field label="Name" hint="As others see it.">
-          {(props) => (
-            <Input
-              {...props}
-              value={name}
-              required
-              maxLength={100}
-              autoComplete="name"
-              onChange={(event) => setName(event.target.value)}
-            />
-          )}
-        </Field>
+        <TextField
+          label="Name"
+          hint="As others see it."
+          value={name}
+          onChange={setName}
+          required
+          maxLength={100}
+          autoComplete="name"
+        />
         <Field label="Email">{(props) => <Input {...props} value={email ?? ""} readOnly disabled />}</Field>
         <Button
           type="submit"
@@ -160,29 +158,14 @@ function WorkspaceForm() {
   return (
     <Panel title="Workspace" note="For everyone here.">
       <form onSubmit={submit} className="flex flex-col gap-4">
-        <Field label="Name">
-          {(props) => (
-            <Input
-              {...props}
-              value={name}
-              required
-              maxLength={100}
-              onChange={(event) => setName(event.target.value)}
-            />
-          )}
-        </Field>
-        <Field label="Description">
-          {(props) => (
-            <TextArea
-              {...props}
-              value={description}
-              maxLength={20_000}
-              minRows={2}
-              maxRows={8}
-              onChange={(event) => setDescription(event.target.value)}
-            />
-          )}
-        </Field>
+        <TextField label="Name" value={name} onChange={setName} required maxLength={100} />
+        <AreaField
+          label="Description"
+          value={description}
+          onChange={setDescription}
+          minRows={2}
+          maxRows={8}
+        />
         <Button type="submit" look="primary" className="self-start" disabled={!changed || !name.trim()}>
           Save
         </Button>

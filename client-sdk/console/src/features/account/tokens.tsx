@@ -1,7 +1,7 @@
 import type { Scope, TokenCreated, TokenInfo } from "@ymera/client";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { KeyRound } from "lucide-react";
-import { type SubmitEvent, useState } from "react";
+import { useState } from "react";
 
 import { isAdmin } from "#/app/access";
 import { useClient, useMe } from "#/app/client";
@@ -11,7 +11,7 @@ import { Chip } from "#/ui/chip";
 import { CopyField } from "#/ui/copy-field";
 import { agoOf, dayOf } from "#/ui/dates";
 import { Dialog, DialogBody, DialogFooter } from "#/ui/dialog";
-import { Field, Input, Select } from "#/ui/field";
+import { DialogForm, SelectField, TextField, useSubmission } from "#/ui/form";
 import { Panel } from "#/ui/panel";
 import { Skeleton } from "#/ui/states";
 
@@ -78,92 +78,75 @@ export function Tokens() {
   );
 }
 
+type Days = "7" | "30" | "90" | "366";
+
+const DAYS: readonly (readonly [Days, string])[] = [
+  ["7", "7 days"],
+  ["30", "30 days"],
+  ["90", "90 days"],
+  ["366", "A year"],
+];
+
 function Form({ done }: { done: () => void }) {
   const client = useClient();
   const me = useMe();
   const queries = useQueryClient();
   const [name, setName] = useState("");
   const [scope, setScope] = useState<Scope>("write");
-  const [days, setDays] = useState(90);
+  const [days, setDays] = useState<Days>("90");
   const [made, setMade] = useState<TokenCreated | null>(null);
-  const [error, setError] = useState<string | null>(null);
-  const [busy, setBusy] = useState(false);
-  const create = async () => {
-    setBusy(true);
-    setError(null);
-    try {
-      setMade(await client.rest.createToken({ name: name.trim(), scope, expires_in_days: days }));
-      await queries.invalidateQueries({ queryKey: ["tokens"] });
-    } catch (refusal) {
-      setError(messageOf(refusal));
-    } finally {
-      setBusy(false);
-    }
-  };
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault();
-    void create();
-  };
-  if (made)
-    return (
-      <>
-        <DialogBody>
-          <CopyField
-            label={`Token “${made.token.name}”`}
-            value={made.secret}
-            note="Copy it now. It cannot be shown again."
-          />
-        </DialogBody>
-        <DialogFooter>
-          <Button look="primary" onClick={done}>
-            Done
-          </Button>
-        </DialogFooter>
-      </>
-    );
+  const { busy, error, onSubmit } = useSubmission(async () => {
+    setMade(await client.rest.createToken({ name: name.trim(), scope, expires_in_days: Number(days) }));
+    await queries.invalidateQueries({ queryKey: ["tokens"] });
+  });
+  if (made) return <Secret token={made} done={done} />;
+  const scopes = (["read", "write", "admin"] as const).filter((each) => each !== "admin" || isAdmin(me));
   return (
-    <form onSubmit={submit} className="flex min-h-0 flex-col">
+    <DialogForm
+      action="Make the token"
+      busy={busy}
+      disabled={!name.trim()}
+      onSubmit={onSubmit}
+      onCancel={done}
+    >
+      <TextField
+        label="Name"
+        hint="What uses it."
+        error={error ? messageOf(error) : null}
+        value={name}
+        onChange={setName}
+        required
+        maxLength={100}
+        placeholder="Nightly import"
+      />
+      <div className="grid grid-cols-2 gap-3">
+        <SelectField
+          label="Scope"
+          value={scope}
+          onChange={setScope}
+          choices={scopes.map((each) => [each, SCOPE_NAMES[each]])}
+        />
+        <SelectField label="Works for" value={days} onChange={setDays} choices={DAYS} />
+      </div>
+    </DialogForm>
+  );
+}
+
+function Secret({ token, done }: { token: TokenCreated; done: () => void }) {
+  return (
+    <>
       <DialogBody>
-        <Field label="Name" error={error} hint="What uses it.">
-          {(props) => (
-            <Input
-              {...props}
-              value={name}
-              required
-              maxLength={100}
-              placeholder="Nightly import"
-              onChange={(event) => setName(event.target.value)}
-            />
-          )}
-        </Field>
-        <div className="grid grid-cols-2 gap-3">
-          <Field label="Scope">
-            {(props) => (
-              <Select {...props} value={scope} onChange={(event) => setScope(event.target.value as Scope)}>
-                <option value="read">{SCOPE_NAMES.read}</option>
-                <option value="write">{SCOPE_NAMES.write}</option>
-                {isAdmin(me) && <option value="admin">{SCOPE_NAMES.admin}</option>}
-              </Select>
-            )}
-          </Field>
-          <Field label="Works for">
-            {(props) => (
-              <Select {...props} value={days} onChange={(event) => setDays(Number(event.target.value))}>
-                <option value={7}>7 days</option>
-                <option value={30}>30 days</option>
-                <option value={90}>90 days</option>
-                <option value={366}>A year</option>
-              </Select>
-            )}
-          </Field>
-        </div>
+        <CopyField
+          label={`Token “${token.token.name}”`}
+          value={token.secret}
+          note="Copy it now. It cannot be shown again."
+        />
       </DialogBody>
       <DialogFooter>
-        <Button onClick={done}>Cancel</Button>
-        <Button type="submit" look="primary" busy={busy} disabled={!name.trim()}>
-          Make the token
+        <Button look="primary" onClick={done}>
+          Done
         </Button>
       </DialogFooter>
-    </form>
+    </>
   );
 }

@@ -1,6 +1,6 @@
 import type { InvitationCreated, RoomRole, WorkspaceRole } from "@ymera/client";
 import { useQueryClient } from "@tanstack/react-query";
-import { type SubmitEvent, useState } from "react";
+import { useState } from "react";
 
 import { grantable, ROOM_ROLES } from "#/app/access";
 import { useClient, useMe } from "#/app/client";
@@ -8,7 +8,7 @@ import { messageOf } from "#/app/errors";
 import { Button } from "#/ui/button";
 import { CopyField } from "#/ui/copy-field";
 import { Dialog, DialogBody, DialogFooter } from "#/ui/dialog";
-import { Field, Input, Select } from "#/ui/field";
+import { DialogForm, SelectField, TextField, useSubmission } from "#/ui/form";
 
 import { ROOM_ROLE_NAMES, WORKSPACE_ROLE_NAMES, WORKSPACE_ROLE_NOTES } from "./roles";
 
@@ -33,6 +33,15 @@ export function InviteDialog({ open, onOpenChange, project }: InviteDialogProps)
   );
 }
 
+type Hours = "24" | "72" | "168" | "720";
+
+const HOURS: readonly (readonly [Hours, string])[] = [
+  ["24", "1 day"],
+  ["72", "3 days"],
+  ["168", "7 days"],
+  ["720", "30 days"],
+];
+
 function Form({ project, done }: { project: InviteDialogProps["project"]; done: () => void }) {
   const client = useClient();
   const me = useMe();
@@ -41,122 +50,64 @@ function Form({ project, done }: { project: InviteDialogProps["project"]; done: 
   const [role, setRole] = useState<WorkspaceRole>(project ? "guest" : "member");
   const [projectRole, setProjectRole] = useState<RoomRole>("editor");
   const [email, setEmail] = useState("");
-  const [hours, setHours] = useState(72);
+  const [hours, setHours] = useState<Hours>("72");
   const [made, setMade] = useState<InvitationCreated | null>(null);
-  const [error, setError] = useState<string | null>(null);
-  const [busy, setBusy] = useState(false);
-  const create = async () => {
-    setBusy(true);
-    setError(null);
-    try {
-      const joins = project ? { project_id: project.id, project_role: projectRole } : {};
-      setMade(
-        await client.call("invitation.create", {
-          role,
-          expires_in_hours: hours,
-          ...(email.trim() && { email: email.trim() }),
-          ...joins,
-        }),
-      );
-      await queries.invalidateQueries({ queryKey: ["invitations"] });
-    } catch (refusal) {
-      setError(messageOf(refusal));
-    } finally {
-      setBusy(false);
-    }
-  };
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault();
-    void create();
-  };
-  if (made)
-    return (
-      <>
-        <DialogBody>
-          <CopyField
-            label="Invitation link"
-            value={made.link}
-            note="It is shown only now. Whoever has it can make the account."
-          />
-        </DialogBody>
-        <DialogFooter>
-          <Button look="primary" onClick={done}>
-            Done
-          </Button>
-        </DialogFooter>
-      </>
-    );
+  const { busy, error, onSubmit } = useSubmission(async () => {
+    const invitation = { role, email: email.trim() || null, expires_in_hours: Number(hours) };
+    const joins = project && { project_id: project.id, project_role: projectRole };
+    setMade(await client.call("invitation.create", { ...invitation, ...joins }));
+    await queries.invalidateQueries({ queryKey: ["invitations"] });
+  });
+  if (made) return <Link invitation={made} done={done} />;
   return (
-    <form onSubmit={submit} className="flex min-h-0 flex-col">
+    <DialogForm action="Make the link" busy={busy} onSubmit={onSubmit} onCancel={done}>
+      {roles.length > 0 && (
+        <SelectField
+          label="Role"
+          hint={WORKSPACE_ROLE_NOTES[role]}
+          value={role}
+          onChange={setRole}
+          choices={roles.map((each) => [each, WORKSPACE_ROLE_NAMES[each]])}
+        />
+      )}
+      {project && (
+        <SelectField
+          label={`Role in ${project.name}`}
+          value={projectRole}
+          onChange={setProjectRole}
+          choices={ROOM_ROLES.map((each) => [each, ROOM_ROLE_NAMES[each]])}
+        />
+      )}
+      <TextField
+        label="Only for this address"
+        hint="Optional. Then nobody else can use the link."
+        error={error ? messageOf(error) : null}
+        type="email"
+        value={email}
+        onChange={setEmail}
+        maxLength={254}
+        placeholder="ada@example.org"
+      />
+      <SelectField label="Works for" value={hours} onChange={setHours} choices={HOURS} />
+    </DialogForm>
+  );
+}
+
+function Link({ invitation, done }: { invitation: InvitationCreated; done: () => void }) {
+  return (
+    <>
       <DialogBody>
-        {error && (
-          <p role="alert" className="rounded-md bg-danger-soft px-3 py-2 text-danger">
-            {error}
-          </p>
-        )}
-        {roles.length > 0 && (
-          <Field label="Role" hint={WORKSPACE_ROLE_NOTES[role]}>
-            {(props) => (
-              <Select
-                {...props}
-                value={role}
-                onChange={(event) => setRole(event.target.value as WorkspaceRole)}
-              >
-                {roles.map((each) => (
-                  <option key={each} value={each}>
-                    {WORKSPACE_ROLE_NAMES[each]}
-                  </option>
-                ))}
-              </Select>
-            )}
-          </Field>
-        )}
-        {project && (
-          <Field label={`Role in ${project.name}`}>
-            {(props) => (
-              <Select
-                {...props}
-                value={projectRole}
-                onChange={(event) => setProjectRole(event.target.value as RoomRole)}
-              >
-                {ROOM_ROLES.map((each) => (
-                  <option key={each} value={each}>
-                    {ROOM_ROLE_NAMES[each]}
-                  </option>
-                ))}
-              </Select>
-            )}
-          </Field>
-        )}
-        <Field label="Only for this address" hint="Optional. Then nobody else can use the link.">
-          {(props) => (
-            <Input
-              {...props}
-              type="email"
-              value={email}
-              maxLength={254}
-              onChange={(event) => setEmail(event.target.value)}
-              placeholder="ada@example.org"
-            />
-          )}
-        </Field>
-        <Field label="Works for">
-          {(props) => (
-            <Select {...props} value={hours} onChange={(event) => setHours(Number(event.target.value))}>
-              <option value={24}>1 day</option>
-              <option value={72}>3 days</option>
-              <option value={168}>7 days</option>
-              <option value={720}>30 days</option>
-            </Select>
-          )}
-        </Field>
+        <CopyField
+          label="Invitation link"
+          value={invitation.link}
+          note="It is shown only now. Whoever has it can make the account."
+        />
       </DialogBody>
       <DialogFooter>
-        <Button onClick={done}>Cancel</Button>
-        <Button type="submit" look="primary" busy={busy}>
-          Make the link
+        <Button look="primary" onClick={done}>
+          Done
         </Button>
       </DialogFooter>
-    </form>
+    </>
   );
 }

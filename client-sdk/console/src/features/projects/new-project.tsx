@@ -1,13 +1,14 @@
 import type { ProjectState } from "@ymera/client";
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { type SubmitEvent, useState } from "react";
+import { useState } from "react";
 
 import { useClient } from "#/app/client";
 import { faultsOf } from "#/features/account/session";
-import { Button } from "#/ui/button";
-import { Dialog, DialogBody, DialogFooter } from "#/ui/dialog";
-import { Field, Input, Select, TextArea } from "#/ui/field";
+import { Dialog } from "#/ui/dialog";
+import { AreaField, DialogForm, SelectField, TextField, useSubmission } from "#/ui/form";
+
+import { PROJECT_STATE_NAMES } from "./states";
 
 interface Props {
   open: boolean;
@@ -27,6 +28,10 @@ export function NewProject({ open, onOpenChange }: Props) {
   );
 }
 
+const FIRST_STATES = (["active", "draft"] as const).map(
+  (state) => [state, PROJECT_STATE_NAMES[state]] as const,
+);
+
 function Form({ done }: { done: () => void }) {
   const client = useClient();
   const queries = useQueryClient();
@@ -34,73 +39,39 @@ function Form({ done }: { done: () => void }) {
   const [name, setName] = useState("");
   const [description, setDescription] = useState("");
   const [state, setState] = useState<ProjectState>("active");
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
-  const create = async () => {
-    setBusy(true);
-    setError(null);
-    try {
-      const project = await client.call("project.create", { name: name.trim(), description, state });
-      void queries.invalidateQueries({ queryKey: ["projects"] });
-      done();
-      await navigate({ to: "/projects/$projectId", params: { projectId: project.id } });
-    } catch (refusal) {
-      setError(refusal);
-    } finally {
-      setBusy(false);
-    }
-  };
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault();
-    void create();
-  };
+  const { busy, error, onSubmit } = useSubmission(async () => {
+    const project = await client.call("project.create", { name: name.trim(), description, state });
+    void queries.invalidateQueries({ queryKey: ["projects"] });
+    done();
+    await navigate({ to: "/projects/$projectId", params: { projectId: project.id } });
+  });
   const faults = faultsOf(error);
   return (
-    <form onSubmit={submit} className="flex min-h-0 flex-col">
-      <DialogBody>
-        <Field label="Name" error={faults.field("name") ?? faults.form}>
-          {(props) => (
-            <Input
-              {...props}
-              value={name}
-              onChange={(event) => setName(event.target.value)}
-              required
-              maxLength={100}
-              placeholder="Spring launch"
-            />
-          )}
-        </Field>
-        <Field label="Description" hint="Markdown. You can write it later.">
-          {(props) => (
-            <TextArea
-              {...props}
-              value={description}
-              onChange={(event) => setDescription(event.target.value)}
-              maxLength={20_000}
-              minRows={3}
-              maxRows={8}
-            />
-          )}
-        </Field>
-        <Field label="State">
-          {(props) => (
-            <Select
-              {...props}
-              value={state}
-              onChange={(event) => setState(event.target.value as ProjectState)}
-            >
-              <option value="active">Active</option>
-              <option value="draft">Draft</option>
-            </Select>
-          )}
-        </Field>
-      </DialogBody>
-      <DialogFooter>
-        <Button onClick={done}>Cancel</Button>
-        <Button type="submit" look="primary" busy={busy} disabled={!name.trim()}>
-          Create project
-        </Button>
-      </DialogFooter>
-    </form>
+    <DialogForm
+      action="Create project"
+      busy={busy}
+      disabled={!name.trim()}
+      onSubmit={onSubmit}
+      onCancel={done}
+    >
+      <TextField
+        label="Name"
+        error={faults.field("name") ?? faults.form}
+        value={name}
+        onChange={setName}
+        required
+        maxLength={100}
+        placeholder="Spring launch"
+      />
+      <AreaField
+        label="Description"
+        hint="Markdown. You can write it later."
+        value={description}
+        onChange={setDescription}
+        minRows={3}
+        maxRows={8}
+      />
+      <SelectField label="State" value={state} onChange={setState} choices={FIRST_STATES} />
+    </DialogForm>
   );
 }

@@ -11,7 +11,7 @@ import { type ProjectView, useProject } from "#/features/tasks/use-project";
 import { Avatar } from "#/ui/avatar";
 import { Button } from "#/ui/button";
 import { Confirm } from "#/ui/dialog";
-import { Field, Input, TextArea } from "#/ui/field";
+import { AreaField, TextField } from "#/ui/form";
 import { Prose } from "#/ui/markdown";
 import { Picker } from "#/ui/picker";
 import { Panel, PanelPage } from "#/ui/panel";
@@ -73,29 +73,15 @@ function About({ view, project }: Props) {
   return (
     <Panel title="About">
       <form onSubmit={submit} className="flex flex-col gap-4">
-        <Field label="Name">
-          {(props) => (
-            <Input
-              {...props}
-              value={name}
-              required
-              maxLength={100}
-              onChange={(event) => setName(event.target.value)}
-            />
-          )}
-        </Field>
-        <Field label="Description" hint="Markdown">
-          {(props) => (
-            <TextArea
-              {...props}
-              value={description}
-              maxLength={20_000}
-              minRows={3}
-              maxRows={12}
-              onChange={(event) => setDescription(event.target.value)}
-            />
-          )}
-        </Field>
+        <TextField label="Name" value={name} onChange={setName} required maxLength={100} />
+        <AreaField
+          label="Description"
+          hint="Markdown"
+          value={description}
+          onChange={setDescription}
+          minRows={3}
+          maxRows={12}
+        />
         <Button type="submit" look="primary" className="self-start" disabled={!changed || !name.trim()}>
           Save
         </Button>

@@ -5,9 +5,8 @@ import { type SubmitEvent, useState } from "react";
 import { useClient, useDirectory, useMe } from "#/app/client";
 import { messageOf } from "#/app/errors";
 import { PeoplePicker } from "#/features/members/people-picker";
-import { Button } from "#/ui/button";
-import { Dialog, DialogBody, DialogFooter } from "#/ui/dialog";
-import { Field, Input } from "#/ui/field";
+import { Dialog } from "#/ui/dialog";
+import { CheckField, DialogForm, TextField, useSubmission } from "#/ui/form";
 
 import { useOpenDirect } from "./open-direct";
 
@@ -36,77 +35,43 @@ function ChannelForm({ done }: { done: () => void }) {
   const [topic, setTopic] = useState("");
   const [isPrivate, setPrivate] = useState(false);
   const [members, setMembers] = useState<string[]>([]);
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<string | null>(null);
-  const create = async () => {
-    setBusy(true);
-    setError(null);
-    try {
-      const room = await client.call("room.create", {
-        name: name.trim(),
-        topic,
-        private: isPrivate,
-        members,
-      });
-      done();
-      await navigate({ to: "/rooms/$roomId", params: { roomId: room.id } });
-    } catch (refusal) {
-      setError(messageOf(refusal));
-    } finally {
-      setBusy(false);
-    }
-  };
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault();
-    void create();
-  };
+  const { busy, error, onSubmit } = useSubmission(async () => {
+    const room = await client.call("room.create", { name: name.trim(), topic, private: isPrivate, members });
+    done();
+    await navigate({ to: "/rooms/$roomId", params: { roomId: room.id } });
+  });
   return (
-    <form onSubmit={submit} className="flex min-h-0 flex-col">
-      <DialogBody>
-        <Field label="Name" error={error}>
-          {(props) => (
-            <Input
-              {...props}
-              value={name}
-              onChange={(event) => setName(event.target.value)}
-              required
-              maxLength={100}
-              placeholder="design"
-            />
-          )}
-        </Field>
-        <Field label="Topic">
-          {(props) => (
-            <Input
-              {...props}
-              value={topic}
-              onChange={(event) => setTopic(event.target.value)}
-              maxLength={300}
-              placeholder="What is talked about here"
-            />
-          )}
-        </Field>
-        <PeoplePicker label="Members" chosen={members} onChange={setMembers} />
-        <label className="flex items-start gap-2.5 text-sm">
-          <input
-            type="checkbox"
-            checked={isPrivate}
-            onChange={(event) => setPrivate(event.target.checked)}
-            className="mt-0.5 size-4 accent-accent-solid"
-          />
-          <span>
-            Private
-            <span className="block text-xs text-ink-3">Only its members can see that it exists.</span>
-          </span>
-        </label>
-      </DialogBody>
-      <DialogFooter>
-        <Button onClick={done}>Cancel</Button>
-        <Button type="submit" look="primary" busy={busy} disabled={!name.trim()}>
-          Create channel
-        </Button>
-      </DialogFooter>
-    </form>
+    <DialogForm
+      action="Create channel"
+      busy={busy}
+      disabled={!name.trim()}
+      onSubmit={onSubmit}
+      onCancel={done}
+    >
+      <TextField
+        label="Name"
+        error={error ? messageOf(error) : null}
+        value={name}
+        onChange={setName}
+        required
+        maxLength={100}
+        placeholder="design"
+      />
+      <TextField
+        label="Topic"
+        value={topic}
+        onChange={setTopic}
+        maxLength={300}
+        placeholder="What is talked about here"
+      />
+      <PeoplePicker label="Members" chosen={members} onChange={setMembers} />
+      <CheckField
+        label="Private"
+        hint="Only its members can see that it exists."
+        value={isPrivate}
+        onChange={setPrivate}
+      />
+    </DialogForm>
   );
 }
 
@@ -135,22 +100,14 @@ function DirectForm({ done }: { done: () => void }) {
     openDirect(members);
   };
   return (
-    <form onSubmit={submit} className="flex min-h-0 flex-col">
-      <DialogBody>
-        {alone ? (
-          <p className="text-sm text-ink-2">
-            There is nobody else yet. Invite someone on the members page first.
-          </p>
-        ) : (
-          <PeoplePicker label="To" chosen={members} onChange={setMembers} limit={MAX_DIRECT_MEMBERS - 1} />
-        )}
-      </DialogBody>
-      <DialogFooter>
-        <Button onClick={done}>Cancel</Button>
-        <Button type="submit" look="primary" disabled={members.length === 0}>
-          Open conversation
-        </Button>
-      </DialogFooter>
-    </form>
+    <DialogForm action="Open conversation" disabled={members.length === 0} onSubmit={submit} onCancel={done}>
+      {alone ? (
+        <p className="text-sm text-ink-2">
+          There is nobody else yet. Invite someone on the members page first.
+        </p>
+      ) : (
+        <PeoplePicker label="To" chosen={members} onChange={setMembers} limit={MAX_DIRECT_MEMBERS - 1} />
+      )}
+    </DialogForm>
   );
 }

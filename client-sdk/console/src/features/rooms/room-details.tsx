@@ -9,7 +9,7 @@ import { ParticipantRow } from "#/features/members/participant-row";
 import { Avatar } from "#/ui/avatar";
 import { Button, IconButton } from "#/ui/button";
 import { Confirm } from "#/ui/dialog";
-import { Field, Input } from "#/ui/field";
+import { TextField } from "#/ui/form";
 import { Picker } from "#/ui/picker";
 import { SidePanel } from "#/ui/side-panel";
 
@@ -53,27 +53,8 @@ function Settings({ room }: { room: Room }) {
   };
   return (
     <form onSubmit={submit} className="flex flex-col gap-3">
-      <Field label="Name">
-        {(props) => (
-          <Input
-            {...props}
-            value={name}
-            onChange={(event) => setName(event.target.value)}
-            required
-            maxLength={100}
-          />
-        )}
-      </Field>
-      <Field label="Topic">
-        {(props) => (
-          <Input
-            {...props}
-            value={topic}
-            onChange={(event) => setTopic(event.target.value)}
-            maxLength={300}
-          />
-        )}
-      </Field>
+      <TextField label="Name" value={name} onChange={setName} required maxLength={100} />
+      <TextField label="Topic" value={topic} onChange={setTopic} maxLength={300} />
       {changed && (
         <Button type="submit" look="primary" size="sm" className="self-start" disabled={!name.trim()}>
           Save

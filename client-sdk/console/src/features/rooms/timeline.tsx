@@ -1,3 +1,4 @@
+import type { Message } from "@ymera/client";
 import { ArrowDown } from "lucide-react";
 import { Fragment, type ReactNode, useRef, useState } from "react";
 import { v7 as uuidv7 } from "uuid";
@@ -35,54 +36,18 @@ interface TimelineProps {
 }
 
 /** A conversation: its messages, who types, and where to write. */
-export function Timeline({
-  view,
-  scope,
-  canTalk,
-  canManage,
-  label,
-  placeholder,
-  empty,
-  opening,
-  onThread,
-}: TimelineProps) {
-  const client = useClient();
-  const me = useMe();
+export function Timeline(props: TimelineProps) {
+  const { view, scope, opening } = props;
   const list = useRef<HTMLDivElement>(null);
   const [editing, setEditing] = useState<string | null>(null);
-  const { people, nameOf, isAgent } = usePeopleOf(view);
   const { messages, hasOlder, loadOlder, loading, error } = useMessages(view, scope);
-  const first = messages[0];
-  const last = messages.at(-1);
   const { atEnd, onScroll, toEnd } = useConversationScroll(
     list,
-    first?.id,
-    last?.id,
+    messages[0]?.id,
+    messages.at(-1)?.id,
     hasOlder && !loading && !error ? loadOlder : null,
   );
   const firstUnread = useReadMarker(view, messages, scope, atEnd);
-  const signal = useTypingSignal(view.id, scope.thread);
-  const openThread = useStable((id: string) => onThread?.(id));
-  const send = (text: string) => {
-    signal(false);
-    toEnd();
-    act(
-      sendMessage(
-        client,
-        uuidv7(),
-        me.id,
-        { room: view.id, thread_id: scope.thread, task_id: scope.task },
-        text,
-      ),
-      "The message could not be sent",
-    );
-  };
-  const editLast = () => {
-    const mine = messages.findLast(
-      (message) => message.author_id === me.id && !message.deleted && !isPending(message),
-    );
-    if (mine) setEditing(mine.id);
-  };
   return (
     <div className="flex min-h-0 flex-1 flex-col">
       <div className="relative min-h-0 flex-1">
@@ -91,39 +56,20 @@ export function Timeline({
           onScroll={onScroll}
           tabIndex={0}
           role="log"
-          aria-label={label}
+          aria-label={props.label}
           className="h-full overflow-y-auto pb-2 [overflow-anchor:none] focus-visible:-outline-offset-2"
         >
           <div className="flex min-h-full flex-col">
             {opening}
             <Older hasOlder={hasOlder} loading={loading} error={error} onLoad={loadOlder} />
-            {messages.length === 0 && !loading && empty}
-            <ol onKeyDown={walkMessages} className={opening ? undefined : "mt-auto"}>
-              {messages.map((message, index) => {
-                const before = messages[index - 1];
-                const newDay = !before || !sameDay(before.created_at, message.created_at);
-                return (
-                  <Fragment key={message.id}>
-                    {newDay && <Rule text={dayHeading(message.created_at)} />}
-                    {message.id === firstUnread && <Rule text="New" accent />}
-                    <MessageItem
-                      message={message}
-                      name={nameOf(message.author_id)}
-                      agent={isAgent(message.author_id)}
-                      people={people}
-                      nameOf={nameOf}
-                      continued={!newDay && message.id !== firstUnread && continues(before, message)}
-                      canTalk={canTalk}
-                      canManage={canManage}
-                      editing={editing === message.id}
-                      tabbable={index === messages.length - 1}
-                      onEdit={setEditing}
-                      onThread={onThread && openThread}
-                    />
-                  </Fragment>
-                );
-              })}
-            </ol>
+            {messages.length === 0 && !loading && props.empty}
+            <Messages
+              {...props}
+              messages={messages}
+              firstUnread={firstUnread}
+              editing={editing}
+              onEdit={setEditing}
+            />
           </div>
         </div>
         {!atEnd && (
@@ -136,25 +82,95 @@ export function Timeline({
           </Button>
         )}
       </div>
-      <div className="shrink-0 px-4 pb-3">
-        <TypingLine view={view} thread={scope.thread} nameOf={nameOf} />
-        {canTalk ? (
-          <Composer
-            key={`${view.id} ${scope.thread ?? ""} ${scope.task ?? ""}`}
-            draftKey={`${view.id} ${scope.thread ?? ""} ${scope.task ?? ""}`}
-            label={placeholder}
-            placeholder={placeholder}
-            people={people}
-            onSend={send}
-            onTyping={() => signal(true)}
-            onUp={editLast}
-          />
-        ) : (
-          <p className="rounded-lg border border-dashed px-3 py-2.5 text-center text-xs text-ink-3">
-            You can read here, but not write.
-          </p>
-        )}
-      </div>
+      <Foot {...props} messages={messages} onSent={toEnd} onEdit={setEditing} />
+    </div>
+  );
+}
+
+type MessagesProps = TimelineProps & {
+  messages: readonly Message[];
+  firstUnread: string | null;
+  editing: string | null;
+  onEdit: (id: string | null) => void;
+};
+
+function Messages({ view, messages, firstUnread, editing, onEdit, onThread, ...rest }: MessagesProps) {
+  const { people, nameOf, isAgent } = usePeopleOf(view);
+  const openThread = useStable((id: string) => onThread?.(id));
+  return (
+    <ol onKeyDown={walkMessages} className={rest.opening ? undefined : "mt-auto"}>
+      {messages.map((message, index) => {
+        const before = messages[index - 1];
+        const newDay = !before || !sameDay(before.created_at, message.created_at);
+        const unread = message.id === firstUnread;
+        return (
+          <Fragment key={message.id}>
+            {newDay && <Rule text={dayHeading(message.created_at)} />}
+            {unread && <Rule text="New" accent />}
+            <MessageItem
+              message={message}
+              name={nameOf(message.author_id)}
+              agent={isAgent(message.author_id)}
+              people={people}
+              nameOf={nameOf}
+              continued={!newDay && !unread && continues(before, message)}
+              canTalk={rest.canTalk}
+              canManage={rest.canManage}
+              editing={editing === message.id}
+              tabbable={index === messages.length - 1}
+              onEdit={onEdit}
+              onThread={onThread && openThread}
+            />
+          </Fragment>
+        );
+      })}
+    </ol>
+  );
+}
+
+type FootProps = Pick<TimelineProps, "view" | "scope" | "canTalk" | "placeholder"> & {
+  messages: readonly Message[];
+  onSent: () => void;
+  onEdit: (id: string) => void;
+};
+
+function Foot({ view, scope, canTalk, placeholder, messages, onSent, onEdit }: FootProps) {
+  const client = useClient();
+  const me = useMe();
+  const { people, nameOf } = usePeopleOf(view);
+  const signal = useTypingSignal(view.id, scope.thread);
+  const send = (text: string) => {
+    signal(false);
+    onSent();
+    const where = { room: view.id, thread_id: scope.thread, task_id: scope.task };
+    act(sendMessage(client, uuidv7(), me.id, where, text), "The message could not be sent");
+  };
+  const editLast = () => {
+    const mine = messages.findLast(
+      (message) => message.author_id === me.id && !message.deleted && !isPending(message),
+    );
+    if (mine) onEdit(mine.id);
+  };
+  const key = `${view.id} ${scope.thread ?? ""} ${scope.task ?? ""}`;
+  return (
+    <div className="shrink-0 px-4 pb-3">
+      <TypingLine view={view} thread={scope.thread} nameOf={nameOf} />
+      {canTalk ? (
+        <Composer
+          key={key}
+          draftKey={key}
+          label={placeholder}
+          placeholder={placeholder}
+          people={people}
+          onSend={send}
+          onTyping={() => signal(true)}
+          onUp={editLast}
+        />
+      ) : (
+        <p className="rounded-lg border border-dashed px-3 py-2.5 text-center text-xs text-ink-3">
+          You can read here, but not write.
+        </p>
+      )}
     </div>
   );
 }

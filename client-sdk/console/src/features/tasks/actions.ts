@@ -12,6 +12,7 @@ import {
   type Task,
   type TaskCreate,
   type TaskMove,
+  type TaskStatus,
   type TaskUpdate,
 } from "@ymera/client";
 
@@ -81,6 +82,15 @@ export function moveTask(
     "task.move",
     { task_id: task.id, ...where },
     { optimistic: patch(task, { rank, status }) },
+  );
+}
+
+/** Gives a task another status; it keeps its place in the order. */
+export function transitionTask(client: Client, task: Task, status: TaskStatus): Promise<Task> {
+  return client.call(
+    "task.transition",
+    { task_id: task.id, status },
+    { optimistic: patch(task, { status }) },
   );
 }
 

@@ -6,12 +6,12 @@ import { useClient, useMe } from "#/app/client";
 import { act } from "#/app/errors";
 import { IconButton } from "#/ui/button";
 import { Confirm } from "#/ui/dialog";
-import { PriorityGlyph, StatusGlyph } from "#/ui/glyphs";
-import { Menu, MenuChoices, MenuItem, MenuSeparator, MenuSub } from "#/ui/menu";
+import { Menu, MenuItem, MenuSeparator, MenuSub } from "#/ui/menu";
 import { toast } from "#/ui/toast";
 
-import { assignTask, deleteTask, moveTask, updateTask } from "./actions";
-import { canMove, PRIORITIES, PRIORITY_NAMES, rankBetween, STATUS_NAMES, STATUSES } from "./model";
+import { assignTask, deleteTask } from "./actions";
+import { toggled } from "./filters";
+import { PriorityChoices, StatusChoices } from "./task-choices";
 
 /** What can be done to a task without opening it. */
 export function CardMenu({ task }: { task: Task }) {
@@ -22,27 +22,16 @@ export function CardMenu({ task }: { task: Task }) {
   );
 }
 
-export function TaskMenu({
-  task,
-  onCard = false,
-  onDeleted,
-}: {
+interface TaskMenuProps {
   task: Task;
   /** True: lies over a card, whose text must not shine through. */
   onCard?: boolean;
   onDeleted?: () => void;
-}) {
+}
+
+export function TaskMenu({ task, onCard = false, onDeleted }: TaskMenuProps) {
   const client = useClient();
-  const me = useMe();
   const [asking, setAsking] = useState(false);
-  const mine = task.assignees.includes(me.id);
-  const assignees = mine ? task.assignees.filter((id) => id !== me.id) : [...task.assignees, me.id];
-  const copyLink = async () => {
-    await navigator.clipboard.writeText(
-      `${window.location.origin}/projects/${task.project_id}/tasks/${task.id}`,
-    );
-    toast("Link copied");
-  };
   return (
     <>
       <Menu
@@ -59,42 +48,13 @@ export function TaskMenu({
         }
       >
         <MenuSub label="Move to" icon={<CircleDot />}>
-          <MenuChoices
-            value={task.status}
-            choices={STATUSES.map((status) => ({
-              value: status,
-              label: STATUS_NAMES[status],
-              icon: <StatusGlyph status={status} />,
-              disabled: !canMove(task.status, status),
-            }))}
-            onChange={(status) =>
-              act(
-                moveTask(client, task, { status, rank: rankBetween(task.rank, null) }),
-                "The task could not be moved",
-              )
-            }
-          />
+          <StatusChoices task={task} />
         </MenuSub>
         <MenuSub label="Priority" icon={<SignalHigh />}>
-          <MenuChoices
-            value={task.priority}
-            choices={PRIORITIES.map((priority) => ({
-              value: priority,
-              label: PRIORITY_NAMES[priority],
-              icon: <PriorityGlyph priority={priority} />,
-            }))}
-            onChange={(priority) =>
-              act(updateTask(client, task, { priority }), "The priority could not be changed")
-            }
-          />
+          <PriorityChoices task={task} />
         </MenuSub>
-        <MenuItem
-          icon={<UserPlus />}
-          onSelect={() => act(assignTask(client, task, assignees), "The task could not be assigned")}
-        >
-          {mine ? "Take me off it" : "Assign to me"}
-        </MenuItem>
-        <MenuItem icon={<Link2 />} onSelect={() => act(copyLink(), "The link could not be copied")}>
+        <AssignItem task={task} />
+        <MenuItem icon={<Link2 />} onSelect={() => act(copyLink(task), "The link could not be copied")}>
           Copy link
         </MenuItem>
         <MenuSeparator />
@@ -115,4 +75,24 @@ export function TaskMenu({
       />
     </>
   );
+}
+
+function AssignItem({ task }: { task: Task }) {
+  const client = useClient();
+  const me = useMe();
+  const assignees = toggled(task.assignees, me.id) ?? [];
+  return (
+    <MenuItem
+      icon={<UserPlus />}
+      onSelect={() => act(assignTask(client, task, assignees), "The task could not be assigned")}
+    >
+      {task.assignees.includes(me.id) ? "Take me off it" : "Assign to me"}
+    </MenuItem>
+  );
+}
+
+async function copyLink(task: Task): Promise<void> {
+  const path = `/projects/${task.project_id}/tasks/${task.id}`;
+  await navigator.clipboard.writeText(`${window.location.origin}${path}`);
+  toast("Link copied");
 }

@@ -5,7 +5,7 @@ import { dropTargetForElements } from "@atlaskit/pragmatic-drag-and-drop/element
 import { useVirtualizer } from "@tanstack/react-virtual";
 import clsx from "clsx";
 import { Plus } from "lucide-react";
-import { type ReactNode, useEffect, useRef, useState } from "react";
+import { type ReactNode, type RefObject, useEffect, useRef, useState } from "react";
 
 import { IconButton } from "#/ui/button";
 import { StatusGlyph } from "#/ui/glyphs";
@@ -26,54 +26,14 @@ interface ColumnProps {
   renderCard: (task: Task) => ReactNode;
 }
 
-/** One status of the board: a list that renders only what is in sight. */
-export function Column({
-  status,
-  tasks,
-  moving,
-  adding,
-  onAdd,
-  onCreate,
-  onScroller,
-  renderCard,
-}: ColumnProps) {
-  const list = useRef<HTMLDivElement>(null);
-  const [over, setOver] = useState(false);
+/** One status of the board. */
+export function Column({ status, tasks, moving, adding, onAdd, onCreate, ...rest }: ColumnProps) {
   const refuses = moving !== null && !canMove(moving, status);
-  const rows = useVirtualizer({
-    count: tasks.length,
-    getScrollElement: () => list.current,
-    getItemKey: (index) => tasks[index]?.id ?? index,
-    estimateSize: () => 76,
-    gap: 8,
-    paddingStart: 2,
-    paddingEnd: 8,
-    overscan: 6,
-  });
-  useEffect(() => {
-    onScroller(status, (index) => rows.scrollToIndex(index, { align: "auto" }));
-    return () => onScroller(status, null);
-  }, [onScroller, rows, status]);
-  useEffect(() => {
-    const element = list.current;
-    if (!element) return;
-    return combine(
-      autoScrollForElements({ element }),
-      dropTargetForElements({
-        element,
-        canDrop: ({ source }) => canMove(source.data["status"] as TaskStatus, status),
-        getData: () => ({ kind: "column", status }),
-        onDragEnter: () => setOver(true),
-        onDragLeave: () => setOver(false),
-        onDrop: () => setOver(false),
-      }),
-    );
-  }, [status]);
   return (
     <section
       aria-labelledby={`column-${status}`}
       className={clsx(
-        "flex h-full min-w-54 flex-1 shrink-0 max-sm:min-w-72 flex-col transition-opacity duration-150 max-w-96",
+        "flex h-full max-w-96 min-w-54 flex-1 shrink-0 flex-col transition-opacity duration-150 max-sm:min-w-72",
         refuses && "opacity-40",
       )}
     >
@@ -104,40 +64,89 @@ export function Column({
           onClose={() => onAdd(null)}
         />
       )}
-      <div
-        ref={list}
-        data-column={status}
-        role={tasks.length > 0 ? "list" : undefined}
-        aria-labelledby={`column-${status}`}
-        className={clsx(
-          "min-h-0 flex-1 overflow-y-auto rounded-lg px-1 transition-colors duration-100",
-          over && !refuses && "bg-accent-soft",
-        )}
-      >
-        {tasks.length === 0 && !adding && (
-          <p className="rounded-lg border border-dashed px-3 py-5 text-center text-xs text-ink-3">No tasks</p>
-        )}
-        <div className="relative" style={{ height: rows.getTotalSize() }}>
-          {rows.getVirtualItems().map((row) => {
-            const task = tasks[row.index];
-            if (!task) return null;
-            return (
-              <div
-                key={row.key}
-                role="listitem"
-                aria-setsize={tasks.length}
-                aria-posinset={row.index + 1}
-                data-index={row.index}
-                ref={rows.measureElement}
-                className="absolute inset-x-0 top-0"
-                style={{ transform: `translateY(${row.start}px)` }}
-              >
-                {renderCard(task)}
-              </div>
-            );
-          })}
-        </div>
-      </div>
+      <Cards status={status} tasks={tasks} quiet={adding} {...rest} />
     </section>
   );
+}
+
+type CardsProps = Pick<ColumnProps, "status" | "tasks" | "onScroller" | "renderCard"> & {
+  /** True: says nothing about being empty. */
+  quiet: boolean;
+};
+
+/** The cards of a column; only those in sight are rendered. */
+function Cards({ status, tasks, quiet, onScroller, renderCard }: CardsProps) {
+  const list = useRef<HTMLDivElement>(null);
+  const over = useColumnDrop(list, status);
+  const rows = useVirtualizer({
+    count: tasks.length,
+    getScrollElement: () => list.current,
+    getItemKey: (index) => tasks[index]?.id ?? index,
+    estimateSize: () => 76,
+    gap: 8,
+    paddingStart: 2,
+    paddingEnd: 8,
+    overscan: 6,
+  });
+  useEffect(() => {
+    onScroller(status, (index) => rows.scrollToIndex(index, { align: "auto" }));
+    return () => onScroller(status, null);
+  }, [onScroller, rows, status]);
+  return (
+    <div
+      ref={list}
+      data-column={status}
+      role={tasks.length > 0 ? "list" : undefined}
+      aria-labelledby={`column-${status}`}
+      className={clsx(
+        "min-h-0 flex-1 overflow-y-auto rounded-lg px-1 transition-colors duration-100",
+        over && "bg-accent-soft",
+      )}
+    >
+      {tasks.length === 0 && !quiet && (
+        <p className="rounded-lg border border-dashed px-3 py-5 text-center text-xs text-ink-3">No tasks</p>
+      )}
+      <div className="relative" style={{ height: rows.getTotalSize() }}>
+        {rows.getVirtualItems().map((row) => {
+          const task = tasks[row.index];
+          if (!task) return null;
+          return (
+            <div
+              key={row.key}
+              role="listitem"
+              aria-setsize={tasks.length}
+              aria-posinset={row.index + 1}
+              data-index={row.index}
+              ref={rows.measureElement}
+              className="absolute inset-x-0 top-0"
+              style={{ transform: `translateY(${row.start}px)` }}
+            >
+              {renderCard(task)}
+            </div>
+          );
+        })}
+      </div>
+    </div>
+  );
+}
+
+/** Makes a column a place to drop cards that may come here. Returns whether one is over it. */
+function useColumnDrop(list: RefObject<HTMLElement | null>, status: TaskStatus): boolean {
+  const [over, setOver] = useState(false);
+  useEffect(() => {
+    const element = list.current;
+    if (!element) return;
+    return combine(
+      autoScrollForElements({ element }),
+      dropTargetForElements({
+        element,
+        canDrop: ({ source }) => canMove(source.data["status"] as TaskStatus, status),
+        getData: () => ({ kind: "column", status }),
+        onDragEnter: () => setOver(true),
+        onDragLeave: () => setOver(false),
+        onDrop: () => setOver(false),
+      }),
+    );
+  }, [list, status]);
+  return over;
 }

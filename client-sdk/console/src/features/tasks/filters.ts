@@ -9,12 +9,20 @@ export const NOBODY = "none";
 
 /** Filters are joined by «and», the values of one by «or». */
 export interface Filters {
-  assignee?: string[];
-  label?: string[];
-  priority?: Priority[];
-  blocked?: boolean;
-  q?: string;
+  assignee?: string[] | undefined;
+  label?: string[] | undefined;
+  priority?: Priority[] | undefined;
+  blocked?: boolean | undefined;
+  q?: string | undefined;
 }
+
+export const NO_FILTERS: Filters = {
+  assignee: undefined,
+  label: undefined,
+  priority: undefined,
+  blocked: undefined,
+  q: undefined,
+};
 
 const MAX_VALUES = 20;
 
@@ -37,7 +45,7 @@ export function parseFilters(search: Readonly<Record<string, unknown>>): Filters
 }
 
 export function isFiltered(filters: Filters): boolean {
-  return Object.keys(filters).length > 0;
+  return Object.values(filters).some((value) => value !== undefined);
 }
 
 export function matches(task: Task, filters: Filters): boolean {

@@ -6,9 +6,8 @@ import { v7 as uuidv7 } from "uuid";
 import { useClient, useMe, useRoom } from "#/app/client";
 import { act } from "#/app/errors";
 import { useMemberships } from "#/app/sidebar";
-import { Button } from "#/ui/button";
-import { Dialog, DialogBody, DialogFooter } from "#/ui/dialog";
-import { Field, Input, Select, TextArea } from "#/ui/field";
+import { Dialog, DialogBody } from "#/ui/dialog";
+import { AreaField, CheckField, DialogForm, SelectField, TextField } from "#/ui/form";
 import { toast } from "#/ui/toast";
 
 import { createTask } from "./actions";
@@ -37,7 +36,6 @@ export function NewTask({ open, onOpenChange }: Props) {
 function Form({ project, done }: { project: string; done: () => void }) {
   const client = useClient();
   const me = useMe();
-  const { projects } = useMemberships();
   const [projectId, setProjectId] = useState(project);
   const [title, setTitle] = useState("");
   const [description, setDescription] = useState("");
@@ -47,110 +45,48 @@ function Form({ project, done }: { project: string; done: () => void }) {
   const { tasks } = useRoom(projectId).state;
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
-    const fields = {
-      project_id: projectId,
-      title: title.trim(),
-      description,
-      status,
-      priority,
-      assignees: mine ? [me.id] : [],
-    };
+    const assignees = mine ? [me.id] : [];
+    const fields = { project_id: projectId, title: title.trim(), description, status, priority, assignees };
     act(createTask(client, uuidv7(), lastRank(tasks), me.id, fields), "The task could not be added");
     toast("Task added", { detail: fields.title });
     done();
   };
   return (
-    <form onSubmit={submit} className="flex min-h-0 flex-col">
-      <DialogBody>
-        <Field label="Title">
-          {(props) => (
-            <Input
-              {...props}
-              value={title}
-              onChange={(event) => setTitle(event.target.value)}
-              required
-              maxLength={300}
-              placeholder="What needs doing?"
-            />
-          )}
-        </Field>
-        <Field label="Description">
-          {(props) => (
-            <TextArea
-              {...props}
-              value={description}
-              onChange={(event) => setDescription(event.target.value)}
-              maxLength={20_000}
-              minRows={3}
-              maxRows={10}
-              placeholder="Markdown"
-            />
-          )}
-        </Field>
-        <div className="grid grid-cols-2 gap-3">
-          <Field label="Status">
-            {(props) => (
-              <Select
-                {...props}
-                value={status}
-                onChange={(event) => setStatus(event.target.value as TaskStatus)}
-              >
-                {STATUSES.map((each) => (
-                  <option key={each} value={each}>
-                    {STATUS_NAMES[each]}
-                  </option>
-                ))}
-              </Select>
-            )}
-          </Field>
-          <Field label="Priority">
-            {(props) => (
-              <Select
-                {...props}
-                value={priority}
-                onChange={(event) => setPriority(event.target.value as Priority)}
-              >
-                {PRIORITIES.map((each) => (
-                  <option key={each} value={each}>
-                    {PRIORITY_NAMES[each]}
-                  </option>
-                ))}
-              </Select>
-            )}
-          </Field>
-        </div>
-        {projects.length > 1 && (
-          <Field label="Project">
-            {(props) => (
-              <Select {...props} value={projectId} onChange={(event) => setProjectId(event.target.value)}>
-                {!projects.some(({ id }) => id === projectId) && (
-                  <option value={projectId}>This project</option>
-                )}
-                {projects.map(({ id, name }) => (
-                  <option key={id} value={id}>
-                    {name}
-                  </option>
-                ))}
-              </Select>
-            )}
-          </Field>
-        )}
-        <label className="flex items-center gap-2.5 text-sm">
-          <input
-            type="checkbox"
-            checked={mine}
-            onChange={(event) => setMine(event.target.checked)}
-            className="size-4 accent-accent-solid"
-          />
-          Assign to me
-        </label>
-      </DialogBody>
-      <DialogFooter>
-        <Button onClick={done}>Cancel</Button>
-        <Button type="submit" look="primary" disabled={!title.trim()}>
-          Add task
-        </Button>
-      </DialogFooter>
-    </form>
+    <DialogForm action="Add task" disabled={!title.trim()} onSubmit={submit} onCancel={done}>
+      <TextField
+        label="Title"
+        value={title}
+        onChange={setTitle}
+        required
+        maxLength={300}
+        placeholder="What needs doing?"
+      />
+      <AreaField
+        label="Description"
+        value={description}
+        onChange={setDescription}
+        minRows={3}
+        maxRows={10}
+        placeholder="Markdown"
+      />
+      <div className="grid grid-cols-2 gap-3">
+        <SelectField label="Status" value={status} onChange={setStatus} choices={STATUS_CHOICES} />
+        <SelectField label="Priority" value={priority} onChange={setPriority} choices={PRIORITY_CHOICES} />
+      </div>
+      <ProjectField value={projectId} onChange={setProjectId} />
+      <CheckField label="Assign to me" value={mine} onChange={setMine} />
+    </DialogForm>
   );
+}
+
+const STATUS_CHOICES = STATUSES.map((status) => [status, STATUS_NAMES[status]] as const);
+const PRIORITY_CHOICES = PRIORITIES.map((priority) => [priority, PRIORITY_NAMES[priority]] as const);
+
+function ProjectField({ value, onChange }: { value: string; onChange: (id: string) => void }) {
+  const { projects } = useMemberships();
+  if (projects.length < 2) return null;
+  const choices = projects.map(({ id, name }) => [id, name] as const);
+  // Workspace admins see projects that they are not in.
+  const seen = projects.some(({ id }) => id === value) ? [] : [[value, "This project"] as const];
+  return <SelectField label="Project" value={value} onChange={onChange} choices={[...seen, ...choices]} />;
 }

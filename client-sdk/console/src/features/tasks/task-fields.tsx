@@ -10,22 +10,13 @@ import { IconButton } from "#/ui/button";
 import { LabelChip, LabelDot } from "#/ui/chip";
 import { dayOf, today } from "#/ui/dates";
 import { PriorityGlyph, StatusGlyph } from "#/ui/glyphs";
-import { Menu, MenuChoices } from "#/ui/menu";
+import { Menu } from "#/ui/menu";
 import { Picker } from "#/ui/picker";
 
-import { assignTask, type Changes, moveTask, updateTask } from "./actions";
+import { assignTask, type Changes, updateTask } from "./actions";
 import { toggled } from "./filters";
-import {
-  canMove,
-  canParent,
-  isOpen,
-  labelsOf,
-  PRIORITIES,
-  PRIORITY_NAMES,
-  rankBetween,
-  STATUS_NAMES,
-  STATUSES,
-} from "./model";
+import { canParent, isOpen, labelsOf, PRIORITY_NAMES, STATUS_NAMES } from "./model";
+import { PriorityChoices, StatusChoices } from "./task-choices";
 import type { TaskProps } from "./task-view";
 
 const VALUE =
@@ -85,7 +76,6 @@ function useChange(task: Task) {
 }
 
 function StatusField({ task, view }: TaskProps) {
-  const client = useClient();
   return (
     <Menu
       label="Status"
@@ -95,27 +85,12 @@ function StatusField({ task, view }: TaskProps) {
         </ValueButton>
       }
     >
-      <MenuChoices
-        value={task.status}
-        choices={STATUSES.map((status) => ({
-          value: status,
-          label: STATUS_NAMES[status],
-          icon: <StatusGlyph status={status} />,
-          disabled: !canMove(task.status, status),
-        }))}
-        onChange={(status) =>
-          act(
-            moveTask(client, task, { status, rank: rankBetween(task.rank, null) }),
-            "The task could not be moved",
-          )
-        }
-      />
+      <StatusChoices task={task} />
     </Menu>
   );
 }
 
 function PriorityField({ task, view }: TaskProps) {
-  const change = useChange(task);
   return (
     <Menu
       label="Priority"
@@ -125,15 +100,7 @@ function PriorityField({ task, view }: TaskProps) {
         </ValueButton>
       }
     >
-      <MenuChoices
-        value={task.priority}
-        choices={PRIORITIES.map((priority) => ({
-          value: priority,
-          label: PRIORITY_NAMES[priority],
-          icon: <PriorityGlyph priority={priority} />,
-        }))}
-        onChange={(priority) => change({ priority })}
-      />
+      <PriorityChoices task={task} />
     </Menu>
   );
 }
