@@ -4,6 +4,9 @@ Importing this package fills the registry (`protocol.registry`); everything else
 SDKs' types, the AsyncAPI document, the reference and half of the tests, is derived from it.
 """
 
+import atexit
+import gc
+
 from protocol import (
     accounts,
     inbox,
@@ -17,6 +20,10 @@ from protocol import (
     tasks,
     workspace,
 )
+
+# msgspec may free its types in the wrong order when the interpreter ends, and crash it; what is frozen
+# is left alone (https://github.com/msgspec/msgspec/issues/717).
+atexit.register(gc.freeze)
 
 VERSION = 1
 """The protocol version a client names in `auth.protocol` when it connects."""

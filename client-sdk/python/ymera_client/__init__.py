@@ -6,6 +6,8 @@ What is exported here is the package's promise, together with the messages of th
 The aliases say to type checkers that a name is meant to be imported from here.
 """
 
+import atexit
+import gc
 import logging
 
 from ymera_client.client import Client as Client
@@ -55,3 +57,6 @@ from ymera_client.storage import (
 )
 
 logging.getLogger(__name__).addHandler(logging.NullHandler())
+# msgspec may free its types in the wrong order when the interpreter ends, and crash it; what is frozen
+# is left alone (https://github.com/msgspec/msgspec/issues/717).
+atexit.register(gc.freeze)

@@ -157,6 +157,8 @@ class Connection:
             await self._socket.emit(name, payload, callback=acknowledged)
         except socketio.exceptions.SocketIOError as error:
             acknowledgement.cancel()
+            # The namespace is left a moment before the transport ends; either way it carries nothing more.
+            self._drop()
             raise Unavailable("The connection is gone.") from error
         return acknowledgement
 
