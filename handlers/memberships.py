@@ -41,6 +41,15 @@ async def enrol(ctx: Context, room_id: str, member_id: str, role: RoomRole) -> P
     return participant
 
 
+async def tell_name(ctx: Context, room_id: str) -> None:
+    """Show a room's new name in the inbox of each of its members."""
+    members_of = await rooms.memberships_in(ctx.tx, room_id)
+    # Read again under the locks: who marks the room read meanwhile records an event of its own.
+    await ctx.lock(*members_of)
+    for member_id, membership in (await rooms.memberships_in(ctx.tx, room_id)).items():
+        ctx.record(MembershipUpdated(membership=membership), room=member_id)
+
+
 async def check_known(ctx: Context, member_ids: Iterable[str]) -> None:
     """ApiError `not_found` unless all are active members whom the actor may know of."""
     wanted = set(member_ids)

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from handlers import access, changes
 from handlers.dispatch import Context, handles
-from handlers.memberships import check_known, check_space, enrol
+from handlers.memberships import check_known, check_space, enrol, tell_name
 from persistence import pages, projects, rooms
 from persistence.ids import new_id
 from protocol.errors import ApiError, ErrorCode, limit_exceeded, not_found, stale
@@ -35,7 +35,7 @@ from protocol.projects import (
     ProjectUpdated,
 )
 from protocol.roles import RoomRole, WorkspaceRole
-from protocol.rooms import MembershipRemoved, MembershipUpdated, Participant, ParticipantRemoved, RoomKind
+from protocol.rooms import MembershipRemoved, Participant, ParticipantRemoved, RoomKind
 
 TRACKED = ("name", "description", "state", "purge_at")
 """The fields whose steps a project's history shows."""
@@ -174,16 +174,8 @@ async def _change(ctx: Context, before: Project, **fields: Any) -> Project:
     steps = changes.changed(before, after, TRACKED)
     ctx.record(ProjectUpdated(project=after, changes=steps), room=after.id, entity=after.id)
     if after.name != before.name:
-        await _tell_name(ctx, after.id)
+        await tell_name(ctx, after.id)
     return after
-
-
-async def _tell_name(ctx: Context, project_id: str) -> None:
-    members = await rooms.memberships_in(ctx.tx, project_id)
-    # Read again under the locks: who marks the room read meanwhile records an event of its own.
-    await ctx.lock(*members)
-    for member_id, membership in (await rooms.memberships_in(ctx.tx, project_id)).items():
-        ctx.record(MembershipUpdated(membership=membership), room=member_id)
 
 
 async def _check_manager_remains(ctx: Context, project_id: str, leaving: Participant) -> None:

@@ -4,7 +4,7 @@ from msgspec import UNSET, structs
 
 from handlers import access
 from handlers.dispatch import Context, handles
-from handlers.memberships import CHANNEL, CONVERSATION, check_known, check_space, enrol
+from handlers.memberships import CHANNEL, CONVERSATION, check_known, check_space, enrol, tell_name
 from handlers.snapshots import snapshot
 from persistence import log, messages, pages, rooms, workspace
 from persistence.ids import new_id
@@ -17,7 +17,6 @@ from protocol.roles import RoomRole, WorkspaceRole
 from protocol.rooms import (
     EventRange,
     Joined,
-    MembershipUpdated,
     NewRoomKind,
     Room,
     RoomCreate,
@@ -151,8 +150,7 @@ async def update_room(ctx: Context, command: RoomUpdate) -> Room:
     updated = await rooms.update(ctx.tx, wanted)
     await _record(ctx, updated, RoomUpdated(room=updated))
     if updated.name != room.name:
-        for member_id, membership in (await rooms.memberships_in(ctx.tx, room.id)).items():
-            ctx.record(MembershipUpdated(membership=membership), room=member_id)
+        await tell_name(ctx, room.id)
     return updated
 
 

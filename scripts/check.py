@@ -1,7 +1,8 @@
 """Run every check of the project, one after another, and end in the line `N passed, N failed`.
 
 A check that cannot run has failed, and so has a test that was skipped: what was not tried is not known to
-work. `python -m scripts.check lint types` runs only the parts of those groups.
+work; only tests whose input is not part of the project may skip, and are named. `python -m scripts.check
+lint types` runs only the parts of those groups.
 """
 
 import json
@@ -22,7 +23,9 @@ from scripts import chromium, node
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.prefix) / "bin"
 SUMMARY = Path(sys.prefix) / "summary"
-LIMIT_SECONDS = 600
+LIMIT_SECONDS = 840
+OPTIONAL = "optional input absent"
+"""How a test begins its reason for skipping that may: its input is not part of the project."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +93,10 @@ def count_pytest(report: Path) -> Count:
     suites = list(suite.iter("testsuite"))
     total = sum(int(each.attrib["tests"]) for each in suites)
     failed = sum(int(each.attrib[kind]) for each in suites for kind in ("failures", "errors", "skipped"))
-    return Count(total - failed, failed)
+    absent = [skip.attrib["message"] for skip in suite.iter("skipped") if OPTIONAL in skip.attrib["message"]]
+    for message in absent:
+        print(f"not run: {message}")
+    return Count(total - failed, failed - len(absent))
 
 
 def count_vitest(report: Path) -> Count:

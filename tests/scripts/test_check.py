@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.check import Count, Part, count_pytest, count_vitest, run
+from scripts.check import OPTIONAL, Count, Part, count_pytest, count_vitest, run
 
 
 def python(code: str, report: Path | None = None) -> Part:
@@ -15,9 +15,10 @@ def python(code: str, report: Path | None = None) -> Part:
     )
 
 
-def junit(tests: int, failures: int = 0, skipped: int = 0) -> str:
+def junit(tests: int, failures: int = 0, skipped: int = 0, reason: str = "") -> str:
     attributes = f'tests="{tests}" failures="{failures}" errors="0" skipped="{skipped}"'
-    return f'<testsuites><testsuite name="pytest" {attributes}></testsuite></testsuites>'
+    cases = f'<testcase><skipped message="{reason}"/></testcase>' * skipped
+    return f'<testsuites><testsuite name="pytest" {attributes}>{cases}</testsuite></testsuites>'
 
 
 @pytest.mark.parametrize(("code", "count"), [("", Count(1, 0)), ("raise SystemExit(3)", Count(0, 1))])
@@ -35,6 +36,7 @@ def test_a_command_that_is_not_there_failed() -> None:
         (junit(5), 0, Count(5, 0)),
         (junit(5, failures=2), 1, Count(3, 2)),
         (junit(5, skipped=1), 0, Count(4, 1)),
+        (junit(5, skipped=1, reason=f"{OPTIONAL}: /data"), 0, Count(4, 0)),
         (junit(5), 1, Count(5, 1)),
         (junit(0), 5, Count(0, 1)),
         (None, 0, Count(0, 1)),

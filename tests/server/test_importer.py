@@ -321,7 +321,7 @@ async def admit_owner(dsn: str) -> None:
         await accounts.admit(tx, workspace.id, name="Owner", role=WorkspaceRole.OWNER, now=now)
 
 
-@pytest.mark.skipif(not REAL.is_dir(), reason=f"the PSPLIB files are not there: {REAL}")
+@pytest.mark.skipif(not REAL.is_dir(), reason=f"optional input absent: {REAL}")
 async def test_real_networks_are_imported_once(
     world: World, ymera_import: Run, capsys: pytest.CaptureFixture[str]
 ) -> None:

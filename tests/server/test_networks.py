@@ -92,7 +92,7 @@ def test_damage_is_named_with_its_place(tmp_path: Path, name: str, old: str, new
     assert said in str(refused.value)
 
 
-@pytest.mark.skipif(not REAL.is_dir(), reason=f"the PSPLIB files are not there: {REAL}")
+@pytest.mark.skipif(not REAL.is_dir(), reason=f"optional input absent: {REAL}")
 def test_every_real_network_is_read() -> None:
     files = [path for path in sorted(REAL.rglob("*")) if path.suffix in {".sm", ".rcp"}]
     sizes = {"j30": 30, "j60": 60, "j120": 120, "rg300": 300}
