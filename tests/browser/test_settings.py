@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from playwright.async_api import Browser, expect
 
 from protocol.roles import WorkspaceRole
-from tests.browser.console import open_console, project, robot, set_up
+from tests.browser.console import PASSWORD, open_console, project, robot, set_up
 from tests.nodes import RunningNode
 
 Node = Callable[..., Awaitable[RunningNode]]
@@ -63,6 +63,25 @@ async def test_another_session_is_ended(node: Node, browser: Browser) -> None:
     await ada.page.get_by_role("button", name="End", exact=True).click()
     await expect(ada.page.get_by_role("button", name="End", exact=True)).to_have_count(0)
     await expect(elsewhere.page.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
+async def test_a_changed_password_is_the_one_that_counts(node: Node, browser: Browser) -> None:
+    running = await node()
+    ada = await set_up(browser, running)
+    elsewhere = await open_console(browser, running)
+    await elsewhere.sign_in("Ada")
+    await elsewhere.live()
+    await ada.go("/settings")
+    page = ada.page
+    await page.get_by_label("Current password").fill("not the password")
+    await page.get_by_label("New password").fill("another long one")
+    await page.get_by_role("button", name="Change password").click()
+    await expect(page.get_by_text("The current password is wrong.")).to_be_visible()
+    await page.get_by_label("Current password").fill(PASSWORD)
+    await page.get_by_role("button", name="Change password").click()
+    await expect(page.get_by_text("Password changed", exact=True)).to_be_visible()
+    await expect(elsewhere.page.get_by_role("heading", name="Sign in")).to_be_visible()
+    await ada.live()
 
 
 async def test_a_tokens_secret_is_shown_once_and_works(node: Node, browser: Browser) -> None:

@@ -19,6 +19,7 @@ import { Segments } from "#/ui/tabs";
 import { toast } from "#/ui/toast";
 
 import { deviceOf } from "./device";
+import { Password } from "./password";
 import { Tokens } from "./tokens";
 
 /** Your account, how the console looks, and for admins the workspace. */
@@ -31,6 +32,7 @@ export function SettingsPage() {
       <PanelPage>
         <Profile key={`me ${me.version}`} />
         <Appearance />
+        <Password />
         <Sessions />
         <Tokens />
         {isAdmin(me) && <WorkspaceSettings />}
