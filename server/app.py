@@ -7,7 +7,7 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from importlib.metadata import version
 
@@ -54,8 +54,7 @@ class Node:
     @property
     def url(self) -> str:
         """The address on this machine."""
-        host = self.settings.host
-        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
+        return replace(self.settings, port=self.port, public_url=None).base_url
 
     async def open_set_up(self) -> str | None:
         """While there is no account: a new secret that makes the first one, in place of any before."""

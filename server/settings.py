@@ -322,7 +322,7 @@ class Settings:
         """The address that people type, without a trailing slash."""
         if self.public_url is not None:
             return self.public_url
-        name = "localhost" if self.host in {"127.0.0.1", "0.0.0.0", "::", "::1"} else self.host  # noqa: S104
+        name = "localhost" if self.host in {"0.0.0.0", "::"} else self.host  # noqa: S104
         return f"http://[{name}]:{self.port}" if ":" in name else f"http://{name}:{self.port}"
 
     def welcomes(self, origin: str, host: str) -> bool:

@@ -15,7 +15,7 @@ def test_defaults_need_nothing_in_the_environment() -> None:
     assert settings.database_url is None
     assert settings.redis_url is None
     assert settings.data_dir.is_absolute()
-    assert settings.base_url == "http://localhost:8080"
+    assert settings.base_url == "http://127.0.0.1:8080"
 
 
 def test_values_are_typed(tmp_path: Path) -> None:
