@@ -93,8 +93,7 @@ async def join(
 
     ApiError `forbidden` for a secret that lets nobody in, or not this address.
     """
-    here = await workspace.get(tx)
-    assert here is not None
+    here = await workspace.current(tx)
     newcomer = partial(admit, tx, here.id, name=name, email=email, password_hash=password_hash, now=now)
     digest = secret_hash(secret)
     if await workspace.claim_set_up(tx, digest):

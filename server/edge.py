@@ -20,7 +20,7 @@ from persistence.ids import new_id
 from protocol import VERSION
 from protocol.errors import ApiError, ErrorCode
 from protocol.registry import CommandSpec
-from protocol.rooms import Joined, RoomJoin, RoomKind
+from protocol.rooms import RoomJoin, RoomKind
 from protocol.sessions import Limits, Ready
 from protocol.wire import Failure, Success, command_spec, decode_command
 from protocol.workspace import Workspace
@@ -42,11 +42,11 @@ FLUSH_SECONDS = 0.1
 """What the last words to a connection get to be written in before it is closed."""
 
 
-class Hello(msgspec.Struct, frozen=True, kw_only=True):
-    """What a client says in `auth` when it connects."""
+class _Arrival(msgspec.Struct, frozen=True, kw_only=True):
+    """What the edge needs of the reply to a join, without decoding a whole room's state again."""
 
-    token: str
-    protocol: int
+    kind: RoomKind
+    head: int
 
 
 Authenticate = Callable[[str, str], Awaitable[Identified]]
@@ -144,8 +144,8 @@ class Edge(Transport):
     async def _admit(self, sid: str, transport: Any, auth: Any, correlation_id: str) -> Ready:
         if self._draining:
             raise ApiError(ErrorCode.UNAVAILABLE, "This node is shutting down; try another.")
-        hello = _hello(auth)
-        identified = await self._authenticate(hello.token, correlation_id)
+        token = _token(auth)
+        identified = await self._authenticate(token, correlation_id)
         connection = Connection(
             sid,
             transport,
@@ -158,7 +158,7 @@ class Edge(Transport):
         )
         await self._hub.add(connection)
         # Asked again now that its inbox is heard: nobody was told of what ended in between.
-        identified = await self._authenticate(hello.token, correlation_id)
+        identified = await self._authenticate(token, correlation_id)
         return Ready(
             me=identified.me,
             workspace=await self._workspace(),
@@ -233,7 +233,7 @@ class Edge(Transport):
         except BaseException:
             self._hub.leave(connection, room)
             raise
-        joined = msgspec.json.decode(result, type=Joined)
+        joined = msgspec.json.decode(result, type=_Arrival)
         connection.answer(waiting.ack, Success(result=result))
         self._hub.release(connection, room, joined.head, present=joined.kind is not RoomKind.INBOX)
 
@@ -254,7 +254,8 @@ class Edge(Transport):
             await self.hang_up_unconnected(CONNECT_SECONDS)
 
 
-def _hello(auth: Any) -> Hello:
+def _token(auth: Any) -> str:
+    """The token that a client names in `auth` when it connects."""
     if not isinstance(auth, dict) or not isinstance(auth.get("token"), str):
         raise ApiError(
             ErrorCode.UNAUTHENTICATED,
@@ -266,4 +267,5 @@ def _hello(auth: Any) -> Hello:
             f"This server speaks protocol {VERSION}.",
             supported=[VERSION],
         )
-    return Hello(token=auth["token"], protocol=VERSION)
+    token: str = auth["token"]
+    return token
