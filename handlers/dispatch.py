@@ -93,6 +93,7 @@ class Registration:
     handler: Handler
     needs: Needs
     isolation: Isolation
+    lookup: Handler | None
 
 
 HANDLERS: dict[type[Command[Any]], Registration] = {}
@@ -102,12 +103,17 @@ R = TypeVar("R")
 
 
 def handles(
-    command: type[C], needs: Needs, *, isolation: Isolation = "read_committed"
+    command: type[C],
+    needs: Needs,
+    *,
+    isolation: Isolation = "read_committed",
+    lookup: Handler | None = None,
 ) -> Callable[[Callable[[Context, C], Awaitable[R]]], Callable[[Context, C], Awaitable[R]]]:
     """Register the handler of a command and the role that it takes.
 
     A workspace role is checked before the handler runs; a room role by the `access` function
-    through which the handler must fetch. TypeError if the command has a handler already or the
+    through which the handler must fetch. `lookup` may answer first, without a transaction and by reading
+    alone; where it returns None, the handler runs. TypeError if the command has a handler already or the
     return type is not the command's reply.
     """
 
@@ -121,7 +127,7 @@ def handles(
         reply = type(None) if spec.reply is None else spec.reply
         if returns != reply:
             raise TypeError(f"{spec.name} replies {spec.reply}, its handler returns {returns}")
-        HANDLERS[command] = Registration(handler, needs, isolation)
+        HANDLERS[command] = Registration(handler, needs, isolation, lookup)
         return handler
 
     return register
@@ -193,6 +199,10 @@ class Dispatcher:
         registration = HANDLERS[spec.type]
         if not spec.writes:
             return await self._read(tx, caller, registration, command), []
+        if registration.lookup is not None:
+            ctx = await self._context(tx, caller, registration, await clock(tx), writes=False)
+            if (found := await registration.lookup(ctx, command)) is not None:
+                return msgspec.json.encode(found), []
         async with tx.transaction(isolation=registration.isolation):
             now = await clock(tx)
             claimed = None if spec.idempotent else command.command_id

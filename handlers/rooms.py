@@ -154,49 +154,74 @@ async def update_room(ctx: Context, command: RoomUpdate) -> Room:
     return updated
 
 
-@handles(RoomJoin, RoomRole.VIEWER, isolation="repeatable_read")
+async def resume_room(ctx: Context, command: RoomJoin) -> Joined | None:
+    """The events that a member missed, if the log has them all and joining writes nothing."""
+    after = command.after_seq
+    if after is None:
+        return None
+    entrance, role = await access.room(ctx, command.room)
+    missed = entrance.head_seq - after
+    if _is_newcomer(ctx, entrance) or not 0 <= missed <= MAX_EVENTS:
+        return None
+    # Read after the head was, so all that the head covers can be seen, or was dropped as too old.
+    stretch = await log.stretch(ctx.tx, command.room, after, missed)
+    if stretch.count < missed or command.generation not in {None, stretch.generation}:
+        return None
+    joined = Joined(
+        room=command.room,
+        kind=entrance.kind,
+        head=entrance.head_seq,
+        generation=stretch.generation,
+        role=role,
+    )
+    return structs.replace(joined, events=stretch.events)
+
+
+@handles(RoomJoin, RoomRole.VIEWER, isolation="repeatable_read", lookup=resume_room)
 async def join_room(ctx: Context, command: RoomJoin) -> Joined:
-    """What brings a client to the head: the events it missed, or the whole state.
+    """The whole state, for a client that cannot resume; its `after_seq` then says nothing more.
 
     Joining a public channel makes one a member, unless it is archived or the token only reads. That
     event comes after the head of the reply and reaches the client like any later one.
     """
     entrance, role = await access.room(ctx, command.room)
-    newcomer = (
+    newcomer = _is_newcomer(ctx, entrance)
+    if newcomer:
+        # Before the snapshot is read, which may take long: whoever changes the room between the
+        # start of a REPEATABLE READ transaction and its lock makes it start again.
+        await ctx.lock(command.room)
+        await check_space(ctx, command.room)
+    joined = Joined(
+        room=command.room,
+        kind=entrance.kind,
+        head=entrance.head_seq,
+        generation=await workspace.generation(ctx.tx),
+        role=role,
+        reset=await snapshot(ctx.tx, command.room, entrance.kind),
+    )
+    if newcomer:
+        await enrol(ctx, command.room, ctx.actor.id, RoomRole.EDITOR)
+    return joined
+
+
+def _is_newcomer(ctx: Context, entrance: Entrance) -> bool:
+    return (
         ctx.caller.scope is not Scope.READ
         and entrance.kind is RoomKind.CHANNEL
         and entrance.role is None
         and not entrance.private
         and not entrance.archived
     )
-    if newcomer:
-        # Before the snapshot is read, which may take long: whoever changes the room between the
-        # start of a REPEATABLE READ transaction and its lock makes it start again.
-        await ctx.lock(command.room)
-        await check_space(ctx, command.room)
-    joined = await _joined(ctx, command, entrance, role)
-    if newcomer:
-        await enrol(ctx, command.room, ctx.actor.id, RoomRole.EDITOR)
-    return joined
-
-
-async def _joined(ctx: Context, command: RoomJoin, entrance: Entrance, role: RoomRole) -> Joined:
-    head, after = entrance.head_seq, command.after_seq
-    generation = await workspace.generation(ctx.tx)
-    joined = Joined(room=command.room, kind=entrance.kind, head=head, generation=generation, role=role)
-    if after is not None and head - MAX_EVENTS <= after <= head and command.generation in {None, generation}:
-        return structs.replace(joined, events=await log.read(ctx.tx, command.room, after))
-    return structs.replace(joined, reset=await snapshot(ctx.tx, command.room, entrance.kind))
 
 
 @handles(RoomEvents, RoomRole.VIEWER)
 async def room_events(ctx: Context, command: RoomEvents) -> EventRange:
-    """The events after `after_seq`."""
+    """The events after `after_seq`, as far as they are without a hole."""
     entrance, _ = await access.room(ctx, command.room)
-    events = await log.read(ctx.tx, command.room, command.after_seq, command.limit)
+    stretch = await log.stretch(ctx.tx, command.room, command.after_seq, command.limit)
     # Events may have come since the head was read.
-    head = max([entrance.head_seq, *(event.seq for event in events[-1:])])
-    return EventRange(room=command.room, head=head, events=events)
+    head = max(entrance.head_seq, command.after_seq + stretch.count if stretch.count else 0)
+    return structs.replace(EventRange(room=command.room, head=head, events=[]), events=stretch.events)
 
 
 @handles(RoomHistory, RoomRole.VIEWER)

@@ -11,12 +11,20 @@ import asyncpg
 import msgspec
 
 from persistence.database import Connection, Pool
-from protocol.fields import MAX_EVENTS
+from protocol.fields import MAX_EVENT_BYTES, MAX_EVENTS
 from protocol.registry import Event, event_name
 from protocol.rooms import LoggedEvent
 
 Pending = tuple[str, Event, str | None]
 """An event to record: its room, itself, and the id of the entity whose history it belongs to."""
+
+
+class Stretch(msgspec.Struct, frozen=True, kw_only=True):
+    """Successive events of a room as a JSON array, and the generation of the log that they are from."""
+
+    count: int
+    events: msgspec.Raw
+    generation: str
 
 
 async def lock(tx: Connection, rooms: Collection[str]) -> dict[str, int]:
@@ -99,14 +107,62 @@ async def read(
     return [logged(row) for row in rows]
 
 
+async def stretch(tx: Connection | Pool, room: str, after_seq: int, limit: int) -> Stretch:
+    """The events right after `after_seq`, as many as there are without a hole: `limit` and 4 MiB at most.
+
+    One is given however large it is; none where the log no longer has the first. PostgreSQL writes the
+    JSON, so that what many ask for at once is neither decoded nor encoded here.
+    """
+    row = await tx.fetchrow(
+        """-- log.stretch
+        SELECT count(*) AS count, coalesce(string_agg(event, ',' ORDER BY seq), '') AS events,
+            (SELECT generation FROM workspace) AS generation
+        FROM (
+            SELECT seq, event, row_number() OVER before AS n, sum(octet_length(event)) OVER before AS bytes
+            FROM (
+                SELECT seq, concat(
+                    '{"room":"', room_id, '","seq":', seq, ',"type":"', type,
+                    '","at":"', to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+                    '","actor":', coalesce('"' || actor_id || '"', 'null'), ',"data":', data, '}'
+                ) AS event
+                FROM events WHERE room_id = $1 AND seq > $2 ORDER BY seq LIMIT $3
+            ) AS following
+            WINDOW before AS (ORDER BY seq ROWS UNBOUNDED PRECEDING)
+        ) AS counted
+        WHERE seq = $2 + n AND (bytes <= $4 OR n = 1)
+        """,
+        room,
+        after_seq,
+        limit,
+        MAX_EVENT_BYTES,
+    )
+    return Stretch(
+        count=row["count"],
+        events=msgspec.Raw(f"[{row['events']}]".encode()),
+        generation=row["generation"],
+    )
+
+
 async def about(
     tx: Connection, room: str, entity_id: str, before_seq: int | None, limit: int
 ) -> list[LoggedEvent]:
-    """Up to `limit` events that concern an entity, newest first, before `before_seq`."""
+    """Up to `limit` events that concern an entity, newest first, before `before_seq`.
+
+    Also those that the log no longer has. One that is being moved to `history` is in both for a while.
+    """
     rows = await tx.fetch(
         """-- log.about
-        SELECT room_id, seq, type, at, actor_id, data FROM events
-        WHERE room_id = $1 AND entity_id = $2 AND ($3::bigint IS NULL OR seq < $3)
+        SELECT DISTINCT ON (seq) room_id, seq, type, at, actor_id, data FROM (
+            (
+                SELECT room_id, seq, type, at, actor_id, data FROM events
+                WHERE room_id = $1 AND entity_id = $2 AND ($3::bigint IS NULL OR seq < $3)
+                ORDER BY seq DESC LIMIT $4
+            ) UNION ALL (
+                SELECT room_id, seq, type, at, actor_id, data FROM history
+                WHERE room_id = $1 AND entity_id = $2 AND ($3::bigint IS NULL OR seq < $3)
+                ORDER BY seq DESC LIMIT $4
+            )
+        ) AS kept
         ORDER BY seq DESC LIMIT $4
         """,
         room,
@@ -115,6 +171,12 @@ async def about(
         limit,
     )
     return [logged(row) for row in rows]
+
+
+async def forget(tx: Connection, room: str) -> None:
+    """Remove a room's log and its entities' history, before the room itself."""
+    await tx.execute("-- log.forget\nDELETE FROM events WHERE room_id = $1", room)
+    await tx.execute("-- log.forget_history\nDELETE FROM history WHERE room_id = $1", room)
 
 
 async def heads(tx: Connection | Pool, rooms: Iterable[str]) -> dict[str, int]:

@@ -164,5 +164,6 @@ async def _purge(tx: Connection, project_id: str, now: datetime) -> list[LoggedE
     )
     removed = MembershipRemoved(room_id=project_id)
     events = await log.record(tx, None, now, [(row["member_id"], removed, None) for row in rows])
+    await log.forget(tx, project_id)
     await tx.execute("-- projects.purge\nDELETE FROM rooms WHERE id = $1", project_id)
     return events

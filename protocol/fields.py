@@ -84,6 +84,8 @@ MAX_SUBTASK_DEPTH = 8
 """Levels of tasks under tasks."""
 MAX_EVENTS = 1_000
 """Events one answer holds; a client further behind than this gets a snapshot."""
+MAX_EVENT_BYTES = 4 * 1024 * 1024
+"""Bytes of events one answer holds, unless a single one is larger."""
 MESSAGE_WINDOW = 100
 """Newest messages that a room's snapshot, and so a client's folded state, holds."""
 NOTIFICATION_WINDOW = 100

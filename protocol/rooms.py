@@ -181,8 +181,8 @@ class RoomJoin(Command[Joined]):
     """Receive a room's events on this connection, after what was missed since `after_seq`.
 
     Joining a public channel makes you a member of it, unless it is archived or your token only reads.
-    A client further than 1,000 events behind, with a seq that the log does not have or of another
-    `generation`, gets `reset`.
+    A client further than 1,000 events or 4 MiB behind, with a seq that the log does not have (any more)
+    or of another `generation`, gets `reset`.
     """
 
     room: Id
@@ -200,7 +200,10 @@ class RoomUnsubscribe(Command[None]):
 
 @query("room.events")
 class RoomEvents(Command[EventRange]):
-    """The events after `after_seq`, to close a gap."""
+    """The events after `after_seq`, to close a gap: a first part of them where they exceed 4 MiB.
+
+    None, though `head` is greater, means that the log no longer has them: join again.
+    """
 
     room: Id
     after_seq: Seq

@@ -8,6 +8,7 @@ import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import partial
 from importlib.metadata import version
 
@@ -19,7 +20,7 @@ from aiohttp import web
 
 from handlers import accounts
 from handlers.dispatch import Dispatcher, Publish, publish_committed
-from persistence import commands, migrations, projects, sessions, tokens, workspace
+from persistence import commands, migrations, partitions, projects, sessions, tokens, workspace
 from persistence.database import OnQuery, Pool, clock, connect_pool
 from persistence.ids import new_id
 from protocol.rooms import LoggedEvent
@@ -99,7 +100,8 @@ async def node(settings: Settings, dsn: str) -> AsyncIterator[Node]:
         stack.push_async_callback(edge.drain, settings.shutdown_grace_seconds)
         _sample(stack, pool, fanout, hub, bus)
         tasks = Tasks()
-        tasks.spawn(_housekeeping(pool, publish), "housekeeping")
+        retention = timedelta(hours=settings.log_retention_hours)
+        tasks.spawn(_housekeeping(pool, publish, retention), "housekeeping")
         stack.push_async_callback(tasks.close)
         stack.callback(health.drain)
         yield Node(settings, port, pool, fanout, hub, dispatcher, health)
@@ -212,10 +214,11 @@ def _sample(stack: AsyncExitStack, pool: Pool, fanout: Fanout, hub: Hub, bus: Bu
     stack.callback(metrics.REGISTRY.unregister, sampled)
 
 
-async def _housekeeping(pool: Pool, publish: Publish) -> None:
-    """Every hour, remove what its retention is over for."""
+async def _housekeeping(pool: Pool, publish: Publish, retention: timedelta) -> None:
+    """Every hour, remove what its retention is over for, and make room for the events to come."""
     while True:
         try:
+            await partitions.tend(pool, retention)
             await commands.prune(pool)
             await sessions.prune(pool)
             await tokens.prune(pool)

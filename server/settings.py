@@ -250,6 +250,12 @@ class Settings:
         "Queries slower than this many milliseconds are logged with their name.",
         default=200,
     )
+    log_retention_hours: int = setting(
+        "YMERA_LOG_RETENTION_HOURS",
+        partial(number, low=1, high=8_760),
+        "Hours for which a client that was away gets what it missed; after that it gets the whole state.",
+        default=72,
+    )
     command_rate: int = setting(
         "YMERA_COMMAND_RATE",
         partial(number, low=1, high=100_000),

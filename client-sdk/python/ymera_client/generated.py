@@ -93,6 +93,8 @@ MAX_SUBTASK_DEPTH = 8
 """Levels of tasks under tasks."""
 MAX_EVENTS = 1_000
 """Events one answer holds; a client further behind than this gets a snapshot."""
+MAX_EVENT_BYTES = 4_194_304
+"""Bytes of events one answer holds, unless a single one is larger."""
 MESSAGE_WINDOW = 100
 """Newest messages that a room's snapshot, and so a client's folded state, holds."""
 NOTIFICATION_WINDOW = 100
@@ -886,8 +888,8 @@ class RoomJoin(Command[Joined], frozen=True, kw_only=True):
     """Receive a room's events on this connection, after what was missed since `after_seq`.
 
     Joining a public channel makes you a member of it, unless it is archived or your token only reads.
-    A client further than 1,000 events behind, with a seq that the log does not have or of another
-    `generation`, gets `reset`.
+    A client further than 1,000 events or 4 MiB behind, with a seq that the log does not have (any more)
+    or of another `generation`, gets `reset`.
     """
 
     WIRE_NAME: ClassVar[str] = "room.join"
@@ -912,7 +914,10 @@ class RoomUnsubscribe(Command[None], frozen=True, kw_only=True):
 
 
 class RoomEvents(Command[EventRange], frozen=True, kw_only=True):
-    """The events after `after_seq`, to close a gap."""
+    """The events after `after_seq`, to close a gap: a first part of them where they exceed 4 MiB.
+
+    None, though `head` is greater, means that the log no longer has them: join again.
+    """
 
     WIRE_NAME: ClassVar[str] = "room.events"
     WRITES: ClassVar[bool] = False
@@ -1887,6 +1892,7 @@ __all__ = [
     "MAX_DIRECTS",
     "MAX_DIRECT_MEMBERS",
     "MAX_EVENTS",
+    "MAX_EVENT_BYTES",
     "MAX_IMPORT",
     "MAX_INVITATIONS",
     "MAX_LABELS",

@@ -114,6 +114,9 @@ export const MAX_SUBTASK_DEPTH = 8;
 /** Events one answer holds; a client further behind than this gets a snapshot. */
 export const MAX_EVENTS = 1_000;
 
+/** Bytes of events one answer holds, unless a single one is larger. */
+export const MAX_EVENT_BYTES = 4_194_304;
+
 /** Newest messages that a room's snapshot, and so a client's folded state, holds. */
 export const MESSAGE_WINDOW = 100;
 
@@ -666,8 +669,8 @@ export interface RoomUpdate extends Command {
  * `room.join`: Receive a room's events on this connection, after what was missed since `after_seq`.
  *
  * Joining a public channel makes you a member of it, unless it is archived or your token only reads.
- * A client further than 1,000 events behind, with a seq that the log does not have or of another
- * `generation`, gets `reset`.
+ * A client further than 1,000 events or 4 MiB behind, with a seq that the log does not have (any more)
+ * or of another `generation`, gets `reset`.
  */
 export interface RoomJoin extends Command {
   room: Id;
@@ -682,7 +685,11 @@ export interface RoomUnsubscribe extends Command {
   room: Id;
 }
 
-/** `room.events`: The events after `after_seq`, to close a gap. */
+/**
+ * `room.events`: The events after `after_seq`, to close a gap: a first part of them where they exceed 4 MiB.
+ *
+ * None, though `head` is greater, means that the log no longer has them: join again.
+ */
 export interface RoomEvents extends Command {
   room: Id;
   after_seq: Seq;
