@@ -53,12 +53,7 @@ async def room(
 
     With `deleted` also the room of a deleted project that can still be restored.
     """
-    if ctx.locks:
-        head = await rooms.lock_for(ctx.tx, room_id, ctx.actor)
-        if head is None:
-            raise not_found(noun)
-        ctx.heads[room_id] = head
-    entrance = (await rooms.entrances(ctx.tx, room_id, [ctx.actor.id])).get(ctx.actor.id)
+    entrance = await (_locked if ctx.locks else _seen)(ctx, room_id)
     if entrance is None or (kinds is not None and entrance.kind not in kinds):
         raise not_found(noun)
     role = role_in(entrance)
@@ -70,9 +65,31 @@ async def room(
     return entrance, role
 
 
+async def _seen(ctx: Context, room_id: str) -> Entrance | None:
+    return (await rooms.entrances(ctx.tx, room_id, [ctx.actor.id])).get(ctx.actor.id)
+
+
+async def _locked(ctx: Context, room_id: str) -> Entrance | None:
+    """How the actor stands to a room, which is locked from here on.
+
+    Read once for all actors of the transaction: who comes to a room, leaves it or changes it locks it too.
+    """
+    shared = ctx.shared
+    if room_id not in shared.entrances:
+        if room_id not in shared.heads:
+            head = await rooms.lock_for(ctx.tx, room_id, ctx.actor)
+            if head is None:
+                return None
+            shared.heads[room_id] = head
+        shared.entrances[room_id] = await rooms.entrances(ctx.tx, room_id, shared.actors)
+    return shared.entrances[room_id].get(ctx.actor.id)
+
+
 async def admitted(ctx: Context, room_id: str, member_ids: Iterable[str]) -> list[str]:
     """Those of the members who may enter a room, each once, in the order given."""
     wanted = dict.fromkeys(member_ids)
+    if not wanted:
+        return []
     entrances = await rooms.entrances(ctx.tx, room_id, wanted.keys())
     return [
         member_id

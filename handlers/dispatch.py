@@ -2,11 +2,13 @@
 
 Invariants: a command's events are committed with its rows or neither are; they are published
 after commit and before the reply; each handler's `needs` is enforced before its first write.
+Commands that come to a room at once may share a transaction; each is answered as if it were alone.
 """
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
+from collections import Counter
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, TypeVar, get_type_hints
@@ -15,8 +17,11 @@ import asyncpg
 import msgspec
 import structlog
 
+from handlers.groups import Groups
 from persistence import commands, log, members
-from persistence.database import UNREACHABLE, Connection, Pool, clock, domain_error
+from persistence.database import UNREACHABLE, Connection, Pool, domain_error
+from persistence.rooms import Entrance
+from persistence.unit import Unit
 from protocol.errors import ApiError, ErrorCode
 from protocol.members import Member
 from protocol.registry import COMMANDS, Command, CommandSpec, Event, Scope
@@ -30,6 +35,8 @@ DEADLINE = 10.0
 """Seconds that a command may take before it is given up."""
 ATTEMPTS = 6
 """Tries when PostgreSQL asks to run a transaction again (deadlock, serialisation)."""
+
+NOTHING = b"null"
 
 Publish = Callable[[list[LoggedEvent]], Awaitable[None]]
 Needs = WorkspaceRole | RoomRole
@@ -49,11 +56,47 @@ class Caller:
     correlation_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A command, and who sends it."""
+
+    caller: Caller
+    spec: CommandSpec
+    command: Command[Any]
+
+    @property
+    def identity(self) -> Hashable:
+        """The same for what is the same command sent again, else its own."""
+        command_id = self.command.command_id
+        return (self.caller.member_id, command_id) if command_id else id(self)
+
+    def claim(self) -> commands.Claim | None:
+        """What is claimed so that the command is carried out once."""
+        if self.spec.idempotent or self.command.command_id is None:
+            return None
+        digest = commands.request_hash(self.spec.name, self.command)
+        return commands.Claim(self.caller.member_id, self.command.command_id, digest)
+
+
+@dataclass(slots=True)
+class Shared:
+    """What the commands of one transaction have in common."""
+
+    actors: frozenset[str]
+    heads: dict[str, int] = field(default_factory=dict)
+    """Of the rooms that are locked until commit."""
+    entrances: dict[str, dict[str, Entrance]] = field(default_factory=dict)
+    """How the actors stand to rooms that are locked."""
+    entries: list[log.Entry] = field(default_factory=list)
+    pending: Counter[str] = field(default_factory=Counter)
+    """How many of the entries each room has."""
+
+
 @dataclass(slots=True)
 class Context:
     """What a handler works with: the transaction, the actor, and the events it records."""
 
-    tx: Connection
+    tx: Unit
     actor: Member
     caller: Caller
     now: datetime
@@ -61,8 +104,7 @@ class Context:
     writes: bool
     locks: bool
     """Whether `access` locks the room it lets in to: writes that record events there."""
-    heads: dict[str, int] = field(default_factory=dict)
-    events: list[log.Pending] = field(default_factory=list)
+    shared: Shared
     entered: bool = False
     """Whether a room's role was checked."""
     public_url: str = ""
@@ -70,17 +112,18 @@ class Context:
 
     async def lock(self, *rooms: str) -> None:
         """Lock rooms until commit, so that `next_seq` is known for them."""
-        missing = set(rooms) - self.heads.keys()
+        missing = set(rooms) - self.shared.heads.keys()
         if missing:
-            self.heads |= await log.lock(self.tx, missing)
+            self.shared.heads |= await log.lock(self.tx, missing)
 
     def next_seq(self, room: str) -> int:
         """The seq that the next recorded event of this locked room will have."""
-        return self.heads[room] + 1 + sum(1 for other, _, _ in self.events if other == room)
+        return self.shared.heads[room] + 1 + self.shared.pending[room]
 
     def record(self, event: Event, *, room: str, entity: str | None = None) -> None:
         """Append an event to a room's log at commit. `entity` is what its history hangs on."""
-        self.events.append((room, event, entity))
+        self.shared.entries.append(log.Entry(self.actor.id, room, event, entity))
+        self.shared.pending[room] += 1
 
 
 Handler = Callable[[Context, Any], Awaitable[Any]]
@@ -94,6 +137,7 @@ class Registration:
     needs: Needs
     isolation: Isolation
     lookup: Handler | None
+    group: Callable[[Any], str] | None
 
 
 HANDLERS: dict[type[Command[Any]], Registration] = {}
@@ -108,13 +152,16 @@ def handles(
     *,
     isolation: Isolation = "read_committed",
     lookup: Handler | None = None,
+    group: Callable[[C], str] | None = None,
 ) -> Callable[[Callable[[Context, C], Awaitable[R]]], Callable[[Context, C], Awaitable[R]]]:
     """Register the handler of a command and the role that it takes.
 
     A workspace role is checked before the handler runs; a room role by the `access` function
     through which the handler must fetch. `lookup` may answer first, without a transaction and by reading
-    alone; where it returns None, the handler runs. TypeError if the command has a handler already or the
-    return type is not the command's reply.
+    alone; where it returns None, the handler runs. `group` names the room that the command is about, for
+    one that changes neither the room nor who may enter it: what comes to a room at once is then carried
+    out together, in the order of arrival. TypeError if the command has a handler already or the return
+    type is not the command's reply.
     """
 
     def register(
@@ -127,7 +174,9 @@ def handles(
         reply = type(None) if spec.reply is None else spec.reply
         if returns != reply:
             raise TypeError(f"{spec.name} replies {spec.reply}, its handler returns {returns}")
-        HANDLERS[command] = Registration(handler, needs, isolation, lookup)
+        if group is not None and isolation != "read_committed":
+            raise TypeError(f"{spec.name} cannot be in a group: commands in one are isolated by their locks")
+        HANDLERS[command] = Registration(handler, needs, isolation, lookup, group)
         return handler
 
     return register
@@ -140,18 +189,27 @@ def check_complete() -> None:
         raise TypeError(f"commands without a handler: {', '.join(missing)}")
 
 
-@dataclass(frozen=True, slots=True)
+def overlaps(spec: CommandSpec) -> bool:
+    """Whether a client's successive commands like this may be begun before the first has ended.
+
+    Those of one room are carried out in the order in which they were begun.
+    """
+    return not spec.signal and HANDLERS[spec.type].group is not None
+
+
 class Dispatcher:
     """Runs commands on a database. `publish` is told of every committed event."""
 
-    pool: Pool
-    publish: Publish
-    public_url: str = ""
+    def __init__(self, pool: Pool, publish: Publish, public_url: str = "") -> None:
+        self.pool = pool
+        self.publish = publish
+        self.public_url = public_url
+        self._groups = Groups(self._group, UNREACHABLE)
 
     async def run(self, caller: Caller, spec: CommandSpec, payload: Any) -> msgspec.Raw:
         """Carry out a command and return its reply as JSON.
 
-        Any refusal is an ApiError, and then nothing was changed.
+        Any refusal is an ApiError, and then nothing was changed; but past the deadline that is not known.
         """
         command = decode_command(spec, payload)
         if list(Scope).index(caller.scope) < list(Scope).index(spec.scope):
@@ -159,9 +217,13 @@ class Dispatcher:
                 ErrorCode.FORBIDDEN,
                 f"This token is limited to «{caller.scope}»; {spec.name} takes «{spec.scope}».",
             )
+        request = Request(caller, spec, command)
+        group = HANDLERS[spec.type].group
         try:
             async with asyncio.timeout(DEADLINE):
-                reply, events = await self._attempts(caller, spec, command)
+                if group is not None:
+                    return msgspec.Raw(await self._groups.submit(group(command), request.identity, request))
+                (reply,), events = await self._attempts([request])
         except TimeoutError:
             raise ApiError(
                 ErrorCode.DEADLINE_EXCEEDED,
@@ -172,13 +234,21 @@ class Dispatcher:
         await publish_committed(self.publish, events)
         return msgspec.Raw(reply)
 
-    async def _attempts(
-        self, caller: Caller, spec: CommandSpec, command: Command[Any]
-    ) -> tuple[bytes, list[LoggedEvent]]:
+    async def close(self) -> None:
+        """Cancel what is still under way in groups."""
+        await self._groups.close()
+
+    async def _group(self, requests: Sequence[Request]) -> Sequence[bytes]:
+        async with asyncio.timeout(DEADLINE):
+            replies, events = await self._attempts(requests)
+        await publish_committed(self.publish, events)
+        return replies
+
+    async def _attempts(self, requests: Sequence[Request]) -> tuple[list[bytes], list[LoggedEvent]]:
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                async with self.pool.acquire() as tx:
-                    return await self.carry_out(tx, caller, spec, command)
+                async with self.pool.acquire() as connection:
+                    return await self.carry_out(connection, requests)
             except (asyncpg.SerializationError, asyncpg.DeadlockDetectedError):
                 if attempt == ATTEMPTS:
                     raise ApiError(ErrorCode.UNAVAILABLE, "Too many changes at once; try again.") from None
@@ -190,58 +260,70 @@ class Dispatcher:
         raise AssertionError("unreachable")
 
     async def carry_out(
-        self, tx: Connection, caller: Caller, spec: CommandSpec, command: Command[Any]
-    ) -> tuple[bytes, list[LoggedEvent]]:
-        """Carry out a command on this connection, within its transaction if it is in one.
+        self, connection: Connection, requests: Sequence[Request]
+    ) -> tuple[list[bytes], list[LoggedEvent]]:
+        """Carry out a command, or some that may share a transaction, within the connection's if it is in one.
 
-        The events are the caller's to publish after commit.
+        The replies come in order; the events are the caller's to publish after commit.
         """
-        registration = HANDLERS[spec.type]
-        if not spec.writes:
-            return await self._read(tx, caller, registration, command), []
+        registration = HANDLERS[requests[0].spec.type]
+        tx = Unit(connection)
+        if not requests[0].spec.writes:
+            return [await self._read(tx, requests[0], registration.handler)], []
         if registration.lookup is not None:
-            ctx = await self._context(tx, caller, registration, await clock(tx), writes=False)
-            if (found := await registration.lookup(ctx, command)) is not None:
-                return msgspec.json.encode(found), []
-        async with tx.transaction(isolation=registration.isolation):
-            now = await clock(tx)
-            claimed = None if spec.idempotent else command.command_id
-            if claimed is not None:
-                digest = commands.request_hash(spec.name, command)
-                stored = await commands.claim(tx, caller.member_id, claimed, digest, now)
-                if stored is not None:
-                    return stored, []
-            ctx = await self._context(tx, caller, registration, now, writes=True)
-            reply = msgspec.json.encode(await registration.handler(ctx, command))
-            _assert_entered(ctx, spec)
-            events = await log.record(tx, ctx.actor.id, ctx.now, ctx.events)
-            if claimed is not None and not spec.secret:
-                await commands.answer(tx, caller.member_id, claimed, reply)
-        return reply, events
+            found = await self._read(tx, requests[0], registration.lookup)
+            if found != NOTHING:
+                return [found], []
+        async with connection.transaction(isolation=registration.isolation):
+            replies, events = await self._write(tx, requests)
+            await tx.flush()
+        return replies, events
 
-    async def _read(
-        self, tx: Connection, caller: Caller, registration: Registration, command: Command[Any]
-    ) -> bytes:
-        ctx = await self._context(tx, caller, registration, await clock(tx), writes=False)
-        return msgspec.json.encode(await registration.handler(ctx, command))
+    async def _write(self, tx: Unit, requests: Sequence[Request]) -> tuple[list[bytes], list[LoggedEvent]]:
+        claims = [request.claim() for request in requests]
+        shared = Shared(frozenset(request.caller.member_id for request in requests))
+        start = await commands.start(tx, shared.actors, [claim for claim in claims if claim is not None])
+        replies: list[bytes] = []
+        kept: list[tuple[commands.Claim, bytes]] = []
+        for request, claim in zip(requests, claims, strict=True):
+            if claim is not None and claim not in start.ours:
+                replies.append(await commands.stored(tx, claim))
+                continue
+            actor = start.actors.get(request.caller.member_id)
+            ctx = self._context(tx, request, actor, start.now, shared, writes=True)
+            reply = msgspec.json.encode(await HANDLERS[request.spec.type].handler(ctx, request.command))
+            _assert_entered(ctx, request.spec)
+            replies.append(reply)
+            if claim is not None and not request.spec.secret:
+                kept.append((claim, reply))
+        return replies, await log.append(tx, start.now, shared.entries, shared.heads, kept)
 
-    async def _context(
-        self,
-        tx: Connection,
-        caller: Caller,
-        registration: Registration,
-        now: datetime,
-        *,
-        writes: bool,
+    async def _read(self, tx: Unit, request: Request, handler: Handler) -> bytes:
+        member_id = request.caller.member_id
+        now, actor = await members.acting(tx, member_id)
+        ctx = self._context(tx, request, actor, now, Shared(frozenset([member_id])), writes=False)
+        return msgspec.json.encode(await handler(ctx, request.command))
+
+    def _context(
+        self, tx: Unit, request: Request, actor: Member | None, now: datetime, shared: Shared, *, writes: bool
     ) -> Context:
-        actor = await members.get(tx, caller.member_id)
         if actor is None or not actor.active:
             raise ApiError(ErrorCode.UNAUTHENTICATED, "This account has been removed.")
+        registration = HANDLERS[request.spec.type]
         needs = registration.needs
         if isinstance(needs, WorkspaceRole) and actor.role < needs:
             raise ApiError(ErrorCode.FORBIDDEN, f"This takes the workspace role «{needs}» or higher.")
-        locks = writes and registration.isolation == "read_committed"
-        return Context(tx, actor, caller, now, needs, writes=writes, locks=locks, public_url=self.public_url)
+        return Context(
+            tx,
+            actor,
+            request.caller,
+            now,
+            needs,
+            writes=writes,
+            locks=writes and registration.isolation == "read_committed",
+            shared=shared,
+            public_url=self.public_url,
+        )
 
 
 async def publish_committed(publish: Publish, events: list[LoggedEvent]) -> None:

@@ -47,18 +47,23 @@ async def send(
     if thread_id is not None:
         await _check_root(ctx, room_id, thread_id)
     mentions = await _mentions(ctx, room_id, text)
-    message = await messages.insert(
-        ctx.tx,
-        message_id or new_id(),
-        room_id,
-        ctx.next_seq(room_id),
+    message = Message(
+        id=message_id or new_id(),
+        version=1,
+        room=room_id,
+        seq=ctx.next_seq(room_id),
         author_id=ctx.actor.id,
         text=text,
-        mentions=mentions,
         thread_id=thread_id,
         task_id=task_id,
-        now=ctx.now,
+        mentions=mentions,
+        reactions={},
+        reply_count=0,
+        created_at=ctx.now,
+        edited_at=None,
+        deleted=False,
     )
+    messages.insert(ctx.tx, message)
     thread = task = None
     if thread_id is not None:
         thread = ThreadSummary(id=thread_id, reply_count=await messages.count_reply(ctx.tx, thread_id))
@@ -121,7 +126,7 @@ async def _audience(ctx: Context, message: Message) -> dict[NotificationKind, li
     return audience
 
 
-@handles(MessageSend, RoomRole.EDITOR)
+@handles(MessageSend, RoomRole.EDITOR, group=lambda command: command.room)
 async def send_message(ctx: Context, command: MessageSend) -> Message:
     """Say something; an answer in a thread if `thread_id` names the message that opened it."""
     await access.talk(ctx, command.room)

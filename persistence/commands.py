@@ -1,17 +1,36 @@
 """Carried-out commands, so that one sent twice is carried out once."""
 
 import hashlib
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
+from persistence import members
 from persistence.database import Connection, Pool
 from protocol.errors import ApiError, ErrorCode
+from protocol.members import Member
 from protocol.registry import Command
 
 RETENTION_DAYS = 14
 """Twice as long as a client's outbox keeps a command."""
+
+
+class Claim(NamedTuple):
+    """That somebody carries out a command."""
+
+    actor_id: str
+    command_id: str
+    request_hash: bytes
+
+
+class Start(NamedTuple):
+    """What a transaction begins with: the database's time, who acts, and the claims that are ours."""
+
+    now: datetime
+    actors: dict[str, Member]
+    ours: set[Claim]
 
 
 def request_hash(name: str, command: Command[Any]) -> bytes:
@@ -20,32 +39,50 @@ def request_hash(name: str, command: Command[Any]) -> bytes:
     return hashlib.blake2b(body, digest_size=32).digest()
 
 
-async def claim(tx: Connection, actor_id: str, command_id: str, digest: bytes, now: datetime) -> bytes | None:
-    """Claim a command, or wait for whoever did and return the JSON of its reply.
+async def start(tx: Connection, actor_ids: Collection[str], claims: Sequence[Claim]) -> Start:
+    """Claim commands, wait for whoever claimed one of them before, and read who sends them.
 
-    None means that it is ours to carry out. ApiError `conflict` if the id was used for another
-    request.
+    Each claim is of another command: one of these actors' with an id of its own.
     """
-    claimed = await tx.fetchval(
-        """-- commands.claim
-        INSERT INTO commands (actor_id, command_id, request_hash, at) VALUES ($1, $2, $3, $4)
-        ON CONFLICT DO NOTHING RETURNING true
-        """,
-        actor_id,
-        command_id,
-        digest,
-        now,
+    rows = await tx.fetch(
+        f"""-- commands.start
+        WITH claimed AS (
+            INSERT INTO commands (actor_id, command_id, request_hash, at)
+            SELECT c.actor, c.id, c.hash, statement_timestamp()
+            FROM unnest($2::uuid[], $3::uuid[], $4::bytea[]) AS c (actor, id, hash)
+            ORDER BY c.actor, c.id
+            ON CONFLICT DO NOTHING RETURNING actor_id, command_id
+        )
+        SELECT now, {members.COLUMNS},
+            ARRAY(SELECT command_id FROM claimed WHERE actor_id = members.id) AS claimed
+        FROM statement_timestamp() AS now LEFT JOIN members ON id = ANY($1::uuid[])
+        """,  # noqa: S608 -- a constant
+        list(actor_ids),
+        [claim.actor_id for claim in claims],
+        [claim.command_id for claim in claims],
+        [claim.request_hash for claim in claims],
     )
-    if claimed:
-        return None
+    ours = {(row["id"], command_id) for row in rows for command_id in row["claimed"]}
+    return Start(
+        rows[0]["now"],
+        {row["id"]: msgspec.convert(dict(row), Member) for row in rows if row["id"]},
+        {claim for claim in claims if claim[:2] in ours},
+    )
+
+
+async def stored(tx: Connection, claim: Claim) -> bytes:
+    """The JSON of the reply to a command that somebody has claimed before.
+
+    ApiError `conflict` if its id was used for another request, or the reply was not kept.
+    """
     row = await tx.fetchrow(
-        """-- commands.reply
+        """-- commands.stored
         SELECT request_hash, reply FROM commands WHERE actor_id = $1 AND command_id = $2
         """,
-        actor_id,
-        command_id,
+        claim.actor_id,
+        claim.command_id,
     )
-    if row is None or row["request_hash"] != digest:
+    if row is None or row["request_hash"] != claim.request_hash:
         raise ApiError(
             ErrorCode.CONFLICT,
             "This command_id was used for a different request; give each request its own.",
@@ -56,17 +93,6 @@ async def claim(tx: Connection, actor_id: str, command_id: str, digest: bytes, n
             "This command was carried out; its reply held a secret that is shown only once.",
         )
     return str(row["reply"]).encode()
-
-
-async def answer(tx: Connection, actor_id: str, command_id: str, reply: bytes) -> None:
-    """Keep the reply of a claimed command."""
-    await tx.execute(
-        "-- commands.answer\n"
-        "UPDATE commands SET reply = $3::text::json WHERE actor_id = $1 AND command_id = $2",
-        actor_id,
-        command_id,
-        reply.decode(),
-    )
 
 
 async def prune(pool: Pool) -> int:

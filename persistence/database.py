@@ -59,8 +59,16 @@ async def connect_pool(dsn: str, *, size: int, on_query: OnQuery | None = None, 
         timeout=patience,
         command_timeout=30,
         init=init,
+        reset=_nothing_to_reset,
         server_settings={"application_name": "ymera", "timezone": "UTC"},
     )
+
+
+async def _nothing_to_reset(connection: asyncpg.Connection) -> None:
+    """No function here leaves anything behind on a connection: no session's setting, lock or listener.
+
+    So the round trip that would clear them is spared; asyncpg itself rolls an open transaction back.
+    """
 
 
 async def reachable(pool: Pool, patience: float) -> float | None:

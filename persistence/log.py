@@ -4,12 +4,14 @@ The order comes from the row lock on the room, held from before a seq is chosen 
 a PostgreSQL sequence would leave gaps and hand out numbers out of order.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 import asyncpg
 import msgspec
 
+from persistence.commands import Claim
 from persistence.database import Connection, Pool
 from protocol.fields import MAX_EVENT_BYTES, MAX_EVENTS
 from protocol.registry import Event, event_name
@@ -17,6 +19,15 @@ from protocol.rooms import LoggedEvent
 
 Pending = tuple[str, Event, str | None]
 """An event to record: its room, itself, and the id of the entity whose history it belongs to."""
+
+
+class Entry(NamedTuple):
+    """An event to append: who caused it (nobody: the server itself), and what `Pending` holds."""
+
+    actor: str | None
+    room: str
+    event: Event
+    entity: str | None
 
 
 class Stretch(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,53 +52,71 @@ async def lock(tx: Connection, rooms: Collection[str]) -> dict[str, int]:
 async def record(
     tx: Connection, actor_id: str | None, at: datetime, pending: Sequence[Pending]
 ) -> list[LoggedEvent]:
-    """Lock the rooms, number the events in the order given, append them and return them."""
-    if not pending:
+    """Lock the rooms, number one actor's events in the order given, append them and return them."""
+    return await append(tx, at, [Entry(actor_id, *each) for each in pending], {})
+
+
+async def append(
+    tx: Connection,
+    at: datetime,
+    entries: Sequence[Entry],
+    heads: Mapping[str, int],
+    replies: Sequence[tuple[Claim, bytes]] = (),
+) -> list[LoggedEvent]:
+    """Number events in the order given, append them and return them; keep replies to their commands.
+
+    `heads` are those of the rooms that are locked already; the others are locked first.
+    """
+    if not entries and not replies:
         return []
-    heads = await lock(tx, {room for room, _, _ in pending})
+    rooms = {entry.room for entry in entries}
+    seqs = {room: heads[room] for room in rooms & heads.keys()}
+    if missing := rooms - seqs.keys():
+        seqs |= await lock(tx, missing)
     events: list[LoggedEvent] = []
-    for room, event, _ in pending:
-        heads[room] += 1
-        events.append(
-            LoggedEvent(
-                room=room,
-                seq=heads[room],
-                type=event_name(type(event)),
-                at=at,
-                actor=actor_id,
-                data=msgspec.to_builtins(event),
-            )
-        )
-    await _append(tx, heads, events, [entity for _, _, entity in pending])
+    for actor, room, event, _ in entries:
+        seqs[room] += 1
+        kind, data = event_name(type(event)), msgspec.to_builtins(event)
+        events.append(LoggedEvent(room=room, seq=seqs[room], type=kind, at=at, actor=actor, data=data))
+    await _write(tx, at, entries, seqs, events, replies)
     return events
 
 
-async def _append(
+async def _write(
     tx: Connection,
-    heads: dict[str, int],
+    at: datetime,
+    entries: Sequence[Entry],
+    seqs: Mapping[str, int],
     events: Sequence[LoggedEvent],
-    entities: Sequence[str | None],
+    replies: Sequence[tuple[Claim, bytes]],
 ) -> None:
     await tx.execute(
-        """-- log.record
+        """-- log.append
         WITH moved AS (
             UPDATE rooms SET head_seq = h.seq
-            FROM unnest($1::uuid[], $2::bigint[]) AS h (id, seq) WHERE rooms.id = h.id
+            FROM unnest($2::uuid[], $3::bigint[]) AS h (id, seq) WHERE rooms.id = h.id
+        ), answered AS (
+            UPDATE commands SET reply = r.reply::json
+            FROM unnest($4::uuid[], $5::uuid[], $6::text[]) AS r (actor, id, reply)
+            WHERE commands.actor_id = r.actor AND commands.command_id = r.id
         )
         INSERT INTO events (room_id, seq, type, at, actor_id, entity_id, data)
-        SELECT e.room, e.seq, e.type, $3, $4, e.entity, e.data::json
-        FROM unnest($5::uuid[], $6::bigint[], $7::text[], $8::uuid[], $9::text[])
-            AS e (room, seq, type, entity, data)
+        SELECT e.room, e.seq, e.type, $1, e.actor, e.entity, e.data::json
+        FROM unnest($7::uuid[], $8::bigint[], $9::text[], $10::uuid[], $11::uuid[], $12::text[])
+            AS e (room, seq, type, actor, entity, data)
         """,
-        list(heads),
-        list(heads.values()),
-        events[0].at,
-        events[0].actor,
+        at,
+        list(seqs),
+        list(seqs.values()),
+        [claim.actor_id for claim, _ in replies],
+        [claim.command_id for claim, _ in replies],
+        [reply.decode() for _, reply in replies],
         [event.room for event in events],
         [event.seq for event in events],
         [event.type for event in events],
-        list(entities),
-        [msgspec.json.encode(event.data).decode() for event in events],
+        [event.actor for event in events],
+        [entry.entity for entry in entries],
+        [msgspec.json.encode(entry.event).decode() for entry in entries],
     )
 
 

@@ -4,6 +4,8 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any, NamedTuple
 
+import msgspec
+
 from persistence.database import Connection, Pool, fetch_all, fetch_one
 from protocol.members import Member, MemberList, MemberSort
 from protocol.roles import WorkspaceRole
@@ -21,6 +23,17 @@ async def get(tx: Connection | Pool, member_id: str, *, email: bool = False) -> 
         f"-- members.get\nSELECT {columns} FROM members WHERE id = $1",
         member_id,
     )
+
+
+async def acting(tx: Connection | Pool, member_id: str) -> tuple[datetime, Member | None]:
+    """The database's time now and one member, removed ones included."""
+    row = await tx.fetchrow(
+        f"""-- members.acting
+        SELECT now, {COLUMNS} FROM statement_timestamp() AS now LEFT JOIN members ON id = $1
+        """,  # noqa: S608 -- constants
+        member_id,
+    )
+    return row["now"], msgspec.convert(dict(row), Member) if row["id"] else None
 
 
 async def all_of(tx: Connection) -> list[Member]:

@@ -1,7 +1,7 @@
 """Messages and their reactions.
 
 What a message carries is read back after each change with the one query here, so that an event
-and a later snapshot show the same.
+and a later snapshot show the same. A new one is written as it is, since nothing is left to the database.
 """
 
 from collections.abc import Sequence
@@ -11,6 +11,7 @@ import asyncpg
 import msgspec
 
 from persistence.database import Connection, Pool
+from persistence.unit import Unit
 from protocol.messages import Message
 
 _SELECT = """
@@ -74,37 +75,24 @@ async def newest(
     return [_message(row) for row in rows]
 
 
-async def insert(
-    tx: Connection,
-    message_id: str,
-    room_id: str,
-    seq: int,
-    *,
-    author_id: str,
-    text: str,
-    mentions: Sequence[str],
-    thread_id: str | None,
-    task_id: str | None,
-    now: datetime,
-) -> Message:
-    """A new message at its place in the room. A taken id violates `messages_pkey`."""
-    await tx.execute(
+def insert(tx: Unit, message: Message) -> None:
+    """A new message at its place in the room. A taken id violates `messages_pkey`, once it is written."""
+    tx.defer(
         """-- messages.insert
         INSERT INTO messages
             (id, room_id, seq, author_id, text, mentions, thread_id, task_id, created_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
         """,
-        message_id,
-        room_id,
-        seq,
-        author_id,
-        text,
-        mentions,
-        thread_id,
-        task_id,
-        now,
+        message.id,
+        message.room,
+        message.seq,
+        message.author_id,
+        message.text,
+        message.mentions,
+        message.thread_id,
+        message.task_id,
+        message.created_at,
     )
-    return await _present(tx, message_id)
 
 
 async def count_reply(tx: Connection, thread_id: str) -> int:

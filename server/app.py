@@ -92,6 +92,7 @@ async def node(settings: Settings, dsn: str) -> AsyncIterator[Node]:
         health = Health(pool, bus)
         health.add_routes(app)
         dispatcher = Dispatcher(pool, publish, settings.base_url)
+        stack.push_async_callback(dispatcher.close)
         edge = _edge(app, hub, dispatcher, generation)
         edge.start()
         edge.attach(app)

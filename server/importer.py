@@ -17,7 +17,7 @@ from typing import Any
 import asyncpg
 import msgspec
 
-from handlers.dispatch import Caller, Dispatcher
+from handlers.dispatch import Caller, Dispatcher, Request
 from persistence import members, migrations
 from persistence.database import Connection, connect_pool, plan_afresh
 from persistence.ids import new_id
@@ -263,7 +263,7 @@ class Work:
     async def _call(self, command_name: str, **payload: Any) -> Any:
         spec = command_spec(command_name)
         command = decode_command(spec, payload)
-        reply, _ = await self.dispatcher.carry_out(self.tx, self.caller, spec, command)
+        (reply,), _ = await self.dispatcher.carry_out(self.tx, [Request(self.caller, spec, command)])
         return msgspec.json.decode(reply, type=spec.reply)
 
     async def _project(self, plan: Plan) -> Project:

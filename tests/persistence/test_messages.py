@@ -6,6 +6,7 @@ import pytest
 from persistence import messages, rooms
 from persistence.database import Connection, clock
 from persistence.ids import new_id
+from persistence.unit import Unit
 from protocol.messages import Message
 from protocol.rooms import RoomKind
 from tests.world import World
@@ -31,18 +32,26 @@ async def say(
     task_id: str | None = None,
     author: str | None = None,
 ) -> Message:
-    return await messages.insert(
-        tx,
-        new_id(),
-        room,
-        seq,
+    message = Message(
+        id=new_id(),
+        version=1,
+        room=room,
+        seq=seq,
         author_id=author or world.alice.id,
         text=f"message {seq}",
-        mentions=[world.bob.id],
         thread_id=thread_id,
         task_id=task_id,
-        now=await clock(tx),
+        mentions=[world.bob.id],
+        reactions={},
+        reply_count=0,
+        created_at=await clock(tx),
+        edited_at=None,
+        deleted=False,
     )
+    unit = Unit(tx)
+    messages.insert(unit, message)
+    await unit.flush()
+    return message
 
 
 async def test_messages_are_read_newest_first_and_before_a_place(world: World, room: str) -> None:

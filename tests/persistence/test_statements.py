@@ -11,7 +11,7 @@ import pytest
 import handlers
 import persistence
 
-RUNNERS = {"execute", "executemany", "fetch", "fetchrow", "fetchval", "cursor"}
+RUNNERS = {"defer", "execute", "executemany", "fetch", "fetchrow", "fetchval", "cursor"}
 SHAPED = {"fetch_one", "fetch_all"}
 """These take the SQL as their third argument, after the connection and the shape."""
 
@@ -45,8 +45,8 @@ def beginning(node: ast.expr) -> str:
 
 @pytest.mark.parametrize("module", PERSISTENCE, ids=lambda path: path.stem)
 def test_a_statement_begins_with_its_module_and_name(module: Path) -> None:
-    # `fetch_one` and `fetch_all` pass on the statement that they are given.
-    passed_on = "{sql}" if module.stem == "database" else None
+    # `fetch_one`, `fetch_all` and a unit pass on the statement that they are given.
+    passed_on = "{sql}" if module.stem in {"database", "unit"} else None
     named = re.compile(rf"-- {module.stem}\.[a-z_]+\n")
     wrong = [
         f"{module.name}:{line}: {sql[:60]!r}"

@@ -1,0 +1,116 @@
+"""Group commit: what arrives for a key while its last group is carried out makes up the next one.
+
+Invariants: of each key one group runs at a time, in the order of arrival; the first comer does not wait
+for more to come; one that fails or gives up takes nobody with it.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Hashable, Sequence
+from contextvars import Context
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from protocol.errors import ApiError, ErrorCode
+
+MAX_GROUP = 64
+"""Most that is carried out together: beyond, a group costs latency and saves little more."""
+MAX_WAITING = 1_024
+"""Most that waits for one key; more is refused."""
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+@dataclass(slots=True, eq=False)
+class Waiting(Generic[T, R]):
+    """Something to do, and who waits for how it went."""
+
+    work: T
+    identity: Hashable
+    outcome: "asyncio.Future[R | Exception]"
+
+
+class Groups(Generic[T, R]):
+    """Carries out work in groups, each with a task that ends when nothing waits for its key.
+
+    `carry_out` does all of a group and returns the results in order, or does nothing and raises. Then the
+    halves are tried, down to single ones, unless it raised one of `hopeless`.
+    """
+
+    def __init__(
+        self,
+        carry_out: Callable[[Sequence[T]], Awaitable[Sequence[R]]],
+        hopeless: tuple[type[Exception], ...],
+    ) -> None:
+        self._carry_out = carry_out
+        self._hopeless = hopeless
+        self._waiting: dict[str, deque[Waiting[T, R]]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def submit(self, key: str, identity: Hashable, work: T) -> R:
+        """Have this done in one of the key's next groups; what alone would have raised is raised.
+
+        Of work with the same identity a group takes one. Who stops waiting before the work was begun
+        takes it back; later, it is carried out all the same.
+        """
+        queue = self._waiting.get(key)
+        if queue is None:
+            queue = self._waiting[key] = deque()
+            # Not the context of the first comer, whose name would stand in everybody's log lines.
+            task = asyncio.create_task(self._run(key, queue), name=f"group {key}", context=Context())
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        elif len(queue) >= MAX_WAITING:
+            raise ApiError(ErrorCode.UNAVAILABLE, "Too much arrives here at once; try again shortly.")
+        waiting = Waiting[T, R](work, identity, asyncio.get_running_loop().create_future())
+        queue.append(waiting)
+        outcome = await waiting.outcome
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    async def close(self) -> None:
+        """Cancel what runs and whoever waits, and wait until all has ended."""
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _run(self, key: str, queue: deque[Waiting[T, R]]) -> None:
+        group: list[Waiting[T, R]] = []
+        try:
+            while group := _next(queue):
+                await self._settle(group)
+        finally:
+            del self._waiting[key]
+            for waiting in (*group, *queue):
+                waiting.outcome.cancel()
+
+    async def _settle(self, group: list[Waiting[T, R]]) -> None:
+        wanted = [waiting for waiting in group if not waiting.outcome.done()]
+        if not wanted:
+            return
+        outcomes: Sequence[R | Exception]
+        try:
+            outcomes = await self._carry_out([waiting.work for waiting in wanted])
+        except Exception as error:  # noqa: BLE001 -- it is raised where the work was submitted
+            if len(wanted) > 1 and not isinstance(error, self._hopeless):
+                middle = len(wanted) // 2
+                await self._settle(wanted[:middle])
+                await self._settle(wanted[middle:])
+                return
+            outcomes = [error] * len(wanted)
+        for waiting, outcome in zip(wanted, outcomes, strict=True):
+            if not waiting.outcome.done():
+                waiting.outcome.set_result(outcome)
+
+
+def _next(queue: deque[Waiting[T, R]]) -> list[Waiting[T, R]]:
+    """The next group, taken from the front of the queue; empty if nobody waits."""
+    group: dict[Hashable, Waiting[T, R]] = {}
+    while queue and len(group) < MAX_GROUP and queue[0].identity not in group:
+        waiting = queue.popleft()
+        if not waiting.outcome.done():
+            group[waiting.identity] = waiting
+    return list(group.values())
