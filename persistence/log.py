@@ -123,11 +123,11 @@ async def _write(
 async def read(
     tx: Connection | Pool, room: str, after_seq: int, limit: int = MAX_EVENTS
 ) -> list[LoggedEvent]:
-    """Up to `limit` events after `after_seq`, in order."""
+    """Those of the `limit` events after `after_seq` that the log has, in order."""
     rows = await tx.fetch(
         """-- log.read
         SELECT room_id, seq, type, at, actor_id, data FROM events
-        WHERE room_id = $1 AND seq > $2 ORDER BY seq LIMIT $3
+        WHERE room_id = $1 AND seq > $2 AND seq <= $2 + $3::integer ORDER BY seq
         """,
         room,
         after_seq,
@@ -154,7 +154,7 @@ async def stretch(tx: Connection | Pool, room: str, after_seq: int, limit: int) 
                     '","at":"', to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
                     '","actor":', coalesce('"' || actor_id || '"', 'null'), ',"data":', data, '}'
                 ) AS event
-                FROM events WHERE room_id = $1 AND seq > $2 ORDER BY seq LIMIT $3
+                FROM events WHERE room_id = $1 AND seq > $2 AND seq <= $2 + $3::integer
             ) AS following
             WINDOW before AS (ORDER BY seq ROWS UNBOUNDED PRECEDING)
         ) AS counted

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from persistence import projects
+from persistence import partitions, projects
 from persistence.database import clock
 from persistence.ids import new_id
 from protocol.errors import ErrorCode
@@ -161,6 +161,8 @@ async def test_what_was_deleted_is_purged_in_time(world: World, project: str) ->
     task = await world.run(world.alice, "task.create", project_id=project, title="x")
     await world.run(world.alice, "task.comment", task_id=task["id"], text="y")
     deleted = await world.run(world.alice, "project.delete", project_id=project)
+    await world.pool.execute("UPDATE events SET at = '2020-01-01' WHERE room_id = $1 AND seq < 4", project)
+    await partitions.tend(world.pool, timedelta(hours=72))
     due = datetime.fromisoformat(deleted["purge_at"])
     assert await projects.purge(world.pool, due - timedelta(seconds=1)) == []
     events = await projects.purge(world.pool, due)
@@ -169,7 +171,7 @@ async def test_what_was_deleted_is_purged_in_time(world: World, project: str) ->
     assert {event.actor for event in events} == {None}
     await world.refused(ErrorCode.NOT_FOUND, world.alice, "project.restore", project_id=project)
     async with world.pool.acquire() as tx:
-        for table in ("rooms", "projects", "tasks", "messages", "events", "room_members"):
+        for table in ("rooms", "projects", "tasks", "messages", "events", "history", "room_members"):
             column = (
                 "id" if table in {"rooms", "projects"} else "project_id" if table == "tasks" else "room_id"
             )

@@ -1,18 +1,20 @@
 """Rooms: making, finding and changing them, and bringing a client up to date in one."""
 
 import asyncio
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from msgspec import convert
 
-from persistence import rooms, workspace
+from persistence import log, rooms, workspace
 from persistence.database import clock
 from persistence.ids import new_id
 from protocol.errors import ErrorCode
-from protocol.fields import MAX_CHANNELS, MAX_DIRECTS, MAX_EVENTS, MESSAGE_WINDOW
+from protocol.fields import MAX_CHANNELS, MAX_DIRECTS, MAX_EVENT_BYTES, MAX_EVENTS, MESSAGE_WINDOW
 from protocol.registry import Scope
 from protocol.roles import RoomRole
-from protocol.rooms import RoomKind
+from protocol.rooms import LoggedEvent, ParticipantRemoved, RoomKind
 from tests.fold import fold, unfolded
 from tests.world import World
 
@@ -411,6 +413,41 @@ async def test_a_client_too_far_behind_gets_the_newest_window(world: World) -> N
     assert texts == {f"message {n}" for n in range(MAX_EVENTS - MESSAGE_WINDOW + 1, MAX_EVENTS + 1)}
     just = await world.run(world.alice, "room.join", room=room, after_seq=2)
     assert len(just["events"]) == MAX_EVENTS
+
+
+async def test_answers_are_bounded_in_bytes_and_given_in_parts_where_they_may_be(world: World) -> None:
+    room = (await world.run(world.alice, "room.create", name="heavy"))["id"]
+    size = 2 * MAX_EVENT_BYTES // 5
+    heavy = {3: size, 4: size, 5: size, 6: 3 * MAX_EVENT_BYTES, 7: 1}
+    await world.pool.executemany(
+        "INSERT INTO events (room_id, seq, type, at, data) VALUES ($1, $2, 'new', now(), to_json($3::text))",
+        [(room, seq, "x" * length) for seq, length in heavy.items()],
+    )
+    await world.pool.execute("UPDATE rooms SET head_seq = 7 WHERE id = $1", room)
+
+    async def part(after_seq: int) -> list[int]:
+        answer = await world.run(world.alice, "room.events", room=room, after_seq=after_seq)
+        assert answer["head"] == 7
+        return [event["seq"] for event in answer["events"]]
+
+    assert [await part(after) for after in (0, 4, 5, 6, 7)] == [[1, 2, 3, 4], [5], [6], [7], []]
+    assert "reset" in await world.run(world.alice, "room.join", room=room, after_seq=2)
+    assert "reset" in await world.run(world.alice, "room.join", room=room, after_seq=4)
+    last = await world.run(world.alice, "room.join", room=room, after_seq=6)
+    assert [event["seq"] for event in last["events"]] == [7]
+
+
+async def test_missed_events_are_told_as_they_were_published(world: World) -> None:
+    room = (await world.run(world.alice, "room.create", name="exact"))["id"]
+    await world.run(world.bob, "message.send", room=room, text='"quoted", \\ and Ünïcödé 🚀\n\t')
+    await world.run(world.alice, "room.update", room=room, version=1, topic="told by nobody")
+    async with world.pool.acquire() as tx, tx.transaction():
+        at = datetime(2030, 12, 31, 23, 59, 59, tzinfo=UTC)
+        world.published += await log.record(tx, None, at, [(room, ParticipantRemoved(member_id=room), None)])
+    told = [event for event in world.published if event.room == room]
+    joined = await world.run(world.alice, "room.join", room=room, after_seq=0)
+    part = await world.run(world.alice, "room.events", room=room, after_seq=0)
+    assert convert(joined["events"], list[LoggedEvent]) == convert(part["events"], list[LoggedEvent]) == told
 
 
 async def test_a_repeated_join_is_answered_anew_and_authorised_anew(world: World, fresh_id: str) -> None:
