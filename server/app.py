@@ -13,7 +13,6 @@ from functools import partial
 from importlib.metadata import version
 
 import asyncpg
-import redis.asyncio as redis
 import structlog
 import uvloop
 from aiohttp import web
@@ -31,6 +30,7 @@ from server.fanout import Fanout
 from server.health import Health
 from server.hub import Hub
 from server.pages import Pages
+from server.redis_address import Client, RedisAddress
 from server.renewal import Renewal
 from server.settings import Settings, SettingsError
 from server.tasks import Tasks
@@ -74,7 +74,7 @@ async def node(settings: Settings, dsn: str) -> AsyncIterator[Node]:
 
         fanout = Fanout(pool, node_id)
         stack.push_async_callback(fanout.close)
-        shared, bus = await _redis(stack, settings, workspace_id, node_id, fanout)
+        shared, bus = await _redis(stack, settings.redis_url, workspace_id, node_id, fanout)
         fanout.start(bus)
         hub = Hub(fanout, workspace_id)
         await hub.start()
@@ -139,13 +139,12 @@ async def _prepare(pool: Pool) -> tuple[str, str]:
 
 
 async def _redis(
-    stack: AsyncExitStack, settings: Settings, workspace_id: str, node_id: str, fanout: Fanout
-) -> tuple["redis.Redis | None", Bus | None]:
-    if settings.redis_url is None:
+    stack: AsyncExitStack, url: str | None, workspace_id: str, node_id: str, fanout: Fanout
+) -> tuple[Client | None, Bus | None]:
+    if url is None:
         return None, None
-    shared = redis.Redis.from_url(settings.redis_url, socket_timeout=5, socket_connect_timeout=3)
-    stack.push_async_callback(shared.aclose)
-    bus = Bus(settings.redis_url, workspace_id, node_id, fanout.on_message, on_recovered=fanout.repair_all)
+    shared = await stack.enter_async_context(RedisAddress.parse(url).client(socket_timeout=5))
+    bus = Bus(url, workspace_id, node_id, fanout.on_message, on_recovered=fanout.repair_all)
     bus.start()
     stack.push_async_callback(bus.close)
     return shared, bus

@@ -1,11 +1,11 @@
 """What a request's handlers find on the application, by typed keys."""
 
-import redis.asyncio as redis
 from aiohttp import web
 
 from handlers.dispatch import Publish
 from persistence.database import Pool
 from server.keys import Keyring
+from server.redis_address import Client
 from server.settings import Settings
 from server.signin import SignIn
 from server.throttle import Throttle
@@ -14,7 +14,7 @@ SETTINGS = web.AppKey("settings", Settings)
 POOL: web.AppKey[Pool] = web.AppKey("pool")
 PUBLISH: web.AppKey[Publish] = web.AppKey("publish")
 """To be called with the events of each transaction, after its commit."""
-REDIS: web.AppKey["redis.Redis | None"] = web.AppKey("redis")
+REDIS: web.AppKey["Client | None"] = web.AppKey("redis")
 """For limits and browser sessions that span nodes; None on a single node without Redis."""
 KEYRING = web.AppKey("keyring", Keyring)
 LIMITS = web.AppKey("limits", Throttle)

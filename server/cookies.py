@@ -1,6 +1,7 @@
 """The browser's session: a cookie that keeps the refresh token where no script can read it.
 
-Its content is encrypted, in the cookie itself or, where Redis is configured, in Redis under a random name.
+Its content is encrypted: in Redis under a random name where one is configured, else in the cookie itself. So
+it is in a Cluster, which the storage cannot use, and with the embedded Redis, which forgets all at each stop.
 Only requests to /api/auth/ carry it, and those that rely on it must show that no foreign page made them.
 """
 
@@ -21,13 +22,14 @@ from redis.asyncio import Redis
 from protocol.errors import ApiError, ErrorCode
 from protocol.rest import CSRF_HEADER, SESSION_COOKIE
 from server.keys import derive
+from server.redis_address import Client
 from server.settings import Settings
 
 PATH = "/api/auth"
 _FIELD = "refresh_token"
 
 
-def middleware(settings: Settings, secret_key: bytes, redis: Redis | None) -> Middleware:
+def middleware(settings: Settings, secret_key: bytes, redis: Client | None) -> Middleware:
     """Gives the requests below `PATH` their session."""
     key = derive(secret_key, b"cookies")
     common: dict[str, Any] = {
@@ -39,15 +41,15 @@ def middleware(settings: Settings, secret_key: bytes, redis: Redis | None) -> Mi
         "samesite": "Strict",
     }
     storage = (
-        NaClCookieStorage(key, **common)
-        if redis is None
-        else RedisStorage(
+        RedisStorage(
             redis,
             key_factory=lambda: secrets.token_urlsafe(32),
             encoder=_sealer(key),
             decoder=_opener(key),
             **common,
         )
+        if isinstance(redis, Redis) and settings.redis_url is not None
+        else NaClCookieStorage(key, **common)
     )
     with_session = aiohttp_session.session_middleware(storage)
 

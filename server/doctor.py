@@ -13,12 +13,11 @@ from dataclasses import dataclass
 from enum import Enum
 
 import asyncpg
-import redis.asyncio
-from redis.exceptions import RedisError
 
 from persistence import migrations
 from server import embedded, pages
 from server.embedded import EmbeddedError
+from server.redis_address import FAILURES, RedisAddress
 from server.settings import Settings, misspelt, secret_key_path
 
 MINIMUM_REDIS = (6, 2)
@@ -160,9 +159,9 @@ async def _redis(settings: Settings) -> Finding:
     if settings.redis_url is None:
         return Finding("redis", Verdict.FINE, "not used: this is a single node")
     try:
-        async with asyncio.timeout(WAIT_SECONDS), redis.asyncio.from_url(settings.redis_url) as client:
+        async with asyncio.timeout(WAIT_SECONDS), RedisAddress.parse(settings.redis_url).client() as client:
             version: str = (await client.info("server"))["redis_version"]
-    except (RedisError, OSError, TimeoutError) as error:
+    except FAILURES as error:
         mend = "check YMERA_REDIS_URL and that the server runs and lets this user in"
         found = str(error) or f"no answer within {WAIT_SECONDS} seconds"
         return Finding("redis", Verdict.BROKEN, found, mend)

@@ -16,9 +16,11 @@ from dataclasses import Field, dataclass, field, fields
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal, TypeVar
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 from platformdirs import user_data_path
+
+from server.redis_address import RedisAddress
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Item = TypeVar("Item")
@@ -75,6 +77,12 @@ def address(text: str, *, schemes: tuple[str, ...]) -> str:
     if not (parts.netloc or parts.path.strip("/") or parts.query):
         raise ValueError("names no host")
     _port_of(text)
+    return text
+
+
+def redis_url(text: str) -> str:
+    """Read the URL of a Redis, of Sentinels or of a Redis Cluster."""
+    RedisAddress.parse(text)
     return text
 
 
@@ -193,10 +201,10 @@ class Settings:
     )
     redis_url: str | None = setting(
         "YMERA_REDIS_URL",
-        partial(address, schemes=("redis", "rediss", "unix")),
-        "Redis through which several nodes tell each other what happened.",
+        redis_url,
+        "Redis through which several nodes tell each other what happened: a server, Sentinels or a Cluster.",
         default=None,
-        default_text="none: a single node",
+        default_text="none for a single process, an embedded one for several workers",
         example="redis://:password@redis.example.org:6379/0",
         secret=True,
     )
@@ -383,14 +391,13 @@ def _shown(value: object, *, secret: bool) -> str | None:
 
 def without_password(text: str) -> str:
     """Return a URL with the password and the query, which may hold one too, masked."""
-    parts = urlsplit(text)
-    netloc = parts.netloc
-    if "@" in netloc:
-        userinfo, _, rest = netloc.rpartition("@")
-        user, colon, _ = userinfo.partition(":")
-        netloc = f"{user}{colon}{MASK if colon else ''}@{rest}"
-    query = re.sub(r"(?i)(password=)[^&]*", rf"\1{MASK}", parts.query)
-    return urlunsplit((parts.scheme, netloc, parts.path, query, ""))
+    # Not by urlsplit, which refuses lists of hosts with an IPv6 address among them.
+    scheme, _, rest = text.partition("#")[0].partition("://")
+    authority = re.split("[/?]", rest, maxsplit=1)[0]
+    login, at, hosts = authority.rpartition("@")
+    user, colon, _ = login.partition(":")
+    place = re.sub(r"(?i)(password=)[^&]*", rf"\1{MASK}", rest[len(authority) :])
+    return f"{scheme}://{user}{colon}{MASK if colon else ''}{at}{hosts}{place}"
 
 
 def secret_key(settings: Settings) -> bytes:

@@ -13,10 +13,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import structlog
-from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
 from protocol.errors import ApiError, ErrorCode
+from server.redis_address import FAILURES, Client
 
 logger = structlog.get_logger(__name__)
 
@@ -61,7 +60,7 @@ REFRESH_SESSION = Rate("refresh-session", burst=30, every=2)
 class Throttle:
     """The balances. `key`, at most 64 bytes, keeps addresses and accounts from being read in Redis."""
 
-    def __init__(self, redis: Redis | None, key: bytes) -> None:
+    def __init__(self, redis: Client | None, key: bytes) -> None:
         self._redis = redis
         self._key = key
         self._full_at: dict[str, float] = {}
@@ -90,7 +89,7 @@ class Throttle:
         if self._redis is not None:
             try:
                 await self._redis.eval(_GIVE_BACK, 1, name, str(rate.every))
-            except RedisError as error:
+            except FAILURES as error:
                 logger.warning("throttle_without_redis", error=repr(error))
         if name in self._full_at:
             self._full_at[name] -= rate.every
@@ -99,7 +98,7 @@ class Throttle:
         if self._redis is not None:
             try:
                 return float(await self._redis.eval(_TAKE, 1, name, str(rate.every), str(rate.burst)))
-            except RedisError as error:
+            except FAILURES as error:
                 logger.warning("throttle_without_redis", error=repr(error))
         return self._wait_here(rate, name)
 

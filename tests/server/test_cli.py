@@ -48,8 +48,8 @@ def test_wrong_settings_exit_with_2_and_name_each(
     assert output.out == ""
     assert output.err == (
         "ymera: YMERA_PORT: '99999' is outside 0 to 65535; for example 8080\n"
-        "ymera: YMERA_REDIS_URL: its value does not start with redis:// or rediss:// or unix://; "
-        "for example redis://:password@redis.example.org:6379/0\n"
+        "ymera: YMERA_REDIS_URL: its value does not start with redis, rediss, unix, redis+sentinel, "
+        "rediss+sentinel, redis+cluster or rediss+cluster, then ://; for example redis://:password@redis.example.org:6379/0\n"
     )
 
 
