@@ -95,7 +95,7 @@ async def node(settings: Settings, dsn: str) -> AsyncIterator[Node]:
         stack.push_async_callback(dispatcher.close)
         edge = _edge(app, hub, dispatcher, generation)
         edge.start()
-        edge.attach(app)
+        edge.add_routes(app)
         Pages().add_routes(app)
         port = await _listen(stack, app, settings)
         stack.push_async_callback(edge.drain, settings.shutdown_grace_seconds)

@@ -8,18 +8,18 @@ closed.
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from handlers.dispatch import Caller
 from protocol.errors import ApiError, ErrorCode
 from protocol.presence import PresenceStatus
-from protocol.registry import EVENTS
 from protocol.roles import WorkspaceRole
-from protocol.rooms import LoggedEvent
 from protocol.wire import encode
 from server import packets
-from server.packets import Packet
+from server.audience import Audience, Tick
+from server.engine.packet import Packet
+from server.sockets import Socket
 
 MAX_WAITING_COMMANDS = 64
 MAX_ROOMS = 1_000
@@ -37,6 +37,8 @@ EXPIRY_GRACE_SECONDS = 60.0
 class Bucket:
     """A token bucket: `rate` a second, up to `burst` at once."""
 
+    __slots__ = ("_at", "_burst", "_rate", "_tokens")
+
     def __init__(self, rate: float, burst: float) -> None:
         self._rate, self._burst = rate, burst
         self._tokens, self._at = burst, time.monotonic()
@@ -52,14 +54,6 @@ class Bucket:
         return (1 - self._tokens) / self._rate
 
 
-@dataclass(slots=True)
-class Subscription:
-    """A room on a connection: the seq sent last, and while the join is being answered, what came."""
-
-    seq: int = -1
-    held: list[tuple[LoggedEvent, Packet]] | None = field(default_factory=list)
-
-
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """A command that has not had its turn."""
@@ -71,50 +65,80 @@ class Waiting:
 
 
 class Connection:
-    """A client that has shown its credentials. `queue` is its transport's outgoing queue."""
+    """A client that has shown its credentials."""
+
+    __slots__ = (
+        "__weakref__",
+        "_bucket",
+        "_close",
+        "_waiting",
+        "caller",
+        "client",
+        "expires_at",
+        "lagging_since",
+        "replies",
+        "role",
+        "rooms",
+        "sid",
+        "status",
+        "tick",
+        "working",
+    )
 
     def __init__(
         self,
-        sid: str,
-        transport: Any,
+        socket: Socket,
         caller: Caller,
         role: WorkspaceRole,
         expires_at: float | None,
         bucket: Bucket,
+        tick: Tick,
         *,
         close: Callable[["Connection", str, bool], None],
-        evict: Callable[["Connection", str], None],
     ) -> None:
-        self.sid = sid
+        self.sid = socket.id
+        self.client = socket.client
         self.caller = caller
         self.role = role
         self.expires_at = expires_at
         """Seconds since the epoch; None for credentials that are checked otherwise."""
         self.status = PresenceStatus.ONLINE
-        self.rooms: dict[str, Subscription] = {}
-        self.waiting: deque[Waiting] = deque()
+        self.rooms: dict[str, Audience] = {}
+        """Where it has joined, or is about to."""
         self.working = False
         self.lagging_since: float | None = None
-        self._transport = transport
-        self._queued_bytes = 0
-        self._answer_bytes = 0
+        self.replies: list[Packet] = []
+        """What it alone is sent at the end of this turn of the event loop."""
+        self.tick = tick
+        self._waiting: deque[Waiting] | None = None
         self._bucket = bucket
         self._close = close
-        self._evict = evict
 
     @property
     def member_id(self) -> str:
         return self.caller.member_id
 
     @property
+    def write(self) -> Callable[[bytes], None] | None:
+        """Sends frames at once, if its transport takes them and it does not lag."""
+        return self.client.write if self.lagging_since is None else None
+
+    @property
     def queued(self) -> int:
-        size: int = self._transport.queue.qsize()
-        return size
+        """Packets that the client has yet to take."""
+        return len(self.client.outbox) + len(self.replies)
 
     @property
     def full(self) -> bool:
         """Whether answers are read so slowly that no further one should be made."""
-        return self.queued > 0 and self._answer_bytes > MAX_ANSWER_BYTES
+        return self.client.outbox_bytes > MAX_ANSWER_BYTES
+
+    @property
+    def waiting(self) -> deque[Waiting]:
+        """Commands that have not had their turn."""
+        if self._waiting is None:
+            self._waiting = deque()
+        return self._waiting
 
     def renew(self, caller: Caller, expires_at: float | None) -> None:
         """Go on with newer credentials of the same member."""
@@ -124,9 +148,9 @@ class Connection:
         """Say why and end the connection, soon."""
         self._close(self, reason, reconnect)
 
-    def admit(self, waiting: Waiting) -> None:
-        """Queue a command, or refuse it: too many at once, too many a second, token expired."""
-        if len(self.waiting) >= MAX_WAITING_COMMANDS:
+    def admit(self, name: str) -> None:
+        """Refuse a command: too many at once, too many a second, token expired."""
+        if self._waiting is not None and len(self._waiting) >= MAX_WAITING_COMMANDS:
             raise ApiError(
                 ErrorCode.RATE_LIMITED,
                 f"At most {MAX_WAITING_COMMANDS} commands of a connection can wait; "
@@ -139,95 +163,85 @@ class Connection:
                 f"Too many commands; wait {wait:.2f} s.",
                 retry_after=round(wait, 3),
             )
-        if self.expired(0) and waiting.name != "session.refresh":
+        if self.expired(0) and name != "session.refresh":
             raise ApiError(ErrorCode.TOKEN_EXPIRED, "The access token has expired; send session.refresh.")
-        self.waiting.append(waiting)
 
     def expired(self, grace: float) -> bool:
         return self.expires_at is not None and time.time() > self.expires_at + grace
 
-    def hold(self, room: str) -> None:
-        """Keep a room's events back until the reply to its join has gone out."""
+    def enter(self, room: str, audience: Audience) -> None:
+        """Be in a room; ApiError `limit_exceeded` if it is in too many."""
         if room not in self.rooms and len(self.rooms) >= MAX_ROOMS:
             raise ApiError(
                 ErrorCode.LIMIT_EXCEEDED,
                 f"A connection can be in at most {MAX_ROOMS} rooms.",
                 limit=MAX_ROOMS,
             )
-        self.rooms[room] = Subscription()
-
-    def release(self, room: str, head: int) -> None:
-        """Send what came after `head`, which the reply covers, and from now on everything."""
-        subscription = self.rooms.get(room)
-        if subscription is None:
-            return
-        held, subscription.held = subscription.held or [], None
-        subscription.seq = head
-        for event, packet in held:
-            if self.rooms.get(room) is subscription:
-                self._pass_on(subscription, event, packet)
-
-    def on_event(self, event: LoggedEvent, packet: Packet) -> None:
-        """Take a room's next event: pass it on, or keep it until the join is answered."""
-        subscription = self.rooms.get(event.room)
-        if subscription is None:
-            return
-        if subscription.held is not None:
-            subscription.held.append((event, packet))
-        else:
-            self._pass_on(subscription, event, packet)
-
-    def on_ephemeral(self, room: str, packet: Packet) -> None:
-        subscription = self.rooms.get(room)
-        if subscription is not None and subscription.held is None and self.lagging_since is None:
-            self._push(packet)
+        self.rooms[room] = audience
 
     def send(self, name: str, message: Any) -> None:
         """Send a message outside the log."""
-        self._push(packets.event(name, encode(message)))
+        self._reply(packets.event(name, encode(message)))
 
     def answer(self, ack: int | None, reply: Any) -> None:
         """Send the acknowledgement of a command, if it asked for one."""
-        if self.queued > MAX_QUEUED + MAX_WAITING_COMMANDS:
+        if len(self.client.outbox) > MAX_QUEUED + MAX_WAITING_COMMANDS:
             self.close("too_slow", reconnect=True)
         elif ack is not None:
-            packet = packets.ack(ack, reply)
-            self._answer_bytes = len(packet.data) + (self._answer_bytes if self.queued else 0)
-            self._transport.queue.put_nowait(packet)
+            self._reply(packets.ack(ack, encode(reply)))
+
+    def flush(self) -> None:
+        """Send what is for this connection alone."""
+        replies, self.replies = self.replies, []
+        if not replies:
+            return
+        write = self.client.write
+        if write is None:
+            self.client.queue(replies)
+        else:
+            write(replies[0].frame if len(replies) == 1 else b"".join([reply.frame for reply in replies]))
+
+    def take(self, several: list[Packet]) -> None:
+        """Send packets of a room, unless the client reads too slowly for them."""
+        if self.lagging_since is not None:
+            return
+        client = self.client
+        if client.write is not None:
+            client.write(b"".join([packet.frame for packet in several]))
+        elif len(client.outbox) + len(several) <= MAX_QUEUED and client.outbox_bytes <= MAX_QUEUED_BYTES:
+            client.queue(several)
+        elif not all(packet.passing for packet in several):
+            self.lag()
+
+    def lag(self) -> None:
+        """The client has missed events; it is told once it reads again."""
+        if self.lagging_since is None:
+            self.lagging_since = time.monotonic()
+            self.directness_changed()
+
+    def directness_changed(self) -> None:
+        """`write` is another than before."""
+        for audience in self.rooms.values():
+            audience.directness_changed(self)
 
     def check(self, heads: Callable[[str], int | None], now: float) -> None:
         """Every second: end the connection if it must be, or tell it that it lags."""
         if self.expired(EXPIRY_GRACE_SECONDS):
             self.close("token_expired", reconnect=True)
         elif self.lagging_since is not None:
-            if self.queued <= CAUGHT_UP:
+            if len(self.client.outbox) <= CAUGHT_UP:
                 self.lagging_since = None
                 self.send("lagging", {"heads": self.heads(heads)})
+                self.directness_changed()
             elif now - self.lagging_since > MAX_LAG_SECONDS:
                 self.close("too_slow", reconnect=True)
 
     def heads(self, heads: Callable[[str], int | None]) -> dict[str, int]:
-        """The head of each room that this connection is in."""
-        known = {room: heads(room) for room, sub in self.rooms.items() if sub.held is None}
+        """The head of each room that this connection has joined."""
+        known = {room: heads(room) for room, audience in self.rooms.items() if self in audience}
         return {room: head for room, head in known.items() if head is not None}
 
-    def _pass_on(self, subscription: Subscription, event: LoggedEvent, packet: Packet) -> None:
-        if event.seq <= subscription.seq:
-            return
-        subscription.seq = event.seq
-        if self.lagging_since is None:
-            self._push(packet)
-        # A newer node may record types that this one does not know.
-        spec = EVENTS.get(event.type)
-        if spec is not None and spec.evicts is not None and event.data[spec.evicts] == self.member_id:
-            self._evict(self, event.room)
-
-    def _push(self, packet: Packet) -> None:
-        queued, size = self.queued, len(packet.data)
-        if queued == 0:
-            self._queued_bytes = 0
-        if queued >= MAX_QUEUED or (queued and self._queued_bytes + size > MAX_QUEUED_BYTES):
-            self.lagging_since = self.lagging_since or time.monotonic()
-            return
-        self._queued_bytes += size
-        self._transport.queue.put_nowait(packet)
+    def _reply(self, packet: Packet) -> None:
+        if not self.replies:
+            self.tick.connection(self)
+        self.replies.append(packet)

@@ -8,29 +8,31 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import msgspec
 import structlog
-from socketio.exceptions import ConnectionRefusedError as Refused
+from aiohttp import web
 
 from handlers.dispatch import Caller, Dispatcher, unreachable
 from persistence.database import UNREACHABLE
 from persistence.ids import new_id
 from protocol import VERSION
 from protocol.errors import ApiError, ErrorCode
-from protocol.registry import CommandSpec
+from protocol.registry import COMMANDS, CommandSpec
 from protocol.rooms import RoomJoin, RoomKind
-from protocol.sessions import Limits, Ready
+from protocol.sessions import Limits, Ready, SessionRefresh
 from protocol.wire import Failure, Success, command_spec, decode_command
 from protocol.workspace import Workspace
 from server import metrics, signals
 from server.connection import Bucket, Connection, Waiting
 from server.credentials import Identified
 from server.hub import Hub
+from server.middleware import client_address
 from server.settings import Settings
+from server.sockets import Refused, Socket, SocketServer
 from server.tasks import Tasks
-from server.transport import Transport
 
 logger = structlog.get_logger(__name__)
 
@@ -53,8 +55,8 @@ Authenticate = Callable[[str, str], Awaitable[Identified]]
 """From a token and a correlation id; ApiError `unauthenticated` or `token_expired`."""
 
 
-class Edge(Transport):
-    """All client connections of this node."""
+class Edge:
+    """All client connections of this node: what is behind the main namespace."""
 
     def __init__(
         self,
@@ -66,10 +68,6 @@ class Edge(Transport):
         workspace: Callable[[], Awaitable[Workspace]],
         generation: str,
     ) -> None:
-        super().__init__(
-            max_message_bytes=settings.max_message_bytes,
-            welcomes=settings.welcomes,
-        )
         self._settings = settings
         self._hub = hub
         self._dispatcher = dispatcher
@@ -78,12 +76,23 @@ class Edge(Transport):
         self._workspace = workspace
         self._generation = generation
         self._ready: dict[str, Ready] = {}
+        self._sockets = SocketServer(
+            {"/": self},
+            connect_seconds=CONNECT_SECONDS,
+            max_message_bytes=settings.max_message_bytes,
+            welcomes=settings.welcomes,
+            address=partial(client_address, trusted=settings.trusted_proxies),
+            deflate=settings.compression,
+        )
         self._commands = Tasks()
         self._tasks = Tasks()
         self._draining = False
 
+    def add_routes(self, app: web.Application) -> None:
+        self._sockets.add_routes(app)
+
     def start(self) -> None:
-        self._tasks.spawn(self._sweep(), "edge sweep")
+        self._sockets.start()
 
     async def drain(self, grace: float) -> None:
         """Take no more connections and commands, tell clients to go elsewhere, finish what runs."""
@@ -92,17 +101,16 @@ class Edge(Transport):
             connection.send("closing", {"reason": "draining", "reconnect": True})
         await self._commands.finish(grace)
         await asyncio.sleep(FLUSH_SECONDS)
-        for connection in self._hub.all():
-            await self.hang_up(connection.sid)
+        await self._sockets.close()
         await self._commands.close()
         await self._tasks.close()
-        await self.shutdown()
 
-    async def opening(self, sid: str, transport: Any, auth: Any) -> None:
+    async def connecting(self, socket: Socket, auth: Any) -> None:
+        """Let in whoever shows a token."""
         correlation_id = new_id()
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
-                self._ready[sid] = await self._admit(sid, transport, auth, correlation_id)
+                self._ready[socket.id] = await self._admit(socket, auth, correlation_id)
             return
         except ApiError as error:
             refusal = error
@@ -111,50 +119,64 @@ class Edge(Transport):
         except Exception:
             logger.exception("connect_failed", correlation_id=correlation_id)
             refusal = ApiError(ErrorCode.INTERNAL, "The server failed; try again.")
-        self._hub.remove(sid)
+        self._hub.remove(socket.id)
         metrics.connections_refused.labels(refusal.code).inc()
         raise Refused(refusal.message, msgspec.to_builtins(refusal.body(correlation_id)))
 
-    def opened(self, sid: str) -> None:
-        connection = self._hub.get(sid)
-        if connection is not None:
-            connection.send("ready", self._ready.pop(sid))
+    def connected(self, socket: Socket) -> None:
+        """Tell the client what it needs to know first."""
+        ready = self._ready.pop(socket.id)
+        if (connection := self._hub.get(socket.id)) is not None:
+            connection.send("ready", ready)
 
-    def closed(self, sid: str) -> None:
-        self._ready.pop(sid, None)
-        self._hub.remove(sid)
+    def disconnected(self, socket: Socket) -> None:
+        """Forget whoever left."""
+        self._ready.pop(socket.id, None)
+        self._hub.remove(socket.id)
 
-    def received(self, sid: str, name: str, arguments: list[Any], ack: int | None) -> None:
-        connection = self._hub.get(sid)
+    def directness_changed(self, socket: Socket) -> None:
+        """Rooms write to it directly, or no longer."""
+        if (connection := self._hub.get(socket.id)) is not None:
+            connection.directness_changed()
+
+    def received(self, socket: Socket, name: str, arguments: list[Any], ack: int | None) -> None:
+        """Carry out a command, at once if it waits for nothing and nothing waits before it."""
+        connection = self._hub.get(socket.id)
         if connection is None:
             return
         payload = arguments[0] if len(arguments) == 1 else arguments or None
+        received = time.perf_counter()
         try:
             if self._draining:
                 raise ApiError(ErrorCode.UNAVAILABLE, "This node is shutting down; reconnect and send again.")
-            connection.admit(Waiting(name, payload, ack, time.perf_counter()))
+            connection.admit(name)
+            if not connection.working and name in self._signals.immediate:
+                reply = self._signals.run(connection, decode_command(COMMANDS[name], payload))
+                connection.answer(ack, Success(result=reply))
+                metrics.count_command(name, "ok", time.perf_counter() - received)
+                return
         except ApiError as error:
-            metrics.count_command(name, error.code, 0)
+            metrics.count_command(name, error.code, time.perf_counter() - received)
             connection.answer(ack, Failure(error=error.body(new_id())))
             return
+        connection.waiting.append(Waiting(name, payload, ack, received))
         if not connection.working:
             connection.working = True
             self._commands.spawn(self._work(connection), "commands")
 
-    async def _admit(self, sid: str, transport: Any, auth: Any, correlation_id: str) -> Ready:
+    async def _admit(self, socket: Socket, auth: Any, correlation_id: str) -> Ready:
         if self._draining:
             raise ApiError(ErrorCode.UNAVAILABLE, "This node is shutting down; try another.")
         token = _token(auth)
         identified = await self._authenticate(token, correlation_id)
         connection = Connection(
-            sid,
-            transport,
+            socket,
             identified.caller,
             identified.me.role,
             identified.expires_at,
             Bucket(self._settings.command_rate, self._settings.command_burst),
+            self._hub.fanout.tick,
             close=self._close,
-            evict=self._hub.leave,
         )
         await self._hub.add(connection)
         # Asked again now that its inbox is heard: nobody was told of what ended in between.
@@ -211,7 +233,11 @@ class Edge(Transport):
     async def _answer(self, connection: Connection, waiting: Waiting, correlation_id: str) -> None:
         spec = command_spec(waiting.name)
         if spec.signal:
-            reply = await self._signals.run(connection, decode_command(spec, waiting.payload))
+            command = decode_command(spec, waiting.payload)
+            if isinstance(command, SessionRefresh):
+                reply = await self._signals.refresh(connection, command)
+            else:
+                reply = self._signals.run(connection, command)
             connection.answer(waiting.ack, Success(result=reply))
             return
         caller = replace(connection.caller, correlation_id=correlation_id)
@@ -240,18 +266,13 @@ class Edge(Transport):
     def _close(self, connection: Connection, reason: str, reconnect: bool) -> None:  # noqa: FBT001
         connection.send("closing", {"reason": reason, "reconnect": reconnect})
         metrics.connections_closed.labels(reason).inc()
-        self._tasks.spawn(self._hang_up_soon(connection), "hang up")
+        self._tasks.spawn(self._hang_up_soon(connection, reason), "hang up")
         # From here on nothing more is delivered to it or taken from it.
         self._hub.remove(connection.sid)
 
-    async def _hang_up_soon(self, connection: Connection) -> None:
+    async def _hang_up_soon(self, connection: Connection, reason: str) -> None:
         await asyncio.sleep(FLUSH_SECONDS)
-        await self.hang_up(connection.sid)
-
-    async def _sweep(self) -> None:
-        while True:
-            await asyncio.sleep(1)
-            await self.hang_up_unconnected(CONNECT_SECONDS)
+        connection.client.close(reason)
 
 
 def _token(auth: Any) -> str:

@@ -17,10 +17,12 @@ import structlog
 from persistence import log
 from persistence.database import Pool
 from protocol.fields import MAX_EVENTS
+from protocol.registry import EVENTS
 from protocol.rooms import LoggedEvent
-from server import packets
+from server import metrics, packets
+from server.audience import Audience, Tick
 from server.bus import Bus
-from server.packets import Packet
+from server.connection import Connection
 from server.tasks import Tasks
 
 logger = structlog.get_logger(__name__)
@@ -32,11 +34,9 @@ PENDING_LIMIT = 1_000
 
 
 class Listener(Protocol):
-    """Somebody who is told of a room's events, each once and in order."""
+    """Somebody in this process who is told of a room's events, each once and in order."""
 
-    def on_event(self, event: LoggedEvent, packet: Packet, /) -> None: ...
-
-    def on_ephemeral(self, room: str, packet: Packet, /) -> None: ...
+    def on_event(self, event: LoggedEvent, /) -> None: ...
 
 
 class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -49,16 +49,24 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Feed:
-    """A live room: how far it was delivered, what came too early, and who listens."""
+    """A live room: how far it was delivered, what came too early, and who hears of it."""
 
-    def __init__(self, room: str) -> None:
+    __slots__ = ("audience", "listeners", "pending", "ready", "repairing", "room", "seq")
+
+    def __init__(self, room: str, tick: Tick) -> None:
         self.room = room
+        self.audience = Audience(tick)
         self.seq = -1
         """The seq delivered last; -1 until the head was read."""
         self.listeners: dict[Listener, None] = {}
         self.pending: dict[int, tuple[LoggedEvent, bytes]] = {}
         self.ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.repairing = False
+
+    @property
+    def deserted(self) -> bool:
+        """Whether nobody hears of it, and it may end."""
+        return not self.listeners and not self.audience and self.ready.done()
 
 
 class Fanout:
@@ -70,6 +78,9 @@ class Fanout:
         self._feeds: dict[str, Feed] = {}
         self._tasks = Tasks()
         self._bus: Bus | None = None
+        self.tick = Tick()
+        self.on_evicted: Callable[[str, str], None] | None = None
+        """Told of a room and of whom the event that was delivered there last has shut out."""
         self.on_peer: Callable[[str, str, str, bytes], None] | None = None
         """Gets other nodes' messages outside the log: name, room, node, data."""
         self.delivered = 0
@@ -86,25 +97,59 @@ class Fanout:
     def rooms(self) -> int:
         return len(self._feeds)
 
-    def listeners(self, room: str) -> Iterable[Listener]:
-        """Those who listen to a room on this node."""
+    def audience(self, room: str) -> Iterable[Connection]:
+        """The connections in a room on this node."""
         feed = self._feeds.get(room)
-        return list(feed.listeners) if feed is not None else []
+        return feed.audience.members() if feed is not None else []
 
     def head(self, room: str) -> int | None:
         """The seq delivered last in a live room."""
         feed = self._feeds.get(room)
         return None if feed is None or feed.seq < 0 else feed.seq
 
-    async def attach(self, room: str, listener: Listener) -> None:
+    async def listen(self, room: str, listener: Listener) -> None:
         """Tell a listener of every event of a room that commits after this returns."""
-        feed = self._feeds.get(room)
-        if feed is None:
-            feed = self._feeds[room] = Feed(room)
-            # A task of its own: whoever asked first may be gone before the others have what they wait for.
-            self._tasks.spawn(self._open(feed), "fanout open")
+        feed = self._feed(room)
         feed.listeners[listener] = None
         await asyncio.shield(feed.ready)
+
+    def unlisten(self, room: str, listener: Listener) -> None:
+        """Tell a listener no more."""
+        if (feed := self._feeds.get(room)) is not None:
+            feed.listeners.pop(listener, None)
+            self._end_if_deserted(feed)
+
+    async def hold(self, room: str, connection: Connection) -> None:
+        """Keep for a connection every event of a room that commits after this returns."""
+        feed = self._feed(room)
+        connection.enter(room, feed.audience)
+        feed.audience.hold(connection)
+        await asyncio.shield(feed.ready)
+
+    def release(self, room: str, connection: Connection, head: int) -> None:
+        """Send a connection what was kept after `head`, and from now on everything."""
+        feed = self._feeds.get(room)
+        if feed is not None and not feed.audience.release(connection, head, feed.seq):
+            self.leave(room, connection)
+
+    def leave(self, room: str, connection: Connection) -> None:
+        """Send a connection nothing more of a room; one that nobody is in is no longer live here."""
+        connection.rooms.pop(room, None)
+        if (feed := self._feeds.get(room)) is not None:
+            feed.audience.remove(connection)
+            self._end_if_deserted(feed)
+
+    def _feed(self, room: str) -> Feed:
+        feed = self._feeds.get(room)
+        if feed is None:
+            feed = self._feeds[room] = Feed(room, self.tick)
+            # A task of its own: whoever asked first may be gone before the others have what they wait for.
+            self._tasks.spawn(self._open(feed), "fanout open")
+        return feed
+
+    def _end_if_deserted(self, feed: Feed) -> None:
+        if feed.deserted:
+            self._drop(feed)
 
     async def _open(self, feed: Feed) -> None:
         try:
@@ -124,17 +169,7 @@ class Fanout:
         feed.seq = heads.get(feed.room, 0)
         feed.ready.set_result(None)
         self._drain(feed)
-        if not feed.listeners:
-            self._drop(feed)
-
-    def detach(self, room: str, listener: Listener) -> None:
-        """Tell a listener no more; a room without listeners is no longer live here."""
-        feed = self._feeds.get(room)
-        if feed is None:
-            return
-        feed.listeners.pop(listener, None)
-        if not feed.listeners and feed.ready.done():
-            self._drop(feed)
+        self._end_if_deserted(feed)
 
     def _drop(self, feed: Feed) -> None:
         # An eviction while events are drained may have come first.
@@ -158,10 +193,8 @@ class Fanout:
 
     def tell(self, name: str, room: str, data: bytes, *, here: bool = True, elsewhere: bool = True) -> None:
         """Send a message outside the log to those in a room, on this node and on the others."""
-        if here:
-            packet = packets.event(name, data)
-            for listener in self.listeners(room):
-                listener.on_ephemeral(room, packet)
+        if here and (feed := self._feeds.get(room)) is not None:
+            feed.audience.tell(packets.event(name, data, passing=True))
         if elsewhere and self._bus is not None:
             envelope = Envelope(ephemeral=name, node=self._node_id, data=msgspec.Raw(data))
             self._bus.publish(room, msgspec.json.encode(envelope))
@@ -204,10 +237,19 @@ class Fanout:
             del feed.pending[seq]
 
     def _deliver(self, feed: Feed, event: LoggedEvent, raw: bytes) -> None:
-        packet = packets.event("event", raw)
-        for listener in list(feed.listeners):
-            listener.on_event(event, packet)
+        feed.audience.deliver(event.seq, packets.event("event", raw))
         self.delivered += 1
+        for listener in list(feed.listeners):
+            try:
+                listener.on_event(event)
+            except Exception:
+                # A fault of ours, and the others must not miss the event for it.
+                metrics.errors.labels("fanout").inc()
+                logger.exception("listener_failed", type=event.type)
+        # A newer node may record types that this one does not know.
+        spec = EVENTS.get(event.type)
+        if spec is not None and spec.evicts is not None and self.on_evicted is not None:
+            self.on_evicted(event.room, event.data[spec.evicts])
 
     def _repair_soon(self, feed: Feed) -> None:
         if not feed.repairing:

@@ -16,7 +16,6 @@ from protocol.rooms import LoggedEvent
 from protocol.wire import encode
 from server.connection import Connection
 from server.fanout import Fanout
-from server.packets import Packet
 from server.presence import Presence
 from server.tasks import Tasks
 
@@ -33,13 +32,14 @@ class Hub:
             lambda room, view: fanout.tell("presence", room, view, here=False),
         )
         fanout.on_peer = self._on_peer
+        fanout.on_evicted = self._evict
         self._workspace_id = workspace_id
         self._connections: dict[str, Connection] = {}
         self._by_member: dict[str, dict[str, Connection]] = defaultdict(dict)
         self._tasks = Tasks()
 
     async def start(self) -> None:
-        await self.fanout.attach(self._workspace_id, self)
+        await self.fanout.listen(self._workspace_id, self)
         self.presence.start()
         self._tasks.spawn(self._sweep(), "hub sweep")
 
@@ -64,7 +64,7 @@ class Hub:
         """Register a connection and make its member's inbox live."""
         self._connections[connection.sid] = connection
         self._by_member[connection.member_id][connection.sid] = connection
-        await self.fanout.attach(connection.member_id, self)
+        await self.fanout.listen(connection.member_id, self)
 
     def remove(self, sid: str) -> Connection | None:
         """Forget a connection and take it out of its rooms."""
@@ -77,20 +77,21 @@ class Hub:
         del mine[sid]
         if not mine:
             del self._by_member[connection.member_id]
-            self.fanout.detach(connection.member_id, self)
+            self.fanout.unlisten(connection.member_id, self)
         return connection
 
     async def hold(self, connection: Connection, room: str) -> None:
         """Make a room live for a connection, its events held back until `release`."""
-        connection.hold(room)
-        await self.fanout.attach(room, connection)
+        await self.fanout.hold(room, connection)
 
     def release(self, connection: Connection, room: str, head: int, *, present: bool) -> None:
         """Begin to deliver a room's events after `head`, and with `present` show who is there."""
         if connection.sid not in self._connections:
-            self.fanout.detach(room, connection)
+            self.fanout.leave(room, connection)
             return
-        connection.release(room, head)
+        # The answer to the join goes before the room's events.
+        connection.flush()
+        self.fanout.release(room, connection, head)
         if present and room in connection.rooms:
             # First itself: whoever reconnects quickly never left, so no difference will name it.
             self.presence.enter(room, connection.sid, connection.member_id, connection.status)
@@ -99,11 +100,10 @@ class Hub:
 
     def leave(self, connection: Connection, room: str) -> None:
         """Stop delivering a room to a connection."""
-        connection.rooms.pop(room, None)
-        self.fanout.detach(room, connection)
+        self.fanout.leave(room, connection)
         self.presence.leave(room, connection.sid)
 
-    def on_event(self, event: LoggedEvent, _: Packet) -> None:
+    def on_event(self, event: LoggedEvent) -> None:
         """As a listener of the workspace's room and of inboxes: shut out whom an event names."""
         if event.type == "member.removed" and event.room == self._workspace_id:
             for connection in list(self._by_member.get(event.data["member_id"], {}).values()):
@@ -119,8 +119,11 @@ class Hub:
                     connection.close("role_changed", reconnect=True)
                 connection.role = role
 
-    def on_ephemeral(self, room: str, _: Packet) -> None:
-        """Nothing outside the log concerns the hub itself."""
+    def _evict(self, room: str, member_id: str) -> None:
+        for connection in list(self._by_member.get(member_id, {}).values()):
+            audience = connection.rooms.get(room)
+            if audience is not None and audience.shut_out(connection):
+                self.leave(connection, room)
 
     def _on_peer(self, name: str, room: str, node: str, data: bytes) -> None:
         if name == "presence":
@@ -134,5 +137,6 @@ class Hub:
             now = time.monotonic()
             for connection in self.all():
                 connection.check(self.fanout.head, now)
-                if second % HEARTBEAT_SECONDS == 0 and connection.rooms:
+                # Each in its own second, so that not all are sent theirs at once.
+                if (second + hash(connection.sid)) % HEARTBEAT_SECONDS == 0 and connection.rooms:
                     connection.send("heads", {"heads": connection.heads(self.fanout.head)})

@@ -129,6 +129,11 @@ def key(text: str) -> bytes:
     return decoded
 
 
+def switch(text: str) -> bool:
+    """Read on or off."""
+    return choice(text, among=("off", "on")) == "on"
+
+
 def _port_of(text: str) -> int | None:
     """Return the port in a URL; ValueError when it is no port."""
     try:
@@ -282,6 +287,14 @@ class Settings:
         "Largest message or request body accepted, in bytes.",
         default=1_000_000,
     )
+    compression: bool = setting(
+        "YMERA_COMPRESSION",
+        switch,
+        "Whether large messages go compressed to clients that offer permessage-deflate: on or off.",
+        default=False,
+        default_text="off",
+        example="on",
+    )
     trusted_proxies: tuple[Network, ...] = setting(
         "YMERA_TRUSTED_PROXIES",
         partial(listed, each=network),
@@ -386,6 +399,8 @@ def _shown(value: object, *, secret: bool) -> str | None:
         return without_password(value) if isinstance(value, str) else MASK
     if isinstance(value, tuple):
         return ",".join(str(item) for item in value)
+    if isinstance(value, bool):
+        return "on" if value else "off"
     return str(value)
 
 

@@ -23,13 +23,12 @@ class Signals:
         self._hub = hub
         self._refresh = refresh
 
-    async def run(self, connection: Connection, command: Command[Any]) -> Any:
-        """Carry out a signal and return its reply; ApiError where it is refused."""
+    immediate = frozenset({"presence.set", "presence.list", "typing.set", "room.unsubscribe"})
+    """The signals that wait for nothing."""
+
+    def run(self, connection: Connection, command: Command[Any]) -> Any:
+        """Carry out an immediate signal and return its reply; ApiError where it is refused."""
         match command:
-            case PresenceSet(status=status):
-                connection.status = status
-                for room in self._present_rooms(connection):
-                    self._hub.presence.enter(room, connection.sid, connection.member_id, status)
             case PresenceList(room=room):
                 self._joined(connection, room)
                 return Presence(room=room, joined=self._hub.presence.view(room), left=[])
@@ -42,15 +41,21 @@ class Signals:
                     typing=command.typing,
                 )
                 self._hub.fanout.tell("typing", room, encode(typing))
+            case PresenceSet(status=status):
+                connection.status = status
+                for room in self._present_rooms(connection):
+                    self._hub.presence.enter(room, connection.sid, connection.member_id, status)
             case RoomUnsubscribe(room=room):
                 self._hub.leave(connection, room)
-            case SessionRefresh():
-                if (command.refresh_token is None) == (command.access_token is None):
-                    raise invalid("Send either refresh_token or access_token.", "refresh_token")
-                return await self._refresh(connection, command)
             case _:
                 raise ApiError(ErrorCode.INTERNAL, "This signal has no handler.")
         return None
+
+    async def refresh(self, connection: Connection, command: SessionRefresh) -> Refreshed:
+        """Renew a connection's credentials."""
+        if (command.refresh_token is None) == (command.access_token is None):
+            raise invalid("Send either refresh_token or access_token.", "refresh_token")
+        return await self._refresh(connection, command)
 
     def _joined(self, connection: Connection, room: str) -> None:
         if room not in connection.rooms:

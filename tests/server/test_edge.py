@@ -14,9 +14,10 @@ from handlers import accounts
 from persistence import log, tokens
 from persistence.database import clock
 from persistence.ids import new_id
-from server import transport
+from server.engine import server as engine
+from server.engine.packet import MAX_POLLED
+from server.engine.session import MAX_UNREAD
 from server.fanout import Listener
-from server.transport import MAX_POLLING_PACKETS, MAX_UNREAD
 from tests.nodes import PATIENCE, RunningNode, StockClient, until
 
 Start = Callable[..., Awaitable[RunningNode]]
@@ -179,7 +180,7 @@ def hello(token: str) -> str:
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"0", b"2probe", b"5", b"6", b"7", b"x", b"bAAAA", b"d=4x", b"\xff", b"\x1e".join([b"4x"] * 257)],
+    [b"", b"0", b"2probe", b"5", b"7", b"x", b"bAAAA", b"b?", b"d=4x", b"\xff", b"\x1e".join([b"6"] * 4_097)],
 )
 async def test_a_malformed_polling_body_ends_its_session_with_an_answer(node: Start, body: bytes) -> None:
     server = await node()
@@ -187,7 +188,7 @@ async def test_a_malformed_polling_body_ends_its_session_with_an_answer(node: St
         address = await opened_by_polling(http, server)
         async with http.post(address, data=body) as answer:
             assert answer.status == 400
-            assert (await answer.json())["error"]["code"] == "invalid"
+            assert await answer.json() == {"code": 3, "message": "Bad request"}
         async with http.get(address) as answer:
             assert answer.status == 400
 
@@ -227,7 +228,7 @@ async def test_other_namespaces_are_refused_and_nothing_else_changes(node: Start
         await socket.receive_str()
         await socket.receive_str()
         await socket.send_str("40/elsewhere,")
-        assert await socket.receive_str() == '44/elsewhere,"Unable to connect"'
+        assert await socket.receive_str() == '44/elsewhere,{"message":"Invalid namespace"}'
         await socket.send_str('421["workspace.get"]')
         assert (await socket.receive_str()).startswith('431[{"ok":true')
 
@@ -240,23 +241,23 @@ async def test_a_client_that_sends_and_never_reads_is_hung_up(node: Start, frame
         address = await opened_by_polling(http, server)
         async with http.post(address, data=hello(token).encode()) as answer:
             assert answer.status == 200
-        body = "\x1e".join([frame] * MAX_POLLING_PACKETS).encode()
-        for _ in range(2 * MAX_UNREAD // MAX_POLLING_PACKETS):
+        body = "\x1e".join([frame] * (MAX_POLLED // 16)).encode()
+        for _ in range(2 * 16 * MAX_UNREAD // MAX_POLLED):
             (await http.post(address, data=body)).release()
         await until(lambda: len(server.node.hub) == 0)
 
 
 async def test_a_websocket_is_upgraded_once(node: Start) -> None:
     server = await node()
-    async with (
-        aiohttp.ClientSession() as http,
-        http.ws_connect(f"{server.url}/socket.io/?EIO=4&transport=websocket") as socket,
-    ):
-        await socket.receive_str()
-        await socket.send_str("5")
-        assert await socket.receive_str() == "6"
-        await socket.send_str("5")
-        assert (await socket.receive(timeout=PATIENCE)).type is aiohttp.WSMsgType.CLOSE
+    async with aiohttp.ClientSession() as http:
+        address = (await opened_by_polling(http, server)).replace("polling", "websocket")
+        async with http.ws_connect(address) as socket, http.ws_connect(address) as second:
+            assert (await second.receive(timeout=PATIENCE)).type is aiohttp.WSMsgType.CLOSE
+            await socket.send_str("2probe")
+            assert await socket.receive_str() == "3probe"
+            await socket.send_str("5")
+            await socket.send_str("5")
+            assert (await socket.receive(timeout=PATIENCE)).type is aiohttp.WSMsgType.CLOSE
 
 
 async def test_an_upgrade_that_is_never_finished_is_given_up(
@@ -265,8 +266,7 @@ async def test_an_upgrade_that_is_never_finished_is_given_up(
     server = await node()
     async with aiohttp.ClientSession() as http:
         address = await opened_by_polling(http, server)
-        monkeypatch.setattr(transport, "PING_SECONDS", 0.1)
-        monkeypatch.setattr(transport, "PONG_SECONDS", 0.1)
+        monkeypatch.setattr(engine, "STEP_SECONDS", 0.1)
         async with http.ws_connect(address.replace("polling", "websocket")) as socket:
             assert (await socket.receive(timeout=PATIENCE)).type is aiohttp.WSMsgType.CLOSE
 
@@ -298,7 +298,7 @@ async def test_a_token_that_is_revoked_while_its_client_connects_is_refused(
 ) -> None:
     server = await node()
     alice, token = await server.admit("Alice")
-    attach = server.node.fanout.attach
+    listen = server.node.fanout.listen
 
     async def late(room: str, listener: Listener) -> None:
         """The revocation comes after the token was read, and before the inbox is heard."""
@@ -306,9 +306,9 @@ async def test_a_token_that_is_revoked_while_its_client_connects_is_refused(
             (mine,) = await tokens.of_member(tx, alice.id)
             events = await accounts.end_token(tx, alice.id, mine.id, await clock(tx))
         await server.node.dispatcher.publish(events)
-        await attach(room, listener)
+        await listen(room, listener)
 
-    monkeypatch.setattr(server.node.fanout, "attach", late)
+    monkeypatch.setattr(server.node.fanout, "listen", late)
     client = socketio.AsyncClient(reconnection=False)
     refusals: list[dict[str, Any]] = []
     client.on("connect_error", refusals.append)
@@ -343,6 +343,6 @@ async def test_pages_connect_from_their_own_server_and_from_listed_origins(
     # However people and proxies call it.
     assert await status("https://work.example.org", "work.example.org") == welcome
     assert await status("http://10.1.2.3:8080", "10.1.2.3:8080") == welcome
-    assert await status("https://app.example.org", "work.example.org") == (welcome if listed else 400)
+    assert await status("https://app.example.org", "work.example.org") == (welcome if listed else 403)
     for stranger in ("https://evil.example.org", "null", "http://["):
-        assert await status(stranger, "work.example.org") == 400
+        assert await status(stranger, "work.example.org") == 403

@@ -15,8 +15,9 @@ from persistence import log, rooms
 from persistence.database import UNREACHABLE, Pool, clock, connect_pool
 from persistence.ids import new_id
 from protocol.rooms import LoggedEvent, MembershipRemoved, RoomKind
+from server import packets
 from server.fanout import Envelope, Fanout
-from server.packets import Packet
+from tests.connections import connection
 from tests.nodes import until
 
 PATIENCE = 10.0
@@ -27,15 +28,11 @@ class Ear:
 
     def __init__(self) -> None:
         self.seqs: list[int] = []
-        self.whispers: list[str] = []
         self._news = asyncio.Event()
 
-    def on_event(self, event: LoggedEvent, _: Packet) -> None:
+    def on_event(self, event: LoggedEvent) -> None:
         self.seqs.append(event.seq)
         self._news.set()
-
-    def on_ephemeral(self, room: str, _: Packet) -> None:
-        self.whispers.append(room)
 
     async def hears(self, seq: int) -> None:
         async with asyncio.timeout(PATIENCE):
@@ -81,7 +78,7 @@ async def site(dsn: str) -> AsyncIterator[Site]:
 async def test_events_before_the_attachment_are_not_delivered(site: Site) -> None:
     await site.commit(3)
     ear = Ear()
-    await site.fanout.attach(site.room, ear)
+    await site.fanout.listen(site.room, ear)
     await site.fanout.publish(await site.commit())
     assert ear.seqs == [4]
     assert site.fanout.head(site.room) == 4
@@ -89,7 +86,7 @@ async def test_events_before_the_attachment_are_not_delivered(site: Site) -> Non
 
 async def test_events_that_overtake_each_other_are_put_in_order(site: Site) -> None:
     ear = Ear()
-    await site.fanout.attach(site.room, ear)
+    await site.fanout.listen(site.room, ear)
     for event in reversed(await site.commit(5)):
         site.hint(event)
     assert ear.seqs == [1, 2, 3, 4, 5]
@@ -97,7 +94,7 @@ async def test_events_that_overtake_each_other_are_put_in_order(site: Site) -> N
 
 async def test_a_lost_message_is_read_from_the_log_when_the_next_comes(site: Site) -> None:
     ear = Ear()
-    await site.fanout.attach(site.room, ear)
+    await site.fanout.listen(site.room, ear)
     events = await site.commit(4)
     site.hint(events[0])
     site.hint(events[3])
@@ -109,7 +106,7 @@ async def test_a_lost_message_is_read_from_the_log_when_the_next_comes(site: Sit
 
 async def test_a_lost_last_message_is_found_by_comparing_heads(site: Site) -> None:
     ear = Ear()
-    await site.fanout.attach(site.room, ear)
+    await site.fanout.listen(site.room, ear)
     await site.commit(2)
     await ear.hears(2)
     assert ear.seqs == [1, 2]
@@ -117,7 +114,7 @@ async def test_a_lost_last_message_is_found_by_comparing_heads(site: Site) -> No
 
 async def test_more_than_one_answer_of_missed_events_is_read_to_the_end(site: Site) -> None:
     ear = Ear()
-    await site.fanout.attach(site.room, ear)
+    await site.fanout.listen(site.room, ear)
     for _ in range(5):
         await site.commit(500)
     await ear.hears(2500)
@@ -126,7 +123,7 @@ async def test_more_than_one_answer_of_missed_events_is_read_to_the_end(site: Si
 
 async def test_malformed_messages_are_ignored(site: Site) -> None:
     ear = Ear()
-    await site.fanout.attach(site.room, ear)
+    await site.fanout.listen(site.room, ear)
     for payload in (b"", b"{}", b"[1]", b'{"event":{"room":1}}', b"\xff"):
         site.fanout.on_message(site.room, payload)
     await site.fanout.publish(await site.commit())
@@ -135,21 +132,23 @@ async def test_malformed_messages_are_ignored(site: Site) -> None:
 
 async def test_a_room_without_listeners_is_forgotten_and_can_come_back(site: Site) -> None:
     first, second = Ear(), Ear()
-    await site.fanout.attach(site.room, first)
-    site.fanout.detach(site.room, first)
+    await site.fanout.listen(site.room, first)
+    site.fanout.unlisten(site.room, first)
     assert site.fanout.rooms == 0
     await site.fanout.publish(await site.commit())
-    await site.fanout.attach(site.room, second)
+    await site.fanout.listen(site.room, second)
     await site.fanout.publish(await site.commit())
     assert (first.seqs, second.seqs) == ([], [2])
 
 
-async def test_messages_outside_the_log_reach_listeners_here_or_peers(site: Site) -> None:
-    ear, peers = Ear(), list[tuple[Any, ...]]()
+async def test_messages_outside_the_log_reach_connections_here_or_peers(site: Site) -> None:
+    peers = list[tuple[Any, ...]]()
     site.fanout.on_peer = lambda *message: peers.append(message)
-    await site.fanout.attach(site.room, ear)
+    member, reader = connection(tick=site.fanout.tick)
+    await site.fanout.hold(site.room, member)
+    site.fanout.release(site.room, member, 0)
     site.fanout.tell("typing", site.room, b"{}")
-    assert ear.whispers == [site.room]
+    await until(lambda: reader.read == packets.event("typing", b"{}").frame)
     for node in ("this-node", "other"):
         envelope = Envelope(ephemeral="typing", node=node, data=msgspec.Raw(b'{"a":1}'))
         site.fanout.on_message(site.room, msgspec.json.encode(envelope))
@@ -158,7 +157,7 @@ async def test_messages_outside_the_log_reach_listeners_here_or_peers(site: Site
 
 async def test_attachments_at_the_same_time_wait_for_the_first(site: Site) -> None:
     ears = [Ear() for _ in range(20)]
-    await asyncio.gather(*(site.fanout.attach(site.room, ear) for ear in ears))
+    await asyncio.gather(*(site.fanout.listen(site.room, ear) for ear in ears))
     await site.fanout.publish(await site.commit())
     assert [ear.seqs for ear in ears] == [[1]] * 20
 
@@ -167,7 +166,7 @@ async def opening(site: Site, ears: list[Ear]) -> tuple[list[asyncio.Task[None]]
     """Attachments that wait for the room's head, until the transaction of the connection ends."""
     locker = await asyncpg.connect(site.dsn)
     await locker.execute("BEGIN; LOCK TABLE rooms")
-    attaching = [asyncio.create_task(site.fanout.attach(site.room, ear)) for ear in ears]
+    attaching = [asyncio.create_task(site.fanout.listen(site.room, ear)) for ear in ears]
     waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'rooms'::regclass"
 
     async def is_reading() -> bool:
@@ -191,7 +190,7 @@ async def test_who_gives_up_attaching_takes_nobody_along(site: Site) -> None:
 async def test_a_room_that_all_have_left_before_it_was_live_is_forgotten(site: Site) -> None:
     ear = Ear()
     (attaching,), locker = await opening(site, [ear])
-    site.fanout.detach(site.room, ear)
+    site.fanout.unlisten(site.room, ear)
     await locker.close()
     await attaching
     assert site.fanout.rooms == 0
@@ -206,7 +205,7 @@ async def test_a_room_whose_head_cannot_be_read_fails_for_all_and_is_forgotten(s
     assert [isinstance(failure, UNREACHABLE) for failure in failures] == [True, True]
     assert site.fanout.rooms == 0
     await locker.close()
-    await site.fanout.attach(site.room, ear := Ear())
+    await site.fanout.listen(site.room, ear := Ear())
     await site.fanout.publish(await site.commit())
     assert ear.seqs == [1]
 
@@ -235,7 +234,7 @@ async def test_while_the_database_is_away_it_keeps_looking(
 
         return fail_once
 
-    await site.fanout.attach(site.room, ear := Ear())
+    await site.fanout.listen(site.room, ear := Ear())
     monkeypatch.setattr(log, "heads", failing("heads"))
     monkeypatch.setattr(log, "read", failing("read"))
     events = await site.commit(2)
@@ -250,7 +249,7 @@ async def test_while_the_database_is_away_it_keeps_looking(
 async def test_dropped_repeated_and_shuffled_messages_change_nothing(site: Site, seed: int) -> None:
     chance = random.Random(seed)
     ears = [Ear(), Ear()]
-    await site.fanout.attach(site.room, ears[0])
+    await site.fanout.listen(site.room, ears[0])
     told: list[LoggedEvent] = []
     for _ in range(20):
         told += [event for event in await site.commit(3) if chance.random() > 0.2]
@@ -258,11 +257,26 @@ async def test_dropped_repeated_and_shuffled_messages_change_nothing(site: Site,
         now, told = told[: len(told) // 2], told[len(told) // 2 :]
         for event in now + [event for event in now if chance.random() < 0.3]:
             site.hint(event)
-    await site.fanout.attach(site.room, ears[1])
+    await site.fanout.listen(site.room, ears[1])
     await ears[0].hears(60)
     assert ears[0].seqs == list(range(1, 61))
     late = ears[1].seqs
     assert late == list(range(61 - len(late), 61))
+
+
+async def test_a_listener_that_fails_keeps_nothing_from_the_others(site: Site) -> None:
+    class Broken:
+        def on_event(self, _: LoggedEvent) -> None:
+            raise RuntimeError("broken")
+
+    member, reader = connection(tick=site.fanout.tick)
+    await site.fanout.listen(site.room, Broken())
+    await site.fanout.listen(site.room, ear := Ear())
+    await site.fanout.hold(site.room, member)
+    site.fanout.release(site.room, member, 0)
+    await site.fanout.publish(await site.commit(2))
+    assert ear.seqs == [1, 2]
+    await until(lambda: reader.read.count(b'"seq"') == 2)
 
 
 @given(st.binary(max_size=200))

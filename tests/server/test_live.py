@@ -3,21 +3,16 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 
 from handlers import accounts
-from handlers.dispatch import Caller
 from persistence import tokens
 from persistence.database import clock
-from protocol.registry import Scope
 from protocol.roles import WorkspaceRole
-from protocol.rooms import LoggedEvent
 from server import connection as connections
-from server import packets
-from server.connection import Bucket, Connection
+from server.connection import Bucket
+from tests.connections import connection
 from tests.nodes import RunningNode, StockClient, until
 
 Start = Callable[..., Awaitable[RunningNode]]
@@ -101,81 +96,6 @@ async def test_signals_take_a_joined_room(node: Start) -> None:
         assert both["error"]["code"] == "invalid"
 
 
-class Slow:
-    """A transport whose client does not read."""
-
-    def __init__(self) -> None:
-        self.queue: asyncio.Queue[Any] = asyncio.Queue()
-
-
-def slow_connection(closed: list[str], expires_at: float | None = None) -> tuple[Connection, Slow]:
-    transport = Slow()
-    connection = Connection(
-        "sid",
-        transport,
-        Caller("member", None, Scope.WRITE, "test"),
-        WorkspaceRole.MEMBER,
-        expires_at,
-        Bucket(1, 1),
-        close=lambda _, reason, __: closed.append(reason),
-        evict=lambda one, room: one.rooms.__delitem__(room),
-    )
-    return connection, transport
-
-
-async def test_a_slow_reader_is_told_and_then_closed(monkeypatch: pytest.MonkeyPatch) -> None:
-    closed: list[str] = []
-    connection, transport = slow_connection(closed)
-    connection.hold("room")
-    connection.release("room", 4)
-    for _ in range(2 * connections.MAX_QUEUED):
-        connection.send("typing", {})
-    assert transport.queue.qsize() == connections.MAX_QUEUED
-    now = time.monotonic()
-    connection.check(lambda _: 9, now + 1)
-    assert (closed, connection.lagging_since is not None) == ([], True)
-    connection.check(lambda _: 9, now + connections.MAX_LAG_SECONDS + 2)
-    assert closed == ["too_slow"]
-
-
-async def test_a_reader_that_catches_up_is_told_the_heads_to_pull() -> None:
-    connection, transport = slow_connection([])
-    connection.hold("room")
-    connection.release("room", 4)
-    big = {"text": "x" * 1_000_000}
-    for _ in range(10):
-        connection.send("typing", big)
-    assert transport.queue.qsize() == 4
-    while not transport.queue.empty():
-        transport.queue.get_nowait()
-    connection.check(lambda _: 9, time.monotonic())
-    assert transport.queue.get_nowait().encode() == '42["lagging",{"heads":{"room":9}}]'
-    assert connection.lagging_since is None
-
-
-def event_of(seq: int, kind: str = "message.deleted", **data: str) -> LoggedEvent:
-    return LoggedEvent(room="room", seq=seq, type=kind, at=datetime.now(UTC), actor=None, data=data)
-
-
-async def test_what_came_after_a_removal_during_a_join_is_not_sent() -> None:
-    connection, transport = slow_connection([])
-    connection.hold("room")
-    for event in (event_of(5), event_of(6, "participant.removed", member_id="member"), event_of(7)):
-        connection.on_event(event, packets.event("event", str(event.seq).encode()))
-    connection.release("room", 4)
-    sent = [transport.queue.get_nowait().encode() for _ in range(transport.queue.qsize())]
-    assert sent == ['42["event",5]', '42["event",6]']
-    assert connection.rooms == {}
-
-
-async def test_events_of_types_that_a_newer_node_made_are_passed_on() -> None:
-    connection, transport = slow_connection([])
-    connection.hold("room")
-    connection.release("room", 4)
-    connection.on_event(event_of(5, "robot.invented"), packets.event("event", b"5"))
-    assert transport.queue.qsize() == 1
-
-
 async def test_a_client_gets_no_further_answers_until_it_reads_them(node: Start) -> None:
     server = await node()
     _, token = await server.admit("Alice", WorkspaceRole.OWNER)
@@ -199,12 +119,12 @@ async def test_a_client_gets_no_further_answers_until_it_reads_them(node: Start)
 
 async def test_an_expired_token_may_be_refreshed_for_a_minute() -> None:
     closed: list[str] = []
-    connection, _ = slow_connection(closed, time.time() - 1)
-    assert connection.expired(0)
-    connection.check(lambda _: 0, time.monotonic())
+    one, _ = connection(closed, expires_at=time.time() - 1)
+    assert one.expired(0)
+    one.check(lambda _: 0, time.monotonic())
     assert closed == []
-    connection.expires_at = time.time() - connections.EXPIRY_GRACE_SECONDS - 1
-    connection.check(lambda _: 0, time.monotonic())
+    one.expires_at = time.time() - connections.EXPIRY_GRACE_SECONDS - 1
+    one.check(lambda _: 0, time.monotonic())
     assert closed == ["token_expired"]
 
 
