@@ -36,7 +36,9 @@ DEADLINE = 10.0
 ATTEMPTS = 6
 """Tries when PostgreSQL asks to run a transaction again (deadlock, serialisation)."""
 
+SCOPES = list(Scope)
 NOTHING = b"null"
+"""What a `lookup` that does not answer encodes to."""
 
 Publish = Callable[[list[LoggedEvent]], Awaitable[None]]
 Needs = WorkspaceRole | RoomRole
@@ -212,7 +214,7 @@ class Dispatcher:
         Any refusal is an ApiError, and then nothing was changed; but past the deadline that is not known.
         """
         command = decode_command(spec, payload)
-        if list(Scope).index(caller.scope) < list(Scope).index(spec.scope):
+        if SCOPES.index(caller.scope) < SCOPES.index(spec.scope):
             raise ApiError(
                 ErrorCode.FORBIDDEN,
                 f"This token is limited to «{caller.scope}»; {spec.name} takes «{spec.scope}».",

@@ -13,7 +13,7 @@ from typing import Generic, TypeVar
 
 from protocol.errors import ApiError, ErrorCode
 
-MAX_GROUP = 64
+MAX_GROUP = 128
 """Most that is carried out together: beyond, a group costs latency and saves little more."""
 MAX_WAITING = 1_024
 """Most that waits for one key; more is refused."""

@@ -9,9 +9,10 @@ class _Ordered(StrEnum):
     All four comparisons are written out: those of `str` would otherwise answer, by the alphabet.
     """
 
-    @property
-    def rank(self) -> int:
-        return list(type(self)).index(self)
+    rank: int
+
+    def __init__(self, _: str) -> None:
+        self.rank = len(type(self).__members__)
 
     def __lt__(self, other: object) -> bool:
         return self.rank < other.rank if type(other) is type(self) else NotImplemented
