@@ -140,7 +140,8 @@ async def stretch(tx: Connection | Pool, room: str, after_seq: int, limit: int) 
     """The events right after `after_seq`, as many as there are without a hole: `limit` and 4 MiB at most.
 
     One is given however large it is; none where the log no longer has the first. PostgreSQL writes the
-    JSON, so that what many ask for at once is neither decoded nor encoded here.
+    JSON, so that what many ask for at once is neither decoded nor encoded here; LIMIT has it do so once
+    for each event.
     """
     row = await tx.fetchrow(
         """-- log.stretch
@@ -154,7 +155,7 @@ async def stretch(tx: Connection | Pool, room: str, after_seq: int, limit: int) 
                     '","at":"', to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
                     '","actor":', coalesce('"' || actor_id || '"', 'null'), ',"data":', data, '}'
                 ) AS event
-                FROM events WHERE room_id = $1 AND seq > $2 AND seq <= $2 + $3::integer
+                FROM events WHERE room_id = $1 AND seq > $2 AND seq <= $2 + $3::integer LIMIT $3
             ) AS following
             WINDOW before AS (ORDER BY seq ROWS UNBOUNDED PRECEDING)
         ) AS counted

@@ -8,6 +8,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from persistence import partitions
 from protocol.roles import WorkspaceRole
 from tests.nodes import PATIENCE, RunningNode, StockClient, until
 from tests.servers import redis_server
@@ -39,6 +40,16 @@ async def test_an_event_reaches_members_on_both_nodes(pair: tuple[RunningNode, R
         await there.do("task.create", project_id=project, title="Return")
         await here.wait_for("event", created("Return"))
         assert [e["seq"] for e in here.events(project)] == [e["seq"] for e in there.events(project)]
+
+
+async def test_the_log_has_its_partitions_soon_after_the_start(pair: tuple[RunningNode, RunningNode]) -> None:
+    pool = pair[0].node.pool
+
+    async def moved() -> bool:
+        left = await pool.fetchval("SELECT count(*) FROM events_default")
+        return left == 0 and len(await partitions.spans(pool)) == 2
+
+    await until(moved)
 
 
 async def test_presence_is_one_picture_over_both_nodes(pair: tuple[RunningNode, RunningNode]) -> None:

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-from persistence import workspace
+from persistence import log, messages, partitions, workspace
+from persistence.database import clock
+from protocol.messages import MessageSent
 from tests.nodes import PATIENCE, RunningNode
 from tests.sdk.network import Network, reaches
 from ymera_client import (
@@ -360,6 +362,69 @@ async def test_a_restored_database_replaces_the_state_and_is_told(
                 await asyncio.wait_for(anext(events), PATIENCE)
             assert room.cursor == before
             assert {task.title for task in room.all(Task)} == {"a", "b"}
+
+
+async def far_ahead(server: RunningNode, room: str, author: str) -> None:
+    """Ten thousand messages of which nobody is told."""
+    async with server.node.pool.acquire() as tx, tx.transaction():
+        head = (await log.lock(tx, [room]))[room]
+        await tx.execute(
+            """
+            INSERT INTO messages (id, room_id, seq, author_id, text, created_at)
+            SELECT gen_random_uuid(), $1, $2 + n, $3, 'message ' || n, now() FROM generate_series(1, 10000) n
+            """,
+            room,
+            head,
+            author,
+        )
+        said = reversed(await messages.newest(tx, room, 10_000))
+        pending: list[log.Pending] = [
+            (room, MessageSent(message=message, thread=None, task=None), None) for message in said
+        ]
+        await log.record(tx, author, await clock(tx), pending)
+
+
+async def long_ago(server: RunningNode, room: str, _: str) -> None:
+    """All that was said is older than the log is kept."""
+    await server.node.pool.execute("UPDATE events SET at = '2020-01-01' WHERE room_id = $1", room)
+    await partitions.tend(server.node.pool, timedelta(hours=72))
+
+
+@pytest.mark.parametrize("meanwhile", [far_ahead, long_ago])
+async def test_who_was_away_too_long_gets_the_whole_state_and_is_told(
+    server: RunningNode,
+    network: Network,
+    ada: str,
+    bo: str,
+    meanwhile: Callable[[RunningNode, str, str], Awaitable[None]],
+) -> None:
+    async with Client(server.url, token=ada) as her, Client(network.url, token=bo) as him:
+        project = await together(her, him)
+        async with him.room(project.id) as room:
+            events = room.events()
+            network.block()
+            await reaches(him, Phase.OFFLINE)
+            task = await her.call(TaskCreate(project_id=project.id, title="missed"))
+            await meanwhile(server, project.id, her.me.id)
+            network.unblock()
+            with pytest.raises(EventsMissed, match="replaced as a whole"):
+                await asyncio.wait_for(anext(events), PATIENCE)
+            await her.call(TaskUpdate(task_id=task.id, version=task.version, title="after"))
+            await room.wait_for(lambda it: it.all(Task)[0].title == "after", PATIENCE)
+            async with her.room(project.id) as hers:
+                await same(room, hers)
+
+
+async def test_a_client_that_lags_by_ten_thousand_is_caught_up(
+    server: RunningNode, ada: str, bo: str
+) -> None:
+    async with Client(server.url, token=ada) as her, Client(server.url, token=bo) as him:
+        project = await together(her, him)
+        async with him.room(project.id) as room:
+            await far_ahead(server, project.id, her.me.id)
+            await room.wait_for(lambda it: it.cursor > 10_000, PATIENCE)
+            async with her.room(project.id) as hers:
+                await same(room, hers)
 
 
 async def test_changes_made_offline_are_shown_and_then_come_true(
