@@ -88,16 +88,18 @@ async def rotate(
     )
 
 
-async def holder(pool: Pool, session_id: str, rotation: bytes) -> str | None:
-    """The member whose unended sign-in this is; notes that its access token was used.
+async def holder(pool: Pool, session_id: str, rotation: bytes) -> tuple[str, int] | None:
+    """The member whose unended sign-in this is, and the head of its inbox; notes that the token was used.
 
     `rotation` is the hash of the refresh token that came with the access token.
     """
     row = await pool.fetchrow(
         """-- sessions.holder
         SELECT member_id, NOT confirmed AND refresh_hash = $2 AS confirms,
-            last_used_at < clock_timestamp() - make_interval(secs => $3) AS unseen
-        FROM sessions WHERE id = $1 AND revoked_at IS NULL AND expires_at > clock_timestamp()
+            last_used_at < clock_timestamp() - make_interval(secs => $3) AS unseen,
+            rooms.head_seq AS inbox_head
+        FROM sessions JOIN rooms ON rooms.id = member_id
+        WHERE sessions.id = $1 AND revoked_at IS NULL AND expires_at > clock_timestamp()
         """,
         session_id,
         rotation,
@@ -114,8 +116,7 @@ async def holder(pool: Pool, session_id: str, rotation: bytes) -> str | None:
             session_id,
             rotation,
         )
-    member_id: str = row["member_id"]
-    return member_id
+    return row["member_id"], row["inbox_head"]
 
 
 async def of_member(tx: Connection | Pool, member_id: str, current: str | None) -> list[SessionInfo]:

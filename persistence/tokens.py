@@ -18,6 +18,8 @@ class Token(msgspec.Struct, frozen=True, kw_only=True):
     scope: Scope
     expires_at: datetime
     expired: bool
+    inbox_head: int
+    """The newest seq of its member's inbox."""
 
 
 async def insert(
@@ -58,9 +60,10 @@ async def present(pool: Pool, digest: bytes) -> Token | None:
     """The unrevoked token with this hash; notes that it was used."""
     row = await pool.fetchrow(
         """-- tokens.present
-        SELECT id, member_id, scope, expires_at, expires_at <= clock_timestamp() AS expired,
-            coalesce(last_used_at < clock_timestamp() - make_interval(secs => $2), true) AS unseen
-        FROM tokens WHERE hash = $1 AND revoked_at IS NULL
+        SELECT tokens.id, member_id, scope, expires_at, expires_at <= clock_timestamp() AS expired,
+            coalesce(last_used_at < clock_timestamp() - make_interval(secs => $2), true) AS unseen,
+            rooms.head_seq AS inbox_head
+        FROM tokens JOIN rooms ON rooms.id = member_id WHERE hash = $1 AND revoked_at IS NULL
         """,
         digest,
         SHOWN_AS_USED_SECONDS,

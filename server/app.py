@@ -160,6 +160,7 @@ def _edge(app: web.Application, hub: Hub, dispatcher: Dispatcher, generation: st
         refresh=Renewal(pool, keyring, app[context.SIGN_IN]),
         workspace=partial(workspace.current, pool),
         generation=generation,
+        throttle=app[context.LIMITS],
     )
 
 

@@ -18,6 +18,7 @@ from protocol.roles import WorkspaceRole
 from protocol.wire import encode
 from server import packets
 from server.audience import Audience, Tick
+from server.bucket import Bucket
 from server.engine.packet import Packet
 from server.sockets import Socket
 
@@ -32,26 +33,6 @@ CAUGHT_UP = 16
 MAX_LAG_SECONDS = 30.0
 EXPIRY_GRACE_SECONDS = 60.0
 """How long after its token ran out a connection may still refresh it."""
-
-
-class Bucket:
-    """A token bucket: `rate` a second, up to `burst` at once."""
-
-    __slots__ = ("_at", "_burst", "_rate", "_tokens")
-
-    def __init__(self, rate: float, burst: float) -> None:
-        self._rate, self._burst = rate, burst
-        self._tokens, self._at = burst, time.monotonic()
-
-    def take(self) -> float:
-        """Take one; 0 if there was one, else the seconds until there will be."""
-        now = time.monotonic()
-        self._tokens = min(self._burst, self._tokens + (now - self._at) * self._rate)
-        self._at = now
-        if self._tokens >= 1:
-            self._tokens -= 1
-            return 0.0
-        return (1 - self._tokens) / self._rate
 
 
 @dataclass(frozen=True, slots=True)

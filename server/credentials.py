@@ -29,6 +29,8 @@ class Identified:
     """Seconds since the epoch."""
     program: bool
     """Whether it is a program's token, which cannot be refreshed."""
+    inbox_head: int
+    """The last event of the member's inbox of which the answer knows."""
 
 
 async def authenticate(pool: Pool, keyring: Keyring, token: str, correlation_id: str) -> Identified:
@@ -41,11 +43,13 @@ async def authenticate(pool: Pool, keyring: Keyring, token: str, correlation_id:
     if token.startswith(PROGRAM_TOKEN_PREFIX):
         return await _program(pool, token, correlation_id)
     claims = await keyring.verify(token)
-    member_id = await sessions.holder(pool, claims.session_id, claims.rotation)
-    if member_id is None or member_id != claims.member_id:
+    held = await sessions.holder(pool, claims.session_id, claims.rotation)
+    if held is None or held[0] != claims.member_id:
         raise _refused("This sign-in has ended; sign in again.")
+    member_id, inbox_head = held
     caller = sign_in_caller(member_id, claims.session_id, correlation_id)
-    return Identified(caller, await _active(pool, member_id), claims.expires_at, program=False)
+    me = await _active(pool, member_id)
+    return Identified(caller, me, claims.expires_at, program=False, inbox_head=inbox_head)
 
 
 def sign_in_caller(member_id: str, session_id: str, correlation_id: str) -> Caller:
@@ -61,7 +65,8 @@ async def _program(pool: Pool, secret: str, correlation_id: str) -> Identified:
         raise _refused("This token has expired; make a new one.")
     caller = Caller(token.member_id, token.id, token.scope, correlation_id)
     me = await _active(pool, token.member_id)
-    return Identified(caller, me, token.expires_at.timestamp(), program=True)
+    expires_at = token.expires_at.timestamp()
+    return Identified(caller, me, expires_at, program=True, inbox_head=token.inbox_head)
 
 
 async def _active(pool: Pool, member_id: str) -> Member:

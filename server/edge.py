@@ -6,6 +6,7 @@ the transport's read loop, so that a slow one holds up neither pings nor other c
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
@@ -15,7 +16,7 @@ import msgspec
 import structlog
 from aiohttp import web
 
-from handlers.dispatch import Caller, Dispatcher, unreachable
+from handlers.dispatch import Caller, Dispatcher, overlaps, unreachable
 from persistence.database import UNREACHABLE
 from persistence.ids import new_id
 from protocol import VERSION
@@ -26,16 +27,21 @@ from protocol.sessions import Limits, Ready, SessionRefresh
 from protocol.wire import Failure, Success, command_spec, decode_command
 from protocol.workspace import Workspace
 from server import metrics, signals
-from server.connection import Bucket, Connection, Waiting
+from server.admission import Admission
+from server.bucket import Bucket
+from server.connection import Connection, Waiting
 from server.credentials import Identified
 from server.hub import Hub
 from server.middleware import client_address
 from server.settings import Settings
 from server.sockets import Refused, Socket, SocketServer
 from server.tasks import Tasks
+from server.throttle import Throttle
 
 logger = structlog.get_logger(__name__)
 
+MAX_CONNECTING = 64
+"""Clients whose credentials are looked at at once; the others wait their turn."""
 CONNECT_SECONDS = 10.0
 """How long a transport may stay open before it has shown credentials."""
 FULL_SECONDS = 0.05
@@ -63,10 +69,12 @@ class Edge:
         settings: Settings,
         hub: Hub,
         dispatcher: Dispatcher,
+        *,
         authenticate: Authenticate,
         refresh: signals.Refresh,
         workspace: Callable[[], Awaitable[Workspace]],
         generation: str,
+        throttle: Throttle,
     ) -> None:
         self._settings = settings
         self._hub = hub
@@ -76,12 +84,16 @@ class Edge:
         self._workspace = workspace
         self._generation = generation
         self._ready: dict[str, Ready] = {}
+        self._known_workspace: tuple[int | None, Workspace] | None = None
+        self._admission = Admission(settings, throttle, lambda: len(self._sockets.engine.sessions))
+        self._letting_in = asyncio.Semaphore(MAX_CONNECTING)
         self._sockets = SocketServer(
             {"/": self},
             connect_seconds=CONNECT_SECONDS,
             max_message_bytes=settings.max_message_bytes,
             welcomes=settings.welcomes,
             address=partial(client_address, trusted=settings.trusted_proxies),
+            admit=self._admission.session,
             deflate=settings.compression,
         )
         self._commands = Tasks()
@@ -93,6 +105,7 @@ class Edge:
 
     def start(self) -> None:
         self._sockets.start()
+        self._admission.start()
 
     async def drain(self, grace: float) -> None:
         """Take no more connections and commands, tell clients to go elsewhere, finish what runs."""
@@ -102,6 +115,7 @@ class Edge:
         await self._commands.finish(grace)
         await asyncio.sleep(FLUSH_SECONDS)
         await self._sockets.close()
+        await self._admission.close()
         await self._commands.close()
         await self._tasks.close()
 
@@ -109,7 +123,7 @@ class Edge:
         """Let in whoever shows a token."""
         correlation_id = new_id()
         try:
-            async with asyncio.timeout(CONNECT_SECONDS):
+            async with self._letting_in, asyncio.timeout(CONNECT_SECONDS):
                 self._ready[socket.id] = await self._admit(socket, auth, correlation_id)
             return
         except ApiError as error:
@@ -150,6 +164,7 @@ class Edge:
             if self._draining:
                 raise ApiError(ErrorCode.UNAVAILABLE, "This node is shutting down; reconnect and send again.")
             connection.admit(name)
+            self._admission.command(connection.member_id)
             if not connection.working and name in self._signals.immediate:
                 reply = self._signals.run(connection, decode_command(COMMANDS[name], payload))
                 connection.answer(ack, Success(result=reply))
@@ -168,7 +183,9 @@ class Edge:
         if self._draining:
             raise ApiError(ErrorCode.UNAVAILABLE, "This node is shutting down; try another.")
         token = _token(auth)
+        workspace_head = self._hub.workspace_head
         identified = await self._authenticate(token, correlation_id)
+        await self._admission.connection(identified.me.id)
         connection = Connection(
             socket,
             identified.caller,
@@ -179,11 +196,14 @@ class Edge:
             close=self._close,
         )
         await self._hub.add(connection)
-        # Asked again now that its inbox is heard: nobody was told of what ended in between.
-        identified = await self._authenticate(token, correlation_id)
+        heard = self._hub.fanout.head(connection.member_id)
+        if heard != identified.inbox_head or self._hub.workspace_head != workspace_head:
+            # Something was said before this node heard the inbox for this connection: perhaps that it ends.
+            identified = await self._authenticate(token, correlation_id)
+            connection.role = identified.me.role
         return Ready(
             me=identified.me,
-            workspace=await self._workspace(),
+            workspace=await self._current_workspace(),
             inbox=identified.me.id,
             session_expires_in=None
             if identified.program
@@ -196,14 +216,25 @@ class Edge:
             generation=self._generation,
         )
 
+    async def _current_workspace(self) -> Workspace:
+        """The workspace, read again after each event in its room."""
+        head = self._hub.workspace_head
+        if self._known_workspace is None or self._known_workspace[0] != head:
+            self._known_workspace = head, await self._workspace()
+        return self._known_workspace[1]
+
     async def _work(self, connection: Connection) -> None:
         """Carry out what waits on a connection, until nothing does."""
         try:
             while connection.waiting and self._hub.get(connection.sid) is connection:
                 if connection.full:
                     await asyncio.sleep(FULL_SECONDS)
+                    continue
+                several = _together(connection.waiting)
+                if len(several) == 1:
+                    await self._carry_out(connection, several[0])
                 else:
-                    await self._carry_out(connection, connection.waiting.popleft())
+                    await asyncio.gather(*(self._carry_out(connection, each) for each in several))
         finally:
             connection.working = False
 
@@ -273,6 +304,16 @@ class Edge:
     async def _hang_up_soon(self, connection: Connection, reason: str) -> None:
         await asyncio.sleep(FLUSH_SECONDS)
         connection.client.close(reason)
+
+
+def _together(waiting: deque[Waiting]) -> list[Waiting]:
+    """The command whose turn it is, with those after it that may be begun before it has ended."""
+    several = [waiting.popleft()]
+    spec = COMMANDS.get(several[0].name)
+    if spec is not None and overlaps(spec):
+        while waiting and waiting[0].name == spec.name:
+            several.append(waiting.popleft())
+    return several
 
 
 def _token(auth: Any) -> str:

@@ -56,6 +56,11 @@ class Hub:
     def all(self) -> list[Connection]:
         return list(self._connections.values())
 
+    @property
+    def workspace_head(self) -> int | None:
+        """The seq that was delivered last in the workspace's room."""
+        return self.fanout.head(self._workspace_id)
+
     def queued(self) -> int:
         """Packets waiting for all clients together."""
         return sum(connection.queued for connection in self._connections.values())

@@ -281,6 +281,30 @@ class Settings:
         "Commands that one connection may send at once before the rate applies.",
         default=400,
     )
+    member_command_rate: int = setting(
+        "YMERA_MEMBER_COMMAND_RATE",
+        partial(number, low=1, high=1_000_000),
+        "Commands a second that one member may send for long over all connections and nodes.",
+        default=1_000,
+    )
+    member_connect_burst: int = setting(
+        "YMERA_MEMBER_CONNECT_BURST",
+        partial(number, low=1, high=1_000_000),
+        "Connections that one member may make at once over all nodes; then ten more each second.",
+        default=200,
+    )
+    connect_rate: int = setting(
+        "YMERA_CONNECT_RATE",
+        partial(number, low=1, high=100_000),
+        "Clients a second that one node lets in for long, ten times as many at once; others come back later.",
+        default=500,
+    )
+    max_connections: int = setting(
+        "YMERA_MAX_CONNECTIONS",
+        partial(number, low=1, high=1_000_000),
+        "Clients that one node serves at once.",
+        default=50_000,
+    )
     max_message_bytes: int = setting(
         "YMERA_MAX_MESSAGE_BYTES",
         partial(number, low=65_536, high=100_000_000),

@@ -33,6 +33,16 @@ if wait > 0.001 then return tostring(wait) end
 redis.call('SET', KEYS[1], string.format('%.6f', full_at), 'PX', math.ceil((full_at - now) * 1000) + 1)
 return '0'
 """
+# Takes so many, there or not, and returns the seconds until there is one again.
+_CHARGE = """
+local clock = redis.call('TIME')
+local now = clock[1] + clock[2] / 1000000
+local every, burst, count = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local full_at = math.max(now, tonumber(redis.call('GET', KEYS[1]) or '0')) + count * every
+full_at = math.min(full_at, now + 2 * burst * every)
+redis.call('SET', KEYS[1], string.format('%.6f', full_at), 'PX', math.ceil((full_at - now) * 1000) + 1)
+return tostring(math.max(0, full_at - now - burst * every))
+"""
 _GIVE_BACK = """
 local full_at = redis.call('GET', KEYS[1])
 if full_at then redis.call('SET', KEYS[1], string.format('%.6f', full_at - ARGV[1]), 'KEEPTTL') end
@@ -74,6 +84,23 @@ class Throttle:
                 ErrorCode.RATE_LIMITED, f"Too many attempts; wait {seconds} s.", retry_after=seconds
             )
 
+    async def charge(self, rate: Rate, subject: str, count: int) -> float:
+        """Use attempts that were made already; the seconds until there is one left, 0 if there is.
+
+        At most a whole burst is owed.
+        """
+        name = self._name(rate, subject)
+        if self._redis is not None:
+            try:
+                owed = await self._redis.eval(_CHARGE, 1, name, str(rate.every), str(rate.burst), str(count))
+                return float(owed)
+            except FAILURES as error:
+                logger.warning("throttle_without_redis", error=repr(error))
+        now = time.monotonic()
+        full_at = max(now, self._full_at.pop(name, 0.0)) + count * rate.every
+        self._remember(name, min(full_at, now + 2 * rate.burst * rate.every), now)
+        return max(0.0, full_at - now - rate.burst * rate.every)
+
     async def take_all(self, attempts: Sequence[tuple[Rate, str]]) -> None:
         """Use one attempt of each rate and subject, up to the first that has none left."""
         for rate, subject in attempts:
@@ -108,10 +135,13 @@ class Throttle:
         wait = full_at - now - rate.burst * rate.every
         if wait > 0.001:
             full_at -= rate.every
-        elif len(self._full_at) >= MAX_SUBJECTS:
+        self._remember(name, full_at, now)
+        return wait if wait > 0.001 else 0.0
+
+    def _remember(self, name: str, full_at: float, now: float) -> None:
+        if len(self._full_at) >= MAX_SUBJECTS:
             self._forget(now)
         self._full_at[name] = full_at
-        return wait if wait > 0.001 else 0.0
 
     def _forget(self, now: float) -> None:
         """Make room: those with a full balance go, or else the one that was quiet longest."""

@@ -8,7 +8,8 @@ from handlers.dispatch import Caller
 from protocol.registry import Scope
 from protocol.roles import WorkspaceRole
 from server.audience import Tick
-from server.connection import Bucket, Connection
+from server.bucket import Bucket
+from server.connection import Connection
 from server.engine.packet import Packet
 from server.sockets import Socket
 

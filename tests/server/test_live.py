@@ -11,7 +11,7 @@ from persistence import tokens
 from persistence.database import clock
 from protocol.roles import WorkspaceRole
 from server import connection as connections
-from server.connection import Bucket
+from server.bucket import Bucket
 from tests.connections import connection
 from tests.nodes import RunningNode, StockClient, until
 
