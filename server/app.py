@@ -10,7 +10,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
-from importlib.metadata import version
 
 import asyncpg
 import structlog
@@ -23,7 +22,7 @@ from persistence import commands, migrations, partitions, projects, sessions, to
 from persistence.database import OnQuery, Pool, clock, connect_pool
 from persistence.ids import new_id
 from protocol.rooms import LoggedEvent
-from server import context, credentials, embedded, logs, metrics, rest
+from server import context, credentials, embedded, greeting, logs, metrics, rest
 from server.bus import Bus
 from server.edge import Edge
 from server.fanout import Fanout
@@ -32,7 +31,8 @@ from server.hub import Hub
 from server.pages import Pages
 from server.redis_address import Client, RedisAddress
 from server.renewal import Renewal
-from server.settings import Settings, SettingsError
+from server.settings import Settings, port_in_use
+from server.siblings import Siblings
 from server.tasks import Tasks
 
 logger = structlog.get_logger(__name__)
@@ -64,8 +64,14 @@ class Node:
 
 
 @asynccontextmanager
-async def node(settings: Settings, dsn: str) -> AsyncIterator[Node]:
-    """A node that serves for the length of the block, on a migrated database."""
+async def node(
+    settings: Settings, dsn: str, *, redis_url: str | None = None, siblings: Siblings | None = None
+) -> AsyncIterator[Node]:
+    """A node that serves for the length of the block, on a migrated database.
+
+    `redis_url` is that of an embedded Redis, used where the settings name none. With `siblings` it
+    shares its port with other processes.
+    """
     async with AsyncExitStack() as stack:
         pool = await connect_pool(dsn, size=settings.database_pool_size, on_query=_observe(settings))
         stack.push_async_callback(pool.close)
@@ -74,7 +80,7 @@ async def node(settings: Settings, dsn: str) -> AsyncIterator[Node]:
 
         fanout = Fanout(pool, node_id)
         stack.push_async_callback(fanout.close)
-        shared, bus = await _redis(stack, settings.redis_url, workspace_id, node_id, fanout)
+        shared, bus = await _redis(stack, settings.redis_url or redis_url, workspace_id, node_id, fanout)
         fanout.start(bus)
         hub = Hub(fanout, workspace_id)
         await hub.start()
@@ -89,7 +95,7 @@ async def node(settings: Settings, dsn: str) -> AsyncIterator[Node]:
         app[context.SETTINGS], app[context.POOL] = settings, pool
         app[context.PUBLISH], app[context.REDIS] = publish, shared
         rest.setup(app, workspace_id)
-        health = Health(pool, bus)
+        health = Health(pool, bus, siblings)
         health.add_routes(app)
         dispatcher = Dispatcher(pool, publish, settings.base_url)
         stack.push_async_callback(dispatcher.close)
@@ -97,7 +103,7 @@ async def node(settings: Settings, dsn: str) -> AsyncIterator[Node]:
         edge.start()
         edge.add_routes(app)
         Pages().add_routes(app)
-        port = await _listen(stack, app, settings)
+        port = await _listen(stack, app, settings, siblings)
         stack.push_async_callback(edge.drain, settings.shutdown_grace_seconds)
         _sample(stack, pool, fanout, hub, bus)
         tasks = Tasks()
@@ -121,10 +127,7 @@ async def _serve(settings: Settings, dsn: str) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with node(settings, dsn) as running:
-        print(f"YMERA {version('ymera')} serves {running.url}", flush=True)  # noqa: T201 -- for people
-        if (secret := await running.open_set_up()) is not None:
-            link = f"{settings.public_url or running.url}/setup#{secret}"
-            print(f"Make the first account, once: {link}", flush=True)  # noqa: T201 -- for people
+        greeting.greet(replace(settings, port=running.port), await running.open_set_up())
         await stop.wait()
         logger.info("draining", grace_seconds=settings.shutdown_grace_seconds)
 
@@ -164,19 +167,19 @@ def _edge(app: web.Application, hub: Hub, dispatcher: Dispatcher, generation: st
     )
 
 
-async def _listen(stack: AsyncExitStack, app: web.Application, settings: Settings) -> int:
+async def _listen(
+    stack: AsyncExitStack, app: web.Application, settings: Settings, siblings: Siblings | None
+) -> int:
     runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=1)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
-    site = web.TCPSite(runner, settings.host, settings.port)
+    site = web.TCPSite(runner, settings.host, settings.port, reuse_port=siblings is not None)
     try:
         await site.start()
     except OSError as error:
-        problem = (
-            f"YMERA_PORT: cannot listen on {settings.host}:{settings.port} ({error.strerror}); "
-            "stop what uses it, or choose another, for example 8081"
-        )
-        raise SettingsError([problem]) from error
+        raise port_in_use(settings, error) from error
+    if siblings is not None:
+        await siblings.listen(stack)
     port: int = runner.addresses[0][1]
     return port
 

@@ -9,13 +9,14 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib.metadata import version
 
 from persistence import migrations
 from persistence.migrations import MigrationError
-from server import accounts, doctor, embedded, importer
+from server import accounts, doctor, embedded, importer, workers
 from server.embedded import EmbeddedError
-from server.settings import Settings, SettingsError, describe
+from server.settings import MAX_WORKERS, Settings, SettingsError, describe, number
 
 DONE, FAILED, MISUSED = 0, 1, 2
 
@@ -50,6 +51,12 @@ def _parser() -> argparse.ArgumentParser:
         "serve",
         help="run the server",
         description="Run the server until it is interrupted or terminated; it then finishes what is running.",
+    )
+    serve.add_argument(
+        "--workers",
+        type=_workers,
+        metavar="N",
+        help="processes that serve, about one a core; default: YMERA_WORKERS, or 1",
     )
     serve.set_defaults(run=_serve)
 
@@ -96,7 +103,18 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _serve(_: argparse.Namespace, settings: Settings) -> int:
+def _workers(text: str) -> int:
+    try:
+        return number(text, low=1, high=MAX_WORKERS)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} {error}") from None
+
+
+def _serve(options: argparse.Namespace, settings: Settings) -> int:
+    settings = replace(settings, workers=options.workers or settings.workers)
+    if settings.workers > 1:
+        workers.run(settings)
+        return DONE
     # Here, so that the other commands need not wait for the whole server to be imported.
     from server import app  # noqa: PLC0415
 

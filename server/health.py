@@ -10,6 +10,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from persistence.database import Pool, reachable
 from server.bus import Bus
 from server.metrics import REGISTRY
+from server.siblings import Siblings
 
 DATABASE_SECONDS = 2.0
 
@@ -20,6 +21,7 @@ class Health:
 
     pool: Pool
     bus: Bus | None
+    siblings: Siblings | None = None
     draining: bool = False
 
     def drain(self) -> None:
@@ -48,8 +50,9 @@ class Health:
         return _json(200 if good else 503, {"status": "ready" if good else "not ready", "checks": checks})
 
     async def metrics(self, _: web.Request) -> web.Response:
-        """`GET /metrics`: in Prometheus' text format."""
-        return web.Response(body=generate_latest(REGISTRY), headers={"Content-Type": CONTENT_TYPE_LATEST})
+        """`GET /metrics`: in Prometheus' text format, of all workers where there are several."""
+        body = generate_latest(REGISTRY) if self.siblings is None else await self.siblings.metrics()
+        return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     def add_routes(self, app: web.Application) -> None:
         """Serve the three."""

@@ -27,6 +27,7 @@ Item = TypeVar("Item")
 
 SECRET_KEY_BYTES = 32
 LIST_LIMIT = 100
+MAX_WORKERS = 64
 MASK = "********"
 
 
@@ -213,6 +214,13 @@ class Settings:
         example="redis://:password@redis.example.org:6379/0",
         secret=True,
     )
+    workers: int = setting(
+        "YMERA_WORKERS",
+        partial(number, low=1, high=MAX_WORKERS),
+        "Processes that serve on this machine, about one a core; serve --workers says the same.",
+        default=1,
+        example="4",
+    )
     public_url: str | None = setting(
         "YMERA_PUBLIC_URL",
         origin,
@@ -379,6 +387,15 @@ class Settings:
     def welcomes(self, origin: str, host: str) -> bool:
         """Whether pages of this origin may use the server which they address as `host`."""
         return origin in {self.base_url, *self.cors_origins, f"http://{host}", f"https://{host}"}
+
+
+def port_in_use(settings: Settings, error: OSError) -> SettingsError:
+    """The problem that the server cannot listen where the settings say."""
+    problem = (
+        f"YMERA_PORT: cannot listen on {settings.host}:{settings.port} ({error.strerror}); "
+        "stop what uses it, or choose another, for example 8081"
+    )
+    return SettingsError([problem])
 
 
 def variable_of(settings_field: "Field[Any]") -> Variable:

@@ -80,6 +80,7 @@ BAD = {
     "YMERA_PORT": "http",
     "YMERA_DATABASE_URL": "mysql://root:hunter2@db/ymera",
     "YMERA_REDIS_URL": "redis://cache:port",
+    "YMERA_WORKERS": "0",
     "YMERA_PUBLIC_URL": "https://example.org/app",
     "YMERA_CORS_ORIGINS": "*",
     "YMERA_SECRET_KEY": "hunter2hunter2",
