@@ -8,7 +8,7 @@ Commands that come to a room at once may share a transaction; each is answered a
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Awaitable, Callable, Hashable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, TypeVar, get_type_hints
@@ -92,6 +92,18 @@ class Shared:
     entries: list[log.Entry] = field(default_factory=list)
     pending: Counter[str] = field(default_factory=Counter)
     """How many of the entries each room has."""
+    alone: bool = True
+    """Whether this is the transaction of one command."""
+
+    async def lock(self, tx: Unit, rooms: Set[str]) -> None:
+        """Lock rooms until commit.
+
+        Commands of a group want theirs one after the other, so in no common order: two groups that waited
+        for each other's would wait forever. A group does not wait, and its parts are tried instead.
+        """
+        missing = rooms - self.heads.keys()
+        if missing:
+            self.heads |= await log.lock(tx, missing, wait=self.alone)
 
 
 @dataclass(slots=True)
@@ -114,9 +126,7 @@ class Context:
 
     async def lock(self, *rooms: str) -> None:
         """Lock rooms until commit, so that `next_seq` is known for them."""
-        missing = set(rooms) - self.shared.heads.keys()
-        if missing:
-            self.shared.heads |= await log.lock(self.tx, missing)
+        await self.shared.lock(self.tx, set(rooms))
 
     def next_seq(self, room: str) -> int:
         """The seq that the next recorded event of this locked room will have."""
@@ -283,8 +293,9 @@ class Dispatcher:
 
     async def _write(self, tx: Unit, requests: Sequence[Request]) -> tuple[list[bytes], list[LoggedEvent]]:
         claims = [request.claim() for request in requests]
-        shared = Shared(frozenset(request.caller.member_id for request in requests))
-        start = await commands.start(tx, shared.actors, [claim for claim in claims if claim is not None])
+        actors = frozenset(request.caller.member_id for request in requests)
+        shared = Shared(actors, alone=len(requests) == 1)
+        start = await commands.start(tx, actors, [claim for claim in claims if claim is not None])
         replies: list[bytes] = []
         kept: list[tuple[commands.Claim, bytes]] = []
         for request, claim in zip(requests, claims, strict=True):
@@ -298,6 +309,7 @@ class Dispatcher:
             replies.append(reply)
             if claim is not None and not request.spec.secret:
                 kept.append((claim, reply))
+        await shared.lock(tx, shared.pending.keys())
         return replies, await log.append(tx, start.now, shared.entries, shared.heads, kept)
 
     async def _read(self, tx: Unit, request: Request, handler: Handler) -> bytes:

@@ -38,12 +38,16 @@ class Stretch(msgspec.Struct, frozen=True, kw_only=True):
     generation: str
 
 
-async def lock(tx: Connection, rooms: Collection[str]) -> dict[str, int]:
-    """Lock these rooms' heads, in the order of their ids, and return them by room."""
+async def lock(tx: Connection, rooms: Collection[str], *, wait: bool = True) -> dict[str, int]:
+    """Lock these rooms' heads, in the order of their ids, and return them by room.
+
+    Unless it may wait, LockNotAvailableError where somebody else holds one.
+    """
     rows = await tx.fetch(
-        """-- log.lock
-        SELECT id, head_seq FROM rooms WHERE id = ANY($1::uuid[]) ORDER BY id FOR NO KEY UPDATE
-        """,
+        f"""-- log.lock
+        SELECT id, head_seq FROM rooms WHERE id = ANY($1::uuid[]) ORDER BY id
+        FOR NO KEY UPDATE {"" if wait else "NOWAIT"}
+        """,  # noqa: S608 -- constants
         list(rooms),
     )
     return {row["id"]: row["head_seq"] for row in rows}
@@ -53,7 +57,8 @@ async def record(
     tx: Connection, actor_id: str | None, at: datetime, pending: Sequence[Pending]
 ) -> list[LoggedEvent]:
     """Lock the rooms, number one actor's events in the order given, append them and return them."""
-    return await append(tx, at, [Entry(actor_id, *each) for each in pending], {})
+    heads = await lock(tx, {room for room, _, _ in pending}) if pending else {}
+    return await append(tx, at, [Entry(actor_id, *each) for each in pending], heads)
 
 
 async def append(
@@ -65,14 +70,11 @@ async def append(
 ) -> list[LoggedEvent]:
     """Number events in the order given, append them and return them; keep replies to their commands.
 
-    `heads` are those of the rooms that are locked already; the others are locked first.
+    `heads` are those of the rooms, which are locked.
     """
     if not entries and not replies:
         return []
-    rooms = {entry.room for entry in entries}
-    seqs = {room: heads[room] for room in rooms & heads.keys()}
-    if missing := rooms - seqs.keys():
-        seqs |= await lock(tx, missing)
+    seqs = {entry.room: heads[entry.room] for entry in entries}
     events: list[LoggedEvent] = []
     for actor, room, event, _ in entries:
         seqs[room] += 1

@@ -37,11 +37,14 @@ ALONE = [
 class Node:
     """A dispatcher with a pool of its own; `published` takes the place of the fan-out."""
 
-    def __init__(self, pool: asyncpg.Pool, statements: list[str]) -> None:
-        self.pool = pool
-        self.statements = statements
+    def __init__(self) -> None:
+        self.statements: list[str] = []
+        self.errors: list[type[BaseException]] = []
         self.published: list[LoggedEvent] = []
-        self.dispatcher = Dispatcher(pool, self._publish)
+
+    async def start(self, dsn: str) -> None:
+        self.pool = await connect_pool(dsn, size=4, on_query=self._observe)
+        self.dispatcher = Dispatcher(self.pool, self._publish)
 
     def send(self, member: Member, room: str, text: str, **more: Any) -> "asyncio.Task[Any]":
         """Begin to send a message; the reply is JSON."""
@@ -58,18 +61,22 @@ class Node:
         """The texts that were published, in order."""
         return [event.data["message"]["text"] for event in self.published if event.type == "message.sent"]
 
+    def _observe(self, name: str, _: float, error: BaseException | None) -> None:
+        self.statements.append(name)
+        if error is not None:
+            self.errors.append(type(error))
+
     async def _publish(self, events: list[LoggedEvent]) -> None:
         self.published += events
 
 
 @asynccontextmanager
 async def started(dsn: str) -> AsyncIterator[Node]:
-    statements: list[str] = []
-    pool = await connect_pool(dsn, size=4, on_query=lambda name, _, __: statements.append(name))
-    node = Node(pool, statements)
+    node = Node()
+    await node.start(dsn)
     yield node
     await node.dispatcher.close()
-    await pool.close()
+    await node.pool.close()
 
 
 @pytest.fixture
@@ -176,6 +183,24 @@ async def test_an_answer_finds_the_message_sent_with_it(world: World, node: Node
         (world.alice.id, "reply"): 2,
         (world.bob.id, "mention"): 1,
     }
+
+
+async def test_groups_that_tell_the_same_people_do_not_wait_for_each_other_in_a_circle(
+    world: World, node: Node, room: str
+) -> None:
+    members = [world.bob.id, world.admin.id]
+    other = (await world.run(world.alice, "room.create", name="other", members=members))["id"]
+    tasks = [
+        node.send(world.alice, where, f"@[X]({member})")
+        for where, order in ((room, members), (other, members[::-1]))
+        for _ in range(10)
+        for member in order
+    ]
+    assert all(isinstance(reply, dict) for reply in await replies(tasks))
+    assert asyncpg.DeadlockDetectedError not in node.errors
+    for member in members:
+        seqs = [event.seq for event in node.published if event.room == member]
+        assert sorted(seqs) == list(range(min(seqs), min(seqs) + 20))
 
 
 async def test_a_command_sent_twice_at_once_is_carried_out_once(world: World, node: Node, room: str) -> None:
