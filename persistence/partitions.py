@@ -16,8 +16,8 @@ from persistence.database import Connection, Pool, clock, fetch_all
 
 LOCK_KEY = 0x594D4C4F47
 """Any fixed number but the migrations'; every node must use the same one."""
-ATTEMPTS = 10
-PAUSE_SECONDS = 0.5
+ATTEMPTS = 30
+PAUSE_SECONDS = 2.0
 COPY_SECONDS = 600.0
 SHARE = 3
 """Partitions in a retention: few enough to read all at once, so many that little is kept for too long."""
@@ -37,30 +37,31 @@ class Span(msgspec.Struct, frozen=True):
 async def tend(pool: Pool, retention: timedelta) -> None:
     """Make the partitions that events will soon need, and drop those that are older than the retention.
 
-    Does nothing while another node is at it. LockNotAvailableError if the log was in use at every try.
+    Does nothing while another node is at it. LockNotAvailableError if the log was in use at every try, for
+    about a minute.
     """
-    async with pool.acquire() as tx:
-        if not await tx.fetchval("-- partitions.claim\nSELECT pg_try_advisory_lock($1)", LOCK_KEY):
-            return
-        try:
-            await _patiently(tx, retention)
-        finally:
-            await tx.execute("-- partitions.release\nSELECT pg_advisory_unlock($1)", LOCK_KEY)
-
-
-async def _patiently(tx: Connection, retention: timedelta) -> None:
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            now = await clock(tx)
-            for span in missing(await spans(tx), now, width(retention)):
-                await _make(tx, span)
-            await _expire(tx, now - retention)
+            async with pool.acquire() as tx:
+                await _tend(tx, retention)
             return
         # Somebody works with the log for long, or a project was purged while its events were copied.
         except (asyncpg.LockNotAvailableError, asyncpg.ForeignKeyViolationError):
             if attempt == ATTEMPTS:
                 raise
             await asyncio.sleep(PAUSE_SECONDS)
+
+
+async def _tend(tx: Connection, retention: timedelta) -> None:
+    if not await tx.fetchval("-- partitions.claim\nSELECT pg_try_advisory_lock($1)", LOCK_KEY):
+        return
+    try:
+        now = await clock(tx)
+        for span in missing(await spans(tx), now, width(retention)):
+            await _make(tx, span)
+        await _expire(tx, now - retention)
+    finally:
+        await tx.execute("-- partitions.release\nSELECT pg_advisory_unlock($1)", LOCK_KEY)
 
 
 def width(retention: timedelta) -> timedelta:

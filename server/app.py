@@ -222,13 +222,13 @@ async def _housekeeping(pool: Pool, publish: Publish, retention: timedelta) -> N
     """Every hour, remove what its retention is over for, and make room for the events to come."""
     while True:
         try:
-            await partitions.tend(pool, retention)
             await commands.prune(pool)
             await sessions.prune(pool)
             await tokens.prune(pool)
             async with pool.acquire() as tx:
                 now = await clock(tx)
             await publish_committed(publish, await projects.purge(pool, now))
+            await partitions.tend(pool, retention)
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
             logger.warning("housekeeping_failed", exc_info=True)
         await asyncio.sleep(HOUSEKEEPING_SECONDS)
