@@ -18,7 +18,10 @@ class PresenceStatus(StrEnum):
 
 @ephemeral("presence")
 class Presence(Struct, frozen=True, kw_only=True):
-    """Who came into view in a room, or changed, and who left. After a join: everyone there."""
+    """Who came into view in a room, or changed, and who left. After a join: everyone there.
+
+    Of a crowd, 500 are shown.
+    """
 
     room: Id
     joined: dict[str, PresenceStatus]

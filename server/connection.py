@@ -162,14 +162,14 @@ class Connection:
 
     def send(self, name: str, message: Any) -> None:
         """Send a message outside the log."""
-        self._reply(packets.event(name, encode(message)))
+        self.reply(packets.event(name, encode(message)))
 
     def answer(self, ack: int | None, reply: Any) -> None:
         """Send the acknowledgement of a command, if it asked for one."""
         if len(self.client.outbox) > MAX_QUEUED + MAX_WAITING_COMMANDS:
             self.close("too_slow", reconnect=True)
         elif ack is not None:
-            self._reply(packets.ack(ack, encode(reply)))
+            self.reply(packets.ack(ack, encode(reply)))
 
     def flush(self) -> None:
         """Send what is for this connection alone."""
@@ -222,7 +222,8 @@ class Connection:
         known = {room: heads(room) for room, audience in self.rooms.items() if self in audience}
         return {room: head for room, head in known.items() if head is not None}
 
-    def _reply(self, packet: Packet) -> None:
+    def reply(self, packet: Packet) -> None:
+        """Send a packet that is for this connection alone, at the end of this turn of the event loop."""
         if not self.replies:
             self.tick.connection(self)
         self.replies.append(packet)

@@ -10,7 +10,6 @@ import itertools
 import time
 from collections import defaultdict
 
-from protocol.presence import Presence as PresenceMessage
 from protocol.roles import WorkspaceRole
 from protocol.rooms import LoggedEvent
 from protocol.wire import encode
@@ -98,10 +97,8 @@ class Hub:
         connection.flush()
         self.fanout.release(room, connection, head)
         if present and room in connection.rooms:
-            # First itself: whoever reconnects quickly never left, so no difference will name it.
             self.presence.enter(room, connection.sid, connection.member_id, connection.status)
-            members = self.presence.view(room)
-            connection.send("presence", PresenceMessage(room=room, joined=members, left=[]))
+            connection.reply(self.presence.greeting(room))
 
     def leave(self, connection: Connection, room: str) -> None:
         """Stop delivering a room to a connection."""

@@ -16,10 +16,15 @@ import structlog
 
 from protocol.presence import Presence as PresenceMessage
 from protocol.presence import PresenceStatus
+from protocol.wire import encode
+from server.engine.packet import Packet
+from server.packets import event
 from server.tasks import Tasks
 
 logger = structlog.get_logger(__name__)
 
+MAX_SHOWN = 500
+"""Members that are shown in a room: with everybody, a crowd that comes at once would cost its square."""
 GATHER_SECONDS = 0.1
 RENEW_SECONDS = 10.0
 FORGET_SECONDS = 30.0
@@ -53,6 +58,7 @@ class Presence:
         self._here: dict[str, dict[str, tuple[str, PresenceStatus]]] = defaultdict(dict)
         self._elsewhere: dict[str, dict[str, tuple[float, View]]] = defaultdict(dict)
         self._shown: dict[str, View] = {}
+        self._greetings: dict[str, Packet] = {}
         self._changed: dict[str, bool] = {}
         self._wake = asyncio.Event()
         self._tasks = Tasks()
@@ -76,6 +82,21 @@ class Presence:
     def leave(self, room: str, connection: str) -> None:
         if room in self._here and self._here[room].pop(connection, None) is not None:
             self._touch(room)
+
+    def greeting(self, room: str) -> Packet:
+        """What a connection is told that joins: who has been shown there; the next difference names the rest.
+
+        The same bytes serve all who come before anything changes.
+        """
+        packet = self._greetings.get(room)
+        if packet is None:
+            message = PresenceMessage(room=room, joined=self._shown.get(room, {}), left=[])
+            packet = self._greetings[room] = event("presence", encode(message), passing=True)
+        return packet
+
+    def shown(self, room: str) -> View:
+        """Those who are there now and can be shown."""
+        return _some(self.view(room), self._shown.get(room, {}))
 
     def view(self, room: str) -> View:
         """Everyone in a room, each as on their most reachable connection."""
@@ -127,21 +148,33 @@ class Presence:
                 await asyncio.sleep(0)
 
     def _say(self, room: str, *, ask: bool = False) -> None:
-        view = NodeView(members=_merged(self._here.get(room, {}).values()), ask=ask)
+        mine = _some(_merged(self._here.get(room, {}).values()), self._shown.get(room, {}))
+        view = NodeView(members=mine, ask=ask)
         self._tell_nodes(room, msgspec.json.encode(view))
 
     def _show(self, room: str) -> None:
-        before, after = self._shown.get(room, {}), self.view(room)
+        before = self._shown.get(room, {})
+        after = self.shown(room)
         joined = {member: status for member, status in after.items() if before.get(member) != status}
         left = [member for member in before if member not in after]
         self._shown[room] = after
         if joined or left:
+            self._greetings.pop(room, None)
             self._tell_room(PresenceMessage(room=room, joined=joined, left=left))
 
     def _forget_empty(self, room: str) -> None:
         if not self._here.get(room):
-            for table in (self._here, self._elsewhere, self._shown):
+            for table in (self._here, self._elsewhere, self._shown, self._greetings):
                 table.pop(room, None)
+
+
+def _some(view: View, before: View) -> View:
+    """As many of a view as are shown, those first that were shown before."""
+    if len(view) <= MAX_SHOWN:
+        return view
+    kept = {member: view[member] for member in before if member in view}
+    others = (item for item in view.items() if item[0] not in kept)
+    return kept | dict(itertools.islice(others, max(0, MAX_SHOWN - len(kept))))
 
 
 def _merged(*views: Iterable[tuple[str, PresenceStatus]]) -> View:

@@ -31,7 +31,7 @@ class Signals:
         match command:
             case PresenceList(room=room):
                 self._joined(connection, room)
-                return Presence(room=room, joined=self._hub.presence.view(room), left=[])
+                return Presence(room=room, joined=self._hub.presence.shown(room), left=[])
             case TypingSet(room=room):
                 self._joined(connection, room)
                 typing = Typing(

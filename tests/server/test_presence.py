@@ -61,13 +61,37 @@ async def test_a_member_is_shown_as_on_the_most_reachable_connection(site: Site)
 
 
 async def test_changes_are_gathered_and_only_differences_are_shown(site: Site) -> None:
-    for number in range(1_000):
+    for number in range(presences.MAX_SHOWN):
         site.presence.enter("room", f"c{number}", f"m{number}", ONLINE)
     await until(lambda: bool(site.shown))
     site.presence.enter("room", "c0", "m0", BUSY)
     site.presence.leave("room", "c1")
     await site.shows(joined={"m0": BUSY}, left=["m1"])
     assert len(site.shown) == len(site.said) == 2
+
+
+async def test_of_a_crowd_some_are_shown_and_stay_so(site: Site) -> None:
+    for number in range(3 * presences.MAX_SHOWN):
+        site.presence.enter("room", f"c{number}", f"m{number}", ONLINE)
+    await until(lambda: bool(site.shown))
+    first = set(site.shown[0].joined)
+    assert len(first) == presences.MAX_SHOWN == len(site.said[0][1].members)
+    site.presence.leave("room", "c0")
+    await until(lambda: len(site.shown) > 1)
+    assert site.shown[1].left == ["m0"]
+    assert len(site.shown[1].joined) == 1
+    assert site.presence.shown("room").keys() == first - {"m0"} | site.shown[1].joined.keys()
+
+
+async def test_who_joins_is_told_of_those_already_shown(site: Site) -> None:
+    site.presence.enter("room", "c", "alice", ONLINE)
+    await until(lambda: bool(site.shown))
+    greeting = site.presence.greeting("room")
+    assert greeting.data == b'42["presence",{"room":"room","joined":{"alice":"online"},"left":[]}]'
+    assert site.presence.greeting("room") is greeting
+    site.presence.enter("room", "d", "bob", ONLINE)
+    await until(lambda: len(site.shown) > 1)
+    assert b"bob" in site.presence.greeting("room").data
 
 
 async def test_a_node_that_comes_to_a_room_asks_and_is_answered(site: Site) -> None:

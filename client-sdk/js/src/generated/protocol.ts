@@ -474,7 +474,11 @@ export interface MessageUpdated {
   readonly message: Message;
 }
 
-/** `presence`: Who came into view in a room, or changed, and who left. After a join: everyone there. */
+/**
+ * `presence`: Who came into view in a room, or changed, and who left. After a join: everyone there.
+ *
+ * Of a crowd, 500 are shown.
+ */
 export interface Presence {
   readonly room: Id;
   /** By member id; a member with several connections shows its most reachable one. */
