@@ -1,0 +1,52 @@
+"""The benchmarks' commands: `python -m bench NAME`, with `--quick` to try one in little time."""
+
+import argparse
+import importlib
+import sys
+
+from bench.build import MissingError
+from bench.rounds import Plan
+
+BENCHMARKS = {
+    "fanout": "deliveries a second of one core, to 100, 1,000 and 5,000 connections",
+    "acks": "round trips: in memory, and durable ones to PostgreSQL",
+    "latency": "delivery latency at a moderate rate, at half and at nine tenths of capacity",
+    "memory": "memory of idle connections; storms of connects and of resumes",
+    "cluster": "two nodes and Redis against one, and latency across nodes",
+    "scale": "cost as rooms, rooms of a connection and the log grow",
+}
+
+
+def main() -> int:
+    """Run what was asked for."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    names = [*BENCHMARKS, "all", "soak", "chart", "list"]
+    parser.add_argument("name", choices=names, nargs="?", default="list")
+    parser.add_argument("--quick", action="store_true", help="two short rounds, to try the benchmark itself")
+    parser.add_argument("--minutes", type=float, default=10, help="how long to soak")
+    options = parser.parse_args()
+    if options.name == "list":
+        for name, meaning in BENCHMARKS.items():
+            print(f"  python -m bench {name:10}{meaning}")
+        print("  python -m bench all       all of these; add --quick to try them")
+        print("  python -m bench soak      70 % of capacity with churn, for --minutes")
+        print("  python -m bench chart     draw what bench/results holds into docs/")
+        return 0
+    chosen = BENCHMARKS if options.name == "all" else [options.name]
+    try:
+        for name in chosen:
+            module = importlib.import_module(f"bench.{name}")
+            if name == "soak":
+                return 0 if module.measure(options.minutes) else 1
+            if name == "chart":
+                module.draw()
+            else:
+                module.measure(Plan.of(quick=options.quick))
+    except MissingError as error:
+        print(f"bench: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
