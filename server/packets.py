@@ -14,9 +14,9 @@ CONNECT, DISCONNECT, EVENT, ACK, REFUSED, BINARY_EVENT, BINARY_ACK = range(7)
 MAX_ACK_DIGITS = 15
 
 _HEAD = re.compile(
-    r"(?P<type>[0-6])(?:(?P<attachments>\d{1,2})-)?(?:(?P<namespace>/[^,]{0,99}),?)?(?P<ack>\d*)"
+    r"(?P<type>[0-6])(?:(?P<attachments>[0-9]{1,2})-)?(?:(?P<namespace>/[^,]{0,99}),?)?(?P<ack>[0-9]*)"
 )
-_PLAIN_EVENT = re.compile(r"2(\d{0,15})(?=\[)")
+_PLAIN_EVENT = re.compile(r"2([0-9]{0,15})(?=\[)")
 _LONE_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
@@ -107,8 +107,11 @@ def loads(text: str) -> Any:
         if _LONE_SURROGATE.search(text) is None:
             raise
         # Only well-formed text comes back, so orjson reads the rest as strictly as ever.
-        value = json.loads(text, parse_constant=_refuse)
-        halves = json.dumps(value, ensure_ascii=False).encode("utf-16-le", "surrogatepass")
+        try:
+            value = json.loads(text, parse_constant=_refuse)
+            halves = json.dumps(value, ensure_ascii=False).encode("utf-16-le", "surrogatepass")
+        except RecursionError:
+            raise ValueError("nested too deeply") from None
         return orjson.loads(halves.decode("utf-16-le", "replace"))
 
 

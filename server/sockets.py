@@ -20,6 +20,7 @@ from server.tasks import Tasks
 
 logger = structlog.get_logger(__name__)
 
+PATH = "/socket.io/"
 MAX_NAMESPACES = 10
 """Namespaces that one session may be connected to."""
 CONNECT_SECONDS = 10.0
@@ -38,12 +39,16 @@ class Refused(Exception):  # noqa: N818 -- it is what a client is told
 class Socket:
     """A client in a namespace."""
 
-    __slots__ = ("client", "id", "namespace")
+    __slots__ = ("client", "connected", "id", "left", "namespace")
 
     def __init__(self, client: "Client", namespace: str) -> None:
         self.id = new_id()
         self.client = client
         self.namespace = namespace
+        self.connected = False
+        """Whether it has been let in."""
+        self.left = False
+        """Whether it has disconnected while it was being let in."""
 
     def send(self, packet: Packet) -> None:
         """Send a packet of the main namespace."""
@@ -80,15 +85,13 @@ class Namespace(Protocol):
 class Client(Session):
     """A session whose messages are Socket.IO packets."""
 
-    __slots__ = ("_attachments", "_partial", "idle_since", "sockets", "transport")
+    __slots__ = ("_attachments", "_partial", "sockets", "transport")
 
     def __init__(self, transport: "SocketServer", *session: Any) -> None:
         super().__init__(*session)
         self.transport = transport
-        self.sockets: dict[str, Socket | None] = {}
-        """By namespace; None while it is being let in."""
-        self.idle_since: float | None = self.opened_at
-        """Since when it is connected to nothing."""
+        self.sockets: dict[str, Socket] = {}
+        """By namespace, those included that are being let in."""
         self._partial: Decoded | None = None
         self._attachments: list[bytes] = []
 
@@ -115,24 +118,28 @@ class Client(Session):
         sockets, self.sockets = self.sockets, {}
         self.transport.idle.pop(self, None)
         for socket in sockets.values():
-            if socket is not None:
+            if socket.connected:
                 self.transport.namespaces[socket.namespace].disconnected(socket)
 
     def directness_changed(self) -> None:
         for socket in self.sockets.values():
-            if socket is not None:
+            if socket.connected:
                 self.transport.namespaces[socket.namespace].directness_changed(socket)
 
     def connect(self, socket: Socket) -> None:
         """A namespace lets it in."""
-        self.sockets[socket.namespace] = socket
+        socket.connected = True
         self._rest(idle=False)
         self.send_all(packets.packets(packets.CONNECT, socket.namespace, None, {"sid": socket.id}))
 
+    def part(self, namespace: str) -> None:
+        """It is no longer in a namespace, or does not get in."""
+        self.sockets.pop(namespace, None)
+        self._rest(idle=not self.sockets and not self.closed)
+
     def refuse(self, namespace: str, message: str, data: Any = None) -> None:
         """A namespace does not let it in."""
-        self.sockets.pop(namespace, None)
-        self._rest(idle=not self.sockets)
+        self.part(namespace)
         body = {"message": message} if data is None else {"message": message, "data": data}
         self.send_all(packets.packets(packets.REFUSED, namespace, None, body))
 
@@ -141,7 +148,10 @@ class Client(Session):
             raise ValueError("a binary message that belongs to no packet")
         self._attachments.append(message)
         if len(self._attachments) == self._partial.attachments:
-            data = packets.restore(self._partial.data, self._attachments)
+            try:
+                data = packets.restore(self._partial.data, self._attachments)
+            except RecursionError:
+                raise ValueError("nested too deeply") from None
             decoded = self._partial._replace(data=data)
             self._partial, self._attachments = None, []
             self._handle(decoded)
@@ -152,16 +162,13 @@ class Client(Session):
             if not isinstance(data, list) or not data or not isinstance(data[0], str):
                 raise ValueError("an event without a name")
             socket = self.sockets.get(namespace)
-            if socket is None:
+            if socket is None or not socket.connected:
                 raise ValueError("an event where the client is not connected")
             self.transport.namespaces[namespace].received(socket, data[0], data[1:], ack)
         elif kind == packets.CONNECT:
             self._ask(namespace, data)
         elif kind == packets.DISCONNECT:
-            socket = self.sockets.pop(namespace, None)
-            self._rest(idle=not self.sockets)
-            if socket is not None:
-                self.transport.namespaces[namespace].disconnected(socket)
+            self._disconnect(namespace)
         else:
             raise ValueError("a packet that no client sends, or an answer to nothing")
 
@@ -175,8 +182,19 @@ class Client(Session):
             return
         if len(self.sockets) >= MAX_NAMESPACES:
             raise ValueError("connected to too many namespaces")
-        self.sockets[namespace] = None
-        self.transport.let_in(Socket(self, namespace), auth)
+        socket = self.sockets[namespace] = Socket(self, namespace)
+        self.transport.let_in(socket, auth)
+
+    def _disconnect(self, namespace: str) -> None:
+        socket = self.sockets.get(namespace)
+        if socket is None:
+            return
+        if not socket.connected:
+            # It stays until that is decided, so that no client is let in many times at once.
+            socket.left = True
+            return
+        self.part(namespace)
+        self.transport.namespaces[namespace].disconnected(socket)
 
     def _rest(self, *, idle: bool) -> None:
         if not idle:
@@ -215,9 +233,9 @@ class SocketServer:
         await self.engine.close()
         await self._tasks.close()
 
-    def add_routes(self, app: web.Application, path: str = "/socket.io/") -> None:
-        """Serve at this path."""
-        app.router.add_route("*", path, self.engine.handle)
+    def add_routes(self, app: web.Application) -> None:
+        """Serve at the usual path."""
+        app.router.add_route("*", PATH, self.engine.handle)
 
     def let_in(self, socket: Socket, auth: Any) -> None:
         """Ask the namespace whether it lets a client in."""
@@ -236,12 +254,14 @@ class SocketServer:
             if not client.closed:
                 client.refuse(socket.namespace, str(refused), refused.data)
             return
-        if client.closed or socket.namespace not in client.sockets:
-            # It left while it was let in.
+        if client.closed or socket.left:
+            client.part(socket.namespace)
             namespace.disconnected(socket)
             return
         client.connect(socket)
-        namespace.connected(socket)
+        # A client that reads nothing may have had too much with that.
+        if not client.closed:
+            namespace.connected(socket)
 
     async def _sweep(self) -> None:
         """End sessions that show no credentials."""
@@ -250,6 +270,6 @@ class SocketServer:
             await asyncio.sleep(SWEEP_SECONDS)
             old = loop.time() - self._connect_seconds
             for client in [client for client, since in self.idle.items() if since <= old]:
-                if any(socket is None for socket in client.sockets.values()):
-                    continue
-                client.close("not_connected")
+                # One that is being let in is waited for.
+                if not client.sockets:
+                    client.close("not_connected")

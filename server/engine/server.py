@@ -24,8 +24,10 @@ PONG_SECONDS = 20.0
 STEP_SECONDS = 10.0
 """How long a WebSocket may take to become its session's transport."""
 FAREWELL_SECONDS = 10.0
-"""How long the last words to a client on polling are kept for its next request."""
+"""How long the last words to a client on polling are kept for its next requests."""
 TICK_SECONDS = 0.02
+LATE_SECONDS = 1.0
+"""How late a ping may be that still counts as in time."""
 
 S = TypeVar("S", bound=Session)
 
@@ -111,7 +113,7 @@ class Engine(Generic[S]):
         self.sessions.pop(session.id, None)
 
     def keep_farewell(self, session: Session) -> None:
-        """Keep what waits for a session on polling, which is about to end, for its next request."""
+        """Keep what waits for a session on polling, which is about to end, for its next requests."""
         self._farewells[session.id] = self.sessions[session.id]
         asyncio.get_running_loop().call_later(FAREWELL_SECONDS, self._farewells.pop, session.id, None)
 
@@ -173,17 +175,20 @@ class Engine(Generic[S]):
         return _text(await session.poll())
 
     async def _poll(self, session: S) -> web.Response:
-        if session.id in self._farewells:
-            del self._farewells[session.id]
-        elif not session.polling:
+        if not session.polling:
             raise Refusal(*BAD_REQUEST)
-        elif session.polled:
+        if session.polled:
             session.close("overlapping_polls")
             raise Refusal(*BAD_REQUEST)
-        return _text(await session.poll())
+        body = await session.poll()
+        if not session.outbox:
+            self._farewells.pop(session.id, None)
+        return _text(body)
 
     async def _post(self, session: S, request: web.Request) -> web.Response:
-        if not session.polling or session.posting or session.closed:
+        if not session.polling or session.closed:
+            raise Refusal(*BAD_REQUEST)
+        if session.posting:
             session.close("overlapping_requests")
             raise Refusal(*BAD_REQUEST)
         session.posting = True
@@ -203,9 +208,8 @@ class Engine(Generic[S]):
         return _text("ok")
 
     async def _websocket(self, request: web.Request, session: S | None) -> web.StreamResponse:
-        upgrade = request.headers.get(hdrs.UPGRADE, "").lower() == "websocket"
         key = websocket.accept(request.headers.get(hdrs.SEC_WEBSOCKET_KEY, ""))
-        if not upgrade or key is None or request.headers.get(hdrs.SEC_WEBSOCKET_VERSION) != "13":
+        if key is None or not _upgrades(request):
             raise Refusal(*BAD_REQUEST)
         headers: dict[str, str] = {hdrs.SEC_WEBSOCKET_ACCEPT: key}
         extension = None
@@ -221,7 +225,7 @@ class Engine(Generic[S]):
         link = Link(session, self._max_bytes, deflates=extension is not None, stepping=stepping)
         if refused:
             # Known only here, but a browser is told nothing of a refused handshake.
-            link.session = _Nobody(self, session.id, session.address, 0)
+            link.session = _Nobody(self, "", session.address, 0)
         try:
             response = take_over(request, link, headers)
         except ConnectionResetError:
@@ -258,7 +262,9 @@ class Engine(Generic[S]):
             return session.pong_by
         if due >= session.ping_at:
             session.send(PING)
-            session.ping_at, session.pong_by = due + self._ping_seconds, due + self._pong_seconds
+            # Where this process stood still, that is not taken from what the client has to answer in.
+            since = max(due, asyncio.get_running_loop().time() - LATE_SECONDS)
+            session.ping_at, session.pong_by = since + self._ping_seconds, since + self._pong_seconds
         return min(session.ping_at, session.pong_by or session.ping_at)
 
     def _expire(self, session: S) -> None:
@@ -281,6 +287,18 @@ class _Nobody(Session):
 
     def directness_changed(self) -> None:
         """It is sent nothing."""
+
+
+def _upgrades(request: web.Request) -> bool:
+    """Whether all that follows the request's head is WebSocket."""
+    connection = ",".join(request.headers.getall(hdrs.CONNECTION, [])).lower()
+    return (
+        request.method == hdrs.METH_GET
+        and not request.body_exists
+        and "upgrade" in {option.strip() for option in connection.split(",")}
+        and request.headers.get(hdrs.UPGRADE, "").lower() == "websocket"
+        and request.headers.get(hdrs.SEC_WEBSOCKET_VERSION) == "13"
+    )
 
 
 def _text(body: str) -> web.Response:

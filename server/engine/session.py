@@ -124,10 +124,8 @@ class Session:
             self._link.close(code, reason)
         else:
             self.outbox.append(CLOSE)
-            if self.polled:
-                self._release_poll()
-            else:
-                self.engine.keep_farewell(self)
+            self.engine.keep_farewell(self)
+            self._release_poll()
         self._end(reason)
 
     def take(self, packet: str | bytes) -> None:
@@ -149,7 +147,7 @@ class Session:
 
     async def poll(self) -> str:
         """The body for a polling request: what waits, or comes until it is time for a ping."""
-        if not self.outbox and self.probe is None:
+        if not self.outbox and (self.probe is None or not self.probe.answered):
             self._poll = asyncio.get_running_loop().create_future()
             try:
                 await self._poll
@@ -207,6 +205,7 @@ class Session:
         self.write = None
         if self._link is not None:
             self.drop_outbox()
+            self._link.close(websocket.NORMAL, reason)
         if self.probe is not None:
             self.probe.close(websocket.GOING_AWAY, reason)
         self.engine.forget(self)
@@ -232,7 +231,7 @@ class Session:
 class Link(asyncio.Protocol):
     """A session's WebSocket, or one that a session on polling is about to step to."""
 
-    __slots__ = ("_reader", "deflates", "paused", "session", "stepping", "transport")
+    __slots__ = ("_reader", "answered", "deflates", "paused", "session", "stepping", "transport")
 
     transport: asyncio.Transport
 
@@ -242,6 +241,8 @@ class Link(asyncio.Protocol):
         """Whether messages are compressed, each by itself."""
         self.stepping = stepping
         """Whether the session is still on polling."""
+        self.answered = False
+        """Whether it was probed, so that the client waits for its last poll to end."""
         self.paused = False
         self._reader = websocket.Reader(max_bytes, deflate=deflates)
 
@@ -315,6 +316,7 @@ class Link(asyncio.Protocol):
         """What a client says on a WebSocket that its session has not stepped to yet."""
         if packet == "2probe":
             self.transport.write(PROBED.frame)
+            self.answered = True
             if self.session.polled:
                 self.session.queue((NOOP,))
         elif packet == "5":
