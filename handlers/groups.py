@@ -63,7 +63,7 @@ class Groups(Generic[T, R]):
             task.add_done_callback(self._tasks.discard)
         elif len(queue) >= MAX_WAITING:
             raise ApiError(ErrorCode.UNAVAILABLE, "Too much arrives here at once; try again shortly.")
-        waiting = Waiting[T, R](work, identity, asyncio.get_running_loop().create_future())
+        waiting: Waiting[T, R] = Waiting(work, identity, asyncio.get_running_loop().create_future())
         queue.append(waiting)
         outcome = await waiting.outcome
         if isinstance(outcome, Exception):

@@ -188,7 +188,7 @@ def _observe(settings: Settings) -> OnQuery:
     """Counts and times statements; logs the slow ones by name."""
 
     def observe(name: str, seconds: float, error: BaseException | None) -> None:
-        metrics.queries.labels(name).observe(seconds)
+        metrics.queries.observe((name,), seconds)
         if error is not None:
             metrics.query_errors.labels(name).inc()
         if seconds * 1000 > settings.slow_query_ms:

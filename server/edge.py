@@ -26,7 +26,7 @@ from protocol.rooms import RoomJoin, RoomKind
 from protocol.sessions import Limits, Ready, SessionRefresh
 from protocol.wire import Failure, Success, command_spec, decode_command
 from protocol.workspace import Workspace
-from server import metrics, signals
+from server import logs, metrics, signals
 from server.admission import Admission
 from server.bucket import Bucket
 from server.connection import Connection, Waiting
@@ -240,26 +240,27 @@ class Edge:
 
     async def _carry_out(self, connection: Connection, waiting: Waiting) -> None:
         correlation_id = new_id()
-        with structlog.contextvars.bound_contextvars(
-            correlation_id=correlation_id, command=waiting.name[:64], member=connection.member_id
-        ):
-            refusal: ApiError | None = None
-            try:
-                await self._answer(connection, waiting, correlation_id)
-            except ApiError as error:
-                refusal = error
-            except UNREACHABLE as error:
-                refusal = unreachable(error)
-            except Exception:
-                metrics.errors.labels("command").inc()
-                logger.exception("command_failed")
-                refusal = ApiError(ErrorCode.INTERNAL, "The server failed; nothing was changed.")
-            if refusal is not None:
-                connection.answer(waiting.ack, Failure(error=refusal.body(correlation_id)))
-            outcome = refusal.code if refusal is not None else "ok"
-            seconds = time.perf_counter() - waiting.received
-            metrics.count_command(waiting.name, outcome, seconds)
-            logger.debug("command", outcome=outcome, seconds=round(seconds, 4))
+        # The task's own, and set anew for its next command.
+        logs.COMMAND.set(
+            {"correlation_id": correlation_id, "command": waiting.name[:64], "member": connection.member_id}
+        )
+        refusal: ApiError | None = None
+        try:
+            await self._answer(connection, waiting, correlation_id)
+        except ApiError as error:
+            refusal = error
+        except UNREACHABLE as error:
+            refusal = unreachable(error)
+        except Exception:
+            metrics.errors.labels("command").inc()
+            logger.exception("command_failed")
+            refusal = ApiError(ErrorCode.INTERNAL, "The server failed; nothing was changed.")
+        if refusal is not None:
+            connection.answer(waiting.ack, Failure(error=refusal.body(correlation_id)))
+        outcome = refusal.code if refusal is not None else "ok"
+        seconds = time.perf_counter() - waiting.received
+        metrics.count_command(waiting.name, outcome, seconds)
+        logger.debug("command", outcome=outcome, seconds=round(seconds, 4))
 
     async def _answer(self, connection: Connection, waiting: Waiting, correlation_id: str) -> None:
         spec = command_spec(waiting.name)

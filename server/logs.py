@@ -2,6 +2,8 @@
 
 import logging
 import sys
+from collections.abc import Mapping
+from contextvars import ContextVar
 from typing import Any
 
 import structlog
@@ -13,6 +15,15 @@ from server.settings import Settings
 SECRET_KEYS = frozenset(
     {"password", "token", "secret", "refresh_token", "access_token", "authorization", "cookie", "invite"}
 )
+
+
+COMMAND: ContextVar[Mapping[str, str]] = ContextVar("command", default={})  # noqa: B039 -- never changed
+"""What a task's lines are about, beside what is bound: one variable, since it is set for each command."""
+
+
+def merge_command(_: Any, __: str, event: EventDict) -> EventDict:
+    """Say which command a line is about."""
+    return {**COMMAND.get(), **event}
 
 
 def mask_secrets(_: Any, __: str, event: EventDict) -> EventDict:
@@ -27,6 +38,7 @@ def configure(settings: Settings) -> None:
     console = settings.log_format == "console" or (settings.log_format == "auto" and sys.stderr.isatty())
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
+        merge_command,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -48,7 +60,7 @@ def configure(settings: Settings) -> None:
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
+        wrapper_class=structlog.make_filtering_bound_logger(settings.log_level),
         cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler(sys.stderr)

@@ -1,9 +1,11 @@
 """What the program counts and times, for Prometheus."""
 
+import itertools
+from bisect import bisect_left
 from collections.abc import Callable, Iterable
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client import CollectorRegistry, Counter, Gauge
+from prometheus_client.core import GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.gc_collector import GCCollector
 from prometheus_client.platform_collector import PlatformCollector
 from prometheus_client.process_collector import ProcessCollector
@@ -18,27 +20,46 @@ GCCollector(registry=REGISTRY)
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
-commands = Histogram(
+
+class Timings(Collector):
+    """A histogram of seconds by labels, without the library's lock: it is filled by one thread only."""
+
+    def __init__(self, name: str, meaning: str, labels: tuple[str, ...]) -> None:
+        self._name, self._meaning, self._labels = name, meaning, labels
+        self._counts: dict[tuple[str, ...], list[int]] = {}
+        self._sums: dict[tuple[str, ...], float] = {}
+        REGISTRY.register(self)
+
+    def observe(self, labels: tuple[str, ...], seconds: float) -> None:
+        """Count something that took so long."""
+        counts = self._counts.get(labels)
+        if counts is None:
+            counts = self._counts[labels] = [0] * (len(_SECONDS) + 1)
+            self._sums[labels] = 0.0
+        counts[bisect_left(_SECONDS, seconds)] += 1
+        self._sums[labels] += seconds
+
+    def collect(self) -> Iterable[Metric]:
+        """What was counted until now."""
+        family = HistogramMetricFamily(self._name, self._meaning, labels=self._labels)
+        bounds = [*map(str, map(float, _SECONDS)), "+Inf"]
+        for labels, counts in self._counts.items():
+            buckets = list(zip(bounds, itertools.accumulate(counts), strict=True))
+            family.add_metric(labels, buckets, self._sums[labels])
+        yield family
+
+
+commands = Timings(
     "ymera_command_seconds",
     "From a command's arrival to its acknowledgement, by name and outcome (ok or error code).",
-    ["command", "outcome"],
-    buckets=_SECONDS,
-    registry=REGISTRY,
+    ("command", "outcome"),
 )
-requests = Histogram(
+requests = Timings(
     "ymera_http_request_seconds",
     "REST requests by route, method and status.",
-    ["route", "method", "status"],
-    buckets=_SECONDS,
-    registry=REGISTRY,
+    ("route", "method", "status"),
 )
-queries = Histogram(
-    "ymera_query_seconds",
-    "Statements on PostgreSQL by name.",
-    ["query"],
-    buckets=_SECONDS,
-    registry=REGISTRY,
-)
+queries = Timings("ymera_query_seconds", "Statements on PostgreSQL by name.", ("query",))
 query_errors = Counter("ymera_query_errors", "Failed statements by name.", ["query"], registry=REGISTRY)
 events = Counter("ymera_events", "Committed events by type.", ["type"], registry=REGISTRY)
 connections_refused = Counter(
@@ -58,7 +79,7 @@ build = Gauge("ymera_build_info", "Always 1; the version is a label.", ["version
 
 def count_command(name: str, outcome: str, seconds: float) -> None:
     """A command's end; names that no command has share one label."""
-    commands.labels(name if name in COMMANDS else "unknown", outcome).observe(seconds)
+    commands.observe((name if name in COMMANDS else "unknown", outcome), seconds)
 
 
 class Sampled(Collector):

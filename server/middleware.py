@@ -24,6 +24,7 @@ from protocol.wire import encode
 from server import context, cookies, metrics, throttle
 from server.credentials import Identified, authenticate
 from server.settings import Network
+from server.sockets import PATH as SOCKETS_PATH
 
 logger = structlog.get_logger(__name__)
 
@@ -51,7 +52,7 @@ HTTPS_ONLY = {"Strict-Transport-Security": "max-age=31536000"}
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _SPECS: dict[tuple[str, str], Route] = {(route.method, route.path): route for route in ROUTES}
-_QUIET = ("/health/", "/metrics", "/socket.io/", "/assets/")
+_QUIET = ("/health/", "/metrics", SOCKETS_PATH, "/assets/")
 
 
 def setup_chain(app: web.Application, secret: bytes) -> None:
@@ -110,7 +111,9 @@ async def log_request(request: web.Request, handler: Handler) -> web.StreamRespo
         if not response.prepared:
             response.headers[REQUEST_ID_HEADER] = correlation_id
         seconds = time.perf_counter() - started
-        metrics.requests.labels(_route_name(request), request.method, response.status).observe(seconds)
+        if request.path != SOCKETS_PATH:
+            # A poll waits for as long as there is nothing to say.
+            metrics.requests.observe((_route_name(request), request.method, str(response.status)), seconds)
         log = logger.debug if request.path.startswith(_QUIET) else logger.info
         log(
             "request",

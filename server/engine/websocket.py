@@ -99,7 +99,7 @@ class Reader:
         self._parts: list[bytes] = []
         self._size = 0
 
-    def feed(self, data: bytes) -> Iterator[tuple[int, bytes]]:  # noqa: C901 -- one pass, run for every byte
+    def feed(self, data: bytes) -> Iterator[tuple[int, bytes]]:  # noqa: C901, PLR0912 -- one pass over every byte
         """Each message that `data` completes, with its opcode; control frames come as they are.
 
         Raises Violation at the first byte that no client may send.
@@ -125,7 +125,8 @@ class Reader:
                 if end < position + 2 + extended:
                     break
                 size = int.from_bytes(data[position + 2 : position + 2 + extended], "big")
-            self._check(first, size)
+            if first != 0x81 or self._opcode or size > self._max:
+                self._check(first, size)
             if end < start + size:
                 self._need = start + size - position
                 break
