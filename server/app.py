@@ -37,6 +37,8 @@ from server.tasks import Tasks
 
 logger = structlog.get_logger(__name__)
 
+LISTEN_BACKLOG = 4_096
+"""Connections that wait to be accepted: those that find no place try again only after seconds."""
 HOUSEKEEPING_SECONDS = 3_600.0
 
 
@@ -173,7 +175,9 @@ async def _listen(
     runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=1)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
-    site = web.TCPSite(runner, settings.host, settings.port, reuse_port=siblings is not None)
+    site = web.TCPSite(
+        runner, settings.host, settings.port, reuse_port=siblings is not None, backlog=LISTEN_BACKLOG
+    )
     try:
         await site.start()
     except OSError as error:
