@@ -218,9 +218,12 @@ class Fanout:
         feed = self._feeds.get(event.room)
         if feed is None or (feed.seq >= 0 and event.seq <= feed.seq):
             return
-        if len(feed.pending) < PENDING_LIMIT:
+        if feed.seq >= 0 and event.seq == feed.seq + 1:
+            feed.seq = event.seq
+            self._deliver(feed, event, raw)
+        elif len(feed.pending) < PENDING_LIMIT:
             feed.pending[event.seq] = (event, raw)
-        if feed.seq >= 0:
+        if feed.seq >= 0 and feed.pending:
             self._drain(feed)
             if feed.pending:
                 self._repair_soon(feed)
