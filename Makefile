@@ -11,7 +11,7 @@ CONSOLE := $(shell find client-sdk/console -type f -not -path '*/dist/*' -not -p
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test soak lint types format generate console config doctor clean
+.PHONY: help run test soak bench lint types format generate console config doctor clean
 .DELETE_ON_ERROR:
 
 help: ## show this list
@@ -25,6 +25,9 @@ test: .venv/tools server/console/index.html ## run every check and test
 
 soak: .venv/tools ## try random histories against the whole for about an hour
 	@YMERA_PROPERTY_EXAMPLES=$${YMERA_PROPERTY_EXAMPLES:-200} $(BIN)/pytest -q tests/properties/test_convergence.py
+
+bench: .venv/tools ## list the benchmarks
+	@$(BIN)/python -m bench
 
 lint: .venv/tools client-sdk/js/dist/index.js ## run the linters only
 	@$(BIN)/python -m scripts.check lint

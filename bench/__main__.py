@@ -23,6 +23,8 @@ def main() -> int:
     names = [*BENCHMARKS, "all", "soak", "chart", "list"]
     parser.add_argument("name", choices=names, nargs="?", default="list")
     parser.add_argument("--quick", action="store_true", help="two short rounds, to try the benchmark itself")
+    parser.add_argument("--rounds", type=int, default=5, help="how often each server has its turn")
+    parser.add_argument("--seconds", type=float, default=2.0, help="how long a turn is")
     parser.add_argument("--minutes", type=float, default=10, help="how long to soak")
     options = parser.parse_args()
     if options.name == "list":
@@ -32,6 +34,7 @@ def main() -> int:
         print("  python -m bench soak      70 % of capacity with churn, for --minutes")
         print("  python -m bench chart     draw what bench/results holds into docs/")
         return 0
+    plan = Plan(2, 1.0, quick=True) if options.quick else Plan(options.rounds, options.seconds, quick=False)
     chosen = BENCHMARKS if options.name == "all" else [options.name]
     try:
         for name in chosen:
@@ -41,7 +44,7 @@ def main() -> int:
             if name == "chart":
                 module.draw()
             else:
-                module.measure(Plan.of(quick=options.quick))
+                module.measure(plan)
     except MissingError as error:
         print(f"bench: {error}", file=sys.stderr)
         return 1

@@ -72,9 +72,11 @@ class Load:
             "rooms": self.rooms,
             "message": self.message or None,
         }
-        paths = {} if server.peer.wire == "socketio" else {"path": "/room", "sender-path": "/publish"}
-        if paths and self.in_flight:
-            paths["sender-path"] = "/echo"
+        if server.peer.wire == "socketio":
+            path = "/socket.io/?EIO=4&transport=websocket"
+            paths = {"path": path, "sender-path": f"{path}&publisher=1"}
+        else:
+            paths = {"path": "/room", "sender-path": "/echo" if self.in_flight else "/publish"}
         if server.sender_port:
             texts["sender-port"] = str(server.sender_port)
         chosen = {**numbers, **{name: text for name, text in texts.items() if text}, **paths}

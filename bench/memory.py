@@ -6,12 +6,14 @@ In a storm everyone comes at once; a connection that is refused tries again when
 """
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from bench import machine, servers
+from bench import machine
 from bench.fanout import MEMBERS
 from bench.generator import Load, Sample, connect, started
 from bench.rounds import Plan, Results, about
-from bench.servers import NODE, NODE_WS, STOCK, YMERA, Peer
+from bench.servers import NODE, NODE_WS, STOCK, YMERA, Peer, Server, serving
 
 PEERS = (YMERA, NODE, STOCK, NODE_WS)
 COUNTS = (1_000, 5_000, 20_000)
@@ -20,10 +22,26 @@ STORM = 5_000
 MISSED = 100
 
 
+@contextmanager
+def fresh(peer: Peer) -> Iterator[Server]:
+    """A process that has done nothing yet: YMERA's members are made by another node.
+
+    What making them left free inside the process would otherwise be taken by the first connections.
+    """
+    if peer is not YMERA:
+        with serving(peer) as server:
+            yield server
+        return
+    with (
+        serving(YMERA, "--members", str(MEMBERS)) as first,
+        serving(YMERA, "--database", first.said[0]["database"], folder=first.folder) as server,
+    ):
+        yield server
+
+
 def idle(peer: Peer, count: int) -> Sample:
     """Memory of one connection among `count`, in a fresh process, and how fast they came."""
-    options = ("--members", str(MEMBERS)) if peer is YMERA else ()
-    with servers.serving(peer, *options) as server:
+    with fresh(peer) as server:
         connect(server, Load(connections=10, senders=0))
         before = server.memory()
         with started(server, Load(connections=count, senders=0, hold=600)) as lines:
@@ -39,7 +57,7 @@ def idle(peer: Peer, count: int) -> Sample:
 
 def storm(count: int, behind: int | None) -> Sample:
     """Everyone connects at once and, where `behind` is given, joins a room with so many events missed."""
-    with servers.serving(YMERA, "--members", str(MEMBERS), "--events", str(MISSED * 2)) as server:
+    with serving(YMERA, "--members", str(MEMBERS), "--events", str(MISSED * 2)) as server:
         joins = None if behind is None else server.joins(behind)
         load = Load(connections=count, senders=0, at_once=count, joins=joins)
         sample = connect(server, load)

@@ -540,10 +540,8 @@ static void end(int signal) {
 
 int main(int count, char **arguments) {
     read_options(count, arguments);
-    if (!options.path)
-        options.path = options.socketio ? "/socket.io/?EIO=4&transport=websocket" : "/";
-    if (!options.sender_path)
-        options.sender_path = options.path;
+    if (!options.path || !options.sender_path)
+        die("--path or --sender-path is missing");
     wire.upgraded = on_upgrade, wire.text = on_message, wire.lost = on_loss;
     wire.epoll = epoll_create1(0);
     signal(SIGTERM, end);

@@ -1,7 +1,7 @@
 """Stock python-socketio on aiohttp and uvloop, as its documentation sets it up.
 
-Everybody is in one room, `publish` goes to that room, `ask` is acknowledged. With the path of a Redis socket
-as its argument, several of these serve one room through python-socketio's Redis manager.
+Everybody but the publisher is in one room, `publish` goes to that room, `ask` is acknowledged. With the path
+of a Redis socket as its argument, several of these serve one room through python-socketio's Redis manager.
 """
 
 import json
@@ -19,9 +19,10 @@ server = socketio.AsyncServer(async_mode="aiohttp", client_manager=manager, http
 
 
 @server.event
-async def connect(sid: str, _: dict[str, Any]) -> None:
-    """Put everybody into the room."""
-    await server.enter_room(sid, "room")
+async def connect(sid: str, environ: dict[str, Any]) -> None:
+    """Put everybody but the publisher into the room."""
+    if "publisher" not in environ["QUERY_STRING"]:
+        await server.enter_room(sid, "room")
 
 
 @server.event

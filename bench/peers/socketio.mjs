@@ -1,4 +1,4 @@
-// Socket.IO on Node, as its documentation sets it up: everybody is in one room, `publish` goes to that room,
+// Socket.IO on Node, as its documentation sets it up: everybody but the publisher is in one room, `publish` goes to that room,
 // `ask` is acknowledged. Options: --engine ws|eiows, --redis SOCKET with --adapter pubsub|streams.
 import { createServer } from "node:http";
 import { parseArgs } from "node:util";
@@ -32,7 +32,7 @@ if (values.redis) {
 const server = createServer();
 const io = new Server(server, options);
 io.on("connection", (socket) => {
-  socket.join("room");
+  if (!socket.handshake.query.publisher) socket.join("room");
   socket.on("publish", (event) => io.to("room").emit("event", event));
   socket.on("ask", (question, answer) => answer({ ok: true, result: question }));
 });
