@@ -2,15 +2,17 @@
 
 Each subject has a balance that refills with time (GCRA: one number a subject, the time at which it is full
 again). The balance is in Redis, where there is one, so that it is the same on all nodes; else, and
-while Redis is away, in this process. Attempts that turn out well are given back.
+while Redis is away or does not answer, in this process. Attempts that turn out well are given back.
 """
 
+import asyncio
 import hashlib
 import ipaddress
 import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import structlog
 
@@ -21,6 +23,10 @@ logger = structlog.get_logger(__name__)
 
 MAX_SUBJECTS = 100_000
 """Balances that one process remembers."""
+ANSWER_SECONDS = 0.5
+"""How long Redis may take, since a client waits for it."""
+AWAY_SECONDS = 5.0
+"""How long Redis is not asked again after it has failed."""
 
 # Takes one and returns the seconds to wait, "0" if there was one. Redis' clock is the same for all nodes.
 _TAKE = """
@@ -73,6 +79,7 @@ class Throttle:
     def __init__(self, redis: Client | None, key: bytes) -> None:
         self._redis = redis
         self._key = key
+        self._away_until = 0.0
         self._full_at: dict[str, float] = {}
 
     async def take(self, rate: Rate, subject: str) -> None:
@@ -90,12 +97,9 @@ class Throttle:
         At most a whole burst is owed.
         """
         name = self._name(rate, subject)
-        if self._redis is not None:
-            try:
-                owed = await self._redis.eval(_CHARGE, 1, name, str(rate.every), str(rate.burst), str(count))
-                return float(owed)
-            except FAILURES as error:
-                logger.warning("throttle_without_redis", error=repr(error))
+        owed = await self._ask(_CHARGE, name, rate.every, rate.burst, count)
+        if owed is not None:
+            return float(owed)
         now = time.monotonic()
         full_at = max(now, self._full_at.pop(name, 0.0)) + count * rate.every
         self._remember(name, min(full_at, now + 2 * rate.burst * rate.every), now)
@@ -113,21 +117,25 @@ class Throttle:
 
     async def _give_back(self, rate: Rate, subject: str) -> None:
         name = self._name(rate, subject)
-        if self._redis is not None:
-            try:
-                await self._redis.eval(_GIVE_BACK, 1, name, str(rate.every))
-            except FAILURES as error:
-                logger.warning("throttle_without_redis", error=repr(error))
+        await self._ask(_GIVE_BACK, name, rate.every)
         if name in self._full_at:
             self._full_at[name] -= rate.every
 
     async def _wait(self, rate: Rate, name: str) -> float:
-        if self._redis is not None:
-            try:
-                return float(await self._redis.eval(_TAKE, 1, name, str(rate.every), str(rate.burst)))
-            except FAILURES as error:
-                logger.warning("throttle_without_redis", error=repr(error))
-        return self._wait_here(rate, name)
+        wait = await self._ask(_TAKE, name, rate.every, rate.burst)
+        return self._wait_here(rate, name) if wait is None else float(wait)
+
+    async def _ask(self, script: str, name: str, *arguments: float) -> Any:
+        """What a script answers in Redis; None where there is none, or none that is well."""
+        if self._redis is None or time.monotonic() < self._away_until:
+            return None
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                return await self._redis.eval(script, 1, name, *map(str, arguments))
+        except FAILURES as error:
+            self._away_until = time.monotonic() + AWAY_SECONDS
+            logger.warning("throttle_without_redis", error=repr(error))
+            return None
 
     def _wait_here(self, rate: Rate, name: str) -> float:
         now = time.monotonic()

@@ -1,6 +1,7 @@
 """Real servers and databases for tests, also for those that need several or that kill them."""
 
 import shutil
+import signal
 import subprocess
 import uuid
 from collections.abc import AsyncIterator, Iterator
@@ -38,6 +39,16 @@ class RedisServer:
         errors: list[type[Exception]] = [redis.ConnectionError, redis.BusyLoadingError]
         with redis.Redis.from_url(self.url, retry=backoff, retry_on_error=errors) as client:
             client.ping()
+
+    def freeze(self) -> None:
+        """Let it do nothing, with all its connections open, until `thaw` or `stop`."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let it go on."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)
 
     def stop(self) -> None:
         """Kill it; nothing in it is worth a farewell."""

@@ -104,6 +104,30 @@ async def test_without_redis_the_process_counts(tmp_path: Path) -> None:
             assert await allowed(limits, SLOW, "alice") == 1
 
 
+async def test_a_redis_that_does_not_answer_is_not_waited_for(tmp_path: Path) -> None:
+    with redis_server(tmp_path) as server:
+        async with Redis.from_url(server.url) as redis:
+            limits = Throttle(redis, KEY)
+            await limits.take(SLOW, "alice")
+            server.freeze()
+            async with asyncio.timeout(2 * throttle.ANSWER_SECONDS):
+                assert await allowed(limits, SLOW, "alice") == 3
+                await limits.give_back_all([(SLOW, "alice")])
+                assert await limits.charge(SLOW, "bob", 1) == 0
+
+
+async def test_redis_counts_again_once_it_is_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(throttle, "AWAY_SECONDS", 0.0)
+    with redis_server(tmp_path) as server:
+        async with Redis.from_url(server.url) as redis:
+            limits = Throttle(redis, KEY)
+            assert await allowed(limits, SLOW, "alice") == 3
+            server.freeze()
+            assert await allowed(limits, Rate("one", burst=1, every=1_000), "alice") == 1
+            server.thaw()
+            assert await allowed(limits, SLOW, "alice") == 0
+
+
 async def test_a_process_remembers_so_many(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(throttle, "MAX_SUBJECTS", 3)
     limits = Throttle(None, KEY)
