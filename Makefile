@@ -11,7 +11,7 @@ CONSOLE := $(shell find client-sdk/console -type f -not -path '*/dist/*' -not -p
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test soak bench lint types format generate console config doctor clean
+.PHONY: help run test soak faults bench lint types format generate console config doctor clean
 .DELETE_ON_ERROR:
 
 help: ## show this list
@@ -28,6 +28,9 @@ soak: .venv/tools ## try random histories against the whole for about an hour
 
 bench: .venv/tools ## list the benchmarks
 	@$(BIN)/python -m bench
+
+faults: .venv/tools ## kill, restart and starve real processes, more often and with more clients than in make test
+	@YMERA_FAULTS_SCALE=$${YMERA_FAULTS_SCALE:-4} $(BIN)/pytest -q tests/faults
 
 lint: .venv/tools client-sdk/js/dist/index.js ## run the linters only
 	@$(BIN)/python -m scripts.check lint
