@@ -184,8 +184,8 @@ def _machine(found: dict[str, Any]) -> str:
         about, plan = result["machine"], result["plan"]
         lines.append(
             f"- `{name}`: {about['date']}, commit {about['commit']}, {plan['rounds']} rounds of "
-            f"{plan['seconds']:g} s; {about['processor']}, {about['cores']} cores, {about['memory_gib']} GiB, "
-            f"Linux {about['kernel']}, Python {about['python']}, Node {about['node']}; before it "
-            f"{about['others_before']}."
+            f"{plan['seconds']:g} s; {about['processor']}, {about['cores']} cores, "
+            f"{about['memory_gib']} GiB, Linux {about['kernel']}, Python {about['python']}, "
+            f"Node {about['node']}; before it {about['others_before']}."
         )
     return re.sub(r"\(R\)", "", "\n".join(lines))

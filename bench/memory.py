@@ -2,7 +2,8 @@
 
 Memory is the growth of the server's resident set for each connection, from one process started for each
 measurement: none of what a peer kept from before is counted or hidden. YMERA's connections are authenticated.
-In a storm everyone comes at once; a connection that is refused tries again when it is told to.
+In a storm everyone comes at once, and the limits of admission are those that the program is shipped with; a
+connection that is refused tries again when it is told to.
 """
 
 import time
@@ -57,7 +58,7 @@ def idle(peer: Peer, count: int) -> Sample:
 
 def storm(count: int, behind: int | None) -> Sample:
     """Everyone connects at once and, where `behind` is given, joins a room with so many events missed."""
-    with serving(YMERA, "--members", str(MEMBERS), "--events", str(MISSED * 2)) as server:
+    with serving(YMERA, "--guarded", "--members", str(MEMBERS), "--events", str(MISSED * 2)) as server:
         joins = None if behind is None else server.joins(behind)
         load = Load(connections=count, senders=0, at_once=count, joins=joins)
         sample = connect(server, load)
