@@ -66,23 +66,24 @@ async def room(
 
 
 async def _seen(ctx: Context, room_id: str) -> Entrance | None:
-    return (await rooms.entrances(ctx.tx, room_id, [ctx.actor.id])).get(ctx.actor.id)
+    visit = (room_id, ctx.actor.id)
+    return (await rooms.entrances(ctx.tx, [visit])).get(visit)
 
 
 async def _locked(ctx: Context, room_id: str) -> Entrance | None:
     """How the actor stands to a room, which is locked from here on.
 
-    Read once for all actors of the transaction: who comes to a room, leaves it or changes it locks it too.
+    What all commands of the transaction will ask is asked at once. It holds for all of them, since who
+    comes to a room, leaves it or changes it locks it too.
     """
-    shared = ctx.shared
-    if room_id not in shared.entrances:
-        if room_id not in shared.heads:
-            head = await rooms.lock_for(ctx.tx, room_id, ctx.actor)
-            if head is None:
-                return None
-            shared.heads[room_id] = head
-        shared.entrances[room_id] = await rooms.entrances(ctx.tx, room_id, shared.actors)
-    return shared.entrances[room_id].get(ctx.actor.id)
+    visit, shared = (room_id, ctx.actor.id), ctx.shared
+    if visit not in shared.entrances:
+        visitors = {(room, member.id): member for room, member in [*shared.visits, (room_id, ctx.actor)]}
+        heads = await rooms.lock_for(ctx.tx, [(room, who) for (room, _), who in visitors.items()])
+        shared.heads |= heads
+        found = await rooms.entrances(ctx.tx, [each for each in visitors if each[0] in heads])
+        shared.entrances |= {each: found.get(each) for each in visitors}
+    return shared.entrances[visit]
 
 
 async def admitted(ctx: Context, room_id: str, member_ids: Iterable[str]) -> list[str]:
@@ -90,12 +91,9 @@ async def admitted(ctx: Context, room_id: str, member_ids: Iterable[str]) -> lis
     wanted = dict.fromkeys(member_ids)
     if not wanted:
         return []
-    entrances = await rooms.entrances(ctx.tx, room_id, wanted.keys())
-    return [
-        member_id
-        for member_id in wanted
-        if member_id in entrances and role_in(entrances[member_id]) is not None
-    ]
+    entrances = await rooms.entrances(ctx.tx, [(room_id, member_id) for member_id in wanted])
+    inside = {entrance.member_id for entrance in entrances.values() if role_in(entrance) is not None}
+    return [member_id for member_id in wanted if member_id in inside]
 
 
 async def project(ctx: Context, project_id: str) -> Project:

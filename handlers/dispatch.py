@@ -8,7 +8,7 @@ Commands that come to a room at once may share a transaction; each is answered a
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Awaitable, Callable, Hashable, Sequence, Set
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, TypeVar, get_type_hints
@@ -17,7 +17,7 @@ import asyncpg
 import msgspec
 import structlog
 
-from handlers.groups import Groups
+from handlers.groups import RoomGroups
 from persistence import commands, log, members
 from persistence.database import UNREACHABLE, Connection, Pool, domain_error
 from persistence.rooms import Entrance
@@ -33,6 +33,8 @@ logger = structlog.get_logger(__name__)
 
 DEADLINE = 10.0
 """Seconds that a command may take before it is given up."""
+PATIENCE = 100
+"""Milliseconds that commands of several rooms wait for the lock of one of them."""
 ATTEMPTS = 6
 """Tries when PostgreSQL asks to run a transaction again (deadlock, serialisation)."""
 
@@ -84,26 +86,27 @@ class Request:
 class Shared:
     """What the commands of one transaction have in common."""
 
-    actors: frozenset[str]
+    visits: Sequence[tuple[str, Member]] = ()
+    """The rooms that commands of a group are about, with who sends them."""
     heads: dict[str, int] = field(default_factory=dict)
     """Of the rooms that are locked until commit."""
-    entrances: dict[str, dict[str, Entrance]] = field(default_factory=dict)
-    """How the actors stand to rooms that are locked."""
+    entrances: dict[tuple[str, str], Entrance | None] = field(default_factory=dict)
+    """How members stand to rooms that are locked, by the ids of both."""
     entries: list[log.Entry] = field(default_factory=list)
     pending: Counter[str] = field(default_factory=Counter)
     """How many of the entries each room has."""
-    alone: bool = True
-    """Whether this is the transaction of one command."""
+    waits: bool = True
+    """Whether the transaction waits for further rooms.
+
+    Commands of a group want theirs one after the other, so in no common order: two groups that waited for
+    each other's would wait forever. A group does not wait, and its parts are tried instead.
+    """
 
     async def lock(self, tx: Unit, rooms: Set[str]) -> None:
-        """Lock rooms until commit.
-
-        Commands of a group want theirs one after the other, so in no common order: two groups that waited
-        for each other's would wait forever. A group does not wait, and its parts are tried instead.
-        """
+        """Lock rooms until commit."""
         missing = rooms - self.heads.keys()
         if missing:
-            self.heads |= await log.lock(tx, missing, wait=self.alone)
+            self.heads |= await log.lock(tx, missing, wait=self.waits)
 
 
 @dataclass(slots=True)
@@ -216,7 +219,7 @@ class Dispatcher:
         self.pool = pool
         self.publish = publish
         self.public_url = public_url
-        self._groups = Groups(self._group, UNREACHABLE)
+        self._groups = RoomGroups(self._group, UNREACHABLE)
 
     async def run(self, caller: Caller, spec: CommandSpec, payload: Any) -> msgspec.Raw:
         """Carry out a command and return its reply as JSON.
@@ -250,17 +253,19 @@ class Dispatcher:
         """Cancel what is still under way in groups."""
         await self._groups.close()
 
-    async def _group(self, requests: Sequence[Request]) -> Sequence[bytes]:
+    async def _group(self, requests: Sequence[Request], *, patient: bool) -> Sequence[bytes]:
         async with asyncio.timeout(DEADLINE):
-            replies, events = await self._attempts(requests)
+            replies, events = await self._attempts(requests, patient=patient)
         await publish_committed(self.publish, events)
         return replies
 
-    async def _attempts(self, requests: Sequence[Request]) -> tuple[list[bytes], list[LoggedEvent]]:
+    async def _attempts(
+        self, requests: Sequence[Request], *, patient: bool = True
+    ) -> tuple[list[bytes], list[LoggedEvent]]:
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 async with self.pool.acquire() as connection:
-                    return await self.carry_out(connection, requests)
+                    return await self.carry_out(connection, requests, patient=patient)
             except (asyncpg.SerializationError, asyncpg.DeadlockDetectedError):
                 if attempt == ATTEMPTS:
                     raise ApiError(ErrorCode.UNAVAILABLE, "Too many changes at once; try again.") from None
@@ -272,11 +277,12 @@ class Dispatcher:
         raise AssertionError("unreachable")
 
     async def carry_out(
-        self, connection: Connection, requests: Sequence[Request]
+        self, connection: Connection, requests: Sequence[Request], *, patient: bool = True
     ) -> tuple[list[bytes], list[LoggedEvent]]:
         """Carry out a command, or some that may share a transaction, within the connection's if it is in one.
 
-        The replies come in order; the events are the caller's to publish after commit.
+        The replies come in order; the events are the caller's to publish after commit. Unless `patient`,
+        LockNotAvailableError rather than a long wait.
         """
         registration = HANDLERS[requests[0].spec.type]
         tx = Unit(connection)
@@ -287,15 +293,21 @@ class Dispatcher:
             if found != NOTHING:
                 return [found], []
         async with connection.transaction(isolation=registration.isolation):
-            replies, events = await self._write(tx, requests)
+            replies, events = await self._write(tx, requests, patient=patient)
             await tx.flush()
         return replies, events
 
-    async def _write(self, tx: Unit, requests: Sequence[Request]) -> tuple[list[bytes], list[LoggedEvent]]:
+    async def _write(
+        self, tx: Unit, requests: Sequence[Request], *, patient: bool
+    ) -> tuple[list[bytes], list[LoggedEvent]]:
         claims = [request.claim() for request in requests]
-        actors = frozenset(request.caller.member_id for request in requests)
-        shared = Shared(actors, alone=len(requests) == 1)
-        start = await commands.start(tx, actors, [claim for claim in claims if claim is not None])
+        start = await commands.start(
+            tx,
+            {request.caller.member_id for request in requests},
+            [claim for claim in claims if claim is not None],
+            patience=0 if patient else PATIENCE,
+        )
+        shared = Shared(_visits(requests, start.actors), waits=patient and len(requests) == 1)
         replies: list[bytes] = []
         kept: list[tuple[commands.Claim, bytes]] = []
         for request, claim in zip(requests, claims, strict=True):
@@ -313,9 +325,8 @@ class Dispatcher:
         return replies, await log.append(tx, start.now, shared.entries, shared.heads, kept)
 
     async def _read(self, tx: Unit, request: Request, handler: Handler) -> bytes:
-        member_id = request.caller.member_id
-        now, actor = await members.acting(tx, member_id)
-        ctx = self._context(tx, request, actor, now, Shared(frozenset([member_id])), writes=False)
+        now, actor = await members.acting(tx, request.caller.member_id)
+        ctx = self._context(tx, request, actor, now, Shared(), writes=False)
         return msgspec.json.encode(await handler(ctx, request.command))
 
     def _context(
@@ -354,6 +365,16 @@ def unreachable(error: Exception) -> ApiError:
     """What callers are told while the database is away; the log is told why."""
     logger.warning("database_unavailable", error=repr(error))
     return ApiError(ErrorCode.UNAVAILABLE, "The database cannot be reached; try again shortly.")
+
+
+def _visits(requests: Sequence[Request], actors: Mapping[str, Member]) -> list[tuple[str, Member]]:
+    """Which rooms the commands of a group are about, and who would enter them."""
+    visits = []
+    for request in requests:
+        group, actor = HANDLERS[request.spec.type].group, actors.get(request.caller.member_id)
+        if group is not None and actor is not None:
+            visits.append((group(request.command), actor))
+    return visits
 
 
 def _assert_entered(ctx: Context, spec: CommandSpec) -> None:

@@ -39,10 +39,13 @@ def request_hash(name: str, command: Command[Any]) -> bytes:
     return hashlib.blake2b(body, digest_size=32).digest()
 
 
-async def start(tx: Connection, actor_ids: Collection[str], claims: Sequence[Claim]) -> Start:
-    """Claim commands, wait for whoever claimed one of them before, and read who sends them.
+async def start(
+    tx: Connection, actor_ids: Collection[str], claims: Sequence[Claim], *, patience: int = 0
+) -> Start:
+    """Claim these actors' commands, wait for whoever claimed one of them before, and read who they are.
 
-    Each claim is of another command: one of these actors' with an id of its own.
+    From here to the end of the transaction, waiting over `patience` milliseconds for a lock raises
+    LockNotAvailableError; 0 waits as long as it takes.
     """
     rows = await tx.fetch(
         f"""-- commands.start
@@ -53,7 +56,7 @@ async def start(tx: Connection, actor_ids: Collection[str], claims: Sequence[Cla
             ORDER BY c.actor, c.id
             ON CONFLICT DO NOTHING RETURNING actor_id, command_id
         )
-        SELECT now, {members.COLUMNS},
+        SELECT now, set_config('lock_timeout', $5, true), {members.COLUMNS},
             ARRAY(SELECT command_id FROM claimed WHERE actor_id = members.id) AS claimed
         FROM statement_timestamp() AS now LEFT JOIN members ON id = ANY($1::uuid[])
         """,  # noqa: S608 -- a constant
@@ -61,12 +64,15 @@ async def start(tx: Connection, actor_ids: Collection[str], claims: Sequence[Cla
         [claim.actor_id for claim in claims],
         [claim.command_id for claim in claims],
         [claim.request_hash for claim in claims],
+        str(patience),
     )
-    ours = {(row["id"], command_id) for row in rows for command_id in row["claimed"]}
+    claimed = {(row["id"], command_id) for row in rows for command_id in row["claimed"]}
+    # Of two requests with one id, which is a mistake, the first has claimed it.
+    first = {claim[:2]: claim for claim in reversed(claims)}
     return Start(
         rows[0]["now"],
         {row["id"]: msgspec.convert(dict(row), Member) for row in rows if row["id"]},
-        {claim for claim in claims if claim[:2] in ours},
+        {first[each] for each in claimed},
     )
 
 

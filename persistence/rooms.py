@@ -32,30 +32,34 @@ class Entrance(msgspec.Struct, frozen=True, kw_only=True):
     """From a membership; null without one."""
 
 
-async def lock_for(tx: Connection, room_id: str, member: Member) -> int | None:
-    """Lock a room until commit and return its head; None for those who cannot have access.
+async def lock_for(tx: Connection, visits: Collection[tuple[str, Member]]) -> dict[str, int]:
+    """Lock rooms until commit, in the order of their ids, and return the heads of those that are locked.
 
-    The condition is coarse and only spares strangers the lock; `entrances`, read after it, decides.
+    Left out are rooms to which none of their visitors can have access. The condition is coarse and only
+    spares strangers the lock; `entrances`, read after it, decides.
     """
-    head: int | None = await tx.fetchval(
+    rows = await tx.fetch(
         """-- rooms.lock_for
-        SELECT head_seq FROM rooms r
-        WHERE id = $1 AND (
-            kind = 'workspace' OR id = $2
-            OR (kind = 'project' AND $3) OR (kind = 'channel' AND NOT private)
-            OR EXISTS (SELECT FROM room_members m WHERE m.room_id = r.id AND m.member_id = $2)
+        SELECT r.id, r.head_seq FROM rooms r
+        WHERE r.id = ANY($1::uuid[]) AND EXISTS (
+            SELECT FROM unnest($1::uuid[], $2::uuid[], $3::boolean[]) AS v (room, member, admin)
+            WHERE v.room = r.id AND (
+                r.kind = 'workspace' OR r.id = v.member
+                OR (r.kind = 'project' AND v.admin) OR (r.kind = 'channel' AND NOT r.private)
+                OR EXISTS (SELECT FROM room_members m WHERE m.room_id = r.id AND m.member_id = v.member)
+            )
         )
-        FOR NO KEY UPDATE OF r
+        ORDER BY r.id FOR NO KEY UPDATE OF r
         """,
-        room_id,
-        member.id,
-        member.role >= WorkspaceRole.ADMIN,
+        [room_id for room_id, _ in visits],
+        [member.id for _, member in visits],
+        [member.role >= WorkspaceRole.ADMIN for _, member in visits],
     )
-    return head
+    return {row["id"]: row["head_seq"] for row in rows}
 
 
-async def entrances(tx: Connection, room_id: str, member_ids: Collection[str]) -> dict[str, Entrance]:
-    """How members stand to a room, by member; empty if there is no such room."""
+async def entrances(tx: Connection, visits: Collection[tuple[str, str]]) -> dict[tuple[str, str], Entrance]:
+    """How members stand to rooms, by both; without those of which there is no room or no member."""
     found = await fetch_all(
         tx,
         Entrance,
@@ -64,15 +68,15 @@ async def entrances(tx: Connection, room_id: str, member_ids: Collection[str]) -
             r.archived OR coalesce(p.state = 'archived', false) AS archived,
             p.purge_at IS NOT NULL AS deleted,
             m.id AS member_id, m.active, m.role AS workspace_role, rm.role
-        FROM rooms r LEFT JOIN projects p ON p.id = r.id
-        JOIN members m ON m.id = ANY($2::uuid[])
+        FROM unnest($1::uuid[], $2::uuid[]) AS v (room, member)
+        JOIN rooms r ON r.id = v.room LEFT JOIN projects p ON p.id = r.id
+        JOIN members m ON m.id = v.member
         LEFT JOIN room_members rm ON rm.room_id = r.id AND rm.member_id = m.id
-        WHERE r.id = $1
         """,
-        room_id,
-        list(member_ids),
+        [room_id for room_id, _ in visits],
+        [member_id for _, member_id in visits],
     )
-    return {entrance.member_id: entrance for entrance in found}
+    return {(entrance.id, entrance.member_id): entrance for entrance in found}
 
 
 async def insert(

@@ -350,13 +350,68 @@ async def test_what_waits_is_bounded(
     assert [message["text"] for message in await replies([first, *tasks[:3]])] == ["0", "1", "2", "3"]
 
 
-async def test_a_group_is_bounded(
-    world: World, node: Node, room: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(groups, "MAX_GROUP", 4)
-    await replies([node.send(world.alice, room, f"{n}") for n in range(10)])
+async def test_a_group_is_bounded(world: World, node: Node, room: str) -> None:
+    texts = [str(n) for n in range(2 * groups.MAX_GROUP + 1)]
+    await replies([node.send(world.alice, room, text) for text in texts])
     assert node.statements.count("COMMIT") == 3
-    assert await node.texts(room) == [str(n) for n in range(10)]
+    assert await node.texts(room) == texts
+
+
+@pytest.fixture
+async def rooms(world: World) -> list[str]:
+    """Five private channels of alice's and bob's."""
+    made = [
+        await world.run(world.alice, "room.create", name=f"{n}", private=True, members=[world.bob.id])
+        for n in range(5)
+    ]
+    return [str(each["id"]) for each in made]
+
+
+async def test_rooms_share_a_transaction_and_keep_their_logs(
+    world: World, node: Node, rooms: list[str]
+) -> None:
+    await replies([node.send(world.alice, rooms[0], "first")])
+    await asyncio.sleep(0)
+    node.statements.clear()
+    tasks = {room: [node.send(world.alice, room, f"{n}") for n in range(3)] for room in rooms}
+    tasks[rooms[0]] += [node.send(world.bob, rooms[0], "3")]
+    await asyncio.gather(*(task for each in tasks.values() for task in each))
+    await asyncio.sleep(0)
+    assert node.statements == ALONE
+    for room in rooms:
+        sent = await replies(tasks[room])
+        assert [(message["room"], message["text"]) for message in sent] == [
+            (room, str(n)) for n in range(len(sent))
+        ]
+        assert (await node.texts(room))[-len(sent) :] == [message["text"] for message in sent]
+        published = [event.seq for event in node.published if event.room == room]
+        assert published == list(range(published[0], published[0] + len(published)))
+
+
+async def test_a_busy_room_keeps_no_other_waiting(world: World, node: Node, rooms: list[str]) -> None:
+    busy, *free = rooms
+    async with held(world, busy):
+        waiting = [node.send(world.alice, busy, "waits")]
+        for _ in range(3):
+            assert await replies([node.send(world.alice, room, "said") for room in free]) != []
+        assert [await node.texts(room) for room in free] == [["said"] * 3] * 4
+        waiting.append(node.send(world.alice, busy, "waits too"))
+        await until(lambda: waits(world))
+        assert not any(task.done() for task in waiting)
+    assert [message["text"] for message in await replies(waiting)] == ["waits", "waits too"]
+
+
+async def test_a_bad_command_fails_no_other_room(world: World, node: Node, rooms: list[str]) -> None:
+    used = {"command_id": new_id()}
+    tasks = [node.send(world.alice, room, "good") for room in rooms]
+    tasks += [node.send(world.guest, rooms[0], "bad"), node.send(world.alice, rooms[4], "good")]
+    tasks += [node.send(world.alice, room, "which", **used) for room in rooms[:3]]
+    outcomes = await replies(tasks)
+    assert outcomes.pop(5) == ErrorCode.NOT_FOUND
+    assert all(isinstance(outcome, dict) for outcome in outcomes[:6])
+    assert sorted(isinstance(outcome, dict) for outcome in outcomes[6:]) == [False, False, True]
+    assert [outcome for outcome in outcomes[6:] if isinstance(outcome, str)] == [ErrorCode.CONFLICT] * 2
+    assert Counter(await node.texts(rooms[4])) == {"good": 2}
 
 
 async def test_a_dispatcher_that_closes_leaves_nobody_waiting(world: World, node: Node, room: str) -> None:

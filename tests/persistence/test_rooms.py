@@ -31,12 +31,15 @@ async def test_strangers_do_not_lock_what_they_may_not_enter(world: World) -> No
     public = await channel(world)
     async with world.pool.acquire() as tx:
         await rooms.put_member(tx, private, world.alice.id, RoomRole.EDITOR, await clock(tx))
-        assert await rooms.lock_for(tx, private, world.alice) == 0
-        assert await rooms.lock_for(tx, private, world.owner) is None
-        assert await rooms.lock_for(tx, public, world.bob) == 0
-        assert await rooms.lock_for(tx, world.bob.id, world.bob) is not None
-        assert await rooms.lock_for(tx, world.bob.id, world.owner) is None
-        assert await rooms.lock_for(tx, new_id(), world.owner) is None
+        assert await rooms.lock_for(tx, [(private, world.alice)]) == {private: 0}
+        assert await rooms.lock_for(tx, [(private, world.owner)]) == {}
+        assert await rooms.lock_for(tx, [(public, world.bob)]) == {public: 0}
+        assert world.bob.id in await rooms.lock_for(tx, [(world.bob.id, world.bob)])
+        assert await rooms.lock_for(tx, [(world.bob.id, world.owner)]) == {}
+        assert await rooms.lock_for(tx, [(new_id(), world.owner)]) == {}
+        visits = [(private, world.bob), (public, world.bob), (private, world.alice), (private, world.owner)]
+        assert await rooms.lock_for(tx, visits) == {private: 0, public: 0}
+        assert await rooms.lock_for(tx, visits[:2]) == {public: 0}
 
 
 async def test_a_locked_room_is_locked_until_commit(world: World) -> None:
@@ -44,10 +47,10 @@ async def test_a_locked_room_is_locked_until_commit(world: World) -> None:
     async with world.pool.acquire() as one, world.pool.acquire() as other:
         await other.execute("SET lock_timeout = '20ms'")
         async with one.transaction():
-            await rooms.lock_for(one, room, world.alice)
+            await rooms.lock_for(one, [(room, world.alice)])
             with pytest.raises(asyncpg.LockNotAvailableError):
-                await rooms.lock_for(other, room, world.bob)
-        assert await rooms.lock_for(other, room, world.bob) == 0
+                await rooms.lock_for(other, [(room, world.bob)])
+        assert await rooms.lock_for(other, [(room, world.bob)]) == {room: 0}
 
 
 async def test_a_second_conversation_of_the_same_members_is_not_made(world: World) -> None:
@@ -77,13 +80,12 @@ async def test_how_members_stand_to_a_room(world: World) -> None:
     room = await channel(world)
     async with world.pool.acquire() as tx:
         await rooms.put_member(tx, room, world.bob.id, RoomRole.VIEWER, await clock(tx))
-        found = await rooms.entrances(tx, room, [world.bob.id, world.guest.id, new_id()])
-        assert await rooms.entrances(tx, new_id(), [world.bob.id]) == {}
-    assert {member: entrance.role for member, entrance in found.items()} == {
-        world.bob.id: RoomRole.VIEWER,
-        world.guest.id: None,
-    }
-    assert found[world.guest.id].workspace_role is world.guest.role
+        visits = [(room, world.bob.id), (room, world.guest.id), (world.bob.id, world.bob.id)]
+        found = await rooms.entrances(tx, [*visits, (room, new_id()), (new_id(), world.bob.id)])
+    assert {visit: entrance.role for visit, entrance in found.items()} == dict(
+        zip(visits, [RoomRole.VIEWER, None, RoomRole.MANAGER], strict=True)
+    )
+    assert found[room, world.guest.id].workspace_role is world.guest.role
 
 
 async def test_the_others_are_counted_without_removed_members(world: World) -> None:
