@@ -26,8 +26,6 @@ STEP_SECONDS = 10.0
 FAREWELL_SECONDS = 10.0
 """How long the last words to a client on polling are kept for its next requests."""
 TICK_SECONDS = 0.02
-LATE_SECONDS = 1.0
-"""How late a ping may be that still counts as in time."""
 
 S = TypeVar("S", bound=Session)
 
@@ -197,12 +195,12 @@ class Engine(Generic[S]):
             body = await request.read()
             for packet in parse_body(body):
                 session.take(packet)
-        except (ValueError, web.HTTPRequestEntityTooLarge) as error:
+        except (ValueError, web.RequestPayloadError, web.HTTPRequestEntityTooLarge) as error:
             self.report_malformed(session, error)
             session.lost("malformed_packet")
-            if isinstance(error, ValueError):
-                raise Refusal(*BAD_REQUEST) from None
-            raise
+            if isinstance(error, web.HTTPRequestEntityTooLarge):
+                raise
+            raise Refusal(*BAD_REQUEST) from None
         finally:
             session.posting = False
         return _text("ok")
@@ -263,7 +261,7 @@ class Engine(Generic[S]):
         if due >= session.ping_at:
             session.send(PING)
             # Where this process stood still, that is not taken from what the client has to answer in.
-            since = max(due, asyncio.get_running_loop().time() - LATE_SECONDS)
+            since = max(due, asyncio.get_running_loop().time() - self._pong_seconds / 4)
             session.ping_at, session.pong_by = since + self._ping_seconds, since + self._pong_seconds
         return min(session.ping_at, session.pong_by or session.ping_at)
 

@@ -1,9 +1,9 @@
 """Where aiohttp's interfaces end: a connection leaves its HTTP server once it speaks WebSocket.
 
-What is private of aiohttp and relied on stands here alone, and tests/server/test_takeover.py fails when a new
-version moves it: the protocol object behind a request, its `transport`, the bytes it kept (`_message_tail`),
-and that it lets go when it is told that the connection is lost. In return a connection costs no request, no
-response, no task and no queue.
+What is private of aiohttp and relied on stands here alone, and tests/server/engine/test_takeover.py fails
+when a new version moves it: the protocol object behind a request, its `transport`, the bytes it kept
+(`_message_tail`), and that it lets go when it is told that the connection is lost. In return a connection
+costs no request, no response, no task and no queue.
 """
 
 import asyncio

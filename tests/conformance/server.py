@@ -88,7 +88,7 @@ class Running:
     url: str
     engine: Engine[Echo]
     sockets: SocketServer
-    app: web.Application
+    runner: web.AppRunner
     ends: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -132,7 +132,7 @@ async def serve(
     await runner.setup()
     try:
         await web.TCPSite(runner, "localhost", port).start()
-        yield Running(f"http://localhost:{runner.addresses[0][1]}", engine, sockets, app, ends)
+        yield Running(f"http://localhost:{runner.addresses[0][1]}", engine, sockets, runner, ends)
     finally:
         await engine.close()
         await sockets.close()
