@@ -7,11 +7,12 @@ from typing import Any
 
 import aiohttp
 import pytest
+import redis.asyncio as redis
 
 from persistence import partitions
 from protocol.roles import WorkspaceRole
 from tests.nodes import PATIENCE, RunningNode, StockClient, until
-from tests.servers import redis_server
+from tests.servers import redis_cluster, redis_sentinel, redis_server
 
 Start = Callable[..., Awaitable[RunningNode]]
 
@@ -113,10 +114,44 @@ async def test_removing_a_member_shuts_it_out_on_every_node(
         assert refused["ok"]
 
 
+@pytest.mark.parametrize("kind", [redis_cluster, redis_sentinel])
+async def test_nodes_meet_on_every_kind_of_redis(kind: Any, node: Start, tmp_path: Path) -> None:
+    (tmp_path / "redis").mkdir()
+    with kind(tmp_path / "redis") as found:
+        one, two = await node(redis_url=found.url), await node(redis_url=found.url)
+        _, owner = await one.admit("Owner", WorkspaceRole.OWNER)
+        async with one.client(owner) as here, two.client(owner) as there:
+            for name in ("Apollo", "Gemini", "Mercury"):
+                project = (await here.do("project.create", name=name))["id"]
+                await there.do("room.join", room=project)
+                await here.do("task.create", project_id=project, title=name)
+                await there.wait_for("event", created(name))
+        await becomes(one, 200)
+
+
+async def test_redis_may_forget_everything(pair: tuple[RunningNode, RunningNode], redis_url: str) -> None:
+    one, two = pair
+    _, owner = await one.admit("Owner", WorkspaceRole.OWNER)
+    async with (
+        one.client(owner) as here,
+        two.client(owner) as there,
+        redis.Redis.from_url(redis_url) as store,
+    ):
+        project = (await here.do("project.create", name="Apollo"))["id"]
+        await there.do("room.join", room=project)
+        for number in range(50):
+            await here.do("task.create", project_id=project, title=f"task {number}")
+            await store.flushall()
+        await there.wait_for("event", created("task 49"))
+        seqs = [event["seq"] for event in there.events(project)]
+        assert seqs == list(range(seqs[0], seqs[0] + len(seqs)))
+        await becomes(two, 200)
+
+
 async def test_redis_may_die_and_come_back(node: Start, tmp_path: Path) -> None:
     async with AsyncExitStack() as stack:
-        redis = stack.enter_context(redis_server(tmp_path))
-        one, two = await node(redis_url=redis.url), await node(redis_url=redis.url)
+        server = stack.enter_context(redis_server(tmp_path))
+        one, two = await node(redis_url=server.url), await node(redis_url=server.url)
         _, owner = await one.admit("Owner", WorkspaceRole.OWNER)
         here = await stack.enter_async_context(one.client(owner))
         there = await stack.enter_async_context(two.client(owner))
@@ -126,12 +161,12 @@ async def test_redis_may_die_and_come_back(node: Start, tmp_path: Path) -> None:
         await here.do("task.create", project_id=project, title="with")
         await there.wait_for("event", created("with"))
 
-        redis.stop()
+        server.stop()
         await here.do("task.create", project_id=project, title="without")
         await there.wait_for("event", created("without"))
         await becomes(two, 503)
 
-        redis.start()
+        server.start()
         await becomes(two, 200)
         await here.do("task.create", project_id=project, title="again")
         await there.wait_for("event", created("again"))

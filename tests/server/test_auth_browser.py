@@ -1,6 +1,7 @@
 """Browsers: the session cookie, which scripts cannot read and foreign pages cannot use."""
 
 from http.cookies import SimpleCookie
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from protocol.rest import SESSION_COOKIE
 from protocol.roles import WorkspaceRole
 from tests.api import CSRF, PASSWORD, Answer, Api, client
 from tests.nodes import NodeStarter
+from tests.servers import redis_cluster, redis_sentinel, redis_server
 
 ELSEWHERE = "https://evil.example"
 
@@ -178,16 +180,18 @@ async def test_with_https_the_cookie_never_goes_without(node: NodeStarter) -> No
         assert answer.headers["Strict-Transport-Security"] == "max-age=31536000"
 
 
-async def test_any_node_knows_the_cookie(node: NodeStarter, redis_url: str) -> None:
-    settings: dict[str, Any] = {"redis_url": redis_url}
-    one, other = await node(**settings), await node(**settings)
-    async with client(one) as here, client(other) as there:
-        await here.person("alice")
-        await sign_in(here)
-        keep(there, cookie(here) or "")
-        renewed = await refresh(there)
-        assert renewed.status == 200
-        assert (await here.me(renewed.body["access_token"])).status == 200
+@pytest.mark.parametrize("kind", [redis_server, redis_cluster, redis_sentinel])
+async def test_any_node_knows_the_cookie(kind: Any, node: NodeStarter, tmp_path: Path) -> None:
+    (tmp_path / "redis").mkdir()
+    with kind(tmp_path / "redis") as found:
+        one, other = await node(redis_url=found.url), await node(redis_url=found.url)
+        async with client(one) as here, client(other) as there:
+            await here.person("alice")
+            await sign_in(here)
+            keep(there, cookie(here) or "")
+            renewed = await refresh(there)
+            assert renewed.status == 200
+            assert (await here.me(renewed.body["access_token"])).status == 200
 
 
 async def test_who_signs_in_gets_a_session_of_their_own(any_api: Api) -> None:
