@@ -58,6 +58,8 @@ class Visitor:
         return f"{self.url}&transport={transport}" + (f"&sid={self.sid}" if self.sid else "")
 
 
+MASK = b"\x01\x80\xff\x3c"
+
 Head = dict[str, str | None]
 
 HEAD = {
@@ -112,6 +114,18 @@ class Wire:
             # What it has not read when it closes makes the system say so.
             pass
         return code
+
+
+def masked(first: int, payload: bytes = b"", *, mask: bytes = MASK, size: int | None = None) -> bytes:
+    """A client's frame, however wrong; `size` is what its head says, where that is not the truth."""
+    said = len(payload) if size is None else size
+    if said < 126:
+        head = bytes([first, 0x80 | said])
+    elif said < 65_536:
+        head = bytes([first, 0xFE]) + said.to_bytes(2, "big")
+    else:
+        head = bytes([first, 0xFF]) + said.to_bytes(8, "big")
+    return head + mask + bytes(byte ^ mask[at % 4] for at, byte in enumerate(payload))
 
 
 def frames(*texts: str) -> bytes:

@@ -16,24 +16,11 @@ from wsproto.extensions import PerMessageDeflate
 
 from server.engine import websocket
 from server.engine.websocket import MAX_FRAGMENTS, Reader, Violation
+from tests.conformance.visitor import masked
 
 LIMIT = 100_000
-MASK = b"\x01\x80\xff\x3c"
-
 Whole = tuple[int, bytes]
 Event = Message[Any] | Ping | Pong
-
-
-def masked(first: int, payload: bytes = b"", *, mask: bytes = MASK, size: int | None = None) -> bytes:
-    """A client's frame, however wrong; `size` is what its head says, where that is not the truth."""
-    said = len(payload) if size is None else size
-    if said < 126:
-        head = bytes([first, 0x80 | said])
-    elif said < 65_536:
-        head = bytes([first, 0xFE]) + said.to_bytes(2, "big")
-    else:
-        head = bytes([first, 0xFF]) + said.to_bytes(8, "big")
-    return head + mask + bytes(byte ^ mask[at % 4] for at, byte in enumerate(payload))
 
 
 def read(reader: Reader, data: bytes, cuts: list[int] | None = None) -> list[Whole]:
