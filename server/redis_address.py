@@ -128,8 +128,12 @@ class RedisAddress:
                 yield client
             return
         nodes = [ClusterNode(host, port) for host, port in self.hosts]
-        async with RedisCluster(startup_nodes=nodes, **whole) as cluster:
+        # Not entered as a block, which would need the Cluster to be there already.
+        cluster = RedisCluster(startup_nodes=nodes, **whole)
+        try:
             yield cluster
+        finally:
+            await cluster.aclose()
 
     @asynccontextmanager
     async def _sentinel(self) -> AsyncIterator[Sentinel]:

@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 
 from persistence import migrations
-from server import cli, doctor, pages
+from server import cli, doctor, embedded_redis, pages
 from server.doctor import Finding, Verdict
 from server.settings import Settings, secret_key
 from tests.servers import database
@@ -148,3 +148,11 @@ def test_the_command_exits_with_1_when_something_is_broken(
     assert "ok    data folder: " in printed
     assert "FAIL  database: " in printed
     assert "\n      → check YMERA_DATABASE_URL" in printed
+
+
+async def test_workers_bring_a_redis_along(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    several = replace(settings, redis_url=None, workers=4)
+    found = await finding("redis", several)
+    assert (found.verdict, found.found) == (Verdict.FINE, "embedded, for 4 workers")
+    monkeypatch.setattr(embedded_redis, "BINARY", Path("/nowhere/valkey-server"))
+    assert (await finding("redis", several)).verdict is Verdict.BROKEN

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from server.redis_address import RedisAddress
+from server.redis_address import FAILURES, RedisAddress
 from server.settings import Settings, SettingsError, without_password
 from tests.servers import redis_cluster, redis_sentinel, redis_server
 
@@ -108,3 +108,15 @@ async def test_a_client_reaches_every_kind(start: Any, tmp_path: Path) -> None:
             assert (await client.info("server"))["redis_version"] >= "7"
         masters = await address.masters()
         assert len(masters) == (3 if start is redis_cluster else 1)
+
+
+@pytest.mark.parametrize(
+    "url", ["redis+cluster://127.0.0.1:1", "redis+sentinel://127.0.0.1:1/ymera", "redis://127.0.0.1:1"]
+)
+async def test_a_client_may_be_made_before_its_redis_is_there(url: str) -> None:
+    address = RedisAddress.parse(url)
+    async with address.client(socket_timeout=1) as client:
+        with pytest.raises(FAILURES):
+            await client.get("name")
+    with pytest.raises(FAILURES):
+        await address.connection((await address.masters())[0]).connect()  # type: ignore[no-untyped-call]
