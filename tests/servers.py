@@ -36,11 +36,12 @@ class RedisServer:
         folder.mkdir(exist_ok=True)
         self.folder = folder
         self.port = port
-        self.url = f"redis://127.0.0.1:{port}" if port else f"unix://{folder / 'redis.sock'}"
+        self.socket = folder / "redis.sock"
+        self.url = f"redis://127.0.0.1:{port}" if port else f"unix://{self.socket}"
         self._binary = binary
         self._options = {
             "port": str(port),
-            "unixsocket": str(folder / "redis.sock"),
+            "unixsocket": str(self.socket),
             "save": "",
             "appendonly": "no",
             "bind": "127.0.0.1",
