@@ -32,6 +32,9 @@ UNREACHABLE = (
 )
 """What is raised while PostgreSQL is away, starting, stopping or full."""
 
+STATEMENTS = 500
+"""Prepared statements that a connection keeps: all there are, with the variants that lists have."""
+
 TAKEN: dict[str, str] = {
     "members_email_key": "There is already an account with this e-mail address.",
     "tasks_external_id_key": "The project already has a task with this external id.",
@@ -58,6 +61,7 @@ async def connect_pool(dsn: str, *, size: int, on_query: OnQuery | None = None, 
         max_size=size,
         timeout=patience,
         command_timeout=30,
+        statement_cache_size=STATEMENTS,
         init=init,
         reset=_nothing_to_reset,
         server_settings={"application_name": "ymera", "timezone": "UTC"},

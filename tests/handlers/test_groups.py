@@ -402,16 +402,26 @@ async def test_a_busy_room_keeps_no_other_waiting(world: World, node: Node, room
 
 
 async def test_a_bad_command_fails_no_other_room(world: World, node: Node, rooms: list[str]) -> None:
-    used = {"command_id": new_id()}
     tasks = [node.send(world.alice, room, "good") for room in rooms]
-    tasks += [node.send(world.guest, rooms[0], "bad"), node.send(world.alice, rooms[4], "good")]
-    tasks += [node.send(world.alice, room, "which", **used) for room in rooms[:3]]
+    tasks += [node.send(world.guest, rooms[0], "bad"), node.send(world.alice, rooms[4], "better")]
     outcomes = await replies(tasks)
     assert outcomes.pop(5) == ErrorCode.NOT_FOUND
-    assert all(isinstance(outcome, dict) for outcome in outcomes[:6])
-    assert sorted(isinstance(outcome, dict) for outcome in outcomes[6:]) == [False, False, True]
-    assert [outcome for outcome in outcomes[6:] if isinstance(outcome, str)] == [ErrorCode.CONFLICT] * 2
-    assert Counter(await node.texts(rooms[4])) == {"good": 2}
+    assert [(outcome["room"], outcome["text"]) for outcome in outcomes] == [
+        *((room, "good") for room in rooms),
+        (rooms[4], "better"),
+    ]
+    assert await node.texts(rooms[4]) == ["good", "better"]
+
+
+async def test_one_id_for_requests_in_several_rooms_is_good_for_one(
+    world: World, node: Node, rooms: list[str]
+) -> None:
+    again = {"command_id": new_id()}
+    outcomes = await replies([node.send(world.alice, room, "which", **again) for room in rooms])
+    assert Counter(str(outcome) for outcome in outcomes if not isinstance(outcome, dict)) == {
+        ErrorCode.CONFLICT: 4
+    }
+    assert len(node.told()) == 1
 
 
 async def test_a_dispatcher_that_closes_leaves_nobody_waiting(world: World, node: Node, room: str) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 import handlers
 import persistence
+from persistence.database import STATEMENTS
 
 RUNNERS = {"defer", "execute", "executemany", "fetch", "fetchrow", "fetchval", "cursor"}
 SHAPED = {"fetch_one", "fetch_all"}
@@ -63,7 +64,8 @@ def test_no_two_statements_have_one_name() -> None:
         for _, sql in statements(module)
         if sql.startswith("-- ")
     )
-    assert len(names) > 50
+    # Each connection keeps all of them prepared; lists have some variants.
+    assert 50 < len(names) < STATEMENTS / 2
     assert [name for name, count in names.items() if count > 1] == []
 
 
