@@ -63,11 +63,11 @@ class Tick:
 class Held:
     """What came for a connection while its join was answered, and the head that the answer covers."""
 
-    __slots__ = ("final", "head", "missed", "packets")
+    __slots__ = ("head", "missed", "packets", "shut_out")
 
     def __init__(self) -> None:
-        self.final = False
-        """Whether the event that was kept last shut it out."""
+        self.shut_out: list[int] = []
+        """Seqs of the events that did; those that the answer covers count no longer."""
         self.head: int | None = None
         """None until the join was answered."""
         self.packets: list[tuple[int, Packet]] = []
@@ -78,7 +78,7 @@ class Held:
 class Audience:
     """The connections in one room on this node."""
 
-    __slots__ = ("_direct", "_held", "_indirect", "_pending", "_tick")
+    __slots__ = ("_covered", "_direct", "_held", "_indirect", "_pending", "_seq", "_tick")
 
     def __init__(self, tick: Tick) -> None:
         self._tick = tick
@@ -86,6 +86,10 @@ class Audience:
         """Those whose transport takes bytes now."""
         self._indirect: dict[Connection, None] = {}
         self._held: dict[Connection, Held] = {}
+        self._covered: dict[Connection, None] = {}
+        """Those for whom the event that was delivered last was the last of their join's answer."""
+        self._seq = 0
+        """Of the event that was delivered last."""
         self._pending: list[Packet] = []
 
     def __len__(self) -> int:
@@ -106,6 +110,8 @@ class Audience:
 
     def deliver(self, seq: int, packet: Packet) -> None:
         """Send the room's next event."""
+        self._seq = seq
+        self._covered.clear()
         if self._direct or self._indirect:
             self._pending.append(packet)
             self._tick.audience(self)
@@ -120,7 +126,7 @@ class Audience:
         """The join was answered as of `head`, and this node has delivered up to `seq`.
 
         What came after `head` follows now; where the answer is ahead of this node, its events are skipped.
-        False if one of those shut the connection out.
+        False if one of what came after `head` shut the connection out, which is then the last that it gets.
         """
         held = self._held.get(connection)
         if held is None:
@@ -132,28 +138,31 @@ class Audience:
             return True
         del self._held[connection]
         self._sort(connection)
+        last = next((number for number in held.shut_out if number > head), 0)
         if held.missed:
             connection.lag()
-        else:
-            connection.take([packet for number, packet in held.packets if number > head])
-        return not held.final
+            return not last
+        connection.take([packet for number, packet in held.packets if head < number <= (last or seq)])
+        return not last
 
     def shut_out(self, connection: "Connection") -> bool:
-        """The event that was delivered last is the last for a connection; whether it has had it.
+        """Whether a connection is out with the event that was delivered last, which names its member.
 
-        False while its join is being answered: then `release` will say so.
+        It is not while its join is being answered: `release` will say. Nor where the answer covers the event,
+        after which it was let in.
         """
         held = self._held.get(connection)
-        if held is None or held.head is not None:
-            return True
-        held.final = True
+        if held is None:
+            return connection not in self._covered
+        if held.head is None:
+            held.shut_out.append(self._seq)
         return False
 
     def remove(self, connection: "Connection") -> None:
         """Take a connection out; it still gets what happened until now."""
         if connection in self:
             self.flush()
-        for group in (self._direct, self._indirect, self._held):
+        for group in (self._direct, self._indirect, self._held, self._covered):
             group.pop(connection, None)
 
     def directness_changed(self, connection: "Connection") -> None:
@@ -167,14 +176,15 @@ class Audience:
         if not packets:
             return
         batch = packets[0].frame if len(packets) == 1 else b"".join([packet.frame for packet in packets])
-        # A transport that becomes full says so at once, which moves its connection.
-        for write in list(self._direct.values()):
+        # A transport that becomes full says so at once, which moves its connection: it has had this already.
+        direct, indirect = list(self._direct.values()), list(self._indirect)
+        for write in direct:
             try:
                 write(batch)
             except Exception:
                 # Others must not miss it; this one's loss is noticed by its transport.
                 logger.exception("write_failed")
-        for connection in list(self._indirect):
+        for connection in indirect:
             connection.take(packets)
 
     def _sort(self, connection: "Connection") -> None:
@@ -189,8 +199,6 @@ class Audience:
     def _keep(self, seq: int, packet: Packet) -> None:
         for connection, held in list(self._held.items()):
             if held.head is None:
-                if held.final:
-                    continue
                 if len(held.packets) < MAX_HELD:
                     held.packets.append((seq, packet))
                 else:
@@ -198,5 +206,6 @@ class Audience:
             elif seq >= held.head:
                 # This event is the last that the answer covers.
                 del self._held[connection]
+                self._covered[connection] = None
                 self.flush()
                 self._sort(connection)

@@ -211,8 +211,12 @@ class Connection:
             self.close("token_expired", reconnect=True)
         elif self.lagging_since is not None:
             if len(self.client.outbox) <= CAUGHT_UP:
+                # What its rooms have yet to write is among what it missed, and what follows comes after.
+                for audience in self.rooms.values():
+                    audience.flush()
                 self.lagging_since = None
                 self.send("lagging", {"heads": self.heads(heads)})
+                self.flush()
                 self.directness_changed()
             elif now - self.lagging_since > MAX_LAG_SECONDS:
                 self.close("too_slow", reconnect=True)

@@ -36,6 +36,15 @@ class Reader:
         self.write = None
         self.connection.directness_changed()
 
+    def fill(self) -> None:
+        """Take one more write, and be full with it."""
+        self.write = self._fill
+        self.connection.directness_changed()
+
+    def _fill(self, data: bytes) -> None:
+        self.written.append(data)
+        self.stop()
+
     def go_on(self) -> None:
         """Read what waits, and everything that follows."""
         self.written += [packet.frame for packet in self.outbox]
