@@ -10,7 +10,7 @@ from functools import partial
 from bench import servers
 from bench.fanout import PEERS, all_serving
 from bench.generator import Load, Sample, run
-from bench.rounds import Plan, Results, about, alternate
+from bench.rounds import Plan, Results, alternate
 from bench.servers import NCHAN_PEER, YMERA, Server
 
 DURABLE = '42@A["message.send",{"room":"@R","command_id":"@U","text":"sent:@T:@K"}]'
@@ -64,7 +64,7 @@ def durable_at(server: Server, rate: float, seconds: float) -> Sample:
 
 def measure(plan: Plan) -> Results:
     """Round trips of all peers in memory, and of YMERA to the database."""
-    results, machine = Results("acks", plan), about()
+    results = Results("acks", plan)
     with all_serving(results, [peer for peer in PEERS if peer is not NCHAN_PEER]) as running:
         for in_flight in (1, 100):
             alternate(
@@ -97,5 +97,4 @@ def measure(plan: Plan) -> Results:
                 [server],
                 partial(durable_at, rate=rate, seconds=plan.seconds),
             )
-    results.write(machine)
     return results

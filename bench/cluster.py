@@ -20,7 +20,7 @@ from bench.fanout import MEMBERS, broadcast
 from bench.generator import Sample
 from bench.latency import at_rate
 from bench.machine import SERVER_CORE
-from bench.rounds import Plan, Results, about, alternate
+from bench.rounds import Plan, Results, alternate
 from bench.servers import NODE, STOCK, YMERA, Peer, Server, serving
 from tests.servers import RedisServer, redis_server
 
@@ -78,7 +78,7 @@ def within(server: Server, rate: float, seconds: float) -> Sample:
 
 def measure(plan: Plan) -> Results:
     """Bursts through two nodes of each kind, and latency within one and across two."""
-    results, machine = Results("cluster", plan), about()
+    results = Results("cluster", plan)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="ymera-bench-redis-")))
         redis = stack.enter_context(redis_server(folder))
@@ -100,7 +100,6 @@ def measure(plan: Plan) -> Results:
         for where, measured in (("within one node", within), ("across nodes", across)):
             steadily = partial(measured, rate=MODERATE, seconds=plan.seconds)
             alternate(results, f"{where}, {MODERATE:.0f} broadcasts/s", running, steadily)
-    results.write(machine)
     return results
 
 

@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 
 from bench import build, servers
 from bench.generator import Load, Sample, run
-from bench.rounds import Plan, Results, about, alternate
+from bench.rounds import Plan, Results, alternate
 from bench.servers import Peer, Server
 
 CASES = ((100, 1), (100, 32), (1_000, 1), (1_000, 16), (5_000, 1), (5_000, 16))
@@ -58,7 +58,7 @@ def broadcast(server: Server, recipients: int, window: int, seconds: float) -> S
 
 def measure(plan: Plan) -> Results:
     """Fan-out of all peers to 100, 1,000 and 5,000 recipients."""
-    results, machine = Results("fanout", plan), about()
+    results = Results("fanout", plan)
     with all_serving(results, PEERS) as running:
         for recipients, window in CASES:
             case = f"to {recipients:,}, w{window}"
@@ -68,5 +68,4 @@ def measure(plan: Plan) -> Results:
                 running,
                 lambda server, n=recipients, w=window: broadcast(server, n, w, plan.seconds),  # type: ignore[misc]
             )
-    results.write(machine)
     return results

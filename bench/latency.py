@@ -8,7 +8,7 @@ from functools import partial
 
 from bench.fanout import all_serving, broadcast
 from bench.generator import Load, Sample, run
-from bench.rounds import Plan, Results, about, alternate
+from bench.rounds import Plan, Results, alternate
 from bench.servers import C_JOINED, FASTAPI, NODE, NODE_WS, STOCK, YMERA, Server
 
 PEERS = (YMERA, NODE, STOCK, FASTAPI, NODE_WS, C_JOINED)
@@ -35,7 +35,7 @@ def at_rate(server: Server, rate: float, seconds: float, recipients: int = RECIP
 
 def measure(plan: Plan) -> Results:
     """Latency at a moderate rate, the same for all, and at shares of what each peer can do."""
-    results, machine = Results("latency", plan), about()
+    results = Results("latency", plan)
     with all_serving(results, PEERS) as running:
         alternate(
             results,
@@ -56,5 +56,4 @@ def measure(plan: Plan) -> Results:
                 return at_rate(server, share * capacity / RECIPIENTS, plan.seconds)
 
             alternate(results, f"{share:.0%} of capacity", running, shared)
-    results.write(machine)
     return results

@@ -6,6 +6,7 @@ import resource
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -43,7 +44,7 @@ def memory(process: psutil.Process) -> int:
     return int(process.memory_info().rss)
 
 
-def describe() -> dict[str, str | int]:
+def describe() -> dict[str, Any]:
     """What to know of the machine and of the moment."""
     model = next(
         (

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from bench import machine
 from bench.fanout import MEMBERS
 from bench.generator import Load, Sample, connect, started
-from bench.rounds import Plan, Results, about
+from bench.rounds import Plan, Results
 from bench.servers import NODE, NODE_WS, STOCK, YMERA, Peer, Server, serving
 
 PEERS = (YMERA, NODE, STOCK, NODE_WS)
@@ -67,7 +67,7 @@ def storm(count: int, behind: int | None) -> Sample:
 
 def measure(plan: Plan) -> Results:
     """Idle memory of the peers, and YMERA's storms."""
-    results, about_machine = Results("memory", plan), about()
+    results = Results("memory", plan)
     most = machine.allow_connections()
     rounds = 1 if plan.quick else 3
     counts = (1_000, 5_000) if plan.quick else tuple(min(count, most) for count in COUNTS)
@@ -86,5 +86,5 @@ def measure(plan: Plan) -> Results:
     results.add(f"connect storm of {size:,}", YMERA.name, [storm(size, None) for _ in range(rounds)])
     case = f"resume storm of {size:,}, {MISSED} events missed"
     results.add(case, YMERA.name, [storm(size, MISSED) for _ in range(rounds)])
-    results.write(about_machine)
+    results.write()
     return results

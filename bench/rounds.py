@@ -34,19 +34,18 @@ class Results:
 
     name: str
     plan: Plan
+    about: dict[str, Any] = field(default_factory=machine.describe)
+    """The machine, asked before anything is started."""
     rows: list[dict[str, Any]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
     def add(self, case: str, peer: str, samples: Sequence[Sample]) -> None:
         """Keep the rounds of one peer in one case."""
-        values = {
-            key: {
-                "median": statistics.median(sample[key] for sample in samples),
-                "min": min(sample[key] for sample in samples),
-                "max": max(sample[key] for sample in samples),
-            }
-            for key in samples[0]
-        }
+        values = {}
+        for key in dict.fromkeys(key for sample in samples for key in sample):
+            # A slow server may not have delivered anything in a round, which then has no latency.
+            kept = [sample[key] for sample in samples if key in sample]
+            values[key] = {"median": statistics.median(kept), "min": min(kept), "max": max(kept)}
         self.rows.append({"case": case, "peer": peer, "rounds": len(samples), "values": values})
         shown = ", ".join(f"{key} {value['median']:,.4g}" for key, value in values.items())
         print(f"{case} | {peer}: {shown}", flush=True)
@@ -63,14 +62,19 @@ class Results:
                 return float(row["values"][key]["median"])
         return None
 
-    def write(self, about: dict[str, Any]) -> None:
-        """Write everything, with the machine it was measured on."""
+    def write(self) -> None:
+        """Write everything so far, with the machine it was measured on."""
         RESULTS.mkdir(exist_ok=True)
         plan = {"rounds": self.plan.rounds, "seconds": self.plan.seconds, "quick": self.plan.quick}
-        whole = {"name": self.name, "machine": about, "plan": plan, "notes": self.notes, "rows": self.rows}
+        whole = {
+            "name": self.name,
+            "machine": self.about,
+            "plan": plan,
+            "notes": self.notes,
+            "rows": self.rows,
+        }
         path = RESULTS / f"{self.name}.json"
         path.write_text(json.dumps(whole, indent=1) + "\n")
-        print(f"wrote {path.relative_to(build.ROOT)}")
 
 
 def alternate(
@@ -92,8 +96,4 @@ def alternate(
     for name, kept in samples.items():
         if kept:
             results.add(case, name, kept)
-
-
-def about() -> dict[str, Any]:
-    """The machine, asked before anything is started."""
-    return dict(machine.describe())
+    results.write()

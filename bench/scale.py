@@ -9,7 +9,7 @@ from functools import partial
 
 from bench import servers
 from bench.generator import Load, Sample, run
-from bench.rounds import Plan, Results, about, alternate
+from bench.rounds import Plan, Results, alternate
 from bench.servers import YMERA, Server
 
 ROOMS = (10, 100, 1_000, 10_000)
@@ -64,7 +64,7 @@ def resumes(server: Server, head: int, seconds: float) -> Sample:
 
 def measure(plan: Plan) -> Results:
     """How YMERA's cost grows."""
-    results, machine = Results("scale", plan), about()
+    results = Results("scale", plan)
     for rooms in ROOMS[: 3 if plan.quick else 4]:
         with servers.serving(YMERA, "--members", str(MEMBERS), "--rooms", str(rooms)) as server:
             work = partial(spread, rooms=rooms, seconds=plan.seconds)
@@ -77,5 +77,4 @@ def measure(plan: Plan) -> Results:
         with servers.serving(YMERA, "--members", str(MEMBERS), "--events", str(events)) as server:
             work = partial(resumes, head=events, seconds=plan.seconds)
             alternate(results, f"resume in a log of {events:,} events", [server], work)
-    results.write(machine)
     return results

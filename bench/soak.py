@@ -10,7 +10,7 @@ import psutil
 from bench import machine, servers
 from bench.fanout import MEMBERS, broadcast
 from bench.generator import Load, UnsoundError, started
-from bench.rounds import Plan, Results, about
+from bench.rounds import Plan, Results
 from bench.servers import YMERA, Server
 
 RECIPIENTS = 500
@@ -27,7 +27,7 @@ Point = tuple[float, float, int, int]
 
 def measure(minutes: float) -> bool:
     """Soak YMERA; returns whether memory, descriptors and tasks stayed level."""
-    results, about_machine = Results("soak", Plan(1, minutes * 60, quick=False)), about()
+    results = Results("soak", Plan(1, minutes * 60, quick=False))
     with servers.serving(YMERA, "--members", str(MEMBERS)) as server:
         capacity = broadcast(server, RECIPIENTS, WINDOW, 3.0)["deliveries_per_second"]
         rate = SHARE * capacity / RECIPIENTS
@@ -68,7 +68,7 @@ def measure(minutes: float) -> bool:
         "tasks_when_empty": float(empty[3]),
     }
     results.add("soak", YMERA.name, [sample])
-    results.write(about_machine)
+    results.write()
     sound = slope <= MOST_SLOPE and not last["disorder"] and not last["lost"] and empty[2] < RECIPIENTS / 5
     print(f"soak: {'level' if sound else 'NOT level'}; memory {slope:+.2f} MiB a minute")
     return sound

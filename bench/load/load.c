@@ -5,39 +5,22 @@
  * `ready` (all are connected), `start` and `stop` (of the measured time) and `result`.
  */
 #include "histogram.h"
+#include "message.h"
+#include "options.h"
 #include "wire.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
-#include <time.h>
 #include <unistd.h>
 
 #define SECOND 1000000000ull
-#define RING 65536u /* broadcasts, and requests of a sender, that may be under way at once */
 #define JOINS_AT_ONCE 8u
-#define MARK "sent:"
-#define TIME_DIGITS 19u
-#define NUMBER_DIGITS 10u
-
-struct lines {
-    char **line;
-    unsigned count;
-};
-
-static struct {
-    unsigned ports[8], port_count, sender_port;
-    unsigned connections, senders, window, in_flight, at_once, joins_each, recipients_each;
-    bool socketio, senders_listen;
-    double rate, seconds, warmup, hold, churn, limit;
-    const char *path, *sender_path, *message;
-    struct lines tokens, joins, rooms;
-} options = {.at_once = 100, .joins_each = 1, .socketio = true, .warmup = 0.5, .limit = 120};
+#define PATIENCE (3 * SECOND) /* without any delivery, after which none is expected any more */
 
 static struct connection *all, **senders;
 static unsigned total, ready, opening, opened, waiting;
@@ -49,131 +32,12 @@ static struct histogram latency, ack_latency, connecting;
 static char first_reply[200];
 static bool measuring, ended;
 
-/* Options ------------------------------------------------------------------------------------------- */
-
-static struct lines read_lines(const char *path) {
-    struct lines lines = {0};
-    FILE *file = fopen(path, "r");
-    if (!file)
-        die("%s: %s", path, strerror(errno));
-    char *line = NULL;
-    size_t capacity = 0;
-    ssize_t length;
-    while ((length = getline(&line, &capacity, file)) > 0) {
-        line[strcspn(line, "\n")] = 0;
-        lines.line = realloc(lines.line, (lines.count + 1) * sizeof *lines.line);
-        lines.line[lines.count++] = strdup(line);
-    }
-    free(line);
-    fclose(file);
-    if (!lines.count)
-        die("%s is empty", path);
-    return lines;
-}
-
-static void read_ports(char *text) {
-    for (char *port = strtok(text, ","); port && options.port_count < 8; port = strtok(NULL, ","))
-        options.ports[options.port_count++] = (unsigned)atoi(port);
-    options.sender_port = options.ports[0];
-}
-
-static void read_options(int count, char **arguments) {
-    static const struct option names[] = {
-        {"ports", 1, 0, 'p'},       {"sender-port", 1, 0, 'P'}, {"path", 1, 0, 'u'},     {"sender-path", 1, 0, 'U'},
-        {"wire", 1, 0, 'w'},        {"connections", 1, 0, 'n'}, {"senders", 1, 0, 's'},
-        {"senders-listen", 0, 0, 'l'}, {"window", 1, 0, 'W'},   {"in-flight", 1, 0, 'k'},
-        {"rate", 1, 0, 'r'},        {"seconds", 1, 0, 't'},     {"warmup", 1, 0, 'T'},
-        {"hold", 1, 0, 'h'},        {"churn", 1, 0, 'c'},       {"message", 1, 0, 'm'},
-        {"tokens", 1, 0, 'a'},      {"joins", 1, 0, 'j'},       {"joins-each", 1, 0, 'J'},
-        {"rooms", 1, 0, 'R'},       {"recipients-each", 1, 0, 'e'}, {"at-once", 1, 0, 'o'},
-        {"limit", 1, 0, 'L'},       {0}};
-    for (int option; (option = getopt_long(count, arguments, "", names, NULL)) >= 0;) {
-        switch (option) {
-        case 'p': read_ports(optarg); break;
-        case 'P': options.sender_port = (unsigned)atoi(optarg); break;
-        case 'u': options.path = optarg; break;
-        case 'U': options.sender_path = optarg; break;
-        case 'w': options.socketio = strcmp(optarg, "socketio") == 0; break;
-        case 'n': options.connections = (unsigned)atoi(optarg); break;
-        case 's': options.senders = (unsigned)atoi(optarg); break;
-        case 'l': options.senders_listen = true; break;
-        case 'W': options.window = (unsigned)atoi(optarg); break;
-        case 'k': options.in_flight = (unsigned)atoi(optarg); break;
-        case 'r': options.rate = atof(optarg); break;
-        case 't': options.seconds = atof(optarg); break;
-        case 'T': options.warmup = atof(optarg); break;
-        case 'h': options.hold = atof(optarg); break;
-        case 'c': options.churn = atof(optarg); break;
-        case 'm': options.message = optarg; break;
-        case 'a': options.tokens = read_lines(optarg); break;
-        case 'j': options.joins = read_lines(optarg); break;
-        case 'J': options.joins_each = (unsigned)atoi(optarg); break;
-        case 'R': options.rooms = read_lines(optarg); break;
-        case 'e': options.recipients_each = (unsigned)atoi(optarg); break;
-        case 'o': options.at_once = (unsigned)atoi(optarg); break;
-        case 'L': options.limit = atof(optarg); break;
-        default: die("see bench/generator.py for the options");
-        }
-    }
-    if (!options.port_count)
-        die("--ports is missing");
-    if (options.window >= RING / 2 || options.in_flight >= RING / 2)
-        die("at most %u may be under way", RING / 2);
-}
-
 /* Messages ------------------------------------------------------------------------------------------ */
 
-static void digits(char *to, unsigned width, uint64_t value) {
-    for (unsigned i = width; i-- > 0; value /= 10)
-        to[i] = (char)('0' + value % 10);
-}
-
-static uint64_t number(const uint8_t *text, unsigned width) {
-    uint64_t value = 0;
-    for (unsigned i = 0; i < width; i++)
-        value = value * 10 + (text[i] - '0');
-    return value;
-}
-
-static void uuid(char *to) {
-    struct timespec wall;
-    static uint64_t counter;
-    clock_gettime(CLOCK_REALTIME, &wall);
-    uint64_t ms = (uint64_t)wall.tv_sec * 1000u + (uint64_t)wall.tv_nsec / 1000000u;
-    counter++;
-    sprintf(to, "%08x-%04x-7%03x-8%03x-%08x%04x", (uint32_t)(ms >> 16), (uint32_t)(ms & 0xffff),
-            (uint32_t)(counter >> 32 & 0xfff), (uint32_t)getpid() & 0xfff, (uint32_t)counter,
-            (uint32_t)(wall.tv_nsec & 0xffff));
-}
-
-/* Queues the next message of a sender, which was due at `due`. In the template stand @T for that time, @K
- * for the message's number, @R and @S for the room and its seq, @A for the ack's id, @U for a fresh id.
- */
 static void send_message(struct connection *c, uint64_t due) {
-    static char text[65536];
-    size_t length = 0;
-    unsigned rooms = options.rooms.count ? options.rooms.count : 1;
-    const char *room = options.rooms.count ? options.rooms.line[sent % rooms] : "";
-    size_t room_length = strcspn(room, " ");
+    static char text[LONGEST];
     uint64_t request = c->requests++;
-    for (const char *from = options.message; *from && length < sizeof text - 128; from++) {
-        char *to = text + length;
-        if (*from != '@') {
-            text[length++] = *from;
-            continue;
-        }
-        switch (*++from) {
-        case 'T': digits(to, TIME_DIGITS, due), length += TIME_DIGITS; break;
-        case 'K': digits(to, NUMBER_DIGITS, sent), length += NUMBER_DIGITS; break;
-        case 'R': memcpy(to, room, room_length), length += room_length; break;
-        case 'S':
-            length += (size_t)sprintf(to, "%llu", strtoull(room + room_length, NULL, 10) + 1 + sent / rooms);
-            break;
-        case 'A': length += (size_t)sprintf(to, "%llu", (unsigned long long)request + RING); break;
-        case 'U': uuid(to), length += 36; break;
-        default: die("--message: @%c stands for nothing", *from);
-        }
-    }
+    size_t length = message_write(text, due, sent, request + RING);
     requested[(size_t)(c->index - senders[0]->index) * RING + request % RING] = due;
     arrived[sent++ % RING] = 0;
     c->in_flight++;
@@ -182,21 +46,9 @@ static void send_message(struct connection *c, uint64_t due) {
 
 static bool measured(uint64_t due) { return due >= measure_from && due < measure_to; }
 
-/* One broadcast in a text. The mark stands at the same place in nearly all of them. */
-static const uint8_t *broadcast(struct connection *c, const uint8_t *text, const uint8_t *end, uint64_t at) {
-    static size_t usual;
-    const size_t size = sizeof MARK - 1 + TIME_DIGITS + 1 + NUMBER_DIGITS;
-    const uint8_t *mark = text + usual;
-    if (mark + size > end || memcmp(mark, MARK, sizeof MARK - 1) != 0) {
-        mark = memmem(text, (size_t)(end - text), MARK, sizeof MARK - 1);
-        if (!mark || mark + size > end)
-            return NULL;
-        usual = (size_t)(mark - text);
-    }
-    uint64_t due = number(mark + sizeof MARK - 1, TIME_DIGITS);
-    uint64_t k = number(mark + size - NUMBER_DIGITS, NUMBER_DIGITS);
+static void delivered(struct connection *c, uint64_t due, uint64_t k, uint64_t at) {
     if (k >= sent || due < start)
-        return mark + size; /* from a run before this one */
+        return; /* from a run before this one */
     disorder += options.senders == 1 && k < c->next; /* several senders have no order among them */
     c->next = k + 1;
     deliveries += measuring;
@@ -205,7 +57,6 @@ static const uint8_t *broadcast(struct connection *c, const uint8_t *text, const
     uint16_t count = ++arrived[k % RING];
     completed += count == options.recipients_each;
     doubled += count > options.recipients_each && options.churn == 0;
-    return mark + size;
 }
 
 static void acknowledged(struct connection *c, const uint8_t *text, size_t length, uint64_t id) {
@@ -292,7 +143,8 @@ static void greet(struct connection *c, const uint8_t *text, size_t length) {
     } else if (length > 1 && text[0] == '4' && text[1] == '4') {
         if (!memmem(text, length, "\"retryable\":true", 16))
             die("connection %u was refused: %.*s", c->index, (int)(length < 300 ? length : 300), text);
-        wire.lost(c, "refused", 0.5);
+        const char *after = memmem(text, length, "\"retry_after\":", 14);
+        wire.lost(c, "refused", after ? atof(after + 14) : 0.5);
     }
 }
 
@@ -308,6 +160,7 @@ static void joined(struct connection *c, const uint8_t *text, size_t length) {
 }
 
 static void on_message(struct connection *c, const uint8_t *text, size_t length) {
+    static size_t usual;
     uint64_t at = now();
     if (options.socketio) {
         if (length == 1 && text[0] == '2') {
@@ -337,8 +190,9 @@ static void on_message(struct connection *c, const uint8_t *text, size_t length)
     if (c->state == READY)
         bytes_in += length;
     const uint8_t *end = text + length;
-    while (text && text < end)
-        text = broadcast(c, text, end, at);
+    uint64_t due, k;
+    while ((text = message_find(text, end, &usual, &due, &k)))
+        delivered(c, due, k, at);
 }
 
 static void on_loss(struct connection *c, const char *why, double retry_seconds) {
@@ -356,7 +210,7 @@ static void on_loss(struct connection *c, const char *why, double retry_seconds)
     opening--;
     wire_close(c);
     c->state = WAITING;
-    c->retry_at = now() + (uint64_t)((retry_seconds * (0.5 + drand48())) * (double)SECOND);
+    c->retry_at = now() + (uint64_t)((retry_seconds * (1 + drand48() / 2)) * (double)SECOND);
     waiting++;
 }
 
@@ -456,7 +310,7 @@ static void churn(uint64_t at) {
 }
 
 static void drain(void) {
-    uint64_t quiet = now() + SECOND, before = 0;
+    uint64_t quiet = now() + PATIENCE, before = 0;
     uint64_t until = now() + 15 * SECOND;
     while (now() < quiet && now() < until && (completed < sent || options.in_flight)) {
         poll_once(quiet);
@@ -466,7 +320,7 @@ static void drain(void) {
         if (options.in_flight && !open && (completed == sent || !deliveries))
             break;
         if (latency.count + ack_latency.count + completed != before)
-            before = latency.count + ack_latency.count + completed, quiet = now() + SECOND;
+            before = latency.count + ack_latency.count + completed, quiet = now() + PATIENCE;
     }
 }
 
