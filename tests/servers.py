@@ -6,16 +6,17 @@ import subprocess
 import time
 import uuid
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import ExitStack, asynccontextmanager, contextmanager
+from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from importlib.metadata import distribution
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import asyncpg
+import psutil
 import redis
 
-from server import embedded_redis
+from server import embedded, embedded_redis
 from server.redis_address import SLOTS
 
 READY_SECONDS = 10
@@ -99,6 +100,34 @@ def redis_server(folder: Path, binary: Path = NEW_REDIS) -> Iterator[RedisServer
         server.stop()
 
 
+class PostgresServer:
+    """A PostgreSQL in `folder` that can be killed, or stopped, and started again on what it wrote."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._running: embedded.Postgres | None = None
+        self.start()
+
+    def start(self) -> None:
+        """Return when it answers."""
+        self._running = embedded.start(self._folder)
+        self.dsn = self._running.dsn
+
+    def kill(self) -> None:
+        """Kill it without a chance to write anything."""
+        process = psutil.Process(int((self._folder / "postgres" / "postmaster.pid").read_text().split()[0]))
+        process.kill()
+        # Nobody may be there to collect the orphan, so that it stays as a zombie.
+        with suppress(psutil.NoSuchProcess):
+            while process.status() != psutil.STATUS_ZOMBIE:
+                time.sleep(0.01)
+        self.stop()
+
+    def stop(self) -> None:
+        """Break off what it is doing and stop it cleanly."""
+        if self._running is not None:
+            self._running.stop()
+            self._running = None
 class RedisCluster:
     """Three masters that share the slots."""
 

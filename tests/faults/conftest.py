@@ -10,7 +10,7 @@ from tests.faults.report import Report, table
 from tests.faults.stage import Stage, stage
 
 REPORT = pytest.StashKey[Report]()
-SHOWN_BYTES = 20_000
+SHOWN_BYTES = 5_000
 
 
 @pytest.fixture(scope="session")

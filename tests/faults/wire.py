@@ -6,7 +6,6 @@ once, and the same objects are given to all of them; nobody may change those.
 
 import asyncio
 import re
-import socket
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
@@ -53,29 +52,21 @@ class Wire(asyncio.Protocol):
         self._transport: asyncio.Transport
 
     @classmethod
-    async def open(cls, url: str, token: str, on_message: OnMessage, *, buffer: int | None = None) -> "Wire":
-        """Connect and be let in. OSError or `Refused` otherwise. `buffer` is the kernel's, in bytes."""
+    async def open(cls, url: str, token: str, on_message: OnMessage) -> "Wire":
+        """Connect and be let in; OSError or `Refused` otherwise."""
         parts = urlsplit(url)
         assert parts.hostname
-        made = socket.socket()
-        made.setblocking(False)
-        if buffer is not None:
-            made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
+        assert parts.port
         loop = asyncio.get_running_loop()
-        try:
-            async with asyncio.timeout(CONNECT_SECONDS):
-                await loop.sock_connect(made, (parts.hostname, parts.port))
-                _, wire = await loop.create_connection(
-                    lambda: cls(parts.netloc, token, on_message), sock=made
-                )
-                try:
-                    await wire.ready
-                except BaseException:
-                    wire.close()
-                    raise
-        except BaseException:
-            made.close()
-            raise
+        async with asyncio.timeout(CONNECT_SECONDS):
+            _, wire = await loop.create_connection(
+                lambda: cls(parts.netloc, token, on_message), parts.hostname, parts.port
+            )
+            try:
+                await wire.ready
+            except BaseException:
+                wire.close()
+                raise
         return wire
 
     def send(self, command: str, payload: dict[str, Any], on_reply: OnReply) -> None:

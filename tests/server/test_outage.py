@@ -1,52 +1,25 @@
 """PostgreSQL dies under a running node and comes back: nobody is lost, and nothing is done twice."""
 
 import tempfile
-import time
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import aiohttp
-import psutil
 import pytest
 import socketio
 
 from persistence import migrations
 from persistence.ids import new_id
 from protocol.roles import WorkspaceRole
-from server import embedded
 from tests.nodes import NodeStarter, RunningNode, until
-
-
-class Database:
-    """A PostgreSQL that can be killed and started again on what it wrote."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self.start()
-
-    def start(self) -> None:
-        self._running = embedded.start(self._folder)
-        self.dsn = self._running.dsn
-
-    def kill(self) -> None:
-        process = psutil.Process(int((self._folder / "postgres" / "postmaster.pid").read_text().split()[0]))
-        process.kill()
-        # Nobody may be there to collect the orphan, so that it stays as a zombie.
-        with suppress(psutil.NoSuchProcess):
-            while process.status() != psutil.STATUS_ZOMBIE:
-                time.sleep(0.01)
-        self._running.stop()
-
-    def stop(self) -> None:
-        self._running.stop()
+from tests.servers import PostgresServer
 
 
 @pytest.fixture
-def database() -> Iterator[Database]:
+def database() -> Iterator[PostgresServer]:
     with tempfile.TemporaryDirectory(prefix="ymera-test-") as folder:
-        made = Database(Path(folder))
+        made = PostgresServer(Path(folder))
         yield made
         made.stop()
 
@@ -56,7 +29,7 @@ async def readiness(server: RunningNode) -> tuple[int, dict[str, str]]:
         return answer.status, (await answer.json())["checks"]
 
 
-async def test_connections_and_commands_survive_an_outage(database: Database, tmp_path: Path) -> None:
+async def test_connections_and_commands_survive_an_outage(database: PostgresServer, tmp_path: Path) -> None:
     await migrations.upgrade(database.dsn)
     async with NodeStarter(database.dsn, tmp_path) as start:
         server = await start()
