@@ -6,6 +6,7 @@ that many are under way.
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import partial
 
 from bench import build, servers
 from bench.generator import Load, Sample, run
@@ -61,11 +62,6 @@ def measure(plan: Plan) -> Results:
     results = Results("fanout", plan)
     with all_serving(results, PEERS) as running:
         for recipients, window in CASES:
-            case = f"to {recipients:,}, w{window}"
-            alternate(
-                results,
-                case,
-                running,
-                lambda server, n=recipients, w=window: broadcast(server, n, w, plan.seconds),  # type: ignore[misc]
-            )
+            turn = partial(broadcast, recipients=recipients, window=window, seconds=plan.seconds)
+            alternate(results, f"to {recipients:,}, w{window}", running, turn)
     return results

@@ -6,6 +6,7 @@ import select
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 import urllib.request
@@ -45,7 +46,7 @@ class Peer:
     question: str = EVENT
     """What it answers at once."""
     port: Literal["said", "chosen"] = "said"
-    floor: bool = False
+    """Whether it says its port, or the driver chose one."""
 
 
 def _socketio(name: str, command: Callable[[Path], list[str]]) -> Peer:
@@ -79,10 +80,7 @@ def _eiows(_: Path) -> list[str]:
 YMERA = Peer(
     "YMERA",
     "socketio",
-    lambda folder: [
-        *(str(build.ROOT / ".venv/bin/python"), "-m", "bench.peers.ymera_node"),
-        str(folder),
-    ],
+    lambda folder: [sys.executable, "-m", "bench.peers.ymera_node", str(folder)],
     PUBLISH,
     '42@A["presence.list",{"room":"@R"}]',
 )
@@ -99,21 +97,17 @@ FASTAPI = Peer(
 )
 NODE_WS = Peer("Node ws, plain", "ws", lambda _: ["node", str(build.node_script("ws.mjs"))])
 NCHAN_PEER = Peer("nchan (nginx, C)", "ws", _nginx, port="chosen")
-C_FRAMES = Peer("floor in C, one send per frame", "ws", lambda _: [str(build.floor()), "frames"], floor=True)
-C_JOINED = Peer(
-    "floor in C, frames joined per tick", "ws", lambda _: [str(build.floor()), "joined"], floor=True
-)
+C_FRAMES = Peer("floor in C, one send per frame", "ws", lambda _: [str(build.floor()), "frames"])
+C_JOINED = Peer("floor in C, frames joined per tick", "ws", lambda _: [str(build.floor()), "joined"])
 PYTHON_FRAMES = Peer(
     "floor in Python, one write per frame",
     "ws",
     lambda _: [str(build.python()), str(build.PEERS / "floor.py"), "frames"],
-    floor=True,
 )
 PYTHON_JOINED = Peer(
     "floor in Python, frames joined per tick",
     "ws",
     lambda _: [str(build.python()), str(build.PEERS / "floor.py"), "joined"],
-    floor=True,
 )
 
 
