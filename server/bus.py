@@ -61,6 +61,7 @@ class Bus:
         self._heard = {"": time.monotonic()}
         """When this node last heard itself, by its own channels."""
         self._tasks = Tasks()
+        self._closing = False
         self.dropped = 0
         """Outgoing messages given up because Redis took none for too long."""
 
@@ -73,6 +74,7 @@ class Bus:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(CLOSE_SECONDS):
                     await self._emptied.wait()
+        self._closing = True
         await self._tasks.close()
 
     @property
@@ -131,7 +133,8 @@ class Bus:
 
     async def _run(self) -> None:
         failures = 0
-        while True:
+        # Not only by being cancelled: before Python 3.13 a group of tasks forgets that while one of them fails.
+        while not self._closing:
             try:
                 async with links.connected(self._address) as made:
                     await self._join(made)

@@ -63,9 +63,10 @@ class Link:
         """Send messages in one write, and wait until Redis has taken all of them."""
         commands = [(self._verbs.publish, channel, message) for channel, message in messages]
         _check(self._mouth)
-        await self._mouth.send_packed_command(self._mouth.pack_commands(commands))
-        for _ in commands:
-            await self._mouth.read_response()
+        async with asyncio.timeout(ANSWER_SECONDS):
+            await self._mouth.send_packed_command(self._mouth.pack_commands(commands))
+            for _ in commands:
+                await self._mouth.read_response()
 
     async def subscribe(self, channels: Iterable[bytes]) -> None:
         """Ask to hear channels; `hear` gives None with the channel once Redis confirms."""
@@ -169,8 +170,8 @@ async def connected(address: RedisAddress) -> AsyncIterator[Links]:
     """Links that live for the length of the block; raises one of `redis_address.FAILURES`."""
     async with AsyncExitStack() as stack:
         masters = await address.masters()
-        mouths = [await _connect(stack, address, master, ANSWER_SECONDS) for master in masters]
-        ears = [await _connect(stack, address, master, None) for master in masters]
+        mouths = [await _connect(stack, address, master) for master in masters]
+        ears = [await _connect(stack, address, master) for master in masters]
         verbs = SHARDED if all([await _can_shard(mouth) for mouth in mouths]) else PLAIN
         yield Links(
             address,
@@ -181,11 +182,10 @@ async def connected(address: RedisAddress) -> AsyncIterator[Links]:
         )
 
 
-async def _connect(
-    stack: AsyncExitStack, address: RedisAddress, master: Master, seconds: float | None
-) -> AbstractConnection:
-    # In the older protocol a subscriber's messages are plain answers, to be read like any other.
-    connection = address.connection(master, protocol=2, socket_timeout=seconds)
+async def _connect(stack: AsyncExitStack, address: RedisAddress, master: Master) -> AbstractConnection:
+    # In the older protocol a subscriber's messages are plain answers, to be read like any other. Limits of
+    # time are set here: redis-py's may swallow that a task was cancelled.
+    connection = address.connection(master, protocol=2, socket_timeout=None)
     stack.push_async_callback(connection.disconnect, nowait=True)
     async with asyncio.timeout(ANSWER_SECONDS):
         await connection.connect()  # type: ignore[no-untyped-call]
@@ -199,6 +199,7 @@ def _check(connection: AbstractConnection) -> None:
 
 
 async def _can_shard(connection: AbstractConnection) -> bool:
-    await connection.send_command("COMMAND", "INFO", SHARDED.publish)
-    (known,) = await connection.read_response()
+    async with asyncio.timeout(ANSWER_SECONDS):
+        await connection.send_command("COMMAND", "INFO", SHARDED.publish)
+        (known,) = await connection.read_response()
     return known is not None

@@ -336,3 +336,20 @@ async def test_a_redis_that_no_longer_answers_is_noticed(
         await confirmed(one, "room")
         one.bus.publish("room", b"1")
         await one.hears("room", b"1")
+
+
+async def test_it_closes_also_while_redis_is_lost(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    hear = links.Link.hear
+
+    async def lose(link: links.Link) -> tuple[bytes, bytes | None]:
+        try:
+            return await hear(link)
+        except asyncio.CancelledError:
+            raise ConnectionError("lost in this very moment") from None
+
+    monkeypatch.setattr(links.Link, "hear", lose)
+    one = Site(redis_url)
+    one.bus.start()
+    await until(lambda: one.recoveries == 1)
+    async with asyncio.timeout(10):
+        await one.bus.close()
