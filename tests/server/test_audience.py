@@ -34,29 +34,37 @@ class Member:
         self.joined: int | None = None
         """The head of its join."""
         self.evicted = list[int]()
+        self.unaware = False
+        """Whether it missed, among other events, that it was shut out; its inbox will say so."""
 
     def read(self, number: int) -> int | None:
         """How far the client has come by what it has read, in order; None where it is not in the room."""
         peer = Peer(ConnectionType.CLIENT)
         peer.receive_data(self.reader.read)
         seq: int | None = None
+        owed = False
         for message in peer.events():
             assert isinstance(message, TextMessage)
             kind, body = re.fullmatch(r"(4[23]\d*)(.*)", message.data, re.DOTALL).groups()  # type: ignore[union-attr]
             content: list[Any] = msgspec.json.decode(body)
             if kind != "42":
                 result = content[0]
-                seq = result.get("head", seq) if "left" not in result else None
-                assert result.get("after", 0) <= (seq or result.get("after", 0)), "an answer before its event"
+                if "after" not in result:
+                    seq, owed = result.get("head"), False
+                elif seq is not None:
+                    # A client that lags has not had the event that is answered; it must be told.
+                    owed |= result["after"] > seq
             elif content[0] == "event":
                 event = content[1]
                 assert seq is not None, "an event of a room that it is not in"
+                assert not owed, "an answer before its event"
                 assert event["seq"] == seq + 1, "an event that is not next"
                 seq = None if number in event["evicts"] else event["seq"]
             elif content[0] == "lagging":
-                seq = content[1]["heads"].get(ROOM, seq)
+                seq, owed = content[1]["heads"].get(ROOM, seq), False
             else:
                 assert seq is not None, "a message of a room that it is not in"
+        assert not owed or self.connection.lagging_since is not None, "an answer without its event"
         return seq
 
 
@@ -85,7 +93,7 @@ class Room:
             head = max(member.held_at, self.seq - 3 + ahead)
             member.connection.answer(1, {"head": head})
             member.connection.flush()
-            member.joined, member.held_at = head, None
+            member.joined, member.held_at, member.unaware = head, None, False
             if not self.audience.release(member.connection, head, self.seq):
                 self._out(member)
             assert (member.joined is None) == any(seq > head for seq in member.evicted)
@@ -94,6 +102,7 @@ class Room:
         if member.held_at is not None or member.joined is not None:
             self._out(member)
             member.connection.answer(1, {"left": True})
+            member.unaware = False
 
     def deliver(self, *evicted: int) -> None:
         self.seq += 1
@@ -146,14 +155,13 @@ class Room:
         for number, member in enumerate(self.members):
             assert member.closed == []
             seq = member.read(number)
-            if member.joined is None or member.connection.lagging_since is not None:
-                assert member.connection.lagging_since is not None or seq is None
-            else:
-                assert seq == max(self.seq, member.joined)
+            if member.connection.lagging_since is None and not member.unaware:
+                assert seq == (None if member.joined is None else max(self.seq, member.joined))
 
     def _out(self, member: Member) -> None:
         member.connection.rooms.pop(ROOM, None)
         self.audience.remove(member.connection)
+        member.unaware |= member.connection.lagging_since is not None
         member.joined = member.held_at = None
 
 
