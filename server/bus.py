@@ -133,7 +133,7 @@ class Bus:
 
     async def _run(self) -> None:
         failures = 0
-        # Not only by being cancelled: before Python 3.13 a group of tasks forgets that while one of them fails.
+        # Not only by being cancelled, which a group of tasks forgets, before Python 3.13, while one fails.
         while not self._closing:
             try:
                 async with links.connected(self._address) as made:

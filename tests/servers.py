@@ -128,6 +128,8 @@ class PostgresServer:
         if self._running is not None:
             self._running.stop()
             self._running = None
+
+
 class RedisCluster:
     """Three masters that share the slots."""
 
