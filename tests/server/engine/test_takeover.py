@@ -14,7 +14,7 @@ from yarl import URL
 from server.engine.takeover import Departed
 from tests.conformance.server import Running, serve
 from tests.conformance.visitor import Head, Visitor, Wire, ended, frames, opened, request, text, wire
-from tests.nodes import until
+from tests.nodes import NodeStarter, until
 
 
 def handlers() -> int:
@@ -177,3 +177,16 @@ async def test_a_client_that_leaves_while_it_is_let_in_leaves_no_session() -> No
         gate.set()
         await until(lambda: list(running.ends.values()) == ["connection_lost"])
         assert running.engine.sessions == {}
+
+
+async def test_a_node_counts_no_websocket_as_a_long_request(node: NodeStarter) -> None:
+    server = await node()
+    async with aiohttp.ClientSession() as http:
+        async with http.ws_connect(f"{server.url}/socket.io/?EIO=4&transport=websocket") as socket:
+            await opened(socket)
+        async with http.get(f"{server.url}/health/live") as answer:
+            assert answer.status == 200
+        async with http.get(f"{server.url}/metrics") as answer:
+            measured = [line for line in (await answer.text()).splitlines() if "http_request_seconds" in line]
+    assert any("/health/live" in line for line in measured)
+    assert not any("socket.io" in line for line in measured)
