@@ -1,8 +1,9 @@
 """Who is in each room now, over all nodes; soft state that heals by itself.
 
 Each node tells the others, for each room with people on it here, its whole view: on change
-(gathered for a tenth of a second) and every ten seconds. A view that is not renewed for
-thirty seconds is forgotten, and with it the people of a node that died. Nothing is stored.
+(gathered for a tenth of a second) and every eight seconds. A view that is not renewed for
+twenty seconds is forgotten, and with it the people of a node that died: they are gone thirty seconds
+after it, at the latest. Nothing is stored.
 """
 
 import asyncio
@@ -26,8 +27,9 @@ logger = structlog.get_logger(__name__)
 MAX_SHOWN = 500
 """Members that are shown in a room: with everybody, a crowd that comes at once would cost its square."""
 GATHER_SECONDS = 0.1
-RENEW_SECONDS = 10.0
-FORGET_SECONDS = 30.0
+RENEW_SECONDS = 8.0
+"""How often views are renewed, and those of other nodes looked through for old ones."""
+FORGET_SECONDS = 20.0
 
 View = dict[str, PresenceStatus]
 _RANKS = {PresenceStatus.ONLINE: 0, PresenceStatus.BUSY: 1, PresenceStatus.AWAY: 2}

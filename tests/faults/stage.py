@@ -36,7 +36,7 @@ RATES = {
     "YMERA_COMMAND_BURST": "100000",
     "YMERA_MEMBER_COMMAND_RATE": "100000",
 }
-"""The clients here write faster than people do."""
+"""The clients here write and connect more than as many people do."""
 
 
 class Node:

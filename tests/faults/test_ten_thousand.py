@@ -21,6 +21,7 @@ from server.engine.session import HIGH_WATER
 from tests.faults.clients import Crowd, Watcher, Writer, assert_whole, reached
 from tests.faults.report import Report
 from tests.faults.stage import Node, Stage, stage
+from tests.faults.wire import Wire
 from tests.fold import State, fold
 from tests.nodes import until
 from tests.sdk.network import Network, reaches
@@ -36,6 +37,8 @@ SILENT = 10
 CLOSED = 'ymera_connections_closed_total{reason="too_slow"}'
 FOLLOW = Path(__file__).with_name("follow.mjs")
 PATIENCE = 60
+GHOST_SECONDS = 30
+"""How long somebody may be shown who is not there."""
 
 
 @dataclass
@@ -58,6 +61,8 @@ class Room:
     """Of the Python SDK, behind `network`, which was cut before the first event."""
     frozen: asyncio.subprocess.Process
     """A program on the JavaScript SDK, stopped before the first event."""
+    gone: asyncio.Future[float]
+    """The seconds for which somebody was still shown whose node was killed before the first event."""
     first: int = 0
     """The head before."""
     head: int = 0
@@ -79,7 +84,6 @@ async def room(
     migrated: str,
     shared_redis: RedisServer,
     tmp_path_factory: pytest.TempPathFactory,
-    scale: int,
 ) -> AsyncIterator[Room]:
     async with AsyncExitStack() as stack:
         stack.enter_context(pytest.MonkeyPatch.context()).setattr(backoff, "CAP", 0.5)
@@ -87,7 +91,7 @@ async def room(
         folder = tmp_path_factory.mktemp("nodes")
         cluster = await stack.enter_async_context(stage(dsn, shared_redis.url, folder))
         found = await gathered(stack, cluster, await stack.enter_async_context(Crowd()))
-        await all_is_said(found, EVENTS * scale)
+        await all_is_said(found)
         yield found
 
 
@@ -106,21 +110,24 @@ async def gathered(stack: AsyncExitStack, cluster: Stage, crowd: Crowd) -> Room:
     client = await stack.enter_async_context(Client(network.url, token=people[0]))
     offline = await stack.enter_async_context(client.room(key))
     frozen = await followed(stack, one.url, people[0], key)
+    gone = await ghost(stack, cluster, crowd, key)
     network.block()
     await reaches(client, Phase.OFFLINE)
     frozen.send_signal(signal.SIGSTOP)
-    return Room(cluster, crowd, one, two, key, writers, watchers, silent, pausing, network, offline, frozen)
+    return Room(
+        cluster, crowd, one, two, key, writers, watchers, silent, pausing, network, offline, frozen, gone
+    )
 
 
-async def all_is_said(room: Room, events: int) -> None:
+async def all_is_said(room: Room) -> None:
     """Have the events happen, and see what is seen of them at once."""
     room.first = await room.cluster.head(room.id)
-    room.head = room.first + events
+    room.head = room.first + EVENTS
     before, started = room.two.memory(), time.monotonic()
     for listeners in (room.silent, room.pausing):
         for each in listeners:
             each.stop_reading()
-        await asyncio.gather(*(writer.write(events // 4) for writer in room.writers))
+        await asyncio.gather(*(writer.write(EVENTS // 4) for writer in room.writers))
     ended = time.monotonic()
     room.seconds = ended - started
     await reached(room.watchers, room.head, PATIENCE)
@@ -133,6 +140,34 @@ async def all_is_said(room: Room, events: int) -> None:
     room.caught_up = [each.joined_at - resumed for each in room.pausing]
     (newcomer,) = await room.crowd.watch(1, [room.one.url], room.cluster.tokens, room.id)
     room.state = newcomer.state()
+
+
+async def ghost(stack: AsyncExitStack, cluster: Stage, crowd: Crowd, room: str) -> asyncio.Future[float]:
+    """Kill a node that somebody is on; the seconds until they are not shown on another any more."""
+    (third,) = await cluster.start({})
+    here = await Wire.open(cluster.nodes[0].url, cluster.tokens[0], lambda *_: None)
+    stack.callback(here.close)
+    there = await Wire.open(third.url, cluster.tokens[-1], lambda *_: None)
+    for wire in (here, there):
+        await wire.call("room.join", {"room": room})
+    gone: asyncio.Future[float] = asyncio.get_running_loop().create_future()
+
+    async def shown() -> bool:
+        reply = await here.call("presence.list", {"room": room})
+        return cluster.members[-1] in reply["result"]["joined"]
+
+    async def vanishes() -> None:
+        await until(hidden, PATIENCE)
+        gone.set_result(time.monotonic() - killed)
+
+    async def hidden() -> bool:
+        return not await shown()
+
+    await until(shown)
+    third.kill()
+    killed = time.monotonic()
+    crowd.run(vanishes())
+    return gone
 
 
 async def followed(stack: AsyncExitStack, url: str, token: str, room: str) -> asyncio.subprocess.Process:
@@ -171,7 +206,7 @@ def shown(state: Any) -> State:
 
 async def test_everybody_hears_two_writers_on_two_nodes_once_and_in_order(room: Room, report: Report) -> None:
     events = await room.cluster.assert_durable(room.id, *room.writers)
-    assert events == room.head - room.first
+    assert events == EVENTS
     assert await assert_whole(room.watchers, room.one.url, room.cluster.tokens[0], room.id) == room.head
     assert all((each.lagged, each.resets, each.line.losses) == (0, 0, 0) for each in room.watchers)
     report.add(
@@ -191,7 +226,7 @@ async def test_the_python_client_catches_up_by_a_reset(room: Room, report: Repor
     await room.offline.wait_for(lambda it: it.cursor == room.head, PATIENCE)
     seconds = time.monotonic() - started
     assert shown(room.offline.state) == room.state
-    added(report, room, "the Python SDK cut off", "it, by the room's whole state", seconds)
+    added(report, "the Python SDK cut off for 10,000 events", "it, by the room's whole state", seconds)
 
 
 async def test_the_python_client_catches_up_by_ranges(room: Room, report: Report) -> None:
@@ -208,7 +243,7 @@ async def test_the_python_client_catches_up_by_ranges(room: Room, report: Report
             cursor = answer.events[-1].seq
         seconds = time.monotonic() - started
     assert state == room.state
-    added(report, room, "a client behind", "it, by ranges of the log", seconds)
+    added(report, "a client 10,000 events behind", "it, by ranges of the log", seconds)
 
 
 async def test_the_javascript_client_catches_up_after_it_was_frozen(room: Room, report: Report) -> None:
@@ -220,7 +255,7 @@ async def test_the_javascript_client_catches_up_after_it_was_frozen(room: Room, 
     seconds = time.monotonic() - started
     assert reply["cursor"] == room.head
     assert shown(reply["state"]) == room.state
-    added(report, room, "the JavaScript SDK frozen with SIGSTOP", "it, once it went on", seconds)
+    added(report, "the JavaScript SDK frozen with SIGSTOP for 10,000 events", "it, once it went on", seconds)
 
 
 async def test_clients_that_read_nothing_for_a_while_are_told_and_catch_up(
@@ -235,7 +270,7 @@ async def test_clients_that_read_nothing_for_a_while_are_told_and_catch_up(
         recovered=f"they, told that they lag; the node kept {room.grown / 1e6:.1f} MB for each",
         seconds=room.caught_up,
         clients=len(room.pausing),
-        events=(room.head - room.first) // 2,
+        events=EVENTS // 2,
     )
 
 
@@ -256,17 +291,22 @@ async def test_clients_that_read_nothing_at_all_are_closed(room: Room, report: R
         recovered="they, once they read again",
         seconds=[each.joined_at - closed for each in room.silent],
         clients=len(room.silent),
-        events=room.head - room.first,
+        events=EVENTS,
     )
 
 
-def added(report: Report, room: Room, fault: str, recovered: str, seconds: float) -> None:
-    events = room.head - room.first
-    report.add(
-        f"{fault} for {events:,} events",
-        injected=1,
-        recovered=recovered,
-        seconds=[seconds],
-        clients=1,
-        events=events,
+async def test_nobody_is_shown_whose_node_has_died(room: Room, report: Report) -> None:
+    async with asyncio.timeout(PATIENCE):
+        seconds = await room.gone
+    assert seconds < GHOST_SECONDS
+    added(
+        report,
+        room,
+        "the only node that somebody is on killed with SIGKILL",
+        "the picture of who is there, on another node",
+        seconds,
     )
+
+
+def added(report: Report, fault: str, recovered: str, seconds: float) -> None:
+    report.add(fault, injected=1, recovered=recovered, seconds=[seconds], clients=1, events=EVENTS)
