@@ -301,7 +301,6 @@ async def test_nobody_is_shown_whose_node_has_died(room: Room, report: Report) -
     assert seconds < GHOST_SECONDS
     added(
         report,
-        room,
         "the only node that somebody is on killed with SIGKILL",
         "the picture of who is there, on another node",
         seconds,
