@@ -16,7 +16,6 @@ import structlog
 
 from persistence import log
 from persistence.database import Pool
-from protocol.fields import MAX_EVENTS
 from protocol.registry import EVENTS
 from protocol.rooms import LoggedEvent
 from server import metrics, packets
@@ -37,6 +36,9 @@ class Listener(Protocol):
     """Somebody in this process who is told of a room's events, each once and in order."""
 
     def on_event(self, event: LoggedEvent, /) -> None: ...
+
+    def on_gap(self, room: str, /) -> None:
+        """Events of the room were missed and cannot be had any more."""
 
 
 class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -263,19 +265,30 @@ class Fanout:
         """Read what is missing from the log. If that fails, the next look at the heads tries again."""
         try:
             await asyncio.sleep(PATIENCE_SECONDS)
-            while True:
-                events = await log.read(self._pool, feed.room, feed.seq)
-                for event in events:
+            # The head is asked for first, so that what the log lacks after that is gone from it.
+            while (head := (await log.heads(self._pool, [feed.room])).get(feed.room, 0)) > feed.seq:
+                before = feed.seq
+                for event in await log.read(self._pool, feed.room, before):
                     if event.seq == feed.seq + 1:
                         feed.pending.setdefault(event.seq, (event, msgspec.json.encode(event)))
                         self._drain(feed)
                         self.repaired += 1
-                if len(events) < MAX_EVENTS:
-                    return
+                if feed.seq == before:
+                    self._skip(feed, head)
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
             logger.warning("repair_failed", room=feed.room, error=repr(error))
         finally:
             feed.repairing = False
+
+    def _skip(self, feed: Feed, head: int) -> None:
+        """Go on at the head: what lies before it has been forgotten, so everybody here starts afresh."""
+        logger.warning("log_forgot_what_was_missed", room=feed.room, after=feed.seq, head=head)
+        feed.seq = head
+        for listener in list(feed.listeners):
+            listener.on_gap(feed.room)
+        for connection in feed.audience.members():
+            connection.close("behind", reconnect=True)
+        self._drain(feed)
 
     async def _watch_heads(self) -> None:
         while True:

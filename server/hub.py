@@ -121,6 +121,12 @@ class Hub:
                     connection.close("role_changed", reconnect=True)
                 connection.role = role
 
+    def on_gap(self, room: str) -> None:
+        """As a listener: whom it concerns comes back with credentials that are looked at again."""
+        concerned = self.all() if room == self._workspace_id else self._by_member.get(room, {}).values()
+        for connection in list(concerned):
+            connection.close("behind", reconnect=True)
+
     def _evict(self, room: str, member_id: str) -> None:
         for connection in list(self._by_member.get(member_id, {}).values()):
             audience = connection.rooms.get(room)

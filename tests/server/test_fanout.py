@@ -28,10 +28,15 @@ class Ear:
 
     def __init__(self) -> None:
         self.seqs: list[int] = []
+        self.gaps = 0
         self._news = asyncio.Event()
 
     def on_event(self, event: LoggedEvent) -> None:
         self.seqs.append(event.seq)
+        self._news.set()
+
+    def on_gap(self, _: str) -> None:
+        self.gaps += 1
         self._news.set()
 
     async def hears(self, seq: int) -> None:
@@ -119,6 +124,20 @@ async def test_more_than_one_answer_of_missed_events_is_read_to_the_end(site: Si
         await site.commit(500)
     await ear.hears(2500)
     assert ear.seqs == list(range(1, 2501))
+
+
+async def test_where_the_log_has_forgotten_what_was_missed_all_start_afresh(site: Site) -> None:
+    closed: list[str] = []
+    member, _ = connection(closed, tick=site.fanout.tick)
+    await site.fanout.hold(site.room, member)
+    site.fanout.release(site.room, member, 0)
+    await site.fanout.listen(site.room, ear := Ear())
+    await site.commit(5)
+    await site.pool.execute("DELETE FROM events WHERE seq <= 4")
+    await until(lambda: ear.gaps == 1)
+    assert (closed, site.fanout.head(site.room), ear.seqs) == (["behind"], 5, [])
+    await site.fanout.publish(await site.commit())
+    assert ear.seqs == [6]
 
 
 async def test_malformed_messages_are_ignored(site: Site) -> None:
@@ -268,6 +287,9 @@ async def test_a_listener_that_fails_keeps_nothing_from_the_others(site: Site) -
     class Broken:
         def on_event(self, _: LoggedEvent) -> None:
             raise RuntimeError("broken")
+
+        def on_gap(self, _: str) -> None:
+            """Never comes."""
 
     member, reader = connection(tick=site.fanout.tick)
     await site.fanout.listen(site.room, Broken())

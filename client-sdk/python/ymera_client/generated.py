@@ -675,7 +675,7 @@ class Closing(Struct, frozen=True, kw_only=True):
     """The server is about to close this connection."""
 
     reason: str
-    """`draining`, `token_expired`, `revoked`, `too_slow`."""
+    """`draining`, `token_expired`, `revoked`, `role_changed`, `too_slow`, `behind`."""
     reconnect: bool
     """Whether a client should come back by itself."""
 

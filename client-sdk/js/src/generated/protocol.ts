@@ -506,7 +506,7 @@ export interface Lagging {
 
 /** `closing`: The server is about to close this connection. */
 export interface Closing {
-  /** `draining`, `token_expired`, `revoked`, `too_slow`. */
+  /** `draining`, `token_expired`, `revoked`, `role_changed`, `too_slow`, `behind`. */
   readonly reason: string;
   /** Whether a client should come back by itself. */
   readonly reconnect: boolean;
