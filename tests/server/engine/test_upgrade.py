@@ -106,6 +106,15 @@ async def test_a_step_that_is_never_taken_is_given_up(
         assert await text(again) == "4hello"
 
 
+async def test_a_poll_that_waits_ends_with_the_step(visitor: Visitor, running: Running) -> None:
+    await visitor.open()
+    polling = asyncio.create_task(visitor.poll())
+    await until(lambda: running.engine.sessions[visitor.sid].polled)
+    async with visitor.websocket() as socket:
+        await socket.send_str("5")
+        assert await polling == (200, "6")
+
+
 @pytest.mark.parametrize("packet", ["4hello", "3", "2", "2Probe", "5 ", ""])
 async def test_what_is_no_part_of_the_step_ends_only_the_websocket(
     visitor: Visitor, running: Running, packet: str

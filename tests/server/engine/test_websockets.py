@@ -7,6 +7,7 @@ import pytest
 from wsproto.connection import Connection, ConnectionType
 from wsproto.events import Ping, Pong
 
+from server.engine import session as session_module
 from server.engine.packet import Packet
 from server.engine.session import HIGH_WATER, Session
 from tests.conformance.server import Running, serve
@@ -115,7 +116,10 @@ async def test_a_client_that_stops_reading_gets_everything_when_it_goes_on(runni
         assert (len(session.outbox), session.outbox_bytes) == (0, 0)
 
 
-async def test_what_waits_for_a_client_that_never_reads_is_bounded(running: Running) -> None:
+async def test_what_waits_for_a_client_that_never_reads_is_bounded(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session_module, "LINGER_SECONDS", 3_600.0)
     async with wire(f"{running.engine_url}&transport=websocket") as socket:
         session = await never_reads(socket, running)
         transport = session._link.transport  # type: ignore[union-attr]
@@ -126,6 +130,21 @@ async def test_what_waits_for_a_client_that_never_reads_is_bounded(running: Runn
         assert transport.is_closing()
         await until(lambda: transport.get_write_buffer_size() == 0)
     assert list(running.ends.values()) == ["too_slow"]
+
+
+async def test_last_words_that_nobody_reads_are_not_kept_for_long(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session_module, "LINGER_SECONDS", 0.05)
+    async with wire(f"{running.engine_url}&transport=websocket") as socket:
+        session = await never_reads(socket, running)
+        link = session._link
+        assert link is not None
+        # As if it had read just enough before it stopped again.
+        link.paused = False
+        session.close("test")
+        assert link.transport.get_write_buffer_size() > 0
+        await until(lambda: link.transport.get_write_buffer_size() == 0)
 
 
 async def test_pings_are_answered_or_the_session_ends() -> None:
