@@ -104,7 +104,8 @@ def run(server: Server, load: Load) -> Sample:
         "out_of_order": result["disorder"],
         "connect_seconds": ready["seconds"],
     }
-    done = result["acks"] if load.in_flight else result["deliveries"]
+    # A broadcast's cost is that of its deliveries, a request's that of its answer and all that follows.
+    done = result["deliveries"] if load.window or not result["acks"] else result["acks"]
     sample["cpu_seconds_per_million"] = used / done * 1e6 if done else 0.0
     for name, prefix in (("latency", ""), ("ack_latency", "ack_")):
         if result[name]["count"]:
