@@ -29,8 +29,8 @@ soak: .venv/tools ## try random histories against the whole for about an hour
 bench: .venv/tools ## list the benchmarks
 	@$(BIN)/python -m bench
 
-faults: .venv/tools ## kill, restart and starve real processes, more often and with more clients than in make test
-	@YMERA_FAULTS_SCALE=$${YMERA_FAULTS_SCALE:-4} $(BIN)/pytest -q tests/faults
+faults: .venv/tools client-sdk/js/dist/index.js ## kill, stop and starve real processes, more often than make test
+	@YMERA_FAULTS_SCALE=$${YMERA_FAULTS_SCALE:-4} $(BIN)/python scripts/node.py $(BIN)/pytest -q tests/faults
 
 lint: .venv/tools client-sdk/js/dist/index.js ## run the linters only
 	@$(BIN)/python -m scripts.check lint

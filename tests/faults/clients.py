@@ -22,6 +22,8 @@ from tests.nodes import until
 FIRST_WAIT, LONGEST_WAIT = 0.25, 2.0
 """Seconds within which a lost connection is tried again, at first and later."""
 PATIENCE = 30.0
+FOUND_SECONDS = 5.0
+"""In which a node finds by itself what it was not told, long before it takes itself for deaf."""
 
 
 class Line:

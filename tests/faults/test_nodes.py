@@ -2,8 +2,9 @@
 
 import asyncio
 import time
+from contextlib import AsyncExitStack
 
-from tests.faults.clients import Crowd, assert_whole, reached
+from tests.faults.clients import FOUND_SECONDS, Crowd, assert_whole, reached
 from tests.faults.proxy import Proxy
 from tests.faults.report import Report
 from tests.faults.stage import Stage, whole_after
@@ -18,20 +19,21 @@ async def test_a_node_killed_between_commit_and_publication(
     cluster: Stage, report: Report, scale: int
 ) -> None:
     """PostgreSQL carries out a COMMIT whose answer never reaches the node, which is then killed."""
-    kills = KILLS * scale
-    async with Proxy(cluster.dsn, mute=True) as way, Crowd() as crowd:
-        survivor, *victims = await cluster.start({}, *[{"YMERA_DATABASE_URL": way.dsn}] * kills)
+    async with AsyncExitStack() as stack:
+        crowd = await stack.enter_async_context(Crowd())
+        ways = [await stack.enter_async_context(Proxy(cluster.dsn, mute=True)) for _ in range(KILLS * scale)]
+        survivor, *victims = await cluster.start({}, *({"YMERA_DATABASE_URL": way.dsn} for way in ways))
         room = await cluster.channel(survivor)
         watchers = await crowd.watch(10, [survivor.url], cluster.tokens, room)
         seconds, writers = [], []
-        for victim in victims:
+        for victim, way in zip(victims, ways, strict=True):
             writer = await crowd.writer([victim.url, survivor.url], cluster.tokens[0], room)
             writers.append(writer)
             await writer.say()
             before = await cluster.head(room)
             way.word = b"COMMIT;"
             saying = crowd.run(writer.write(1))
-            await until(lambda: way.lost > 0)
+            await until(lambda way=way: way.lost > 0)  # type: ignore[misc]
 
             async def committed(before: int = before) -> bool:
                 return await cluster.head(room) > before
@@ -39,8 +41,8 @@ async def test_a_node_killed_between_commit_and_publication(
             await until(committed)
             assert not saying.done()
             victim.kill()
-            killed, way.word, way.lost = time.monotonic(), None, 0
-            await reached(watchers, before + 1)
+            killed = time.monotonic()
+            await reached(watchers, before + 1, FOUND_SECONDS)
             seconds += [watcher.heard_at(before + 1) - killed for watcher in watchers]
             await saying
             assert await cluster.head(room) == before + 1
@@ -48,7 +50,7 @@ async def test_a_node_killed_between_commit_and_publication(
         await assert_whole(watchers, survivor.url, cluster.tokens[0], room)
         report.add(
             "a node killed with SIGKILL between commit and publication",
-            injected=kills,
+            injected=len(victims),
             recovered="the event, on the other node",
             seconds=seconds,
             clients=len(watchers),

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import redis
 
-from tests.faults.clients import Crowd, assert_whole, reached
+from tests.faults.clients import FOUND_SECONDS, Crowd, assert_whole, reached
 from tests.faults.proxy import Proxy
 from tests.faults.report import Report
 from tests.faults.stage import Node, Stage, stage
@@ -120,7 +120,7 @@ async def test_a_node_that_is_connected_and_hears_nothing(cluster: Stage, report
         for _ in range(2 * scale):
             await writer.say()
             said = time.monotonic()
-            await reached(watchers, await cluster.head(room))
+            await reached(watchers, await cluster.head(room), FOUND_SECONDS)
             seconds += [time.monotonic() - said]
         await deaf(other)
         noticed = time.monotonic() - started
