@@ -7,6 +7,7 @@ so that a command waits for nobody; a member that has sent too much is refused o
 
 import asyncio
 import math
+import random
 import time
 from collections.abc import Callable
 
@@ -19,7 +20,9 @@ from server.throttle import Rate, Throttle
 SETTLE_SECONDS = 0.25
 CONNECTS_AT_ONCE = 10
 """How many seconds' worth of sessions may come in one burst."""
-MAX_BACK_OFF_SECONDS = 30
+BACK_OFF_SECONDS = 5
+CLOSED_SECONDS = 1
+"""After which clients of a node that shuts down should come back, to another."""
 
 
 class Admission:
@@ -40,6 +43,8 @@ class Admission:
         self._blocked: dict[str, float] = {}
         """Members that have sent too much, and until when."""
         self._tasks = Tasks()
+        self.open = True
+        """Whether anybody is let in at all."""
 
     def start(self) -> None:
         self._tasks.spawn(self._settle(), "admission settle")
@@ -47,19 +52,15 @@ class Admission:
     async def close(self) -> None:
         await self._tasks.close()
 
-    async def session(self, _: str) -> None:
-        """Let a client open a session; ApiError `unavailable`, with the wait, if there are too many."""
+    def session(self) -> int:
+        """Seconds after which one more client may open a session; 0 lets it in."""
+        if not self.open:
+            return CLOSED_SECONDS
         wait = self._opened.take()
-        if wait == 0 and self._sessions() >= self._max_sessions:
-            wait = 1.0
-        if wait > 0:
-            # Later the more are turned away, so that they do not all come back at once.
-            seconds = min(MAX_BACK_OFF_SECONDS, math.ceil(wait) + int(time.monotonic() * 1000) % 5)
-            raise ApiError(
-                ErrorCode.UNAVAILABLE,
-                f"Too many clients connect to this node; try again in {seconds} s.",
-                retry_after=seconds,
-            )
+        if wait == 0 and self._sessions() < self._max_sessions:
+            return 0
+        # Not all at the same time again.
+        return math.ceil(wait) + random.randint(1, BACK_OFF_SECONDS)  # noqa: S311 -- jitter
 
     async def connection(self, member_id: str) -> None:
         """Let a member connect; ApiError `rate_limited` if it does so too often, over all nodes."""

@@ -57,7 +57,11 @@ class Tick:
             audience.flush()
         connections, self._connections = self._connections, {}
         for connection in connections:
-            connection.flush()
+            try:
+                connection.flush()
+            except Exception:
+                # A transport that fails says so to its session; the others' answers must go out.
+                logger.exception("write_failed")
 
 
 class Held:

@@ -110,6 +110,7 @@ class Edge:
     async def drain(self, grace: float) -> None:
         """Take no more connections and commands, tell clients to go elsewhere, finish what runs."""
         self._draining = True
+        self._admission.open = False
         for connection in self._hub.all():
             connection.send("closing", {"reason": "draining", "reconnect": True})
         await self._commands.finish(grace)

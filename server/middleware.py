@@ -165,6 +165,9 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
             return await handler(request)
     except ApiError as error:
         return problem(request, error)
+    except web.RequestPayloadError:
+        message = "The body is not packed as its Content-Encoding says."
+        return problem(request, ApiError(ErrorCode.INVALID, message))
     except web.HTTPException as error:
         if error.status < 400:
             raise

@@ -23,6 +23,8 @@ logger = structlog.get_logger(__name__)
 PATH = "/socket.io/"
 MAX_NAMESPACES = 10
 """Namespaces that one session may be connected to."""
+MAX_ASKED = 20
+"""How often a session may ask to connect."""
 CONNECT_SECONDS = 10.0
 """How long a session may stay without a socket."""
 SWEEP_SECONDS = 0.25
@@ -85,13 +87,15 @@ class Namespace(Protocol):
 class Client(Session):
     """A session whose messages are Socket.IO packets."""
 
-    __slots__ = ("_attachments", "_partial", "sockets", "transport")
+    __slots__ = ("_asked", "_attachments", "_partial", "sockets", "transport")
 
     def __init__(self, transport: "SocketServer", *session: Any) -> None:
         super().__init__(*session)
         self.transport = transport
         self.sockets: dict[str, Socket] = {}
         """By namespace, those included that are being let in."""
+        self._asked = 0
+        """How often it has asked to connect: each time costs a look at its credentials."""
         self._partial: Decoded | None = None
         self._attachments: list[bytes] = []
 
@@ -177,6 +181,9 @@ class Client(Session):
             raise ValueError("credentials that are no object")
         if namespace in self.sockets:
             raise ValueError("connected twice")
+        self._asked += 1
+        if self._asked > MAX_ASKED:
+            raise ValueError("connects over and over")
         if namespace not in self.transport.namespaces:
             self.refuse(namespace, "Invalid namespace")
             return

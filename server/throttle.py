@@ -102,7 +102,8 @@ class Throttle:
             return float(owed)
         now = time.monotonic()
         full_at = max(now, self._full_at.pop(name, 0.0)) + count * rate.every
-        self._remember(name, min(full_at, now + 2 * rate.burst * rate.every), now)
+        full_at = min(full_at, now + 2 * rate.burst * rate.every)
+        self._remember(name, full_at, now)
         return max(0.0, full_at - now - rate.burst * rate.every)
 
     async def take_all(self, attempts: Sequence[tuple[Rate, str]]) -> None:

@@ -4,7 +4,7 @@ import asyncio
 import heapq
 import itertools
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Generic, TypeVar
 
 import msgspec
@@ -29,16 +29,16 @@ TICK_SECONDS = 0.02
 
 S = TypeVar("S", bound=Session)
 
-Admit = Callable[[str], Awaitable[None]]
-"""Raises what a client at this address is to be answered if it may not open a session now."""
+Admit = Callable[[], int]
+"""Seconds after which one more client may come; 0 lets it in."""
 
 
 class Refusal(Exception):  # noqa: N818 -- it is what a client is answered
     """A request that the protocol does not allow, in the words and codes of the reference server."""
 
-    def __init__(self, code: int, message: str, status: int = 400) -> None:
+    def __init__(self, code: int, message: str, status: int = 400, *, retry_after: int = 0) -> None:
         super().__init__(message)
-        self.code, self.status = code, status
+        self.code, self.status, self.retry_after = code, status, retry_after
 
 
 UNKNOWN_TRANSPORT = (0, "Transport unknown")
@@ -101,6 +101,8 @@ class Engine(Generic[S]):
         except Refusal as refusal:
             body = msgspec.json.encode({"code": refusal.code, "message": str(refusal)})
             response = web.Response(body=body, status=refusal.status, content_type="application/json")
+            if refusal.retry_after:
+                response.headers[hdrs.RETRY_AFTER] = str(refusal.retry_after)
         if origin is not None and not response.prepared:
             response.headers[hdrs.ACCESS_CONTROL_ALLOW_ORIGIN] = origin
             response.headers.add(hdrs.VARY, hdrs.ORIGIN)
@@ -131,7 +133,7 @@ class Engine(Generic[S]):
         if query.get("EIO") != "4":
             raise Refusal(*UNSUPPORTED_VERSION)
         if transport == "websocket":
-            return await self._websocket(request, session)
+            return self._websocket(request, session)
         if session is None:
             return await self._open(request)
         if request.method == hdrs.METH_GET:
@@ -149,10 +151,10 @@ class Engine(Generic[S]):
             raise Refusal(*UNKNOWN_SESSION)
         return session
 
-    async def _new(self, request: web.Request, upgrades: list[str]) -> S:
+    def _new(self, request: web.Request, upgrades: list[str]) -> S:
         address = self._address(request)
-        if self._admit is not None:
-            await self._admit(address)
+        if self._admit is not None and (wait := self._admit()) > 0:
+            raise Refusal(BAD_REQUEST[0], f"Too many clients; try again in {wait} s", 503, retry_after=wait)
         now = asyncio.get_running_loop().time()
         session = self._make(self, secrets.token_urlsafe(15), address, now)
         opening = {
@@ -169,7 +171,7 @@ class Engine(Generic[S]):
         return session
 
     async def _open(self, request: web.Request) -> web.Response:
-        session = await self._new(request, ["websocket"])
+        session = self._new(request, ["websocket"])
         return _text(await session.poll())
 
     async def _poll(self, session: S) -> web.Response:
@@ -205,7 +207,7 @@ class Engine(Generic[S]):
             session.posting = False
         return _text("ok")
 
-    async def _websocket(self, request: web.Request, session: S | None) -> web.StreamResponse:
+    def _websocket(self, request: web.Request, session: S | None) -> web.StreamResponse:
         key = websocket.accept(request.headers.get(hdrs.SEC_WEBSOCKET_KEY, ""))
         if key is None or not _upgrades(request):
             raise Refusal(*BAD_REQUEST)
@@ -219,7 +221,7 @@ class Engine(Generic[S]):
         stepping = session is not None
         refused = session is not None and (not session.polling or session.probe is not None or session.closed)
         if session is None:
-            session = await self._new(request, [])
+            session = self._new(request, [])
         link = Link(session, self._max_bytes, deflates=extension is not None, stepping=stepping)
         if refused:
             # Known only here, but a browser is told nothing of a refused handshake.

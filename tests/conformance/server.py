@@ -13,7 +13,7 @@ run of the tests, so that a regression is noticed without the clones.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -21,6 +21,7 @@ from typing import Any
 
 import uvloop
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 
 from server.engine.packet import Packet
 from server.engine.server import Engine
@@ -110,6 +111,7 @@ async def serve(
     attachments: int = 2,
     connect_seconds: float = 10.0,
     max_bytes: int = MAX_BYTES,
+    middlewares: Sequence[Middleware] = (),
     **options: Any,
 ) -> AsyncIterator[Running]:
     """Both servers on a port of this machine, for the length of a block; `options` are those of Engine."""
@@ -123,7 +125,7 @@ async def serve(
         max_message_bytes=max_bytes,
         **options,
     )
-    app = web.Application(client_max_size=max_bytes)
+    app = web.Application(client_max_size=max_bytes, middlewares=middlewares)
     app.router.add_route("*", "/engine.io/", engine.handle)
     sockets.add_routes(app)
     engine.start()

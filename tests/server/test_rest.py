@@ -66,6 +66,13 @@ async def test_broken_bodies_are_invalid(api: Api, body: bytes) -> None:
         assert (await response.json())["error"]["code"] == "invalid"
 
 
+async def test_a_body_that_is_not_packed_as_it_says_is_refused(api: Api) -> None:
+    headers = {"Content-Type": "application/json", "Content-Encoding": "deflate"}
+    async with api.session.post("/api/auth/login", data=b"\xffgarbage", headers=headers) as response:
+        assert response.status == 400
+        assert (await response.json())["error"]["code"] == "invalid"
+
+
 async def test_a_body_that_is_too_large_is_refused(api: Api) -> None:
     body = io.BytesIO(b'{"email": "' + b"x" * 1_100_000 + b'"}')
     headers = {"Content-Type": "application/json"}
