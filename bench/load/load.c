@@ -311,7 +311,7 @@ static void churn(uint64_t at) {
 
 static void drain(void) {
     uint64_t quiet = now() + PATIENCE, before = 0;
-    uint64_t until = now() + 15 * SECOND;
+    uint64_t until = now() + 30 * SECOND;
     while (now() < quiet && now() < until && (completed < sent || options.in_flight)) {
         poll_once(quiet);
         unsigned open = 0;
