@@ -91,7 +91,7 @@ async def node(
         async def publish(events: list[LoggedEvent]) -> None:
             for event in events:
                 metrics.events.labels(event.type).inc()
-            await fanout.publish(events)
+            fanout.publish(events)
 
         app = web.Application(client_max_size=settings.max_message_bytes)
         app[context.SETTINGS], app[context.POOL] = settings, pool

@@ -48,10 +48,14 @@ class Tick:
     def _schedule(self) -> None:
         if not self._scheduled:
             self._scheduled = True
-            asyncio.get_running_loop().call_soon(self._run)
+            asyncio.get_running_loop().call_soon(self._end)
 
-    def _run(self) -> None:
+    def _end(self) -> None:
         self._scheduled = False
+        self.run()
+
+    def run(self) -> None:
+        """Write what there is now."""
         audiences, self._audiences = self._audiences, {}
         for audience in audiences:
             audience.flush()
@@ -109,16 +113,15 @@ class Audience:
     def tell(self, packet: Packet) -> None:
         """Send something outside the log to those who have joined."""
         if self._direct or self._indirect:
-            self._pending.append(packet)
-            self._tick.audience(self)
+            self._append(packet)
 
     def deliver(self, seq: int, packet: Packet) -> None:
         """Send the room's next event."""
         self._seq = seq
-        self._covered.clear()
+        if self._covered:
+            self._covered.clear()
         if self._direct or self._indirect:
-            self._pending.append(packet)
-            self._tick.audience(self)
+            self._append(packet)
         if self._held:
             self._keep(seq, packet)
 
@@ -190,6 +193,11 @@ class Audience:
                 logger.exception("write_failed")
         for connection in indirect:
             connection.take(packets)
+
+    def _append(self, packet: Packet) -> None:
+        if not self._pending:
+            self._tick.audience(self)
+        self._pending.append(packet)
 
     def _sort(self, connection: "Connection") -> None:
         write = connection.write

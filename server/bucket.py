@@ -15,9 +15,12 @@ class Bucket:
     def take(self) -> float:
         """Take one; 0 if there was one, else the seconds until there will be."""
         now = time.monotonic()
-        self._tokens = min(self._burst, self._tokens + (now - self._at) * self._rate)
+        tokens = self._tokens + (now - self._at) * self._rate
+        if tokens > self._burst:
+            tokens = self._burst
         self._at = now
-        if self._tokens >= 1:
-            self._tokens -= 1
+        if tokens >= 1:
+            self._tokens = tokens - 1
             return 0.0
-        return (1 - self._tokens) / self._rate
+        self._tokens = tokens
+        return (1 - tokens) / self._rate

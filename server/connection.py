@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from handlers.dispatch import Caller
-from protocol.errors import ApiError, ErrorCode
+from protocol.errors import ApiError, ErrorBody, ErrorCode
 from protocol.presence import PresenceStatus
 from protocol.roles import WorkspaceRole
-from protocol.wire import encode
+from protocol.wire import Failure, encode
 from server import packets
 from server.audience import Audience, Tick
 from server.bucket import Bucket
@@ -24,6 +24,8 @@ from server.sockets import Socket
 
 MAX_WAITING_COMMANDS = 64
 MAX_ROOMS = 1_000
+MAX_TOGETHER = 32
+"""Answers that are written together: the client may go on while more are made."""
 MAX_QUEUED = 512
 MAX_QUEUED_BYTES = 4 * 1024 * 1024
 MAX_ANSWER_BYTES = 1024 * 1024
@@ -164,12 +166,21 @@ class Connection:
         """Send a message outside the log."""
         self.reply(packets.event(name, encode(message)))
 
-    def answer(self, ack: int | None, reply: Any) -> None:
-        """Send the acknowledgement of a command, if it asked for one."""
+    def answer(self, ack: int | None, result: bytes) -> None:
+        """Acknowledge a command that was carried out, if it asks for that; `result` is JSON."""
+        if ack is not None:
+            self._answer(packets.success(ack, result))
+
+    def refuse(self, ack: int | None, error: ErrorBody) -> None:
+        """Acknowledge a command that changed nothing, if it asks for that."""
+        if ack is not None:
+            self._answer(packets.ack(ack, encode(Failure(error=error))))
+
+    def _answer(self, packet: Packet) -> None:
         if len(self.client.outbox) > MAX_QUEUED + MAX_WAITING_COMMANDS:
             self.close("too_slow", reconnect=True)
-        elif ack is not None:
-            self.reply(packets.ack(ack, encode(reply)))
+        else:
+            self.reply(packet)
 
     def flush(self) -> None:
         """Send what is for this connection alone."""
@@ -231,3 +242,5 @@ class Connection:
         if not self.replies:
             self.tick.connection(self)
         self.replies.append(packet)
+        if len(self.replies) >= MAX_TOGETHER:
+            self.tick.run()

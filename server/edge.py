@@ -24,7 +24,7 @@ from protocol.errors import ApiError, ErrorCode
 from protocol.registry import COMMANDS, CommandSpec
 from protocol.rooms import RoomJoin, RoomKind
 from protocol.sessions import Limits, Ready, SessionRefresh
-from protocol.wire import Failure, Success, command_spec, decode_command
+from protocol.wire import command_spec, decode_command, encode
 from protocol.workspace import Workspace
 from server import logs, metrics, signals
 from server.admission import Admission
@@ -166,14 +166,14 @@ class Edge:
                 raise ApiError(ErrorCode.UNAVAILABLE, "This node is shutting down; reconnect and send again.")
             connection.admit(name)
             self._admission.command(connection.member_id)
-            if not connection.working and name in self._signals.immediate:
-                reply = self._signals.run(connection, decode_command(COMMANDS[name], payload))
-                connection.answer(ack, Success(result=reply))
+            act = self._signals.immediate.get(name)
+            if act is not None and not connection.working:
+                connection.answer(ack, act(connection, decode_command(COMMANDS[name], payload)))
                 metrics.count_command(name, "ok", time.perf_counter() - received)
                 return
         except ApiError as error:
             metrics.count_command(name, error.code, time.perf_counter() - received)
-            connection.answer(ack, Failure(error=error.body(new_id())))
+            connection.refuse(ack, error.body(new_id()))
             return
         connection.waiting.append(Waiting(name, payload, ack, received))
         if not connection.working:
@@ -257,7 +257,7 @@ class Edge:
             logger.exception("command_failed")
             refusal = ApiError(ErrorCode.INTERNAL, "The server failed; nothing was changed.")
         if refusal is not None:
-            connection.answer(waiting.ack, Failure(error=refusal.body(correlation_id)))
+            connection.refuse(waiting.ack, refusal.body(correlation_id))
         outcome = refusal.code if refusal is not None else "ok"
         seconds = time.perf_counter() - waiting.received
         metrics.count_command(waiting.name, outcome, seconds)
@@ -268,17 +268,17 @@ class Edge:
         if spec.signal:
             command = decode_command(spec, waiting.payload)
             if isinstance(command, SessionRefresh):
-                reply = await self._signals.refresh(connection, command)
+                result = encode(await self._signals.refresh(connection, command))
             else:
-                reply = self._signals.run(connection, command)
-            connection.answer(waiting.ack, Success(result=reply))
+                result = self._signals.immediate[spec.name](connection, command)
+            connection.answer(waiting.ack, result)
             return
         caller = replace(connection.caller, correlation_id=correlation_id)
         if spec.type is RoomJoin:
             await self._join(connection, waiting, spec, caller)
             return
         result = await self._dispatcher.run(caller, spec, waiting.payload)
-        connection.answer(waiting.ack, Success(result=result))
+        connection.answer(waiting.ack, bytes(result))
 
     async def _join(
         self, connection: Connection, waiting: Waiting, spec: CommandSpec, caller: Caller
@@ -293,7 +293,7 @@ class Edge:
             self._hub.leave(connection, room)
             raise
         joined = msgspec.json.decode(result, type=_Arrival)
-        connection.answer(waiting.ack, Success(result=result))
+        connection.answer(waiting.ack, bytes(result))
         self._hub.release(connection, room, joined.head, present=joined.kind is not RoomKind.INBOX)
 
     def _close(self, connection: Connection, reason: str, reconnect: bool) -> None:  # noqa: FBT001

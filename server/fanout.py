@@ -18,6 +18,7 @@ from persistence import log
 from persistence.database import Pool
 from protocol.registry import EVENTS
 from protocol.rooms import LoggedEvent
+from protocol.wire import encode
 from server import metrics, packets
 from server.audience import Audience, Tick
 from server.bus import Bus
@@ -185,10 +186,10 @@ class Fanout:
         if room not in self._feeds:
             await bus.unsubscribe(room)
 
-    async def publish(self, events: list[LoggedEvent]) -> None:
+    def publish(self, events: list[LoggedEvent]) -> None:
         """Deliver committed events here and send them to the other nodes."""
         for event in events:
-            raw = msgspec.json.encode(event)
+            raw = encode(event)
             self.receive(event, raw)
             if self._bus is not None:
                 self._bus.publish(event.room, msgspec.json.encode(Envelope(event=msgspec.Raw(raw))))
@@ -296,15 +297,16 @@ class Fanout:
             await self._compare_heads()
 
     async def _compare_heads(self) -> None:
-        live = {room: feed for room, feed in self._feeds.items() if feed.seq >= 0}
+        live = {room: feed.seq for room, feed in self._feeds.items() if feed.seq >= 0}
         if not live:
             return
         try:
-            heads = await log.heads(self._pool, live)
+            ahead = await log.ahead(self._pool, live)
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
             logger.warning("heads_unread", error=repr(error))
             return
-        for room, head in heads.items():
-            feed = live[room]
-            if head > feed.seq:
+        for room in ahead:
+            feed = self._feeds.get(room)
+            # What has come meanwhile is no news.
+            if feed is not None and feed.seq == live[room]:
                 self._repair_soon(feed)

@@ -60,7 +60,7 @@ class Presence:
         self._here: dict[str, dict[str, tuple[str, PresenceStatus]]] = defaultdict(dict)
         self._elsewhere: dict[str, dict[str, tuple[float, View]]] = defaultdict(dict)
         self._shown: dict[str, View] = {}
-        self._greetings: dict[str, Packet] = {}
+        self._greetings: dict[str, tuple[Packet, bytes]] = {}
         self._changed: dict[str, bool] = {}
         self._wake = asyncio.Event()
         self._tasks = Tasks()
@@ -90,15 +90,19 @@ class Presence:
 
         The same bytes serve all who come before anything changes.
         """
-        packet = self._greetings.get(room)
-        if packet is None:
-            message = PresenceMessage(room=room, joined=self._shown.get(room, {}), left=[])
-            packet = self._greetings[room] = event("presence", encode(message), passing=True)
-        return packet
+        return self._told(room)[0]
 
-    def shown(self, room: str) -> View:
-        """Those who are there now and can be shown."""
-        return _some(self.view(room), self._shown.get(room, {}))
+    def shown(self, room: str) -> bytes:
+        """The same as JSON: all who have been shown there, from which the differences go on."""
+        return self._told(room)[1]
+
+    def _told(self, room: str) -> tuple[Packet, bytes]:
+        told = self._greetings.get(room)
+        if told is None:
+            message = encode(PresenceMessage(room=room, joined=self._shown.get(room, {}), left=[]))
+            told = event("presence", message, passing=True), message
+            self._greetings[room] = told
+        return told
 
     def view(self, room: str) -> View:
         """Everyone in a room, each as on their most reachable connection."""
@@ -156,7 +160,7 @@ class Presence:
 
     def _show(self, room: str) -> None:
         before = self._shown.get(room, {})
-        after = self.shown(room)
+        after = _some(self.view(room), before)
         joined = {member: status for member, status in after.items() if before.get(member) != status}
         left = [member for member in before if member not in after]
         self._shown[room] = after

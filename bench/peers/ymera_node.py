@@ -21,12 +21,15 @@ import uvloop
 
 from handlers import accounts
 from persistence import migrations, rooms, tokens
-from persistence.database import Connection, clock
+from persistence.database import Connection as Transaction
+from persistence.database import clock
 from persistence.ids import new_id, new_secret, secret_hash
-from protocol.registry import Scope
+from protocol import registry
+from protocol.registry import Command, Scope
 from protocol.roles import WorkspaceRole
 from protocol.rooms import LoggedEvent, RoomKind
 from server import app, embedded, logs
+from server.connection import Connection
 from server.credentials import PROGRAM_TOKEN_PREFIX
 from server.edge import Edge
 from server.settings import Settings
@@ -43,34 +46,34 @@ OPEN = {"connect_rate": 100_000, "member_connect_burst": 1_000_000}
 """What lets all recipients of a round in at once; storms are measured without it."""
 
 
+@registry.signal("bench.publish")
+class Publish(Command[None], frozen=True, kw_only=True):
+    """An event for everyone in a room, as if it had just been committed."""
+
+    room: str
+    seq: int
+    actor: str
+    text: str
+
+
 class PublishingEdge(Edge):
     """The node's edge, which takes events for the fan-out from a benchmark's publisher."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self._gathered: list[LoggedEvent] = []
+        self._signals.immediate["bench.publish"] = self._publish
 
-    def received(self, socket: Any, name: str, arguments: list[Any], ack: int | None) -> None:
-        if name != "bench.publish":
-            super().received(socket, name, arguments, ack)
-            return
-        said = arguments[0]
+    def _publish(self, _: Connection, said: Publish) -> bytes:
         event = LoggedEvent(
-            room=said["room"],
-            seq=said["seq"],
+            room=said.room,
+            seq=said.seq,
             type="message.sent",
             at=datetime.now(UTC),
-            actor=said["actor"],
-            data={"text": said["text"]},
+            actor=said.actor,
+            data={"text": said.text},
         )
-        # What one turn of the loop reads is published together, as a group of commits is.
-        if not self._gathered:
-            self._commands.spawn(self._publish(), "publish")
-        self._gathered.append(event)
-
-    async def _publish(self) -> None:
-        gathered, self._gathered = self._gathered, []
-        await self._hub.fanout.publish(gathered)
+        self._hub.fanout.publish([event])
+        return b"null"
 
 
 @contextmanager
@@ -89,7 +92,7 @@ def _database(given: str | None, folder: Path) -> Iterator[str]:
         running.stop()
 
 
-async def _admit(tx: Connection, number: int, now: datetime) -> str:
+async def _admit(tx: Transaction, number: int, now: datetime) -> str:
     """A member, and the token that lets a program in as it."""
     workspace_id = await tx.fetchval("SELECT id FROM workspace")
     name = f"member{number}"

@@ -128,6 +128,10 @@ class Session:
             self._release_poll()
         self._end(reason)
 
+    def take_text(self, packet: bytes) -> None:
+        """Take a text packet as it came over a WebSocket; ValueError if it is malformed."""
+        self.take(packet.decode())
+
     def take(self, packet: str | bytes) -> None:
         """Take a packet from the client, over whichever transport; ValueError if it is malformed."""
         if self.closed:
@@ -258,7 +262,7 @@ class Link(asyncio.Protocol):
         try:
             for opcode, payload in self._reader.feed(data):
                 if opcode == websocket.TEXT and not self.stepping:
-                    self.session.take(payload.decode())
+                    self.session.take_text(payload)
                 else:
                     self._take(opcode, payload)
                 if self.transport.is_closing():

@@ -84,7 +84,7 @@ async def test_events_before_the_attachment_are_not_delivered(site: Site) -> Non
     await site.commit(3)
     ear = Ear()
     await site.fanout.listen(site.room, ear)
-    await site.fanout.publish(await site.commit())
+    site.fanout.publish(await site.commit())
     assert ear.seqs == [4]
     assert site.fanout.head(site.room) == 4
 
@@ -136,7 +136,7 @@ async def test_where_the_log_has_forgotten_what_was_missed_all_start_afresh(site
     await site.pool.execute("DELETE FROM events WHERE seq <= 4")
     await until(lambda: ear.gaps == 1)
     assert (closed, site.fanout.head(site.room), ear.seqs) == (["behind"], 5, [])
-    await site.fanout.publish(await site.commit())
+    site.fanout.publish(await site.commit())
     assert ear.seqs == [6]
 
 
@@ -145,7 +145,7 @@ async def test_malformed_messages_are_ignored(site: Site) -> None:
     await site.fanout.listen(site.room, ear)
     for payload in (b"", b"{}", b"[1]", b'{"event":{"room":1}}', b"\xff"):
         site.fanout.on_message(site.room, payload)
-    await site.fanout.publish(await site.commit())
+    site.fanout.publish(await site.commit())
     assert ear.seqs == [1]
 
 
@@ -154,9 +154,9 @@ async def test_a_room_without_listeners_is_forgotten_and_can_come_back(site: Sit
     await site.fanout.listen(site.room, first)
     site.fanout.unlisten(site.room, first)
     assert site.fanout.rooms == 0
-    await site.fanout.publish(await site.commit())
+    site.fanout.publish(await site.commit())
     await site.fanout.listen(site.room, second)
-    await site.fanout.publish(await site.commit())
+    site.fanout.publish(await site.commit())
     assert (first.seqs, second.seqs) == ([], [2])
 
 
@@ -177,7 +177,7 @@ async def test_messages_outside_the_log_reach_connections_here_or_peers(site: Si
 async def test_attachments_at_the_same_time_wait_for_the_first(site: Site) -> None:
     ears = [Ear() for _ in range(20)]
     await asyncio.gather(*(site.fanout.listen(site.room, ear) for ear in ears))
-    await site.fanout.publish(await site.commit())
+    site.fanout.publish(await site.commit())
     assert [ear.seqs for ear in ears] == [[1]] * 20
 
 
@@ -202,7 +202,7 @@ async def test_who_gives_up_attaching_takes_nobody_along(site: Site) -> None:
     await asyncio.wait([attaching[0]])
     await locker.close()
     await attaching[1]
-    await site.fanout.publish(await site.commit())
+    site.fanout.publish(await site.commit())
     assert second.seqs == [1]
 
 
@@ -225,7 +225,7 @@ async def test_a_room_whose_head_cannot_be_read_fails_for_all_and_is_forgotten(s
     assert site.fanout.rooms == 0
     await locker.close()
     await site.fanout.listen(site.room, ear := Ear())
-    await site.fanout.publish(await site.commit())
+    site.fanout.publish(await site.commit())
     assert ear.seqs == [1]
 
 
@@ -296,7 +296,7 @@ async def test_a_listener_that_fails_keeps_nothing_from_the_others(site: Site) -
     await site.fanout.listen(site.room, ear := Ear())
     await site.fanout.hold(site.room, member)
     site.fanout.release(site.room, member, 0)
-    await site.fanout.publish(await site.commit(2))
+    site.fanout.publish(await site.commit(2))
     assert ear.seqs == [1, 2]
     await until(lambda: reader.read.count(b'"seq"') == 2)
 
