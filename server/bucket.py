@@ -16,8 +16,7 @@ class Bucket:
         """Take one; 0 if there was one, else the seconds until there will be."""
         now = time.monotonic()
         tokens = self._tokens + (now - self._at) * self._rate
-        if tokens > self._burst:
-            tokens = self._burst
+        tokens = min(tokens, self._burst)
         self._at = now
         if tokens >= 1:
             self._tokens = tokens - 1

@@ -13,6 +13,7 @@ from wsproto.connection import Connection as Peer
 from wsproto.connection import ConnectionType
 from wsproto.events import TextMessage
 
+from protocol.wire import encode
 from server import audience, packets
 from server import connection as connections
 from server.audience import MAX_HELD, Audience, Tick
@@ -48,7 +49,7 @@ class Member:
             kind, body = re.fullmatch(r"(4[23]\d*)(.*)", message.data, re.DOTALL).groups()  # type: ignore[union-attr]
             content: list[Any] = msgspec.json.decode(body)
             if kind != "42":
-                result = content[0]
+                result = content[0]["result"]
                 if "after" not in result:
                     seq, owed = result.get("head"), False
                 elif seq is not None:
@@ -91,7 +92,7 @@ class Room:
         """The join is answered, as of a time since it began at which the log may have been ahead."""
         if member.held_at is not None:
             head = max(member.held_at, self.seq - 3 + ahead)
-            member.connection.answer(1, {"head": head})
+            member.connection.answer(1, encode({"head": head}))
             member.connection.flush()
             member.joined, member.held_at, member.unaware = head, None, False
             if not self.audience.release(member.connection, head, self.seq):
@@ -101,7 +102,7 @@ class Room:
     def leave(self, member: Member, _: int) -> None:
         if member.held_at is not None or member.joined is not None:
             self._out(member)
-            member.connection.answer(1, {"left": True})
+            member.connection.answer(1, encode({"left": True}))
             member.unaware = False
 
     def deliver(self, *evicted: int) -> None:
@@ -126,7 +127,7 @@ class Room:
         """It says something here and is told so."""
         if member.joined is not None and member.joined <= self.seq and not self.lags(member):
             self.deliver()
-            member.connection.answer(1, {"after": self.seq})
+            member.connection.answer(1, encode({"after": self.seq}))
 
     def tell(self, *_: Any) -> None:
         self.audience.tell(packets.event("typing", b"{}", passing=True))
@@ -289,12 +290,12 @@ async def test_what_a_turn_has_for_a_room_is_one_write_to_each() -> None:
     room, one, reader, _ = joined(tick)
     for seq in range(5, 25):
         room.deliver(seq, event(seq))
-    one.answer(3, {"ok": True})
+    one.answer(3, b"null")
     assert reader.written == [b""]
     await asyncio.sleep(0)
     assert reader.written[1:] == [
         b"".join(event(seq).frame for seq in range(5, 25)),
-        packets.ack(3, b'{"ok":true}').frame,
+        packets.success(3, b"null").frame,
     ]
 
 
