@@ -171,9 +171,11 @@ class Edge:
                 connection.answer(ack, act(connection, decode_command(COMMANDS[name], payload)))
                 metrics.count_command(name, "ok", time.perf_counter() - received)
                 return
-        except ApiError as error:
-            metrics.count_command(name, error.code, time.perf_counter() - received)
-            connection.refuse(ack, error.body(new_id()))
+        except Exception as error:  # noqa: BLE001 -- logged and told
+            correlation_id = new_id()
+            refusal = error if isinstance(error, ApiError) else _failure(correlation_id)
+            metrics.count_command(name, refusal.code, time.perf_counter() - received)
+            connection.refuse(ack, refusal.body(correlation_id))
             return
         connection.waiting.append(Waiting(name, payload, ack, received))
         if not connection.working:
@@ -252,10 +254,8 @@ class Edge:
             refusal = error
         except UNREACHABLE as error:
             refusal = unreachable(error)
-        except Exception:
-            metrics.errors.labels("command").inc()
-            logger.exception("command_failed")
-            refusal = ApiError(ErrorCode.INTERNAL, "The server failed; nothing was changed.")
+        except Exception:  # noqa: BLE001 -- logged and told
+            refusal = _failure(correlation_id)
         if refusal is not None:
             connection.refuse(waiting.ack, refusal.body(correlation_id))
         outcome = refusal.code if refusal is not None else "ok"
@@ -306,6 +306,13 @@ class Edge:
     async def _hang_up_soon(self, connection: Connection, reason: str) -> None:
         await asyncio.sleep(FLUSH_SECONDS)
         connection.client.close(reason)
+
+
+def _failure(correlation_id: str) -> ApiError:
+    """What a client is told of a fault of ours, which is being handled; the log is told the rest."""
+    metrics.errors.labels("command").inc()
+    logger.exception("command_failed", correlation_id=correlation_id)  # noqa: LOG004 -- called in handlers
+    return ApiError(ErrorCode.INTERNAL, "The server failed; nothing was changed.")
 
 
 def _together(waiting: deque[Waiting]) -> list[Waiting]:

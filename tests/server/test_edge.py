@@ -14,6 +14,7 @@ from handlers import accounts
 from persistence import log, tokens
 from persistence.database import clock
 from persistence.ids import new_id
+from protocol.roles import WorkspaceRole
 from server.engine import server as engine
 from server.engine.packet import MAX_POLLED
 from server.engine.session import MAX_UNREAD
@@ -269,6 +270,23 @@ async def test_an_upgrade_that_is_never_finished_is_given_up(
         monkeypatch.setattr(engine, "STEP_SECONDS", 0.1)
         async with http.ws_connect(address.replace("polling", "websocket")) as socket:
             assert (await socket.receive(timeout=PATIENCE)).type is aiohttp.WSMsgType.CLOSE
+
+
+async def test_a_fault_of_ours_in_a_signal_is_told_and_ends_nothing(
+    node: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = await node()
+    _, token = await server.admit("Alice", WorkspaceRole.OWNER)
+    async with server.client(token) as client:
+        room = (await client.do("room.create", name="general"))["id"]
+        await client.do("room.join", room=room)
+        with monkeypatch.context() as patch:
+            # Also of the kind that elsewhere says that a packet was malformed.
+            patch.setattr(server.node.hub.presence, "shown", lambda _: int("no number"))
+            failed = await client.send("presence.list", room=room)
+        assert failed["error"]["code"] == "internal"
+        assert "number" not in failed["error"]["message"]
+        assert (await client.send("presence.list", room=room))["ok"]
 
 
 async def test_without_its_database_it_is_unavailable(node: Start, monkeypatch: pytest.MonkeyPatch) -> None:
