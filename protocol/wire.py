@@ -73,11 +73,7 @@ def decode_command(spec: CommandSpec, payload: Any) -> Command[Any]:
     """A command from an emitted payload; nothing at all counts as `{}`."""
     if payload is not None and not isinstance(payload, dict):
         raise invalid("A command's payload is one JSON object.", "")
-    try:
-        command: Command[Any] = msgspec.convert(payload or {}, type=spec.type)
-    except msgspec.ValidationError as error:
-        raise _named(error, spec.type) from None
-    return command
+    return convert(payload or {}, spec.type)
 
 
 def _named(error: msgspec.ValidationError, shape: Any) -> ApiError:

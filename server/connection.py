@@ -185,23 +185,17 @@ class Connection:
     def flush(self) -> None:
         """Send what is for this connection alone."""
         replies, self.replies = self.replies, []
-        if not replies:
-            return
-        write = self.client.write
-        if write is None:
-            self.client.queue(replies)
-        else:
-            write(replies[0].frame if len(replies) == 1 else b"".join([reply.frame for reply in replies]))
+        if replies:
+            self.client.send_all(replies)
 
     def take(self, several: list[Packet]) -> None:
         """Send packets of a room, unless the client reads too slowly for them."""
         if self.lagging_since is not None:
             return
         client = self.client
-        if client.write is not None:
-            client.write(b"".join([packet.frame for packet in several]))
-        elif len(client.outbox) + len(several) <= MAX_QUEUED and client.outbox_bytes <= MAX_QUEUED_BYTES:
-            client.queue(several)
+        fits = len(client.outbox) + len(several) <= MAX_QUEUED and client.outbox_bytes <= MAX_QUEUED_BYTES
+        if client.write is not None or fits:
+            client.send_all(several)
         elif not all(packet.passing for packet in several):
             self.lag()
 

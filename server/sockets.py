@@ -103,11 +103,6 @@ class Client(Session):
         self._partial: Decoded | None = None
         self._attachments: list[bytes] = []
 
-    def send_all(self, several: list[Packet]) -> None:
-        """Send packets one after another."""
-        for packet in several:
-            self.send(packet)
-
     def take_text(self, packet: bytes) -> None:
         # By far the most: an event in the main namespace. Everything else goes the long way.
         if packet.startswith(b"42") and (start := packet.find(b"[", 2, MAX_HEAD)) > 0:

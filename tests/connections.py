@@ -26,6 +26,12 @@ class Reader:
         self.write: Callable[[bytes], None] | None = self.written.append
         self.connection: Connection
 
+    def send_all(self, several: list[Packet]) -> None:
+        if self.write is not None:
+            self.write(b"".join([packet.frame for packet in several]))
+        else:
+            self.queue(several)
+
     def queue(self, several: list[Packet]) -> None:
         for packet in several:
             self.outbox.append(packet)

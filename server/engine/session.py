@@ -7,7 +7,7 @@ WebSocket takes bytes, so that whoever sends to many may write to each directly.
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from server.engine import websocket
@@ -93,6 +93,13 @@ class Session:
             self.write(packet.frame)
         else:
             self.queue((packet,))
+
+    def send_all(self, packets: Sequence[Packet]) -> None:
+        """Send packets one after another, in one write where that is possible."""
+        if self.write is not None:
+            self.write(b"".join([packet.frame for packet in packets]))
+        else:
+            self.queue(packets)
 
     def queue(self, packets: Iterable[Packet]) -> None:
         """Send packets by way of the outbox."""
