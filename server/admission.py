@@ -50,6 +50,7 @@ class Admission:
         self._tasks.spawn(self._settle(), "admission settle")
 
     async def close(self) -> None:
+        self.open = False
         await self._tasks.close()
 
     def session(self) -> int:
@@ -80,7 +81,8 @@ class Admission:
         self._sent[member_id] = self._sent.get(member_id, 0) + 1
 
     async def _settle(self) -> None:
-        while True:
+        # Not only until cancelled, which redis-py may swallow while it asks a Sentinel.
+        while self.open:
             await asyncio.sleep(SETTLE_SECONDS)
             sent, self._sent = self._sent, {}
             for member_id, count in sent.items():

@@ -148,7 +148,7 @@ async def _redis(
 ) -> tuple[Client | None, Bus | None]:
     if url is None:
         return None, None
-    shared = await stack.enter_async_context(RedisAddress.parse(url).client(socket_timeout=5))
+    shared = await stack.enter_async_context(RedisAddress.parse(url).client())
     bus = Bus(url, workspace_id, node_id, fanout.on_message, on_recovered=fanout.repair_all)
     bus.start()
     stack.push_async_callback(bus.close)

@@ -115,9 +115,13 @@ class RedisAddress:
         return (Master(None, None),)
 
     @asynccontextmanager
-    async def client(self, **options: Any) -> AsyncIterator[Client]:
-        """A client for ordinary commands, which finds a new master by itself."""
-        whole: dict[str, Any] = {"socket_connect_timeout": CONNECT_SECONDS} | self.options | options
+    async def client(self) -> AsyncIterator[Client]:
+        """A client for ordinary commands, which finds a new master by itself.
+
+        Whoever uses it limits how long: redis-py's own limit may swallow that a task was cancelled.
+        """
+        limits = {"socket_connect_timeout": CONNECT_SECONDS, "socket_timeout": None}
+        whole: dict[str, Any] = limits | self.options
         if self.kind == "server":
             async with Redis.from_pool(ConnectionPool(**whole)) as client:
                 yield client

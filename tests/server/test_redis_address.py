@@ -115,7 +115,7 @@ async def test_a_client_reaches_every_kind(start: Any, tmp_path: Path) -> None:
 )
 async def test_a_client_may_be_made_before_its_redis_is_there(url: str) -> None:
     address = RedisAddress.parse(url)
-    async with address.client(socket_timeout=1) as client:
+    async with address.client() as client:
         with pytest.raises(FAILURES):
             await client.get("name")
     with pytest.raises(FAILURES):

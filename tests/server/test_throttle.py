@@ -9,6 +9,7 @@ from redis.asyncio import Redis
 
 from protocol.errors import ApiError, ErrorCode
 from server import throttle
+from server.redis_address import RedisAddress
 from server.throttle import Rate, Throttle, subject_of
 from tests.servers import redis_server
 
@@ -114,6 +115,20 @@ async def test_a_redis_that_does_not_answer_is_not_waited_for(tmp_path: Path) ->
                 assert await allowed(limits, SLOW, "alice") == 3
                 await limits.give_back_all([(SLOW, "alice")])
                 assert await limits.charge(SLOW, "bob", 1) == 0
+
+
+async def test_whoever_is_cancelled_meanwhile_ends(redis_url: str) -> None:
+    """Or a node that stops would wait forever for its task that charges."""
+    async with RedisAddress.parse(redis_url).client() as redis:
+        limits = Throttle(redis, KEY)
+        await limits.charge(SLOW, "alice", 1)
+        for turns in range(30):
+            task = asyncio.create_task(limits.charge(SLOW, "alice", 1))
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            asked = task.cancel()
+            await asyncio.wait({task})
+            assert task.cancelled() == asked
 
 
 async def test_redis_counts_again_once_it_is_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
