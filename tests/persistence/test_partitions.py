@@ -46,6 +46,18 @@ def test_what_is_missing_fills_the_gaps_and_overlaps_nothing(
     assert list(partitions.missing(spans, now, width)) == []
 
 
+@pytest.fixture
+async def now(world: World, monkeypatch: pytest.MonkeyPatch) -> datetime:
+    """When the log is tended in this test, however often: so it ends on the day on which it began."""
+    moment = await clock(world.pool)
+
+    async def still(_: Connection) -> datetime:
+        return moment
+
+    monkeypatch.setattr(partitions, "clock", still)
+    return moment
+
+
 @pytest.mark.parametrize(("retention", "width"), [(1, 2), (6, 2), (7, 3), (72, 24), (8_760, 2_920)])
 def test_a_retention_takes_few_partitions(retention: int, width: int) -> None:
     assert partitions.width(timedelta(hours=retention)) == timedelta(hours=width)
@@ -79,7 +91,9 @@ async def make_task(world: World, edits: int) -> dict[str, Any]:
     return dict(task)
 
 
-async def test_events_wait_in_the_default_partition_until_they_have_their_own(world: World) -> None:
+async def test_events_wait_in_the_default_partition_until_they_have_their_own(
+    world: World, now: datetime
+) -> None:
     room = (await world.run(world.alice, "room.create", name="early"))["id"]
     before = await log.read(world.pool, room, 0)
     assert set((await placed(world, room)).values()) == {"events_default"}
@@ -87,7 +101,6 @@ async def test_events_wait_in_the_default_partition_until_they_have_their_own(wo
     assert len(before) == 2
     assert await log.read(world.pool, room, 0) == before
     assert set((await placed(world, room)).values()).isdisjoint({"events_default"})
-    now = await clock(world.pool)
     spans = await partitions.spans(world.pool)
     assert [span.end - span.start for span in spans] == [timedelta(hours=24)] * 2
     assert spans[0].start <= now < spans[0].end == spans[1].start
@@ -158,7 +171,7 @@ async def test_a_tasks_history_outlives_the_log(world: World) -> None:
 
 
 async def test_a_log_in_use_is_left_for_later_and_shows_nothing_twice(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    world: World, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(partitions, "ATTEMPTS", 1)
     await partitions.tend(world.pool, RETENTION)
@@ -179,7 +192,9 @@ async def test_a_log_in_use_is_left_for_later_and_shows_nothing_twice(
     assert await world.run(world.alice, "task.history", task_id=task["id"]) == before
 
 
-async def test_nodes_that_tend_the_log_at_once_while_others_write(world: World, dsn: str) -> None:
+async def test_nodes_that_tend_the_log_at_once_while_others_write(
+    world: World, dsn: str, now: datetime
+) -> None:
     task = await make_task(world, edits=3)
     room = (await world.run(world.alice, "room.create", name="busy"))["id"]
     before = await world.run(world.alice, "task.history", task_id=task["id"])
@@ -238,11 +253,11 @@ async def test_a_log_from_before_keeps_every_event(postgres: str) -> None:
             await pool.expire_connections()
             assert await log.read(pool, room, 0) == before
             assert [event.data for event in before] == [{"n": 1}, {"n": 2}, {"n": 3}]
+            now = await clock(pool)
             await partitions.tend(pool, RETENTION)
             assert await log.read(pool, room, 0) == before
             # How many follow depends on the hour: the first ends at a whole hour, the others at midnight.
             first, *others = await partitions.spans(pool)
-            now = await clock(pool)
             assert (first.name, now < first.end) == ("events_first", True)
             assert [span.start for span in others] == [span.end for span in (first, *others)][:-1]
             assert others[-1].end > now + partitions.width(RETENTION)
