@@ -14,12 +14,11 @@ import jwt
 import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from jwt.algorithms import OKPAlgorithm
-from nacl.exceptions import CryptoError
-from nacl.secret import SecretBox
 
 from persistence import signing_keys
 from persistence.database import Pool, clock
 from persistence.ids import new_id
+from persistence.seal import Seal
 from persistence.signing_keys import SigningKey
 from protocol.errors import ApiError, ErrorCode
 
@@ -67,7 +66,7 @@ class Keyring:
     def __init__(self, pool: Pool, secret_key: bytes, workspace_id: str, lifetime_seconds: int) -> None:
         self.lifetime_seconds = lifetime_seconds
         self._pool = pool
-        self._box = SecretBox(derive(secret_key, b"signing-keys"))
+        self._seal = Seal(derive(secret_key, b"signing-keys"))
         self._issuer = f"urn:uuid:{workspace_id}"
         self._keys: dict[str, SigningKey] = {}
         self._signer: _Signer | None = None
@@ -135,12 +134,11 @@ class Keyring:
         """The signing half of a key that has not retired, if it was sealed with this node's secret."""
         if key.retires_at <= datetime.now(UTC):
             return None
-        try:
-            private = Ed25519PrivateKey.from_private_bytes(self._box.decrypt(key.sealed_private_key))
-        except CryptoError:
+        private = self._seal.open(key.sealed_private_key)
+        if private is None:
             logger.warning("signing_key_sealed_with_another_secret_key", kid=key.kid)
             return None
-        return _Signer(key.kid, private, key.retires_at)
+        return _Signer(key.kid, Ed25519PrivateKey.from_private_bytes(private), key.retires_at)
 
     async def _current_signer(self) -> _Signer:
         if self._signer is None or self._signer.retires_at <= datetime.now(UTC):
@@ -166,7 +164,7 @@ class Keyring:
         return SigningKey(
             kid=new_id(),
             public_key=private.public_key().public_bytes_raw(),
-            sealed_private_key=bytes(self._box.encrypt(private.private_bytes_raw())),
+            sealed_private_key=self._seal.close(private.private_bytes_raw()),
             retires_at=now + KEY_LIFE,
             expires_at=now + KEY_LIFE + VERIFY_LONGER,
         )
