@@ -25,7 +25,7 @@ from protocol import fields, wording
 from protocol.registry import COMMANDS, EPHEMERA, EVENTS, Command, Entity, Event
 
 SOURCE = Path(protocol.__file__).parent
-BASES = frozenset({"Body", "Command", "Entity", "Event"})
+BASES = frozenset({"Body", "Command", "Entity", "Event", "Report"})
 """Classes that only others derive from."""
 INTERNAL = frozenset({"asyncapi", "fields", "openapi", "registry", "rest", "wire", "wording"})
 """Modules whose classes are the server's own affair, or are written by hand in each language."""
@@ -217,11 +217,18 @@ EXPORTED = frozenset({"Change", "Health", "Page", "Scope"})
 
 def _own_fields(cls: type[msgspec.Struct]) -> tuple[Field, ...]:
     inherited = {"command_id"} if issubclass(cls, Command) else {"id"} if issubclass(cls, Entity) else set()
+    declared = {each.name: each for each in msgspec.structs.fields(cls)}
     return tuple(
-        Field(each.name, each.type, _default(each), _field_doc(cls, each.name))
-        for each in msgspec.structs.fields(cls)
-        if each.name not in inherited
+        Field(name, declared[name].type, _default(declared[name]), _field_doc(cls, name))
+        for name in _in_order(cls)
+        if name not in inherited
     )
+
+
+def _in_order(cls: type[msgspec.Struct]) -> dict[str, None]:
+    """The names of a struct's fields, those of its bases first."""
+    bases = reversed(cls.__mro__)
+    return {name: None for base in bases for name in inspect.get_annotations(base)}
 
 
 def _default(info: msgspec.structs.FieldInfo) -> Any:

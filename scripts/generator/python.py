@@ -30,7 +30,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, ClassVar, Generic, NamedTuple, TypeAlias, TypeVar
 
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Struct, UnsetType, field
 
 PROTOCOL_VERSION = {version}
 """The version to name in `auth.protocol` when connecting."""
@@ -189,9 +189,16 @@ def _base(shape: Shape) -> str:
 
 
 def _field(field: Field) -> str:
-    default = "" if field.required else f" = {_literal(field.default)}"
+    default = "" if field.required else f" = {_default(field.default)}"
     doc = " ".join(filter(None, [field.doc, bounds(field.type)]))
     return f"    {field.name}: {type_name(field.type)}{default}\n{_doc(doc, '    ')}"
+
+
+def _default(value: Any) -> str:
+    """A default that no two structs share: msgspec copies what is empty, but nothing else."""
+    if isinstance(value, dict | list) and value:
+        return f"field(default_factory=lambda: {value!r})"
+    return _literal(value)
 
 
 def _literal(value: Any) -> str:

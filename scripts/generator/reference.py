@@ -26,10 +26,19 @@ CHAPTERS = (
     "messages",
     "inbox",
     "presence",
+    "agents",
+    "runs",
+    "asking",
+    "questions",
+    "queue",
+    "budgets",
+    "triggers",
     "invitations",
     "accounts",
 )
 """Modules of the protocol in the order in which one wants to read about them."""
+LINE = 400
+"""Characters of an example that stands in one line."""
 PLAIN: dict[Any, str] = {
     str: "text",
     int: "whole number",
@@ -53,6 +62,36 @@ def render() -> str:
     if twice := {anchor for anchor in anchors if anchors.count(anchor) > 1}:
         raise ValueError(f"headings of the reference cannot be told apart: {', '.join(twice)}")
     return splice("protocol.md", "reference", text)
+
+
+def type_name(annotation: Any) -> str:
+    """A type in words, with links to what is described elsewhere on the page."""
+    if name := contract.alias_names().get(annotation):
+        return f"[{name}](#field-types)"
+    origin: Any = get_origin(annotation)
+    args = get_args(annotation)
+    if origin is Annotated:
+        return type_name(args[0])
+    if origin in {Union, types.UnionType}:
+        kinds = [type_name(each) for each in args if each is not msgspec.UnsetType]
+        return PLAIN[Any] if PLAIN[Any] in kinds else " or ".join(kinds)
+    if origin is list:
+        return f"list of {type_name(args[0])}"
+    if origin is dict and args[1] is Any:
+        return "object"
+    if origin is dict:
+        return f"object with {type_name(args[1])} by key"
+    if origin is not None:
+        return f"{type_name(origin)} of {type_name(args[0])}"
+    return _bare_name(annotation)
+
+
+def _bare_name(kind: Any) -> str:
+    if kind is None or kind in PLAIN:
+        return PLAIN[kind or type(None)]
+    if isinstance(kind, TypeVar):
+        return kind.__name__
+    return f"[{kind.__name__}](#{_link(kind)})"
 
 
 def _contents() -> str:
@@ -83,11 +122,18 @@ def _entries(module: str) -> list[str]:
 def _command(shape: Shape) -> str:
     spec = COMMANDS[shape.wire or ""]
     shown = json.loads((contract.SOURCE / "examples" / f"{spec.name}.json").read_text(encoding="utf-8"))
-    facts = f"Reply: {_kind(spec.reply)}. Scope of a program's token: `{spec.scope}`."
+    facts = f"Reply: {type_name(spec.reply)}. Scope of a program's token: `{spec.scope}`."
     if spec.claims:
         facts += " Writes, once for each `command_id`."
-    example = f"```json\n{json.dumps(shown['payload'], ensure_ascii=False)}\n```\n"
-    return "\n".join([f"### `{spec.name}`\n", f"{shape.doc}\n", f"{facts}\n", _fields(shape.own), example])
+    parts = [f"### `{spec.name}`\n", f"{shape.doc}\n", f"{facts}\n", _fields(shape.own)]
+    return "\n".join([*parts, _example(shown["payload"])])
+
+
+def _example(payload: dict[str, Any]) -> str:
+    text = json.dumps(payload, ensure_ascii=False)
+    if len(text) > LINE:
+        text = json.dumps(payload, ensure_ascii=False, indent=2)
+    return f"```json\n{text}\n```\n"
 
 
 def _event(shape: Shape) -> str:
@@ -124,7 +170,7 @@ def _fields(fields: tuple[Field, ...]) -> str:
     rows = [
         [
             f"`{each.name}`",
-            _kind(each.type),
+            type_name(each.type),
             _default(each),
             " ".join(filter(None, [each.doc, bounds(each.type)])),
         ]
@@ -141,31 +187,6 @@ def _default(field: Field) -> str:
     if field.default is msgspec.UNSET:
         return "stays"
     return f"`{json.dumps(msgspec.to_builtins(field.default))}`"
-
-
-def _kind(annotation: Any) -> str:
-    """A type in words, with links to what is described elsewhere on the page."""
-    if name := contract.alias_names().get(annotation):
-        return f"[{name}](#field-types)"
-    origin: Any = get_origin(annotation)
-    args = get_args(annotation)
-    if origin is Annotated:
-        return _kind(args[0])
-    if origin in {Union, types.UnionType}:
-        return " or ".join(_kind(each) for each in args if each is not msgspec.UnsetType)
-    if origin is list:
-        return f"list of {_kind(args[0])}"
-    if origin is dict:
-        return f"object with {_kind(args[1])} by key"
-    if origin is not None:
-        return f"{_kind(origin)} of {_kind(args[0])}"
-    if annotation in PLAIN or annotation is None:
-        return PLAIN[annotation or type(None)]
-    return (
-        annotation.__name__
-        if isinstance(annotation, TypeVar)
-        else f"[{annotation.__name__}](#{_link(annotation)})"
-    )
 
 
 def _link(kind: type[Any]) -> str:
@@ -190,7 +211,7 @@ def _routes() -> str:
             f"`{route.method} {route.path}`",
             route.summary,
             route.auth,
-            _kind(route.body) if route.body else "",
+            type_name(route.body) if route.body else "",
             _answer(route),
             ", ".join(f"`{code}`" for code in route.errors),
         ]
@@ -204,7 +225,7 @@ def _routes() -> str:
 def _answer(route: Route) -> str:
     if route.answer is None:
         return str(route.status)
-    return f"{route.status} {_kind(route.answer) if isinstance(route.answer, type) else route.media}"
+    return f"{route.status} {type_name(route.answer) if isinstance(route.answer, type) else route.media}"
 
 
 def _errors() -> str:
@@ -226,7 +247,7 @@ def _collections() -> str:
     rows = [
         [
             f"`{rule.name}`",
-            _kind(rule.entity),
+            type_name(rule.entity),
             f"the newest {rule.window} by `{rule.order}`" if rule.window else "all",
         ]
         for rule in COLLECTIONS.values()

@@ -95,8 +95,8 @@ def type_name(annotation: Any) -> str:
     if origin is Annotated:
         return type_name(args[0])
     if origin in {Union, types.UnionType}:
-        names = [type_name(each) for each in args if each is not msgspec.UnsetType]
-        return " | ".join(dict.fromkeys(names))
+        names = dict.fromkeys(type_name(each) for each in args if each is not msgspec.UnsetType)
+        return "unknown" if "unknown" in names else " | ".join(names)
     if origin is list:
         item = type_name(args[0])
         return f"readonly ({item})[]" if " " in item else f"readonly {item}[]"

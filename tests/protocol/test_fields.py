@@ -33,6 +33,15 @@ GOOD: dict[str, list[Any]] = {
     "Timestamp": ["2026-03-01T09:30:00Z", "2026-03-01T09:30:00.123456+02:00"],
     "Day": ["2026-02-28"],
     "PageSize": [1, 200],
+    "Json": [{}, {"anything": [1, None, {"deep": True}]}],
+    "Schema": [{}, {"type": "object"}],
+    "Note": ["", "two\nlines", "a" * 500],
+    "Money": [0, 10**15],
+    "Tokens": [0, 10**12],
+    "Seconds": [0, 0.25, 10**9],
+    "Share": [0, 0.4, 1],
+    "CapabilityName": ["a", "check_trajectory", "Orbit-2.fit", "a" * 60],
+    "Fence": [1, 2**31 - 1],
 }
 BAD: dict[str, list[Any]] = {
     "Id": ["", ID.upper(), ID + "\n", ID[:-1], f" {ID}", ID.replace("-", ""), 7, None],
@@ -55,6 +64,15 @@ BAD: dict[str, list[Any]] = {
     "Timestamp": ["2026-03-01T09:30:00", "2026-03-01", "yesterday", 0],
     "Day": ["2026-02-30", "2026-3-1", "20260301", 0],
     "PageSize": [0, 201],
+    "Json": [[], "{}", 7, None],
+    "Schema": [True, "{}", None],
+    "Note": ["a\x00", "a" * 501, None],
+    "Money": [-1, 10**15 + 1, 0.5, "1", True],
+    "Tokens": [-1, 10**12 + 1, 0.5, True],
+    "Seconds": [-0.1, 10**9 + 1, float("nan"), float("inf"), True],
+    "Share": [-0.1, 1.1, float("nan"), True],
+    "CapabilityName": ["", "1st", "_a", "a b", "a/b", "é", "a\n", "a" * 61],
+    "Fence": [0, 2**31, 1.5, True],
 }
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import pytest
 from msgspec import Meta, Struct, UnsetType
 
-from protocol.fields import ExternalId, Id, Label, PageSize, Title
+from protocol.fields import ExternalId, Id, Json, Label, PageSize, Title
 from protocol.tasks import Priority, TaskCreate, TaskDepend, TaskImport
 from protocol.wording import expects, field_type
 
@@ -28,6 +28,9 @@ from protocol.wording import expects, field_type
         (date, "a date such as 2026-03-01"),
         (TaskCreate, "an object"),
         (dict[str, Any], "an object"),
+        (Json, "an object"),
+        (Annotated[dict[str, Any], Meta(max_length=20)], "an object of at most 20 keys"),
+        (Any, "any value"),
     ],
 )
 def test_a_type_is_put_into_words(annotation: Any, words: str) -> None:

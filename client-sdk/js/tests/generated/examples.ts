@@ -43,10 +43,20 @@ export const commands: { [C in CommandName]: CommandExample<C> } = {
           "version": 1,
           "name": "Guidance Computer",
           "kind": "agent",
-          "role": "member",
+          "role": "guest",
           "email": null,
           "active": true,
           "created_at": "2026-03-01T08:05:00Z"
+        },
+        {
+          "id": "019ca86e-ce40-7002-8002-000000000007",
+          "version": 1,
+          "name": "Real-Time Computer",
+          "kind": "agent",
+          "role": "guest",
+          "email": null,
+          "active": true,
+          "created_at": "2026-03-01T08:06:00Z"
         }
       ],
       "next": null
@@ -147,6 +157,19 @@ export const commands: { [C in CommandName]: CommandExample<C> } = {
     "reply": {
       "items": [
         {
+          "id": "019ca8ff-0050-7008-8008-000000000003",
+          "seq": 9,
+          "kind": "question",
+          "room": "019ca8a0-3e80-7003-8003-000000000001",
+          "actor_id": "019ca86d-e3e0-7002-8002-000000000006",
+          "message_id": null,
+          "task_id": "019ca8aa-50a0-7004-8004-000000000002",
+          "excerpt": "Correct the course now?",
+          "created_at": "2026-03-01T10:43:30Z",
+          "run_id": "019ca8fc-b660-700d-800d-000000000001",
+          "question_id": "019ca8ff-0050-700e-800e-000000000002"
+        },
+        {
           "id": "019ca8d9-ec20-7008-8008-000000000001",
           "seq": 7,
           "kind": "mention",
@@ -155,7 +178,9 @@ export const commands: { [C in CommandName]: CommandExample<C> } = {
           "message_id": "019ca8d8-1760-7006-8006-000000000002",
           "task_id": null,
           "excerpt": "@Margaret Hamilton what does a 1202 mean?",
-          "created_at": "2026-03-01T10:01:00Z"
+          "created_at": "2026-03-01T10:01:00Z",
+          "run_id": null,
+          "question_id": null
         },
         {
           "id": "019ca8db-c0e0-7008-8008-000000000002",
@@ -166,7 +191,9 @@ export const commands: { [C in CommandName]: CommandExample<C> } = {
           "message_id": null,
           "task_id": "019ca8a9-6640-7004-8004-000000000001",
           "excerpt": "Write the landing program",
-          "created_at": "2026-03-01T09:20:00Z"
+          "created_at": "2026-03-01T09:20:00Z",
+          "run_id": null,
+          "question_id": null
         }
       ],
       "next": null
@@ -630,14 +657,18 @@ export const commands: { [C in CommandName]: CommandExample<C> } = {
           "name": "Katherine Johnson",
           "kind": "person",
           "role": "manager",
-          "joined_at": "2026-03-01T08:30:00Z"
+          "joined_at": "2026-03-01T08:30:00Z",
+          "until": null,
+          "task_id": null
         },
         {
           "id": "019ca86b-24c0-7002-8002-000000000003",
           "name": "Neil Armstrong",
           "kind": "person",
           "role": "editor",
-          "joined_at": "2026-03-01T08:31:00Z"
+          "joined_at": "2026-03-01T08:31:00Z",
+          "until": null,
+          "task_id": null
         }
       ],
       "next": null
@@ -655,7 +686,9 @@ export const commands: { [C in CommandName]: CommandExample<C> } = {
       "name": "Buzz Aldrin",
       "kind": "person",
       "role": "editor",
-      "joined_at": "2026-03-01T08:32:00Z"
+      "joined_at": "2026-03-01T08:32:00Z",
+      "until": null,
+      "task_id": null
     }
   },
   "room.remove_member": {
@@ -669,7 +702,9 @@ export const commands: { [C in CommandName]: CommandExample<C> } = {
       "name": "Buzz Aldrin",
       "kind": "person",
       "role": "editor",
-      "joined_at": "2026-03-01T08:32:00Z"
+      "joined_at": "2026-03-01T08:32:00Z",
+      "until": null,
+      "task_id": null
     }
   },
   "room.leave": {
@@ -859,28 +894,45 @@ export const commands: { [C in CommandName]: CommandExample<C> } = {
           "name": "Buzz Aldrin",
           "kind": "person",
           "role": "editor",
-          "joined_at": "2026-03-01T09:05:00Z"
+          "joined_at": "2026-03-01T09:05:00Z",
+          "until": null,
+          "task_id": null
         },
         {
           "id": "019ca86d-e3e0-7002-8002-000000000006",
           "name": "Guidance Computer",
           "kind": "agent",
           "role": "editor",
-          "joined_at": "2026-03-01T09:06:00Z"
+          "joined_at": "2026-03-01T09:06:00Z",
+          "until": null,
+          "task_id": null
         },
         {
           "id": "019ca869-5000-7002-8002-000000000001",
           "name": "Margaret Hamilton",
           "kind": "person",
           "role": "manager",
-          "joined_at": "2026-03-01T09:00:00Z"
+          "joined_at": "2026-03-01T09:00:00Z",
+          "until": null,
+          "task_id": null
         },
         {
           "id": "019ca86b-24c0-7002-8002-000000000003",
           "name": "Neil Armstrong",
           "kind": "person",
           "role": "editor",
-          "joined_at": "2026-03-01T09:05:00Z"
+          "joined_at": "2026-03-01T09:05:00Z",
+          "until": null,
+          "task_id": null
+        },
+        {
+          "id": "019ca86e-ce40-7002-8002-000000000007",
+          "name": "Real-Time Computer",
+          "kind": "agent",
+          "role": "editor",
+          "joined_at": "2026-03-01T10:39:00Z",
+          "until": "2026-07-24T16:50:35Z",
+          "task_id": "019ca8aa-50a0-7004-8004-000000000002"
         }
       ],
       "next": null
@@ -889,16 +941,20 @@ export const commands: { [C in CommandName]: CommandExample<C> } = {
   "project.set_member": {
     "payload": {
       "project_id": "019ca8a0-3e80-7003-8003-000000000001",
-      "member_id": "019ca86c-f980-7002-8002-000000000005",
-      "role": "viewer",
+      "member_id": "019ca86e-ce40-7002-8002-000000000007",
+      "role": "editor",
+      "until": "2026-07-24T16:50:35Z",
+      "task_id": "019ca8aa-50a0-7004-8004-000000000002",
       "command_id": "019ca90e-7940-700c-800c-000000000018"
     },
     "reply": {
-      "id": "019ca86c-f980-7002-8002-000000000005",
-      "name": "Gene Kranz",
-      "kind": "person",
-      "role": "viewer",
-      "joined_at": "2026-03-01T09:08:00Z"
+      "id": "019ca86e-ce40-7002-8002-000000000007",
+      "name": "Real-Time Computer",
+      "kind": "agent",
+      "role": "editor",
+      "joined_at": "2026-03-01T10:39:00Z",
+      "until": "2026-07-24T16:50:35Z",
+      "task_id": "019ca8aa-50a0-7004-8004-000000000002"
     }
   },
   "project.remove_member": {
@@ -912,7 +968,9 @@ export const commands: { [C in CommandName]: CommandExample<C> } = {
       "name": "Gene Kranz",
       "kind": "person",
       "role": "viewer",
-      "joined_at": "2026-03-01T09:08:00Z"
+      "joined_at": "2026-03-01T09:08:00Z",
+      "until": null,
+      "task_id": null
     }
   },
   "session.refresh": {
@@ -1470,6 +1528,2225 @@ export const commands: { [C in CommandName]: CommandExample<C> } = {
       ],
       "next": null
     }
+  },
+  "question.list": {
+    "payload": {
+      "project_id": "019ca8a0-3e80-7003-8003-000000000001"
+    },
+    "reply": {
+      "items": [
+        {
+          "id": "019ca8ff-0050-700e-800e-000000000002",
+          "project_id": "019ca8a0-3e80-7003-8003-000000000001",
+          "run_id": "019ca8fc-b660-700d-800d-000000000001",
+          "task_id": "019ca8aa-50a0-7004-8004-000000000002",
+          "agent_id": "019ca86d-e3e0-7002-8002-000000000006",
+          "key": "midcourse",
+          "kind": "approval",
+          "prompt": "Correct the course now?",
+          "choices": [],
+          "form": null,
+          "action": "burn",
+          "arguments": {
+            "engine": "SPS",
+            "seconds": 2.91
+          },
+          "arguments_hash": "80865e9b3b31f7de0b85d06fc288344c69155620e49291352e4aadcfd1b23818",
+          "ceiling": 500000,
+          "asked": [
+            "019ca869-5000-7002-8002-000000000001"
+          ],
+          "state": "open",
+          "answer": null,
+          "comment": "",
+          "answered_by": null,
+          "created_at": "2026-03-01T10:43:30Z",
+          "answered_at": null,
+          "expires_at": "2026-03-01T12:00:00Z",
+          "used_at": null
+        },
+        {
+          "id": "019ca8fd-c7d0-700e-800e-000000000001",
+          "project_id": "019ca8a0-3e80-7003-8003-000000000001",
+          "run_id": "019ca8fd-a0c0-700d-800d-000000000002",
+          "task_id": "019ca8ad-0fc0-7004-8004-000000000005",
+          "agent_id": "019ca86d-e3e0-7002-8002-000000000006",
+          "key": "first-out",
+          "kind": "choice",
+          "prompt": "Who steps out first?",
+          "choices": [
+            "Neil Armstrong",
+            "Buzz Aldrin"
+          ],
+          "form": null,
+          "action": null,
+          "arguments": null,
+          "arguments_hash": null,
+          "ceiling": null,
+          "asked": [
+            "019ca86b-24c0-7002-8002-000000000003"
+          ],
+          "state": "open",
+          "answer": null,
+          "comment": "",
+          "answered_by": null,
+          "created_at": "2026-03-01T10:42:10Z",
+          "answered_at": null,
+          "expires_at": null,
+          "used_at": null
+        }
+      ],
+      "next": null
+    }
+  },
+  "question.get": {
+    "payload": {
+      "question_id": "019ca8ff-0050-700e-800e-000000000002"
+    },
+    "reply": {
+      "id": "019ca8ff-0050-700e-800e-000000000002",
+      "project_id": "019ca8a0-3e80-7003-8003-000000000001",
+      "run_id": "019ca8fc-b660-700d-800d-000000000001",
+      "task_id": "019ca8aa-50a0-7004-8004-000000000002",
+      "agent_id": "019ca86d-e3e0-7002-8002-000000000006",
+      "key": "midcourse",
+      "kind": "approval",
+      "prompt": "Correct the course now?",
+      "choices": [],
+      "form": null,
+      "action": "burn",
+      "arguments": {
+        "engine": "SPS",
+        "seconds": 2.91
+      },
+      "arguments_hash": "80865e9b3b31f7de0b85d06fc288344c69155620e49291352e4aadcfd1b23818",
+      "ceiling": 500000,
+      "asked": [
+        "019ca869-5000-7002-8002-000000000001"
+      ],
+      "state": "answered",
+      "answer": true,
+      "comment": "Go.",
+      "answered_by": "019ca869-5000-7002-8002-000000000001",
+      "created_at": "2026-03-01T10:43:30Z",
+      "answered_at": "2026-03-01T10:44:10Z",
+      "expires_at": "2026-03-01T12:00:00Z",
+      "used_at": null
+    }
+  },
+  "run.answer": {
+    "payload": {
+      "question_id": "019ca8fd-c7d0-700e-800e-000000000001",
+      "answer": "Neil Armstrong",
+      "comment": "He sits next to the hatch.",
+      "command_id": "019ca910-4248-700c-800c-000000000076"
+    },
+    "reply": {
+      "id": "019ca8fd-c7d0-700e-800e-000000000001",
+      "project_id": "019ca8a0-3e80-7003-8003-000000000001",
+      "run_id": "019ca8fd-a0c0-700d-800d-000000000002",
+      "task_id": "019ca8ad-0fc0-7004-8004-000000000005",
+      "agent_id": "019ca86d-e3e0-7002-8002-000000000006",
+      "key": "first-out",
+      "kind": "choice",
+      "prompt": "Who steps out first?",
+      "choices": [
+        "Neil Armstrong",
+        "Buzz Aldrin"
+      ],
+      "form": null,
+      "action": null,
+      "arguments": null,
+      "arguments_hash": null,
+      "ceiling": null,
+      "asked": [
+        "019ca86b-24c0-7002-8002-000000000003"
+      ],
+      "state": "answered",
+      "answer": "Neil Armstrong",
+      "comment": "He sits next to the hatch.",
+      "answered_by": "019ca86b-24c0-7002-8002-000000000003",
+      "created_at": "2026-03-01T10:42:10Z",
+      "answered_at": "2026-03-01T10:49:00Z",
+      "expires_at": null,
+      "used_at": null
+    }
+  },
+  "run.create": {
+    "payload": {
+      "project_id": "019ca8a0-3e80-7003-8003-000000000001",
+      "id": "019ca8fc-b660-700d-800d-000000000001",
+      "task_id": "019ca8aa-50a0-7004-8004-000000000002",
+      "agent_id": "019ca86d-e3e0-7002-8002-000000000006",
+      "capability": "check_trajectory",
+      "input": {
+        "distance_km": 384400,
+        "burn_s": 347.3
+      },
+      "deadline": "2026-03-01T12:00:00Z",
+      "budget": 2000000,
+      "review": true,
+      "command_id": "019ca90f-ffe0-700c-800c-000000000065"
+    },
+    "reply": {
+      "id": "019ca8fc-b660-700d-800d-000000000001",
+      "version": 1,
+      "project_id": "019ca8a0-3e80-7003-8003-000000000001",
+      "task_id": "019ca8aa-50a0-7004-8004-000000000002",
+      "title": "Check the trajectory by hand",
+      "capability": "check_trajectory",
+      "wanted_agent_id": "019ca86d-e3e0-7002-8002-000000000006",
+      "agent_id": null,
+      "instance_id": null,
+      "requested_by": "019ca869-5000-7002-8002-000000000001",
+      "parent_id": null,
+      "previous_id": null,
+      "trigger_id": null,
+      "depth": 0,
+      "state": "submitted",
+      "waiting_for": null,
+      "canceling": false,
+      "stale": false,
+      "attempt": 0,
+      "attempts": 3,
+      "priority": "high",
+      "not_before": null,
+      "deadline": "2026-03-01T12:00:00Z",
+      "review": true,
+      "budget": 2000000,
+      "costs": {
+        "tokens": 0,
+        "money": 0,
+        "seconds": 0.0
+      },
+      "progress": null,
+      "note": "",
+      "error": null,
+      "summary": "",
+      "created_at": "2026-03-01T10:41:00Z",
+      "started_at": null,
+      "progress_at": null,
+      "ended_at": null,
+      "updated_at": "2026-03-01T10:41:00Z"
+    }
+  },
+  "run.get": {
+    "payload": {
+      "run_id": "019ca8fc-b660-700d-800d-000000000001"
+    },
+    "reply": {
+      "id": "019ca8fc-b660-700d-800d-000000000001",
+      "run": {
+        "id": "019ca8fc-b660-700d-800d-000000000001",
+        "version": 9,
+        "project_id": "019ca8a0-3e80-7003-8003-000000000001",
+        "task_id": "019ca8aa-50a0-7004-8004-000000000002",
+        "title": "Check the trajectory by hand",
+        "capability": "check_trajectory",
+        "wanted_agent_id": "019ca86d-e3e0-7002-8002-000000000006",
+        "agent_id": "019ca86d-e3e0-7002-8002-000000000006",
+        "instance_id": null,
+        "requested_by": "019ca869-5000-7002-8002-000000000001",
+        "parent_id": null,
+        "previous_id": null,
+        "trigger_id": null,
+        "depth": 0,
+        "state": "completed",
+        "waiting_for": null,
+        "canceling": false,
+        "stale": false,
+        "attempt": 1,
+        "attempts": 3,
+        "priority": "high",
+        "not_before": null,
+        "deadline": "2026-03-01T12:00:00Z",
+        "review": true,
+        "budget": 2000000,
+        "costs": {
+          "tokens": 1969,
+          "money": 240000,
+          "seconds": 58.0
+        },
+        "progress": 1.0,
+        "note": "Integrating the way out",
+        "error": null,
+        "summary": "Free return, 111 km above the far side.",
+        "created_at": "2026-03-01T10:41:00Z",
+        "started_at": "2026-03-01T10:41:01Z",
+        "progress_at": "2026-03-01T10:48:00Z",
+        "ended_at": "2026-03-01T10:48:00Z",
+        "updated_at": "2026-03-01T10:48:00Z"
+      },
+      "input": {
+        "distance_km": 384400,
+        "burn_s": 347.3,
+        "title": "Check the trajectory by hand"
+      },
+      "result": {
+        "perilune_km": 111.1,
+        "free_return": true
+      },
+      "attempts": [
+        {
+          "fence": 1,
+          "agent_id": "019ca86d-e3e0-7002-8002-000000000006",
+          "instance_id": "019ca872-77c0-7010-8010-000000000001",
+          "host": "columbia",
+          "offered_at": "2026-03-01T10:41:00Z",
+          "started_at": "2026-03-01T10:41:01Z",
+          "ended_at": "2026-03-01T10:48:00Z",
+          "outcome": "completed",
+          "error": null
+        }
+      ],
+      "questions": [
+        {
+          "id": "019ca8ff-0050-700e-800e-000000000002",
+          "project_id": "019ca8a0-3e80-7003-8003-000000000001",
+          "run_id": "019ca8fc-b660-700d-800d-000000000001",
+          "task_id": "019ca8aa-50a0-7004-8004-000000000002",
+          "agent_id": "019ca86d-e3e0-7002-8002-000000000006",
+          "key": "midcourse",
+          "kind": "approval",
+          "prompt": "Correct the course now?",
+          "choices": [],
+          "form": null,
+          "action": "burn",
+          "arguments": {
+            "engine": "SPS",
+            "seconds": 2.91
+          },
+          "arguments_hash": "80865e9b3b31f7de0b85d06fc288344c69155620e49291352e4aadcfd1b23818",
+          "ceiling": 500000,
+          "asked": [
+            "019ca869-5000-7002-8002-000000000001"
+          ],
+          "state": "answered",
+          "answer": true,
+          "comment": "Go.",
+          "answered_by": "019ca869-5000-7002-8002-000000000001",
+          "created_at": "2026-03-01T10:43:30Z",
+          "answered_at": "2026-03-01T10:44:10Z",
+          "expires_at": "2026-03-01T12:00:00Z",
+          "used_at": "2026-03-01T10:44:12Z"
+        }
+      ],
+      "artifacts": [
+        {
+          "id": "019ca8fd-4300-700f-800f-000000000001",
+          "run_id": "019ca8fc-b660-700d-800d-000000000001",
+          "name": "state-vectors.csv",
+          "media_type": "text/csv",
+          "bytes": 43,
+          "created_at": "2026-03-01T10:41:36Z"
+        }
+      ],
+      "calls": [
+        {
+          "id": "019ca8fd-52a0-700d-800d-000000000003",
+          "version": 4,
+          "project_id": "019ca8a0-3e80-7003-8003-000000000001",
+          "task_id": null,
+          "title": "compute_orbit",
+          "capability": "compute_orbit",
+          "wanted_agent_id": null,
+          "agent_id": "019ca86e-ce40-7002-8002-000000000007",
+          "instance_id": null,
+          "requested_by": "019ca86d-e3e0-7002-8002-000000000006",
+          "parent_id": "019ca8fc-b660-700d-800d-000000000001",
+          "previous_id": null,
+          "trigger_id": null,
+          "depth": 1,
+          "state": "completed",
+          "waiting_for": null,
+          "canceling": false,
+          "stale": false,
+          "attempt": 1,
+          "attempts": 3,
+          "priority": "high",
+          "not_before": null,
+          "deadline": "2026-03-01T10:51:40Z",
+          "review": false,
+          "budget": 500000,
+          "costs": {
+            "tokens": 0,
+            "money": 90000,
+            "seconds": 11.2
+          },
+          "progress": 1.0,
+          "note": "",
+          "error": null,
+          "summary": "Orbit fitted to 240 observations.",
+          "created_at": "2026-03-01T10:41:40Z",
+          "started_at": "2026-03-01T10:41:41Z",
+          "progress_at": "2026-03-01T10:41:52Z",
+          "ended_at": "2026-03-01T10:41:52Z",
+          "updated_at": "2026-03-01T10:41:52Z"
+        }
+      ]
+    }
+  },
+  "run.list": {
+    "payload": {
+      "project_id": "019ca8a0-3e80-7003-8003-000000000001",
+      "state": [
+        "failed"
+      ],
+      "dead": true,
+      "limit": 20
+    },
+    "reply": {
+      "items": [
+        {
+          "id": "019ca8e9-7c80-700d-800d-000000000006",
+          "version": 6,
+          "project_id": "019ca8a0-3e80-7003-8003-000000000001",
+          "task_id": null,
+          "title": "check_trajectory",
+          "capability": "check_trajectory",
+          "wanted_agent_id": "019ca86d-e3e0-7002-8002-000000000006",
+          "agent_id": "019ca86d-e3e0-7002-8002-000000000006",
+          "instance_id": null,
+          "requested_by": "019ca869-5000-7002-8002-000000000001",
+          "parent_id": null,
+          "previous_id": null,
+          "trigger_id": null,
+          "depth": 0,
+          "state": "failed",
+          "waiting_for": null,
+          "canceling": false,
+          "stale": false,
+          "attempt": 1,
+          "attempts": 3,
+          "priority": "none",
+          "not_before": null,
+          "deadline": null,
+          "review": false,
+          "budget": null,
+          "costs": {
+            "tokens": 40,
+            "money": 6000,
+            "seconds": 0.8
+          },
+          "progress": null,
+          "note": "",
+          "error": {
+            "cause": "invalid",
+            "message": "A burn of 0 s does not leave the orbit of the Earth."
+          },
+          "summary": "",
+          "created_at": "2026-03-01T10:20:00Z",
+          "started_at": "2026-03-01T10:20:01Z",
+          "progress_at": "2026-03-01T10:20:01Z",
+          "ended_at": "2026-03-01T10:20:02Z",
+          "updated_at": "2026-03-01T10:20:02Z"
+        }
+      ],
+      "next": null
+    }
+  },
+  "run.history": {
+    "payload": {
+      "run_id": "019ca8fc-b660-700d-800d-000000000001",
+      "limit": 3
+    },
+    "reply": {
+      "items": [
+        {
+          "room": "019ca8a0-3e80-7003-8003-000000000001",
+          "seq": 35,
+          "type": "run.created",
+          "at": "2026-03-01T10:41:00Z",
+          "actor": "019ca869-5000-7002-8002-000000000001",
+          "data": {
+            "run": {
+              "id": "019ca8fc-b660-700d-800d-000000000001",
+              "version": 1,
+              "project_id": "019ca8a0-3e80-7003-8003-000000000001",
+              "task_id": "019ca8aa-50a0-7004-8004-000000000002",
+              "title": "Check the trajectory by hand",
+              "capability": "check_trajectory",
+              "wanted_agent_id": "019ca86d-e3e0-7002-8002-000000000006",
+              "agent_id": null,
+              "instance_id": null,
+              "requested_by": "019ca869-5000-7002-8002-000000000001",
+              "parent_id": null,
+              "previous_id": null,
+              "trigger_id": null,
+              "depth": 0,
+              "state": "submitted",
+              "waiting_for": null,
+              "canceling": false,
+              "stale": false,
+              "attempt": 0,
+              "attempts": 3,
+              "priority": "high",
+              "not_before": null,
+              "deadline": "2026-03-01T12:00:00Z",
+              "review": true,
+              "budget": 2000000,
+              "costs": {
+                "tokens": 0,
+                "money": 0,
+                "seconds": 0.0
+              },
+              "progress": null,
+              "note": "",
+              "error": null,
+              "summary": "",
+              "created_at": "2026-03-01T10:41:00Z",
+              "started_at": null,
+              "progress_at": null,
+              "ended_at": null,
+              "updated_at": "2026-03-01T10:41:00Z"
+            }
+          }
+        },
+        {
+          "room": "019ca8a0-3e80-7003-8003-000000000001",
+          "seq": 36,
+          "type": "run.updated",
+          "at": "2026-03-01T10:41:01Z",
+          "actor": "019ca86d-e3e0-7002-8002-000000000006",
+          "data": {
+            "run": {
+              "id": "019ca8fc-b660-700d-800d-000000000001",
+              "version": 3,
+              "project_id": "019ca8a0-3e80-7003-8003-000000000001",
+              "task_id": "019ca8aa-50a0-7004-8004-000000000002",
+              "title": "Check the trajectory by hand",
+              "capability": "check_trajectory",
+              "wanted_agent_id": "019ca86d-e3e0-7002-8002-000000000006",
+              "agent_id": "019ca86d-e3e0-7002-8002-000000000006",
+              "instance_id": "019ca872-77c0-7010-8010-000000000001",
+              "requested_by": "019ca869-5000-7002-8002-000000000001",
+              "parent_id": null,
+              "previous_id": null,
+              "trigger_id": null,
+              "depth": 0,
+              "state": "working",
+              "waiting_for": null,
+              "canceling": false,
+              "stale": false,
+              "attempt": 1,
+              "attempts": 3,
+              "priority": "high",
+              "not_before": null,
+              "deadline": "2026-03-01T12:00:00Z",
+              "review": true,
+              "budget": 2000000,
+              "costs": {
+                "tokens": 0,
+                "money": 0,
+                "seconds": 0.0
+              },
+              "progress": null,
+              "note": "",
+              "error": null,
+              "summary": "",
+              "created_at": "2026-03-01T10:41:00Z",
+              "started_at": "2026-03-01T10:41:01Z",
+              "progress_at": "2026-03-01T10:41:01Z",
+              "ended_at": null,
+              "updated_at": "2026-03-01T10:41:01Z"
+            },
+            "cause": "started",
+            "note": ""
+          }
+        },
+        {
+          "room": "019ca8a0-3e80-7003-8003-000000000001",
+          "seq": 37,
+          "type": "run.logged",
+          "at": "2026-03-01T10:41:20Z",
+          "actor": "019ca86d-e3e0-7002-8002-000000000006",
+          "data": {
+            "run_id": "019ca8fc-b660-700d-800d-000000000001",
+            "fence": 1,
+            "level": "warning",
+            "message": "Executive overflow, restarted",
+            "data": {
+              "alarm": 1202
+            }
+          }
+        }
+      ],
+      "next": "eyJhZnRlciI6Mzd9"
+    }
+  },
+  "run.artifact": {
+    "payload": {
+      "artifact_id": "019ca8fd-4300-700f-800f-000000000001"
+    },
+    "reply": {
+      "artifact": {
+        "id": "019ca8fd-4300-700f-800f-000000000001",
+        "run_id": "019ca8fc-b660-700d-800d-000000000001",
+        "name": "state-vectors.csv",
+        "media_type": "text/csv",
+        "bytes": 43,
+        "created_at": "2026-03-01T10:41:36Z"
+      },
+      "text": "t_s,x_km,y_km\n0,6563.4,0\n600,5120.7,4310.2\n"
+    }
+  },
+  "run.cancel": {
+    "payload": {
+      "run_id": "019ca8fc-b660-700d-800d-000000000001",
+      "reason": "The burn was 1.3 s longer than this reckons with.",
+      "command_id": "019ca910-03c8-700c-800c-000000000066"
+    },
+    "reply": {
+      "id": "019ca8fc-b660-700d-800d-000000000001",
+      "version": 5,
+      "project_id": "019ca8a0-3e80-7003-8003-000000000001",
+      "task_id": "019ca8aa-50a0-7004-8004-000000000002",
+      "title": "Check the trajectory by hand",
+      "capability": "check_trajectory",
+      "wanted_agent_id": "019ca86d-e3e0-7002-8002-000000000006",
+      "agent_id": "019ca86d-e3e0-7002-8002-000000000006",
+      "instance_id": "019ca872-77c0-7010-8010-000000000001",
+      "requested_by": "019ca869-5000-7002-8002-000000000001",
+      "parent_id": null,
+      "previous_id": null,
+      "trigger_id": null,
+      "depth": 0,
+      "state": "working",
+      "waiting_for": null,
+      "canceling": true,
+      "stale": false,
+      "attempt": 1,
+      "attempts": 3,
+      "priority": "high",
+      "not_before": null,
+      "deadline": "2026-03-01T12:00:00Z",
+      "review": true,
+      "budget": 2000000,
+      "costs": {
+        "tokens": 1202,
+        "money": 180000,
+        "seconds": 31.5
+      },
+      "progress": 0.4,
+      "note": "Integrating the way out",
+      "error": null,
+      "summary": "",
+      "created_at": "2026-03-01T10:41:00Z",
+      "started_at": "2026-03-01T10:41:01Z",
+      "progress_at": "2026-03-01T10:41:33Z",
+      "ended_at": null,
+      "updated_at": "2026-03-01T10:41:38Z"
+    }
+  },
+  "run.retry": {
+    "payload": {
+      "run_id": "019ca8e9-7c80-700d-800d-000000000006",
+      "input": {
+        "distance_km": 384400,
+        "burn_s": 347.3
+      },
+      "command_id": "019ca910-07b0-700c-800c-000000000067"
+    },
+    "reply": {
+      "id": "019ca900-5fe0-700d-800d-000000000007",
+      "version": 1,
+      "project_id": "019ca8a0-3e80-7003-8003-000000000001",
+      "task_id": null,
+      "title": "check_trajectory",
+      "capability": "check_trajectory",
+      "wanted_agent_id": "019ca86d-e3e0-7002-8002-000000000006",
+      "agent_id": null,
+      "instance_id": null,
+      "requested_by": "019ca869-5000-7002-8002-000000000001",
+      "parent_id": null,
+      "previous_id": null,
+      "trigger_id": null,
+      "depth": 0,
+      "state": "submitted",
+      "waiting_for": null,
+      "canceling": false,
+      "stale": false,
+      "attempt": 0,
+      "attempts": 3,
+      "priority": "none",
+      "not_before": null,
+      "deadline": null,
+      "review": false,
+      "budget": null,
+      "costs": {
+        "tokens": 0,
+        "money": 0,
+        "seconds": 0.0
+      },
+      "progress": null,
+      "note": "",
+      "error": null,
+      "summary": "",
+      "created_at": "2026-03-01T10:45:00Z",
+      "started_at": null,
+      "progress_at": null,
+      "ended_at": null,
+      "updated_at": "2026-03-01T10:45:00Z"
+    }
+  },
+  "run.accept": {
+    "payload": {
+      "project_id": "019ca8a0-3e80-7003-8003-000000000001",
+      "run_id": "019ca8fc-b660-700d-800d-000000000001",
+      "fence": 1,
+      "command_id": "019ca910-0b98-700c-800c-000000000068"
+    },
+    "reply": {
+      "state": "working",
+      "canceling": false,
+      "costs": {
+        "tokens": 0,
+        "money": 0,
+        "seconds": 0.0
+      }
+    }
+  },
+  "run.reject": {
+    "payload": {
+      "project_id": "019ca8a0-3e80-7003-8003-000000000001",
+      "run_id": "019ca8fc-b660-700d-800d-000000000001",
+      "fence": 1,
+      "reason": "Both cores are rope memory; no room for another orbit.",
+      "command_id": "019ca910-0f80-700c-800c-000000000069"
+    },
+    "reply": {
+      "state": "rejected",
+      "canceling": false,
+      "costs": {
+        "tokens": 0,
+        "money": 0,
+        "seconds": 0.0
+      }
+    }
+  },
+  "run.release": {
+    "payload": {
+      "project_id": "019ca8a0-3e80-7003-8003-000000000001",
+      "run_id": "019ca8fc-b660-700d-800d-000000000001",
+      "fence": 1,
+      "reason": "Restarting with Luminary 100.",
+      "command_id": "019ca910-1368-700c-800c-00000000006a"
+    },
+    "reply": {
+      "state": "submitted",
+      "canceling": false,
+      "costs": {
+        "tokens": 1202,
+        "money": 180000,
+        "seconds": 31.5
+      }
+    }
+  },
+  "run.progress": {
+    "payload": {
+      "project_id": "019ca8a0-3e80-7003-8003-000000000001",
+      "run_id": "019ca8fc-b660-700d-800d-000000000001",
+      "fence": 1,
+      "progress": 0.4,
+      "note": "Integrating the way out",
+      "costs": {
+        "tokens": 1202,
+        "money": 180000,
+        "seconds": 31.5
+      },
+      "command_id": "019ca910-1750-700c-800c-00000000006b"
+    },
+    "reply": {
+      "state": "working",
+      "canceling": false,
+      "costs": {
+        "tokens": 1202,
+        "money": 180000,
+        "seconds": 31.5
+      }
+    }
+  },
+  "run.output": {
+    "payload": {
+      "project_id": "019ca8a0-3e80-7003-8003-000000000001",
+      "run_id": "019ca8fc-b660-700d-800d-000000000001",
+      "fence": 1,
+      "text": "Midcourse correction in 26 h 44 min: ",
+      "offset": 0,
+      "command_id": "019ca910-1b38-700c-800c-00000000006c"
+    },
+    "reply": {
+      "state": "working",
+      "canceling": false,
+      "costs": {
+        "tokens": 0,
+        "money": 0,
+        "seconds": 0.0
+      }
+    }
+  },
+  "run.log": {
+    "payload": {
+      "project_id": "019ca8a0-3e80-7003-8003-000000000001",
+      "run_id": "019ca8fc-b660-700d-800d-000000000001",
+      "fence": 1,
+      "message": "Executive overflow, restarted",
+      "level": "warning",
+      "data": {
+        "alarm": 1202
+      },
+      "command_id": "019ca910-1f20-700c-800c-00000000006d"
+    },
+    "reply": {
+      "state": "working",
+      "canceling": false,
+      "costs": {
+        "tokens": 0,
+        "money": 0,
+        "seconds": 0.0
+      }
+    }
+  },
+  "run.attach": {
+    "payload": {
+      "project_id": "019ca8a0-3e80-7003-8003-000000000001",
+      "run_id": "019ca8fc-b660-700d-800d-000000000001",
+      "fence": 1,
+      "name": "state-vectors.csv",
+      "text": "t_s,x_km,y_km\n0,6563.4,0\n600,5120.7,4310.2\n",
+      "media_type": "text/csv",
+      "command_id": "019ca910-2308-700c-800c-00000000006e"
+    },
+    "reply": {
+      "id": "019ca8fd-4300-700f-800f-000000000001",
+      "run_id": "019ca8fc-b660-700d-800d-000000000001",
+      "name": "state-vectors.csv",
+      "media_type": "text/csv",
+      "bytes": 43,
+      "created_at": "2026-03-01T10:41:36Z"
+    }
+  },
+  "run.complete": {
+    "payload": {
+      "project_id": "019ca8a0-3e80-7003-8003-000000000001",
+      "run_id": "019ca8fc-b660-700d-800d-000000000001",
+      "fence": 1,
+      "result": {
+        "perilune_km": 111.1,
+        "free_return": true
+      },
+      "summary": "Free return, 111 km above the far side.",
+      "costs": {
+        "tokens": 767,
+        "money": 60000,
+        "seconds": 26.5
+      },
+      "command_id": "019ca910-26f0-700c-800c-00000000006f"
+    },
+    "reply": {
+      "id": "019ca8fc-b660-700d-800d-000000000001",
+      "version": 9,
+      "project_id": "019ca8a0-3e80-7003-8003-000000000001",
+      "task_id": "019ca8aa-50a0-7004-8004-000000000002",
+      "title": "Check the trajectory by hand",
+      "capability": "check_trajectory",
+      "wanted_agent_id": "019ca86d-e3e0-7002-8002-000000000006",
+      "agent_id": "019ca86d-e3e0-7002-8002-000000000006",
+      "instance_id": null,
+      "requested_by": "019ca869-5000-7002-8002-000000000001",
+      "parent_id": null,
+      "previous_id": null,
+      "trigger_id": null,
+      "depth": 0,
+      "state": "completed",
+      "waiting_for": null,
+      "canceling": false,
+      "stale": false,
+      "attempt": 1,
+      "attempts": 3,
+      "priority": "high",
+      "not_before": null,
+      "deadline": "2026-03-01T12:00:00Z",
+      "review": true,
+      "budget": 2000000,
+      "costs": {
+        "tokens": 1969,
+        "money": 240000,
+        "seconds": 58.0
+      },
+      "progress": 1.0,
+      "note": "Integrating the way out",
+      "error": null,
+      "summary": "Free return, 111 km above the far side.",
+      "created_at": "2026-03-01T10:41:00Z",
+      "started_at": "2026-03-01T10:41:01Z",
+      "progress_at": "2026-03-01T10:48:00Z",
+      "ended_at": "2026-03-01T10:48:00Z",
+      "updated_at": "2026-03-01T10:48:00Z"
+    }
+  },
+  "run.fail": {
+    "payload": {
+      "project_id": "019ca8a0-3e80-7003-8003-000000000001",
+      "run_id": "019ca8fc-b660-700d-800d-000000000001",
+      "fence": 1,
+      "message": "No answer from the tracking ship.",
+      "cause": "transient",
+      "costs": {
+        "tokens": 0,
+        "money": 0,
+        "seconds": 4.0
+      },
+      "command_id": "019ca910-2ad8-700c-800c-000000000070"
+    },
+    "reply": {
+      "id": "019ca8fc-b660-700d-800d-000000000001",
+      "version": 5,
+      "project_id": "019ca8a0-3e80-7003-8003-000000000001",
+      "task_id": "019ca8aa-50a0-7004-8004-000000000002",
+      "title": "Check the trajectory by hand",
+      "capability": "check_trajectory",
+      "wanted_agent_id": "019ca86d-e3e0-7002-8002-000000000006",
+      "agent_id": "019ca86d-e3e0-7002-8002-000000000006",
+      "instance_id": null,
+      "requested_by": "019ca869-5000-7002-8002-000000000001",
+      "parent_id": null,
+      "previous_id": null,
+      "trigger_id": null,
+      "depth": 0,
+      "state": "submitted",
+      "waiting_for": null,
+      "canceling": false,
+      "stale": false,
+      "attempt": 1,
+      "attempts": 3,
+      "priority": "high",
+      "not_before": "2026-03-01T10:41:46Z",
+      "deadline": "2026-03-01T12:00:00Z",
+      "review": true,
+      "budget": 2000000,
+      "costs": {
+        "tokens": 1202,
+        "money": 180000,
+        "seconds": 35.5
+      },
+      "progress": null,
+      "note": "",
+      "error": {
+        "cause": "transient",
+        "message": "No answer from the tracking ship."
+      },
+      "summary": "",
+      "created_at": "2026-03-01T10:41:00Z",
+      "started_at": "2026-03-01T10:41:01Z",
+      "progress_at": "2026-03-01T10:41:33Z",
+      "ended_at": null,
+      "updated_at": "2026-03-01T10:41:38Z"
+    }
+  },
+  "run.hand_off": {
+    "payload": {
+      "project_id": "019ca8a0-3e80-7003-8003-000000000001",
+      "run_id": "019ca8fc-b660-700d-800d-000000000001",
+      "fence": 1,
+      "capability": "write_checklist",
+      "input": {
+        "title": "Stay on the Moon",
+        "minutes": 1296
+      },
+      "note": "The trajectory holds; what is done after landing is next.",
+      "result": {
+        "perilune_km": 111.1,
+        "free_return": true
+      },
+      "command_id": "019ca910-2ec0-700c-800c-000000000071"
+    },
+    "reply": {
+      "id": "019ca901-4a40-700d-800d-000000000008",
+      "version": 1,
+      "project_id": "019ca8a0-3e80-7003-8003-000000000001",
+      "task_id": "019ca8aa-50a0-7004-8004-000000000002",
+      "title": "Check the trajectory by hand",
+      "capability": "write_checklist",
+      "wanted_agent_id": null,
+      "agent_id": null,
+      "instance_id": null,
+      "requested_by": "019ca86d-e3e0-7002-8002-000000000006",
+      "parent_id": null,
+      "previous_id": "019ca8fc-b660-700d-800d-000000000001",
+      "trigger_id": null,
+      "depth": 0,
+      "state": "submitted",
+      "waiting_for": null,
+      "canceling": false,
+      "stale": false,
+      "attempt": 0,
+      "attempts": 3,
+      "priority": "high",
+      "not_before": null,
+      "deadline": null,
+      "review": true,
+      "budget": null,
+      "costs": {
+        "tokens": 0,
+        "money": 0,
+        "seconds": 0.0
+      },
+      "progress": null,
+      "note": "",
+      "error": null,
+      "summary": "",
+      "created_at": "2026-03-01T10:46:00Z",
+      "started_at": null,
+      "progress_at": null,
+      "ended_at": null,
+      "updated_at": "2026-03-01T10:46:00Z"
+    }
+  },
+  "run.call": {
+    "payload": {
+      "project_id": "019ca8a0-3e80-7003-8003-000000000001",
+      "run_id": "019ca8fc-b660-700d-800d-000000000001",
+      "fence": 1,
+      "key": "orbit",
+      "capability": "compute_orbit",
+      "input": {
+        "station": "Honeysuckle Creek"
+      },
+      "deadline": "2026-03-01T10:51:40Z",
+      "budget": 500000,
+      "command_id": "019ca910-32a8-700c-800c-000000000072"
+    },
+    "reply": {
+      "id": "019ca8fd-52a0-700d-800d-000000000003",
+      "version": 1,
+      "project_id": "019ca8a0-3e80-7003-8003-000000000001",
+      "task_id": null,
+      "title": "compute_orbit",
+      "capability": "compute_orbit",
+      "wanted_agent_id": null,
+      "agent_id": null,
+      "instance_id": null,
+      "requested_by": "019ca86d-e3e0-7002-8002-000000000006",
+      "parent_id": "019ca8fc-b660-700d-800d-000000000001",
+      "previous_id": null,
+      "trigger_id": null,
+      "depth": 1,
+      "state": "submitted",
+      "waiting_for": null,
+      "canceling": false,
+      "stale": false,
+      "attempt": 0,
+      "attempts": 3,
+      "priority": "high",
+      "not_before": null,
+      "deadline": "2026-03-01T10:51:40Z",
+      "review": false,
+      "budget": 500000,
+      "costs": {
+        "tokens": 0,
+        "money": 0,
+        "seconds": 0.0
+      },
+      "progress": null,
+      "note": "",
+      "error": null,
+      "summary": "",
+      "created_at": "2026-03-01T10:41:40Z",
+      "started_at": null,
+      "progress_at": null,
+      "ended_at": null,
+      "updated_at": "2026-03-01T10:41:40Z"
+    }
+  },
+  "run.claim": {
+    "payload": {
+      "project_id": "019ca8a0-3e80-7003-8003-000000000001",
+      "instance_id": "019ca873-6220-7010-8010-000000000002",
+      "task_id": "019ca8a9-6640-7004-8004-000000000001",
+      "capability": "write_checklist",
+      "command_id": "019ca910-3690-700c-800c-000000000073"
+    },
+    "reply": {
+      "run": {
+        "id": "019ca902-34a0-700d-800d-000000000009",
+        "version": 1,
+        "project_id": "019ca8a0-3e80-7003-8003-000000000001",
+        "task_id": "019ca8a9-6640-7004-8004-000000000001",
+        "title": "Write the landing program",
+        "capability": "write_checklist",
+        "wanted_agent_id": "019ca86d-e3e0-7002-8002-000000000006",
+        "agent_id": "019ca86d-e3e0-7002-8002-000000000006",
+        "instance_id": "019ca873-6220-7010-8010-000000000002",
+        "requested_by": "019ca86d-e3e0-7002-8002-000000000006",
+        "parent_id": null,
+        "previous_id": null,
+        "trigger_id": null,
+        "depth": 0,
+        "state": "working",
+        "waiting_for": null,
+        "canceling": false,
+        "stale": false,
+        "attempt": 1,
+        "attempts": 3,
+        "priority": "urgent",
+        "not_before": null,
+        "deadline": null,
+        "review": false,
+        "budget": null,
+        "costs": {
+          "tokens": 0,
+          "money": 0,
+          "seconds": 0.0
+        },
+        "progress": null,
+        "note": "",
+        "error": null,
+        "summary": "",
+        "created_at": "2026-03-01T10:47:00Z",
+        "started_at": "2026-03-01T10:47:00Z",
+        "progress_at": "2026-03-01T10:47:00Z",
+        "ended_at": null,
+        "updated_at": "2026-03-01T10:47:00Z"
+      },
+      "fence": 1,
+      "input": {
+        "title": "Write the landing program"
+      },
+      "task": {
+        "id": "019ca8a9-6640-7004-8004-000000000001",
+        "title": "Write the landing program",
+        "description": "Must survive a **1202** alarm: drop what is not needed, keep flying.",
+        "priority": "urgent",
+        "labels": [
+          "software",
+          "guidance"
+        ]
+      },
+      "handed": null,
+      "answers": [],
+      "results": {}
+    }
+  },
+  "agent.register": {
+    "payload": {
+      "name": "Guidance Computer",
+      "description": "Flies the spacecraft in 72 kB. Restarts rather than gives up.",
+      "picture": "🛰️",
+      "command_id": "019ca90f-f040-700c-800c-000000000061"
+    },
+    "reply": {
+      "agent": {
+        "id": "019ca86d-e3e0-7002-8002-000000000006",
+        "version": 1,
+        "owner_id": "019ca869-5000-7002-8002-000000000001",
+        "description": "Flies the spacecraft in 72 kB. Restarts rather than gives up.",
+        "picture": "🛰️",
+        "capabilities": [],
+        "software": "",
+        "retired": false,
+        "created_at": "2026-03-01T08:05:00Z",
+        "updated_at": "2026-03-01T08:05:00Z"
+      },
+      "member": {
+        "id": "019ca86d-e3e0-7002-8002-000000000006",
+        "version": 1,
+        "name": "Guidance Computer",
+        "kind": "agent",
+        "role": "guest",
+        "email": null,
+        "active": true,
+        "created_at": "2026-03-01T08:05:00Z"
+      },
+      "token": "ymt_3vN8qRk5sXw2cB7yJm4pTz6gHd9fLaUe"
+    }
+  },
+  "agent.update": {
+    "payload": {
+      "agent_id": "019ca86d-e3e0-7002-8002-000000000006",
+      "version": 2,
+      "name": "Apollo Guidance Computer",
+      "picture": null,
+      "command_id": "019ca90f-f428-700c-800c-000000000062"
+    },
+    "reply": {
+      "id": "019ca86d-e3e0-7002-8002-000000000006",
+      "version": 3,
+      "owner_id": "019ca869-5000-7002-8002-000000000001",
+      "description": "Flies the spacecraft in 72 kB. Restarts rather than gives up.",
+      "picture": null,
+      "capabilities": [
+        {
+          "name": "check_trajectory",
+          "description": "Says whether a burn brings the crew around the Moon and home.",
+          "concurrency": 2,
+          "cost": "low",
+          "second": "restart"
+        },
+        {
+          "name": "write_checklist",
+          "description": "Writes down what to do, minute by minute.",
+          "concurrency": 1,
+          "cost": "free",
+          "second": "enqueue"
+        }
+      ],
+      "software": "Luminary099",
+      "retired": false,
+      "created_at": "2026-03-01T08:05:00Z",
+      "updated_at": "2026-03-01T10:50:00Z"
+    }
+  },
+  "agent.rotate_token": {
+    "payload": {
+      "agent_id": "019ca86d-e3e0-7002-8002-000000000006",
+      "command_id": "019ca90f-f810-700c-800c-000000000063"
+    },
+    "reply": {
+      "token": "ymt_9pK2dWm7xQs4vC8zRn5tHb3jGf6yLaUe"
+    }
+  },
+  "agent.retire": {
+    "payload": {
+      "agent_id": "019ca86d-e3e0-7002-8002-000000000006",
+      "command_id": "019ca90f-fbf8-700c-800c-000000000064"
+    },
+    "reply": {
+      "id": "019ca86d-e3e0-7002-8002-000000000006",
+      "version": 3,
+      "owner_id": "019ca869-5000-7002-8002-000000000001",
+      "description": "Flies the spacecraft in 72 kB. Restarts rather than gives up.",
+      "picture": "🛰️",
+      "capabilities": [
+        {
+          "name": "check_trajectory",
+          "description": "Says whether a burn brings the crew around the Moon and home.",
+          "concurrency": 2,
+          "cost": "low",
+          "second": "restart"
+        },
+        {
+          "name": "write_checklist",
+          "description": "Writes down what to do, minute by minute.",
+          "concurrency": 1,
+          "cost": "free",
+          "second": "enqueue"
+        }
+      ],
+      "software": "Luminary099",
+      "retired": true,
+      "created_at": "2026-03-01T08:05:00Z",
+      "updated_at": "2026-03-01T10:58:00Z"
+    }
+  },
+  "agent.get": {
+    "payload": {
+      "agent_id": "019ca86d-e3e0-7002-8002-000000000006"
+    },
+    "reply": {
+      "id": "019ca86d-e3e0-7002-8002-000000000006",
+      "agent": {
+        "id": "019ca86d-e3e0-7002-8002-000000000006",
+        "version": 2,
+        "owner_id": "019ca869-5000-7002-8002-000000000001",
+        "description": "Flies the spacecraft in 72 kB. Restarts rather than gives up.",
+        "picture": "🛰️",
+        "capabilities": [
+          {
+            "name": "check_trajectory",
+            "description": "Says whether a burn brings the crew around the Moon and home.",
+            "concurrency": 2,
+            "cost": "low",
+            "second": "restart"
+          },
+          {
+            "name": "write_checklist",
+            "description": "Writes down what to do, minute by minute.",
+            "concurrency": 1,
+            "cost": "free",
+            "second": "enqueue"
+          }
+        ],
+        "software": "Luminary099",
+        "retired": false,
+        "created_at": "2026-03-01T08:05:00Z",
+        "updated_at": "2026-03-01T08:10:00Z"
+      },
+      "member": {
+        "id": "019ca86d-e3e0-7002-8002-000000000006",
+        "version": 1,
+        "name": "Guidance Computer",
+        "kind": "agent",
+        "role": "guest",
+        "email": null,
+        "active": true,
+        "created_at": "2026-03-01T08:05:00Z"
+      },
+      "status": {
+        "state": "busy",
+        "running": 1,
+        "waiting": 1,
+        "instances": [
+          {
+            "id": "019ca872-77c0-7010-8010-000000000001",
+            "host": "columbia",
+            "software": "Luminary099",
+            "capacity": 2,
+            "running": 1,
+            "connected": true,
+            "draining": false,
+            "blocked": false,
+            "unresponsive": false,
+            "connected_at": "2026-03-01T10:40:50Z",
+            "seen_at": "2026-03-01T10:41:36Z"
+          },
+          {
+            "id": "019ca873-6220-7010-8010-000000000002",
+            "host": "eagle",
+            "software": "Luminary099",
+            "capacity": 2,
+            "running": 0,
+            "connected": true,
+            "draining": false,
+            "blocked": false,
+            "unresponsive": false,
+            "connected_at": "2026-03-01T08:11:00Z",
+            "seen_at": "2026-03-01T10:41:33Z"
+          }
+        ]
+      },
+      "capabilities": [
+        {
+          "name": "check_trajectory",
+          "description": "Says whether a burn brings the crew around the Moon and home.",
+          "concurrency": 2,
+          "cost": "low",
+          "second": "restart",
+          "input": {
+            "type": "object",
+            "properties": {
+              "distance_km": {
+                "type": "number",
+                "exclusiveMinimum": 0
+              },
+              "burn_s": {
+                "type": "number",
+                "minimum": 0
+              },
+              "title": {
+                "type": "string"
+              }
+            },
+            "required": [
+              "distance_km",
+              "burn_s"
+            ],
+            "additionalProperties": false
+          },
+          "output": {
+            "type": "object",
+            "properties": {
+              "perilune_km": {
+                "type": "number"
+              },
+              "free_return": {
+                "type": "boolean"
+              }
+            },
+            "required": [
+              "perilune_km",
+              "free_return"
+            ]
+          },
+          "estimate": 250000,
+          "rate": 30,
+          "attempts": 3,
+          "stale_after": 600
+        },
+        {
+          "name": "write_checklist",
+          "description": "Writes down what to do, minute by minute.",
+          "concurrency": 1,
+          "cost": "free",
+          "second": "enqueue",
+          "input": {
+            "type": "object",
+            "properties": {
+              "title": {
+                "type": "string"
+              },
+              "minutes": {
+                "type": "integer",
+                "minimum": 1
+              }
+            },
+            "required": [
+              "title"
+            ]
+          },
+          "output": {},
+          "estimate": 0,
+          "rate": null,
+          "attempts": 3,
+          "stale_after": 1800
+        }
+      ],
+      "grants": [
+        {
+          "project_id": "019ca8a0-3e80-7003-8003-000000000001",
+          "project_name": "Apollo 11",
+          "role": "editor",
+          "until": null,
+          "task_id": null
+        }
+      ],
+      "faults": [
+        {
+          "command": "run.progress",
+          "code": "fenced",
+          "count": 1,
+          "message": "Another attempt at this run has begun; stop.",
+          "last_at": "2026-03-01T10:20:40Z"
+        }
+      ]
+    }
+  },
+  "agent.list": {
+    "payload": {
+      "project_id": "019ca8a0-3e80-7003-8003-000000000001"
+    },
+    "reply": {
+      "items": [
+        {
+          "id": "019ca86d-e3e0-7002-8002-000000000006",
+          "agent": {
+            "id": "019ca86d-e3e0-7002-8002-000000000006",
+            "version": 2,
+            "owner_id": "019ca869-5000-7002-8002-000000000001",
+            "description": "Flies the spacecraft in 72 kB. Restarts rather than gives up.",
+            "picture": "🛰️",
+            "capabilities": [
+              {
+                "name": "check_trajectory",
+                "description": "Says whether a burn brings the crew around the Moon and home.",
+                "concurrency": 2,
+                "cost": "low",
+                "second": "restart"
+              },
+              {
+                "name": "write_checklist",
+                "description": "Writes down what to do, minute by minute.",
+                "concurrency": 1,
+                "cost": "free",
+                "second": "enqueue"
+              }
+            ],
+            "software": "Luminary099",
+            "retired": false,
+            "created_at": "2026-03-01T08:05:00Z",
+            "updated_at": "2026-03-01T08:10:00Z"
+          },
+          "member": {
+            "id": "019ca86d-e3e0-7002-8002-000000000006",
+            "version": 1,
+            "name": "Guidance Computer",
+            "kind": "agent",
+            "role": "guest",
+            "email": null,
+            "active": true,
+            "created_at": "2026-03-01T08:05:00Z"
+          },
+          "status": {
+            "state": "busy",
+            "running": 1,
+            "waiting": 1,
+            "instances": [
+              {
+                "id": "019ca872-77c0-7010-8010-000000000001",
+                "host": "columbia",
+                "software": "Luminary099",
+                "capacity": 2,
+                "running": 1,
+                "connected": true,
+                "draining": false,
+                "blocked": false,
+                "unresponsive": false,
+                "connected_at": "2026-03-01T10:40:50Z",
+                "seen_at": "2026-03-01T10:41:36Z"
+              },
+              {
+                "id": "019ca873-6220-7010-8010-000000000002",
+                "host": "eagle",
+                "software": "Luminary099",
+                "capacity": 2,
+                "running": 0,
+                "connected": true,
+                "draining": false,
+                "blocked": false,
+                "unresponsive": false,
+                "connected_at": "2026-03-01T08:11:00Z",
+                "seen_at": "2026-03-01T10:41:33Z"
+              }
+            ]
+          }
+        },
+        {
+          "id": "019ca86e-ce40-7002-8002-000000000007",
+          "agent": {
+            "id": "019ca86e-ce40-7002-8002-000000000007",
+            "version": 2,
+            "owner_id": "019ca86a-3a60-7002-8002-000000000002",
+            "description": "Five mainframes in Houston.",
+            "picture": null,
+            "capabilities": [
+              {
+                "name": "compute_orbit",
+                "description": "An orbit from tracking data.",
+                "concurrency": 5,
+                "cost": "medium",
+                "second": "enqueue"
+              }
+            ],
+            "software": "RTCC 7",
+            "retired": false,
+            "created_at": "2026-03-01T08:06:00Z",
+            "updated_at": "2026-03-01T08:12:00Z"
+          },
+          "member": {
+            "id": "019ca86e-ce40-7002-8002-000000000007",
+            "version": 1,
+            "name": "Real-Time Computer",
+            "kind": "agent",
+            "role": "guest",
+            "email": null,
+            "active": true,
+            "created_at": "2026-03-01T08:06:00Z"
+          },
+          "status": {
+            "state": "online",
+            "running": 0,
+            "waiting": 0,
+            "instances": [
+              {
+                "id": "019ca874-4c80-7010-8010-000000000003",
+                "host": "houston",
+                "software": "RTCC 7",
+                "capacity": 5,
+                "running": 0,
+                "connected": true,
+                "draining": false,
+                "blocked": false,
+                "unresponsive": false,
+                "connected_at": "2026-03-01T08:12:00Z",
+                "seen_at": "2026-03-01T10:41:31Z"
+              }
+            ]
+          }
+        }
+      ]
+    }
+  },
+  "agent.connect": {
+    "payload": {
+      "instance_id": "019ca872-77c0-7010-8010-000000000001",
+      "host": "columbia",
+      "software": "Luminary099",
+      "capacity": 2,
+      "capabilities": [
+        {
+          "name": "check_trajectory",
+          "description": "Says whether a burn brings the crew around the Moon and home.",
+          "concurrency": 2,
+          "cost": "low",
+          "second": "restart",
+          "input": {
+            "type": "object",
+            "properties": {
+              "distance_km": {
+                "type": "number",
+                "exclusiveMinimum": 0
+              },
+              "burn_s": {
+                "type": "number",
+                "minimum": 0
+              },
+              "title": {
+                "type": "string"
+              }
+            },
+            "required": [
+              "distance_km",
+              "burn_s"
+            ],
+            "additionalProperties": false
+          },
+          "output": {
+            "type": "object",
+            "properties": {
+              "perilune_km": {
+                "type": "number"
+              },
+              "free_return": {
+                "type": "boolean"
+              }
+            },
+            "required": [
+              "perilune_km",
+              "free_return"
+            ]
+          },
+          "estimate": 250000,
+          "rate": 30,
+          "attempts": 3,
+          "stale_after": 600
+        },
+        {
+          "name": "write_checklist",
+          "description": "Writes down what to do, minute by minute.",
+          "concurrency": 1,
+          "cost": "free",
+          "second": "enqueue",
+          "input": {
+            "type": "object",
+            "properties": {
+              "title": {
+                "type": "string"
+              },
+              "minutes": {
+                "type": "integer",
+                "minimum": 1
+              }
+            },
+            "required": [
+              "title"
+            ]
+          },
+          "output": {},
+          "estimate": 0,
+          "rate": null,
+          "attempts": 3,
+          "stale_after": 1800
+        }
+      ],
+      "runs": [
+        {
+          "run_id": "019ca8e9-7c80-700d-800d-000000000006",
+          "fence": 1
+        }
+      ]
+    },
+    "reply": {
+      "instance": {
+        "id": "019ca872-77c0-7010-8010-000000000001",
+        "host": "columbia",
+        "software": "Luminary099",
+        "capacity": 2,
+        "running": 0,
+        "connected": true,
+        "draining": false,
+        "blocked": false,
+        "unresponsive": false,
+        "connected_at": "2026-03-01T10:40:50Z",
+        "seen_at": "2026-03-01T10:40:50Z"
+      },
+      "runs": [],
+      "lost": [
+        "019ca8e9-7c80-700d-800d-000000000006"
+      ],
+      "heartbeat_seconds": 8,
+      "lease_seconds": 25
+    }
+  },
+  "agent.heartbeat": {
+    "payload": {
+      "instance_id": "019ca873-6220-7010-8010-000000000002",
+      "runs": [
+        {
+          "run_id": "019ca8fd-a0c0-700d-800d-000000000002",
+          "fence": 1
+        }
+      ]
+    },
+    "reply": {
+      "lost": [],
+      "canceling": [],
+      "answered": [
+        "019ca8fd-a0c0-700d-800d-000000000002"
+      ],
+      "runs": []
+    }
+  },
+  "agent.drain": {
+    "payload": {
+      "instance_id": "019ca872-77c0-7010-8010-000000000001",
+      "leave": true
+    },
+    "reply": null
+  },
+  "agent.insight": {
+    "payload": {
+      "agent_id": "019ca86d-e3e0-7002-8002-000000000006",
+      "days": 7
+    },
+    "reply": {
+      "days": [
+        {
+          "day": "2026-02-28",
+          "capability": "check_trajectory",
+          "runs": 8,
+          "completed": 7,
+          "failed": 1,
+          "canceled": 0,
+          "retries": 2,
+          "questions": 1,
+          "seconds_mean": 41.5,
+          "seconds_p95": 63.0,
+          "tokens": 9616,
+          "money": 1440000
+        },
+        {
+          "day": "2026-03-01",
+          "capability": "check_trajectory",
+          "runs": 2,
+          "completed": 1,
+          "failed": 1,
+          "canceled": 0,
+          "retries": 0,
+          "questions": 1,
+          "seconds_mean": 210.5,
+          "seconds_p95": 399.0,
+          "tokens": 2009,
+          "money": 246000
+        }
+      ],
+      "collaborations": [
+        {
+          "from_agent": "019ca86d-e3e0-7002-8002-000000000006",
+          "to_agent": "019ca86e-ce40-7002-8002-000000000007",
+          "kind": "call",
+          "count": 1,
+          "completed": 1,
+          "last_at": "2026-03-01T10:41:52Z"
+        }
+      ]
+    }
+  },
+  "run.ask": {
+    "payload": {
+      "project_id": "019ca8a0-3e80-7003-8003-000000000001",
+      "run_id": "019ca8fd-a0c0-700d-800d-000000000002",
+      "fence": 1,
+      "key": "first-out",
+      "prompt": "Who steps out first?",
+      "kind": "choice",
+      "choices": [
+        "Neil Armstrong",
+        "Buzz Aldrin"
+      ],
+      "to": [
+        "019ca86b-24c0-7002-8002-000000000003"
+      ],
+      "command_id": "019ca910-3a78-700c-800c-000000000074"
+    },
+    "reply": {
+      "id": "019ca8fd-c7d0-700e-800e-000000000001",
+      "project_id": "019ca8a0-3e80-7003-8003-000000000001",
+      "run_id": "019ca8fd-a0c0-700d-800d-000000000002",
+      "task_id": "019ca8ad-0fc0-7004-8004-000000000005",
+      "agent_id": "019ca86d-e3e0-7002-8002-000000000006",
+      "key": "first-out",
+      "kind": "choice",
+      "prompt": "Who steps out first?",
+      "choices": [
+        "Neil Armstrong",
+        "Buzz Aldrin"
+      ],
+      "form": null,
+      "action": null,
+      "arguments": null,
+      "arguments_hash": null,
+      "ceiling": null,
+      "asked": [
+        "019ca86b-24c0-7002-8002-000000000003"
+      ],
+      "state": "open",
+      "answer": null,
+      "comment": "",
+      "answered_by": null,
+      "created_at": "2026-03-01T10:42:10Z",
+      "answered_at": null,
+      "expires_at": null,
+      "used_at": null
+    }
+  },
+  "run.use_approval": {
+    "payload": {
+      "project_id": "019ca8a0-3e80-7003-8003-000000000001",
+      "run_id": "019ca8fc-b660-700d-800d-000000000001",
+      "fence": 1,
+      "question_id": "019ca8ff-0050-700e-800e-000000000002",
+      "action": "burn",
+      "arguments": {
+        "engine": "SPS",
+        "seconds": 2.91
+      },
+      "cost": 410000,
+      "command_id": "019ca910-3e60-700c-800c-000000000075"
+    },
+    "reply": {
+      "id": "019ca8ff-0050-700e-800e-000000000002",
+      "project_id": "019ca8a0-3e80-7003-8003-000000000001",
+      "run_id": "019ca8fc-b660-700d-800d-000000000001",
+      "task_id": "019ca8aa-50a0-7004-8004-000000000002",
+      "agent_id": "019ca86d-e3e0-7002-8002-000000000006",
+      "key": "midcourse",
+      "kind": "approval",
+      "prompt": "Correct the course now?",
+      "choices": [],
+      "form": null,
+      "action": "burn",
+      "arguments": {
+        "engine": "SPS",
+        "seconds": 2.91
+      },
+      "arguments_hash": "80865e9b3b31f7de0b85d06fc288344c69155620e49291352e4aadcfd1b23818",
+      "ceiling": 500000,
+      "asked": [
+        "019ca869-5000-7002-8002-000000000001"
+      ],
+      "state": "answered",
+      "answer": true,
+      "comment": "Go.",
+      "answered_by": "019ca869-5000-7002-8002-000000000001",
+      "created_at": "2026-03-01T10:43:30Z",
+      "answered_at": "2026-03-01T10:44:10Z",
+      "expires_at": "2026-03-01T12:00:00Z",
+      "used_at": "2026-03-01T10:44:12Z"
+    }
+  },
+  "queue.get": {
+    "payload": {
+      "project_id": "019ca8a0-3e80-7003-8003-000000000001"
+    },
+    "reply": {
+      "queue": {
+        "id": "019ca8a0-3e80-7003-8003-000000000001",
+        "paused": false,
+        "concurrency": null,
+        "updated_at": "2026-03-01T09:00:00Z"
+      },
+      "running": 1,
+      "waiting": {
+        "items": [
+          {
+            "run": {
+              "id": "019ca8fe-8b20-700d-800d-000000000004",
+              "version": 1,
+              "project_id": "019ca8a0-3e80-7003-8003-000000000001",
+              "task_id": "019ca8ac-2560-7004-8004-000000000004",
+              "title": "Land in the Sea of Tranquility",
+              "capability": "write_checklist",
+              "wanted_agent_id": "019ca86d-e3e0-7002-8002-000000000006",
+              "agent_id": null,
+              "instance_id": null,
+              "requested_by": "019ca869-5000-7002-8002-000000000001",
+              "parent_id": null,
+              "previous_id": null,
+              "trigger_id": null,
+              "depth": 0,
+              "state": "submitted",
+              "waiting_for": null,
+              "canceling": false,
+              "stale": false,
+              "attempt": 0,
+              "attempts": 3,
+              "priority": "urgent",
+              "not_before": null,
+              "deadline": null,
+              "review": false,
+              "budget": null,
+              "costs": {
+                "tokens": 0,
+                "money": 0,
+                "seconds": 0.0
+              },
+              "progress": null,
+              "note": "",
+              "error": null,
+              "summary": "",
+              "created_at": "2026-03-01T10:43:00Z",
+              "started_at": null,
+              "progress_at": null,
+              "ended_at": null,
+              "updated_at": "2026-03-01T10:43:00Z"
+            },
+            "reason": "blocked",
+            "note": "Its task waits for «Write the landing program».",
+            "until": null
+          },
+          {
+            "run": {
+              "id": "019ca8ff-7580-700d-800d-000000000005",
+              "version": 1,
+              "project_id": "019ca8a0-3e80-7003-8003-000000000001",
+              "task_id": null,
+              "title": "collect_rocks",
+              "capability": "collect_rocks",
+              "wanted_agent_id": null,
+              "agent_id": null,
+              "instance_id": null,
+              "requested_by": "019ca869-5000-7002-8002-000000000001",
+              "parent_id": null,
+              "previous_id": null,
+              "trigger_id": null,
+              "depth": 0,
+              "state": "submitted",
+              "waiting_for": null,
+              "canceling": false,
+              "stale": false,
+              "attempt": 0,
+              "attempts": 3,
+              "priority": "none",
+              "not_before": null,
+              "deadline": null,
+              "review": false,
+              "budget": null,
+              "costs": {
+                "tokens": 0,
+                "money": 0,
+                "seconds": 0.0
+              },
+              "progress": null,
+              "note": "",
+              "error": null,
+              "summary": "",
+              "created_at": "2026-03-01T10:44:00Z",
+              "started_at": null,
+              "progress_at": null,
+              "ended_at": null,
+              "updated_at": "2026-03-01T10:44:00Z"
+            },
+            "reason": "no_agent",
+            "note": "No agent of the project has the capability «collect_rocks».",
+            "until": null
+          }
+        ],
+        "next": null
+      }
+    }
+  },
+  "queue.set": {
+    "payload": {
+      "project_id": "019ca8a0-3e80-7003-8003-000000000001",
+      "concurrency": 4,
+      "command_id": "019ca910-4630-700c-800c-000000000077"
+    },
+    "reply": {
+      "id": "019ca8a0-3e80-7003-8003-000000000001",
+      "paused": false,
+      "concurrency": 4,
+      "updated_at": "2026-03-01T10:51:00Z"
+    }
+  },
+  "budget.list": {
+    "payload": {
+      "project_id": "019ca8a0-3e80-7003-8003-000000000001"
+    },
+    "reply": {
+      "items": [
+        {
+          "project_id": "019ca8a0-3e80-7003-8003-000000000001",
+          "agent_id": null,
+          "period": "total",
+          "limit": 400000000,
+          "spent": 37500000,
+          "reserved": 1760000,
+          "month": null,
+          "updated_at": "2026-03-01T09:20:00Z"
+        },
+        {
+          "project_id": "019ca8a0-3e80-7003-8003-000000000001",
+          "agent_id": null,
+          "period": "month",
+          "limit": 50000000,
+          "spent": 1932000,
+          "reserved": 1760000,
+          "month": "2026-03-01",
+          "updated_at": "2026-03-01T10:52:00Z"
+        }
+      ]
+    }
+  },
+  "budget.set": {
+    "payload": {
+      "limit": 50000000,
+      "project_id": "019ca8a0-3e80-7003-8003-000000000001",
+      "period": "month",
+      "command_id": "019ca910-4a18-700c-800c-000000000078"
+    },
+    "reply": {
+      "items": [
+        {
+          "project_id": "019ca8a0-3e80-7003-8003-000000000001",
+          "agent_id": null,
+          "period": "total",
+          "limit": 400000000,
+          "spent": 37500000,
+          "reserved": 1760000,
+          "month": null,
+          "updated_at": "2026-03-01T09:20:00Z"
+        },
+        {
+          "project_id": "019ca8a0-3e80-7003-8003-000000000001",
+          "agent_id": null,
+          "period": "month",
+          "limit": 50000000,
+          "spent": 1932000,
+          "reserved": 1760000,
+          "month": "2026-03-01",
+          "updated_at": "2026-03-01T10:52:00Z"
+        }
+      ]
+    }
+  },
+  "trigger.create": {
+    "payload": {
+      "project_id": "019ca8a0-3e80-7003-8003-000000000001",
+      "name": "Tracking station",
+      "kind": "webhook",
+      "capability": "check_trajectory",
+      "id": "019ca909-87a0-7011-8011-000000000003",
+      "agent_id": "019ca86d-e3e0-7002-8002-000000000006",
+      "input": {
+        "distance_km": "{{range.km}}",
+        "burn_s": 347.3
+      },
+      "command_id": "019ca910-4e00-700c-800c-000000000079"
+    },
+    "reply": {
+      "trigger": {
+        "id": "019ca909-87a0-7011-8011-000000000003",
+        "version": 1,
+        "project_id": "019ca8a0-3e80-7003-8003-000000000001",
+        "name": "Tracking station",
+        "kind": "webhook",
+        "cron": null,
+        "zone": "UTC",
+        "catch_up": "latest",
+        "filter": null,
+        "capability": "check_trajectory",
+        "agent_id": "019ca86d-e3e0-7002-8002-000000000006",
+        "input": {
+          "distance_km": "{{range.km}}",
+          "burn_s": 347.3
+        },
+        "enabled": true,
+        "next_at": null,
+        "fired_at": null,
+        "fired": 0,
+        "error": "",
+        "created_by": "019ca869-5000-7002-8002-000000000001",
+        "created_at": "2026-03-01T10:55:00Z",
+        "updated_at": "2026-03-01T10:55:00Z"
+      },
+      "url": "https://ymera.apollo.example/api/triggers/019ca909-87a0-7011-8011-000000000003",
+      "secret": "c1pYt6mXw4RbQ9zKf2Ns7HvJd8GaLe3U"
+    }
+  },
+  "trigger.update": {
+    "payload": {
+      "trigger_id": "019ca907-b2e0-7011-8011-000000000001",
+      "version": 1,
+      "cron": "30 5 * * *",
+      "catch_up": "skip",
+      "command_id": "019ca910-51e8-700c-800c-00000000007a"
+    },
+    "reply": {
+      "id": "019ca907-b2e0-7011-8011-000000000001",
+      "version": 2,
+      "project_id": "019ca8a0-3e80-7003-8003-000000000001",
+      "name": "Morning check",
+      "kind": "schedule",
+      "cron": "30 5 * * *",
+      "zone": "America/Chicago",
+      "catch_up": "skip",
+      "filter": null,
+      "capability": "check_trajectory",
+      "agent_id": "019ca86d-e3e0-7002-8002-000000000006",
+      "input": {
+        "distance_km": 384400,
+        "burn_s": 347.3
+      },
+      "enabled": true,
+      "next_at": "2026-03-02T11:30:00Z",
+      "fired_at": null,
+      "fired": 0,
+      "error": "",
+      "created_by": "019ca869-5000-7002-8002-000000000001",
+      "created_at": "2026-03-01T10:53:00Z",
+      "updated_at": "2026-03-01T10:56:00Z"
+    }
+  },
+  "trigger.delete": {
+    "payload": {
+      "trigger_id": "019ca908-9d40-7011-8011-000000000002",
+      "command_id": "019ca910-55d0-700c-800c-00000000007b"
+    },
+    "reply": {
+      "id": "019ca908-9d40-7011-8011-000000000002",
+      "version": 1,
+      "project_id": "019ca8a0-3e80-7003-8003-000000000001",
+      "name": "After a burn",
+      "kind": "event",
+      "cron": null,
+      "zone": "UTC",
+      "catch_up": "latest",
+      "filter": {
+        "type": "task.updated",
+        "where": {
+          "task.status": "done",
+          "task.labels": "burn"
+        }
+      },
+      "capability": "write_checklist",
+      "agent_id": null,
+      "input": {
+        "title": "{{task.title}}"
+      },
+      "enabled": true,
+      "next_at": null,
+      "fired_at": null,
+      "fired": 0,
+      "error": "",
+      "created_by": "019ca869-5000-7002-8002-000000000001",
+      "created_at": "2026-03-01T10:54:00Z",
+      "updated_at": "2026-03-01T10:54:00Z"
+    }
+  },
+  "trigger.rotate_secret": {
+    "payload": {
+      "trigger_id": "019ca909-87a0-7011-8011-000000000003",
+      "command_id": "019ca910-59b8-700c-800c-00000000007c"
+    },
+    "reply": {
+      "trigger": {
+        "id": "019ca909-87a0-7011-8011-000000000003",
+        "version": 1,
+        "project_id": "019ca8a0-3e80-7003-8003-000000000001",
+        "name": "Tracking station",
+        "kind": "webhook",
+        "cron": null,
+        "zone": "UTC",
+        "catch_up": "latest",
+        "filter": null,
+        "capability": "check_trajectory",
+        "agent_id": "019ca86d-e3e0-7002-8002-000000000006",
+        "input": {
+          "distance_km": "{{range.km}}",
+          "burn_s": 347.3
+        },
+        "enabled": true,
+        "next_at": null,
+        "fired_at": null,
+        "fired": 0,
+        "error": "",
+        "created_by": "019ca869-5000-7002-8002-000000000001",
+        "created_at": "2026-03-01T10:55:00Z",
+        "updated_at": "2026-03-01T10:55:00Z"
+      },
+      "url": "https://ymera.apollo.example/api/triggers/019ca909-87a0-7011-8011-000000000003",
+      "secret": "k8TzN5qLw3XcV7mRb2Yd9JsHf4PgAe6U"
+    }
+  },
+  "trigger.list": {
+    "payload": {
+      "project_id": "019ca8a0-3e80-7003-8003-000000000001"
+    },
+    "reply": {
+      "items": [
+        {
+          "id": "019ca908-9d40-7011-8011-000000000002",
+          "version": 1,
+          "project_id": "019ca8a0-3e80-7003-8003-000000000001",
+          "name": "After a burn",
+          "kind": "event",
+          "cron": null,
+          "zone": "UTC",
+          "catch_up": "latest",
+          "filter": {
+            "type": "task.updated",
+            "where": {
+              "task.status": "done",
+              "task.labels": "burn"
+            }
+          },
+          "capability": "write_checklist",
+          "agent_id": null,
+          "input": {
+            "title": "{{task.title}}"
+          },
+          "enabled": true,
+          "next_at": null,
+          "fired_at": null,
+          "fired": 0,
+          "error": "",
+          "created_by": "019ca869-5000-7002-8002-000000000001",
+          "created_at": "2026-03-01T10:54:00Z",
+          "updated_at": "2026-03-01T10:54:00Z"
+        },
+        {
+          "id": "019ca907-b2e0-7011-8011-000000000001",
+          "version": 1,
+          "project_id": "019ca8a0-3e80-7003-8003-000000000001",
+          "name": "Morning check",
+          "kind": "schedule",
+          "cron": "0 6 * * 1-5",
+          "zone": "America/Chicago",
+          "catch_up": "latest",
+          "filter": null,
+          "capability": "check_trajectory",
+          "agent_id": "019ca86d-e3e0-7002-8002-000000000006",
+          "input": {
+            "distance_km": 384400,
+            "burn_s": 347.3
+          },
+          "enabled": true,
+          "next_at": "2026-03-02T12:00:00Z",
+          "fired_at": null,
+          "fired": 0,
+          "error": "",
+          "created_by": "019ca869-5000-7002-8002-000000000001",
+          "created_at": "2026-03-01T10:53:00Z",
+          "updated_at": "2026-03-01T10:53:00Z"
+        },
+        {
+          "id": "019ca909-87a0-7011-8011-000000000003",
+          "version": 1,
+          "project_id": "019ca8a0-3e80-7003-8003-000000000001",
+          "name": "Tracking station",
+          "kind": "webhook",
+          "cron": null,
+          "zone": "UTC",
+          "catch_up": "latest",
+          "filter": null,
+          "capability": "check_trajectory",
+          "agent_id": "019ca86d-e3e0-7002-8002-000000000006",
+          "input": {
+            "distance_km": "{{range.km}}",
+            "burn_s": 347.3
+          },
+          "enabled": true,
+          "next_at": null,
+          "fired_at": null,
+          "fired": 0,
+          "error": "",
+          "created_by": "019ca869-5000-7002-8002-000000000001",
+          "created_at": "2026-03-01T10:55:00Z",
+          "updated_at": "2026-03-01T10:55:00Z"
+        }
+      ],
+      "next": null
+    }
   }
 };
 
@@ -1479,14 +3756,14 @@ export const events: { [T in EventType]: EventExample<T> } = {
     "seq": 5,
     "type": "member.added",
     "at": "2026-03-01T08:05:00Z",
-    "actor": null,
+    "actor": "019ca869-5000-7002-8002-000000000001",
     "data": {
       "member": {
         "id": "019ca86d-e3e0-7002-8002-000000000006",
         "version": 1,
         "name": "Guidance Computer",
         "kind": "agent",
-        "role": "member",
+        "role": "guest",
         "email": null,
         "active": true,
         "created_at": "2026-03-01T08:05:00Z"
@@ -1564,7 +3841,9 @@ export const events: { [T in EventType]: EventExample<T> } = {
         "message_id": "019ca8d8-1760-7006-8006-000000000002",
         "task_id": null,
         "excerpt": "@Margaret Hamilton what does a 1202 mean?",
-        "created_at": "2026-03-01T10:01:00Z"
+        "created_at": "2026-03-01T10:01:00Z",
+        "run_id": null,
+        "question_id": null
       }
     }
   },
@@ -1680,7 +3959,9 @@ export const events: { [T in EventType]: EventExample<T> } = {
         "name": "Gene Kranz",
         "kind": "person",
         "role": "viewer",
-        "joined_at": "2026-03-01T09:08:00Z"
+        "joined_at": "2026-03-01T09:08:00Z",
+        "until": null,
+        "task_id": null
       }
     }
   },
@@ -1882,6 +4163,504 @@ export const events: { [T in EventType]: EventExample<T> } = {
       "task_id": "019ca8ad-0fc0-7004-8004-000000000005",
       "title": "Plan the first steps"
     }
+  },
+  "question.asked": {
+    "room": "019ca8a0-3e80-7003-8003-000000000001",
+    "seq": 45,
+    "type": "question.asked",
+    "at": "2026-03-01T10:42:10Z",
+    "actor": "019ca86d-e3e0-7002-8002-000000000006",
+    "data": {
+      "question": {
+        "id": "019ca8fd-c7d0-700e-800e-000000000001",
+        "project_id": "019ca8a0-3e80-7003-8003-000000000001",
+        "run_id": "019ca8fd-a0c0-700d-800d-000000000002",
+        "task_id": "019ca8ad-0fc0-7004-8004-000000000005",
+        "agent_id": "019ca86d-e3e0-7002-8002-000000000006",
+        "key": "first-out",
+        "kind": "choice",
+        "prompt": "Who steps out first?",
+        "choices": [
+          "Neil Armstrong",
+          "Buzz Aldrin"
+        ],
+        "form": null,
+        "action": null,
+        "arguments": null,
+        "arguments_hash": null,
+        "ceiling": null,
+        "asked": [
+          "019ca86b-24c0-7002-8002-000000000003"
+        ],
+        "state": "open",
+        "answer": null,
+        "comment": "",
+        "answered_by": null,
+        "created_at": "2026-03-01T10:42:10Z",
+        "answered_at": null,
+        "expires_at": null,
+        "used_at": null
+      }
+    }
+  },
+  "question.closed": {
+    "room": "019ca8a0-3e80-7003-8003-000000000001",
+    "seq": 56,
+    "type": "question.closed",
+    "at": "2026-03-01T10:49:00Z",
+    "actor": "019ca86b-24c0-7002-8002-000000000003",
+    "data": {
+      "question_id": "019ca8fd-c7d0-700e-800e-000000000001",
+      "question": {
+        "id": "019ca8fd-c7d0-700e-800e-000000000001",
+        "project_id": "019ca8a0-3e80-7003-8003-000000000001",
+        "run_id": "019ca8fd-a0c0-700d-800d-000000000002",
+        "task_id": "019ca8ad-0fc0-7004-8004-000000000005",
+        "agent_id": "019ca86d-e3e0-7002-8002-000000000006",
+        "key": "first-out",
+        "kind": "choice",
+        "prompt": "Who steps out first?",
+        "choices": [
+          "Neil Armstrong",
+          "Buzz Aldrin"
+        ],
+        "form": null,
+        "action": null,
+        "arguments": null,
+        "arguments_hash": null,
+        "ceiling": null,
+        "asked": [
+          "019ca86b-24c0-7002-8002-000000000003"
+        ],
+        "state": "answered",
+        "answer": "Neil Armstrong",
+        "comment": "He sits next to the hatch.",
+        "answered_by": "019ca86b-24c0-7002-8002-000000000003",
+        "created_at": "2026-03-01T10:42:10Z",
+        "answered_at": "2026-03-01T10:49:00Z",
+        "expires_at": null,
+        "used_at": null
+      }
+    }
+  },
+  "approval.used": {
+    "room": "019ca8a0-3e80-7003-8003-000000000001",
+    "seq": 51,
+    "type": "approval.used",
+    "at": "2026-03-01T10:44:12Z",
+    "actor": "019ca86d-e3e0-7002-8002-000000000006",
+    "data": {
+      "question": {
+        "id": "019ca8ff-0050-700e-800e-000000000002",
+        "project_id": "019ca8a0-3e80-7003-8003-000000000001",
+        "run_id": "019ca8fc-b660-700d-800d-000000000001",
+        "task_id": "019ca8aa-50a0-7004-8004-000000000002",
+        "agent_id": "019ca86d-e3e0-7002-8002-000000000006",
+        "key": "midcourse",
+        "kind": "approval",
+        "prompt": "Correct the course now?",
+        "choices": [],
+        "form": null,
+        "action": "burn",
+        "arguments": {
+          "engine": "SPS",
+          "seconds": 2.91
+        },
+        "arguments_hash": "80865e9b3b31f7de0b85d06fc288344c69155620e49291352e4aadcfd1b23818",
+        "ceiling": 500000,
+        "asked": [
+          "019ca869-5000-7002-8002-000000000001"
+        ],
+        "state": "answered",
+        "answer": true,
+        "comment": "Go.",
+        "answered_by": "019ca869-5000-7002-8002-000000000001",
+        "created_at": "2026-03-01T10:43:30Z",
+        "answered_at": "2026-03-01T10:44:10Z",
+        "expires_at": "2026-03-01T12:00:00Z",
+        "used_at": "2026-03-01T10:44:12Z"
+      },
+      "cost": 410000
+    }
+  },
+  "run.created": {
+    "room": "019ca8a0-3e80-7003-8003-000000000001",
+    "seq": 35,
+    "type": "run.created",
+    "at": "2026-03-01T10:41:00Z",
+    "actor": "019ca869-5000-7002-8002-000000000001",
+    "data": {
+      "run": {
+        "id": "019ca8fc-b660-700d-800d-000000000001",
+        "version": 1,
+        "project_id": "019ca8a0-3e80-7003-8003-000000000001",
+        "task_id": "019ca8aa-50a0-7004-8004-000000000002",
+        "title": "Check the trajectory by hand",
+        "capability": "check_trajectory",
+        "wanted_agent_id": "019ca86d-e3e0-7002-8002-000000000006",
+        "agent_id": null,
+        "instance_id": null,
+        "requested_by": "019ca869-5000-7002-8002-000000000001",
+        "parent_id": null,
+        "previous_id": null,
+        "trigger_id": null,
+        "depth": 0,
+        "state": "submitted",
+        "waiting_for": null,
+        "canceling": false,
+        "stale": false,
+        "attempt": 0,
+        "attempts": 3,
+        "priority": "high",
+        "not_before": null,
+        "deadline": "2026-03-01T12:00:00Z",
+        "review": true,
+        "budget": 2000000,
+        "costs": {
+          "tokens": 0,
+          "money": 0,
+          "seconds": 0.0
+        },
+        "progress": null,
+        "note": "",
+        "error": null,
+        "summary": "",
+        "created_at": "2026-03-01T10:41:00Z",
+        "started_at": null,
+        "progress_at": null,
+        "ended_at": null,
+        "updated_at": "2026-03-01T10:41:00Z"
+      }
+    }
+  },
+  "run.updated": {
+    "room": "019ca8a0-3e80-7003-8003-000000000001",
+    "seq": 36,
+    "type": "run.updated",
+    "at": "2026-03-01T10:41:01Z",
+    "actor": "019ca86d-e3e0-7002-8002-000000000006",
+    "data": {
+      "run": {
+        "id": "019ca8fc-b660-700d-800d-000000000001",
+        "version": 3,
+        "project_id": "019ca8a0-3e80-7003-8003-000000000001",
+        "task_id": "019ca8aa-50a0-7004-8004-000000000002",
+        "title": "Check the trajectory by hand",
+        "capability": "check_trajectory",
+        "wanted_agent_id": "019ca86d-e3e0-7002-8002-000000000006",
+        "agent_id": "019ca86d-e3e0-7002-8002-000000000006",
+        "instance_id": "019ca872-77c0-7010-8010-000000000001",
+        "requested_by": "019ca869-5000-7002-8002-000000000001",
+        "parent_id": null,
+        "previous_id": null,
+        "trigger_id": null,
+        "depth": 0,
+        "state": "working",
+        "waiting_for": null,
+        "canceling": false,
+        "stale": false,
+        "attempt": 1,
+        "attempts": 3,
+        "priority": "high",
+        "not_before": null,
+        "deadline": "2026-03-01T12:00:00Z",
+        "review": true,
+        "budget": 2000000,
+        "costs": {
+          "tokens": 0,
+          "money": 0,
+          "seconds": 0.0
+        },
+        "progress": null,
+        "note": "",
+        "error": null,
+        "summary": "",
+        "created_at": "2026-03-01T10:41:00Z",
+        "started_at": "2026-03-01T10:41:01Z",
+        "progress_at": "2026-03-01T10:41:01Z",
+        "ended_at": null,
+        "updated_at": "2026-03-01T10:41:01Z"
+      },
+      "cause": "started",
+      "note": ""
+    }
+  },
+  "run.progressed": {
+    "room": "019ca8a0-3e80-7003-8003-000000000001",
+    "seq": 39,
+    "type": "run.progressed",
+    "at": "2026-03-01T10:41:33Z",
+    "actor": "019ca86d-e3e0-7002-8002-000000000006",
+    "data": {
+      "run": {
+        "id": "019ca8fc-b660-700d-800d-000000000001",
+        "version": 4,
+        "progress": 0.4,
+        "note": "Integrating the way out",
+        "costs": {
+          "tokens": 1202,
+          "money": 180000,
+          "seconds": 31.5
+        },
+        "stale": false,
+        "progress_at": "2026-03-01T10:41:33Z",
+        "updated_at": "2026-03-01T10:41:33Z"
+      }
+    }
+  },
+  "run.ended": {
+    "room": "019ca8a0-3e80-7003-8003-000000000001",
+    "seq": 55,
+    "type": "run.ended",
+    "at": "2026-03-01T10:48:00Z",
+    "actor": "019ca86d-e3e0-7002-8002-000000000006",
+    "data": {
+      "run_id": "019ca8fc-b660-700d-800d-000000000001",
+      "run": {
+        "id": "019ca8fc-b660-700d-800d-000000000001",
+        "version": 9,
+        "project_id": "019ca8a0-3e80-7003-8003-000000000001",
+        "task_id": "019ca8aa-50a0-7004-8004-000000000002",
+        "title": "Check the trajectory by hand",
+        "capability": "check_trajectory",
+        "wanted_agent_id": "019ca86d-e3e0-7002-8002-000000000006",
+        "agent_id": "019ca86d-e3e0-7002-8002-000000000006",
+        "instance_id": null,
+        "requested_by": "019ca869-5000-7002-8002-000000000001",
+        "parent_id": null,
+        "previous_id": null,
+        "trigger_id": null,
+        "depth": 0,
+        "state": "completed",
+        "waiting_for": null,
+        "canceling": false,
+        "stale": false,
+        "attempt": 1,
+        "attempts": 3,
+        "priority": "high",
+        "not_before": null,
+        "deadline": "2026-03-01T12:00:00Z",
+        "review": true,
+        "budget": 2000000,
+        "costs": {
+          "tokens": 1969,
+          "money": 240000,
+          "seconds": 58.0
+        },
+        "progress": 1.0,
+        "note": "Integrating the way out",
+        "error": null,
+        "summary": "Free return, 111 km above the far side.",
+        "created_at": "2026-03-01T10:41:00Z",
+        "started_at": "2026-03-01T10:41:01Z",
+        "progress_at": "2026-03-01T10:48:00Z",
+        "ended_at": "2026-03-01T10:48:00Z",
+        "updated_at": "2026-03-01T10:48:00Z"
+      },
+      "note": "Free return, 111 km above the far side."
+    }
+  },
+  "run.outputted": {
+    "room": "019ca8a0-3e80-7003-8003-000000000001",
+    "seq": 38,
+    "type": "run.outputted",
+    "at": "2026-03-01T10:41:25Z",
+    "actor": "019ca86d-e3e0-7002-8002-000000000006",
+    "data": {
+      "run_id": "019ca8fc-b660-700d-800d-000000000001",
+      "fence": 1,
+      "offset": 0,
+      "text": "Midcourse correction in 26 h 44 min: ",
+      "truncated": false
+    }
+  },
+  "run.logged": {
+    "room": "019ca8a0-3e80-7003-8003-000000000001",
+    "seq": 37,
+    "type": "run.logged",
+    "at": "2026-03-01T10:41:20Z",
+    "actor": "019ca86d-e3e0-7002-8002-000000000006",
+    "data": {
+      "run_id": "019ca8fc-b660-700d-800d-000000000001",
+      "fence": 1,
+      "level": "warning",
+      "message": "Executive overflow, restarted",
+      "data": {
+        "alarm": 1202
+      }
+    }
+  },
+  "run.attached": {
+    "room": "019ca8a0-3e80-7003-8003-000000000001",
+    "seq": 40,
+    "type": "run.attached",
+    "at": "2026-03-01T10:41:36Z",
+    "actor": "019ca86d-e3e0-7002-8002-000000000006",
+    "data": {
+      "artifact": {
+        "id": "019ca8fd-4300-700f-800f-000000000001",
+        "run_id": "019ca8fc-b660-700d-800d-000000000001",
+        "name": "state-vectors.csv",
+        "media_type": "text/csv",
+        "bytes": 43,
+        "created_at": "2026-03-01T10:41:36Z"
+      }
+    }
+  },
+  "agent.registered": {
+    "room": "019ca869-5000-7001-8001-000000000001",
+    "seq": 6,
+    "type": "agent.registered",
+    "at": "2026-03-01T08:05:00Z",
+    "actor": "019ca869-5000-7002-8002-000000000001",
+    "data": {
+      "agent": {
+        "id": "019ca86d-e3e0-7002-8002-000000000006",
+        "version": 1,
+        "owner_id": "019ca869-5000-7002-8002-000000000001",
+        "description": "Flies the spacecraft in 72 kB. Restarts rather than gives up.",
+        "picture": "🛰️",
+        "capabilities": [],
+        "software": "",
+        "retired": false,
+        "created_at": "2026-03-01T08:05:00Z",
+        "updated_at": "2026-03-01T08:05:00Z"
+      }
+    }
+  },
+  "agent.updated": {
+    "room": "019ca869-5000-7001-8001-000000000001",
+    "seq": 7,
+    "type": "agent.updated",
+    "at": "2026-03-01T08:10:00Z",
+    "actor": "019ca86d-e3e0-7002-8002-000000000006",
+    "data": {
+      "agent": {
+        "id": "019ca86d-e3e0-7002-8002-000000000006",
+        "version": 2,
+        "owner_id": "019ca869-5000-7002-8002-000000000001",
+        "description": "Flies the spacecraft in 72 kB. Restarts rather than gives up.",
+        "picture": "🛰️",
+        "capabilities": [
+          {
+            "name": "check_trajectory",
+            "description": "Says whether a burn brings the crew around the Moon and home.",
+            "concurrency": 2,
+            "cost": "low",
+            "second": "restart"
+          },
+          {
+            "name": "write_checklist",
+            "description": "Writes down what to do, minute by minute.",
+            "concurrency": 1,
+            "cost": "free",
+            "second": "enqueue"
+          }
+        ],
+        "software": "Luminary099",
+        "retired": false,
+        "created_at": "2026-03-01T08:05:00Z",
+        "updated_at": "2026-03-01T08:10:00Z"
+      }
+    }
+  },
+  "queue.updated": {
+    "room": "019ca8a0-3e80-7003-8003-000000000001",
+    "seq": 57,
+    "type": "queue.updated",
+    "at": "2026-03-01T10:51:00Z",
+    "actor": "019ca869-5000-7002-8002-000000000001",
+    "data": {
+      "queue": {
+        "id": "019ca8a0-3e80-7003-8003-000000000001",
+        "paused": false,
+        "concurrency": 4,
+        "updated_at": "2026-03-01T10:51:00Z"
+      }
+    }
+  },
+  "trigger.created": {
+    "room": "019ca8a0-3e80-7003-8003-000000000001",
+    "seq": 59,
+    "type": "trigger.created",
+    "at": "2026-03-01T10:54:00Z",
+    "actor": "019ca869-5000-7002-8002-000000000001",
+    "data": {
+      "trigger": {
+        "id": "019ca908-9d40-7011-8011-000000000002",
+        "version": 1,
+        "project_id": "019ca8a0-3e80-7003-8003-000000000001",
+        "name": "After a burn",
+        "kind": "event",
+        "cron": null,
+        "zone": "UTC",
+        "catch_up": "latest",
+        "filter": {
+          "type": "task.updated",
+          "where": {
+            "task.status": "done",
+            "task.labels": "burn"
+          }
+        },
+        "capability": "write_checklist",
+        "agent_id": null,
+        "input": {
+          "title": "{{task.title}}"
+        },
+        "enabled": true,
+        "next_at": null,
+        "fired_at": null,
+        "fired": 0,
+        "error": "",
+        "created_by": "019ca869-5000-7002-8002-000000000001",
+        "created_at": "2026-03-01T10:54:00Z",
+        "updated_at": "2026-03-01T10:54:00Z"
+      }
+    }
+  },
+  "trigger.updated": {
+    "room": "019ca8a0-3e80-7003-8003-000000000001",
+    "seq": 64,
+    "type": "trigger.updated",
+    "at": "2026-03-02T12:00:00Z",
+    "actor": "019ca869-5000-7002-8002-000000000001",
+    "data": {
+      "trigger": {
+        "id": "019ca907-b2e0-7011-8011-000000000001",
+        "version": 2,
+        "project_id": "019ca8a0-3e80-7003-8003-000000000001",
+        "name": "Morning check",
+        "kind": "schedule",
+        "cron": "0 6 * * 1-5",
+        "zone": "America/Chicago",
+        "catch_up": "latest",
+        "filter": null,
+        "capability": "check_trajectory",
+        "agent_id": "019ca86d-e3e0-7002-8002-000000000006",
+        "input": {
+          "distance_km": 384400,
+          "burn_s": 347.3
+        },
+        "enabled": true,
+        "next_at": "2026-03-03T12:00:00Z",
+        "fired_at": "2026-03-02T12:00:00Z",
+        "fired": 1,
+        "error": "",
+        "created_by": "019ca869-5000-7002-8002-000000000001",
+        "created_at": "2026-03-01T10:53:00Z",
+        "updated_at": "2026-03-02T12:00:00Z"
+      }
+    }
+  },
+  "trigger.deleted": {
+    "room": "019ca8a0-3e80-7003-8003-000000000001",
+    "seq": 61,
+    "type": "trigger.deleted",
+    "at": "2026-03-01T10:57:00Z",
+    "actor": "019ca869-5000-7002-8002-000000000001",
+    "data": {
+      "trigger_id": "019ca908-9d40-7011-8011-000000000002"
+    }
   }
 };
 
@@ -1943,5 +4722,108 @@ export const ephemera: Ephemera = {
       "command_burst": 400
     },
     "generation": "b7c1e0d2"
+  },
+  "run.offers": {
+    "instance_id": "019ca872-77c0-7010-8010-000000000001",
+    "offers": [
+      {
+        "run": {
+          "id": "019ca8fc-b660-700d-800d-000000000001",
+          "version": 2,
+          "project_id": "019ca8a0-3e80-7003-8003-000000000001",
+          "task_id": "019ca8aa-50a0-7004-8004-000000000002",
+          "title": "Check the trajectory by hand",
+          "capability": "check_trajectory",
+          "wanted_agent_id": "019ca86d-e3e0-7002-8002-000000000006",
+          "agent_id": "019ca86d-e3e0-7002-8002-000000000006",
+          "instance_id": "019ca872-77c0-7010-8010-000000000001",
+          "requested_by": "019ca869-5000-7002-8002-000000000001",
+          "parent_id": null,
+          "previous_id": null,
+          "trigger_id": null,
+          "depth": 0,
+          "state": "submitted",
+          "waiting_for": null,
+          "canceling": false,
+          "stale": false,
+          "attempt": 1,
+          "attempts": 3,
+          "priority": "high",
+          "not_before": null,
+          "deadline": "2026-03-01T12:00:00Z",
+          "review": true,
+          "budget": 2000000,
+          "costs": {
+            "tokens": 0,
+            "money": 0,
+            "seconds": 0.0
+          },
+          "progress": null,
+          "note": "",
+          "error": null,
+          "summary": "",
+          "created_at": "2026-03-01T10:41:00Z",
+          "started_at": null,
+          "progress_at": null,
+          "ended_at": null,
+          "updated_at": "2026-03-01T10:41:00Z"
+        },
+        "fence": 1,
+        "input": {
+          "distance_km": 384400,
+          "burn_s": 347.3,
+          "title": "Check the trajectory by hand"
+        },
+        "task": {
+          "id": "019ca8aa-50a0-7004-8004-000000000002",
+          "title": "Check the trajectory by hand",
+          "description": "",
+          "priority": "high",
+          "labels": [
+            "guidance"
+          ]
+        },
+        "handed": null,
+        "answers": [],
+        "results": {}
+      }
+    ]
+  },
+  "run.control": {
+    "instance_id": "019ca873-6220-7010-8010-000000000002",
+    "run_id": "019ca8fd-a0c0-700d-800d-000000000002",
+    "fence": 1,
+    "kind": "answer",
+    "question": {
+      "id": "019ca8fd-c7d0-700e-800e-000000000001",
+      "project_id": "019ca8a0-3e80-7003-8003-000000000001",
+      "run_id": "019ca8fd-a0c0-700d-800d-000000000002",
+      "task_id": "019ca8ad-0fc0-7004-8004-000000000005",
+      "agent_id": "019ca86d-e3e0-7002-8002-000000000006",
+      "key": "first-out",
+      "kind": "choice",
+      "prompt": "Who steps out first?",
+      "choices": [
+        "Neil Armstrong",
+        "Buzz Aldrin"
+      ],
+      "form": null,
+      "action": null,
+      "arguments": null,
+      "arguments_hash": null,
+      "ceiling": null,
+      "asked": [
+        "019ca86b-24c0-7002-8002-000000000003"
+      ],
+      "state": "answered",
+      "answer": "Neil Armstrong",
+      "comment": "He sits next to the hatch.",
+      "answered_by": "019ca86b-24c0-7002-8002-000000000003",
+      "created_at": "2026-03-01T10:42:10Z",
+      "answered_at": "2026-03-01T10:49:00Z",
+      "expires_at": null,
+      "used_at": null
+    },
+    "reply": null
   }
 };
