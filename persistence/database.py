@@ -43,6 +43,7 @@ TAKEN: dict[str, str] = {
     "rooms_pkey": "This id is taken; choose another or leave it out.",
     "tasks_pkey": "This id is taken; choose another or leave it out.",
     "messages_pkey": "This id is taken; choose another or leave it out.",
+    "triggers_pkey": "This id is taken; choose another or leave it out.",
 }
 """Unique constraints that callers can run into, and what to tell them."""
 
