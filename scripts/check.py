@@ -24,6 +24,8 @@ ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.prefix) / "bin"
 SUMMARY = Path(sys.prefix) / "summary"
 LIMIT_SECONDS = 840
+SHARED_OUT = ["--numprocesses=2", "--dist=loadfile", "--no-loadscope-reorder"]
+"""To two processes, each with its own databases; by files, since tests of one may share what takes long."""
 OPTIONAL = "optional input absent"
 """How a test begins its reason for skipping that may: its input is not part of the project."""
 
@@ -59,7 +61,7 @@ def parts(reports: Path) -> list[Part]:
         *(script("types", workspace, "check") for workspace in ("js", "console")),
         *(script("lint", workspace, "lint") for workspace in ("js", "console")),
         *(vitest(workspace, reports) for workspace in ("js", "console")),
-        pytest("pytest", reports, "--ignore=tests/browser"),
+        pytest("pytest", reports, *SHARED_OUT, "--ignore=tests/browser"),
         pytest("browser", reports, "--cov-append", "tests/browser"),
         Part("test", "coverage", [BIN / "coverage", "report"]),
     ]

@@ -1,6 +1,7 @@
 """Fixtures that every test may use: an own migrated database and an empty Redis, both real."""
 
 import asyncio
+import itertools
 import logging
 import os
 import tempfile
@@ -15,6 +16,7 @@ import structlog
 
 from persistence import migrations
 from server import embedded
+from tests.faults import report
 from tests.nodes import NodeStarter, RunningNode
 from tests.servers import RedisServer, database, redis_server
 
@@ -89,3 +91,11 @@ async def node(dsn: str, tmp_path: Path) -> AsyncIterator[Callable[..., Awaitabl
     """
     async with NodeStarter(dsn, tmp_path) as starter:
         yield starter
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what was broken and what came back. Here, where also a run's first process comes by."""
+    if entries := report.gather(itertools.chain.from_iterable(terminalreporter.stats.values())):
+        report.write(entries)
+        terminalreporter.section("faults")
+        terminalreporter.write_line(report.table(entries))

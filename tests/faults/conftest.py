@@ -1,4 +1,4 @@
-"""A stage for each test, and the report of the run."""
+"""A stage for each test, and what it enters in the report."""
 
 import os
 from collections.abc import AsyncIterator, Generator
@@ -6,10 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.report import Report, table
+from tests.faults.report import Report
 from tests.faults.stage import Stage, stage
 
-REPORT = pytest.StashKey[Report]()
 SHOWN_BYTES = 5_000
 
 
@@ -19,10 +18,10 @@ def scale() -> int:
     return int(os.environ.get("YMERA_FAULTS_SCALE", "1"))
 
 
-@pytest.fixture(scope="session")
-def report(pytestconfig: pytest.Config) -> Report:
-    """Where tests enter what they saw."""
-    return pytestconfig.stash.setdefault(REPORT, Report())
+@pytest.fixture
+def report(request: pytest.FixtureRequest) -> Report:
+    """Where the test enters what it saw."""
+    return Report(request.node.user_properties)
 
 
 @pytest.fixture
@@ -43,10 +42,3 @@ def pytest_runtest_makereport(
         for log in sorted(folder.glob("node-*.log")) if isinstance(folder, Path) else ():
             made.sections.append((log.name, log.read_text(errors="replace")[-SHOWN_BYTES:]))
     return made
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Say what was broken and what came back."""
-    if (found := config.stash.get(REPORT, None)) is not None and found.entries:
-        terminalreporter.section("faults")
-        terminalreporter.write_line(table(found.entries))

@@ -1,6 +1,7 @@
-"""What was broken, and what came back in how long: written by the tests, shown as a table.
+"""What was broken, and what came back in how long: entered by the tests, shown as a table after them.
 
-`python -m tests.faults.report` prints that of the last run.
+Entries go with the tests' results, as properties, and so out of whichever process a test ran in.
+`python -m tests.faults.report` prints the table of the last run.
 """
 
 import json
@@ -10,8 +11,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import msgspec
+import pytest
+
 PATH = Path(sys.prefix) / "faults.json"
-"""One line of JSON for each entry."""
+"""One line of JSON for each entry of the last run."""
+PROPERTY = "fault"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +33,10 @@ class Entry:
 
 
 class Report:
-    """The entries of a run, each written as soon as it is there."""
+    """Where a test enters what it saw; `properties` are those of its results."""
 
-    def __init__(self, path: Path = PATH) -> None:
-        self.entries: list[Entry] = []
-        self._path = path
-        path.write_text("", encoding="utf-8")
+    def __init__(self, properties: list[tuple[str, object]]) -> None:
+        self._properties = properties
 
     def add(
         self,
@@ -45,11 +48,25 @@ class Report:
         clients: int,
         events: int,
     ) -> None:
-        """Enter what a test has seen."""
+        """Enter something."""
         entry = Entry(fault, injected, recovered, [round(each, 3) for each in seconds], clients, events)
-        self.entries.append(entry)
-        with self._path.open("a", encoding="utf-8") as lines:
-            lines.write(json.dumps(asdict(entry)) + "\n")
+        self._properties.append((PROPERTY, asdict(entry)))
+
+
+def gather(results: Iterable[object]) -> list[Entry]:
+    """The entries of a run's results."""
+    return [
+        msgspec.convert(value, Entry)
+        for each in results
+        if isinstance(each, pytest.TestReport) and each.when == "call"
+        for name, value in each.user_properties
+        if name == PROPERTY
+    ]
+
+
+def write(entries: Iterable[Entry], path: Path = PATH) -> None:
+    """Keep the entries of a run in place of those of the one before."""
+    path.write_text("".join(json.dumps(asdict(entry)) + "\n" for entry in entries), encoding="utf-8")
 
 
 def read(path: Path = PATH) -> list[Entry]:
