@@ -88,20 +88,23 @@ async def test_a_poll_waits_until_the_websocket_has_been_tried(visitor: Visitor,
 async def test_a_step_that_is_never_taken_is_given_up(
     visitor: Visitor, running: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine, "STEP_SECONDS", 0.05)
     await visitor.open()
-    async with visitor.websocket() as socket:
-        await socket.send_str("2probe")
-        assert await text(socket) == "3probe"
-        assert await ended(socket) == 1002
-    running.engine.sessions[visitor.sid].send(Packet(b"4still"))
+    session = running.engine.sessions[visitor.sid]
+    with monkeypatch.context() as impatient:
+        impatient.setattr(engine, "STEP_SECONDS", 0.05)
+        async with visitor.websocket() as socket:
+            await socket.send_str("2probe")
+            assert await text(socket) == "3probe"
+            assert await ended(socket) == 1002
+    session.send(Packet(b"4still"))
     assert await visitor.poll() == (200, "4still")
     async with visitor.websocket() as again:
         await stepped(again)
         await again.send_str("4hello")
         assert await text(again) == "4hello"
         # What is given up is only a step that was not taken.
-        await asyncio.sleep(0.1)
+        assert session._link is not None
+        running.engine._give_up(session._link)
         await again.send_str("4hello")
         assert await text(again) == "4hello"
 
