@@ -23,7 +23,7 @@ export interface WireListener {
   ephemeral<K extends keyof Ephemera>(name: K, message: Ephemera[K]): void;
 }
 
-const EPHEMERA = ["presence", "typing", "heads", "lagging", "closing"] as const;
+const EPHEMERA = ["presence", "typing", "heads", "lagging", "closing", "run.offers", "run.control"] as const;
 
 export class Wire {
   /** Ends when the connection does. */

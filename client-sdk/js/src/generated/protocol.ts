@@ -63,6 +63,33 @@ export type Day = string;
 /** A whole number from 1 to 200. */
 export type PageSize = number;
 
+/** An object. */
+export type Json = Readonly<Record<string, unknown>>;
+
+/** An object. */
+export type Schema = Readonly<Record<string, unknown>>;
+
+/** Text of at most 500 characters, without NUL. */
+export type Note = string;
+
+/** A whole number from 0 to 1,000,000,000,000,000. */
+export type Money = number;
+
+/** A whole number from 0 to 1,000,000,000,000. */
+export type Tokens = number;
+
+/** A number from 0 to 1,000,000,000. */
+export type Seconds = number;
+
+/** A number from 0 to 1. */
+export type Share = number;
+
+/** A name of 1 to 60 characters: letters, digits, _ . and -, a letter first. */
+export type CapabilityName = string;
+
+/** A whole number from 1 to 2,147,483,647. */
+export type Fence = number;
+
 /** Accounts in the workspace. */
 export const MAX_MEMBERS = 10_000;
 
@@ -123,6 +150,69 @@ export const MESSAGE_WINDOW = 100;
 /** Newest notifications that an inbox's snapshot and folded state hold. */
 export const NOTIFICATION_WINDOW = 100;
 
+/** Agents in the workspace that are not retired. */
+export const MAX_AGENTS = 2_000;
+
+/** Capabilities of one agent. */
+export const MAX_CAPABILITIES = 50;
+
+/** Processes of one agent at a time. */
+export const MAX_INSTANCES = 200;
+
+/** Bytes of one JSON Schema. */
+export const MAX_SCHEMA_BYTES = 16_384;
+
+/** Bytes of one input, result, answer, argument or artifact. */
+export const MAX_JSON_BYTES = 262_144;
+
+/** Runs of one project that have not ended. */
+export const MAX_LIVE_RUNS = 20_000;
+
+/** Characters of one piece of output. */
+export const MAX_OUTPUT_CHUNK = 32_000;
+
+/** Characters of output of one run; what is larger is an artifact. */
+export const MAX_OUTPUT = 1_000_000;
+
+/** Log lines and progress reports of one run. */
+export const MAX_LOG_LINES = 5_000;
+
+/** Artifacts of one run. */
+export const MAX_ARTIFACTS = 50;
+
+/** Questions that one run asks. */
+export const MAX_QUESTIONS = 200;
+
+/** Calls under calls. */
+export const MAX_CALL_DEPTH = 8;
+
+/** Runs that descend from one run by calls. */
+export const MAX_CALLS = 500;
+
+/** Times that a capability stands above itself in a chain of calls. */
+export const MAX_SAME_CALLS = 2;
+
+/** Triggers of one project. */
+export const MAX_TRIGGERS = 200;
+
+/** Budgets of one project or agent. */
+export const MAX_BUDGETS = 1_000;
+
+/** Ended runs that a project's snapshot and folded state hold, the newest. */
+export const ENDED_RUNS_WINDOW = 100;
+
+/** How long an offered run waits for the agent's first sign. */
+export const OFFER_SECONDS = 10;
+
+/** How long a lease lasts from the agent's last sign; one that is lost is offered anew within 30 s. */
+export const LEASE_SECONDS = 25;
+
+/** How often an agent's process gives a sign. */
+export const HEARTBEAT_SECONDS = 8;
+
+/** How long a run that is being canceled may take for its last report. */
+export const FINAL_SECONDS = 15;
+
 /** How long a deleted project can be restored. */
 export const DELETE_GRACE_DAYS = 30;
 
@@ -142,6 +232,9 @@ export const DELETE_GRACE_DAYS = 30;
  * - `limit_exceeded`: A count is at its bound; `data.limit` is that bound.
  * - `too_large`: The message or body has more bytes than this server takes; `ready` says how many.
  * - `rate_limited`: Too many requests; wait `data.retry_after` seconds.
+ * - `fenced`: The report is of an attempt that is over: another one has begun, or the run has ended. Stop.
+ * - `run_canceled`: Somebody has stopped the run; only one last report, `run.complete` or `run.fail`, is accepted.
+ * - `budget_exhausted`: A budget does not bear this; `data.budget` says which. The run has failed.
  * - `deadline_exceeded`: The server gave up waiting; the same `command_id` may be sent again.
  * - `unavailable`: The server is starting, draining or has lost its database; try again.
  * - `internal`: A fault of the server; quote the `correlation_id` to its operator.
@@ -160,6 +253,9 @@ export type ErrorCode =
   | "limit_exceeded"
   | "too_large"
   | "rate_limited"
+  | "fenced"
+  | "run_canceled"
+  | "budget_exhausted"
   | "deadline_exceeded"
   | "unavailable"
   | "internal";
@@ -177,8 +273,26 @@ export type RoomRole = "viewer" | "editor" | "manager";
 /** What a program's token may be limited to; each scope includes the ones before it. */
 export type Scope = "read" | "write" | "admin";
 
-/** Why something concerns you. */
-export type NotificationKind = "mention" | "assigned" | "reply" | "comment";
+/**
+ * What a budget is for.
+ *
+ * - `month`: Each calendar month, UTC. A run counts in the month in which it was offered first.
+ */
+export type BudgetPeriod = "total" | "month";
+
+/**
+ * Why something concerns you.
+ *
+ * - `question`: A run asks you something; `question_id` says what.
+ * - `run_failed`: A run that you gave has failed for good.
+ */
+export type NotificationKind =
+  | "mention"
+  | "assigned"
+  | "reply"
+  | "comment"
+  | "question"
+  | "run_failed";
 
 /** Whether a member is a human or a program. */
 export type MemberKind = "person" | "agent";
@@ -188,6 +302,28 @@ export type MemberSort = "name" | "created_at";
 
 /** How reachable a member is. */
 export type PresenceStatus = "online" | "away" | "busy";
+
+/** What answers a question. */
+export type QuestionKind = "text" | "choice" | "form" | "approval";
+
+/**
+ * Where a question stands.
+ *
+ * - `expired`: Nobody answered in time.
+ * - `withdrawn`: The run has ended, or begins anew.
+ */
+export type QuestionState = "open" | "answered" | "expired" | "withdrawn";
+
+/** What a trigger waits for. */
+export type TriggerKind = "schedule" | "event" | "webhook";
+
+/**
+ * What becomes of the times that passed while the server was down.
+ *
+ * - `latest`: One run, for the last of them.
+ * - `all`: A run for each, of the last 100.
+ */
+export type CatchUp = "skip" | "latest" | "all";
 
 /** What a room belongs to. */
 export type RoomKind = "workspace" | "project" | "channel" | "direct" | "inbox";
@@ -209,6 +345,151 @@ export type Priority = "none" | "low" | "medium" | "high" | "urgent";
 
 /** What a list of tasks can be sorted by. */
 export type TaskSort = "rank" | "created_at" | "updated_at" | "due" | "priority" | "title";
+
+/**
+ * Where a run stands. The last four are final.
+ *
+ * - `submitted`: It waits to be started, or to be started again.
+ * - `input-required`: It waits for an answer.
+ * - `auth-required`: It waits for an approval.
+ * - `rejected`: The agent that it was meant for does not take it.
+ */
+export type RunState =
+  | "submitted"
+  | "working"
+  | "input-required"
+  | "auth-required"
+  | "completed"
+  | "failed"
+  | "canceled"
+  | "rejected";
+
+/**
+ * Why an attempt failed; decides whether there is another.
+ *
+ * - `transient`: The world was at fault: a network, a service. Tried again, later each time.
+ * - `rate_limited`: Somebody else's limit. Tried again, after longer pauses.
+ * - `crashed`: The program raised. Tried again.
+ * - `lost`: The agent's process gave no more signs. Offered anew at once.
+ * - `unresponsive`: The agent gave no first sign. Offered anew at once.
+ * - `invalid`: The input makes no sense to the agent. Not tried again.
+ * - `fatal`: It cannot be done. Not tried again.
+ * - `budget_exhausted`: A budget is spent. Not tried again.
+ * - `deadline_exceeded`: The run's deadline has passed. Not tried again.
+ * - `canceled`: Somebody stopped it. Not tried again.
+ */
+export type ErrorClass =
+  | "transient"
+  | "rate_limited"
+  | "crashed"
+  | "lost"
+  | "unresponsive"
+  | "invalid"
+  | "fatal"
+  | "budget_exhausted"
+  | "deadline_exceeded"
+  | "canceled";
+
+/**
+ * How an attempt ended.
+ *
+ * - `released`: The process handed it back, or waited for an answer when it went.
+ * - `restarted`: Another instruction took its place.
+ */
+export type AttemptOutcome =
+  | "completed"
+  | "failed"
+  | "canceled"
+  | "rejected"
+  | "released"
+  | "restarted";
+
+/**
+ * What a process has to know about one of its runs.
+ *
+ * - `cancel`: Stop, report once more.
+ * - `answer`: The question is answered, expired or withdrawn.
+ * - `reply`: The run that it called has ended.
+ * - `lost`: Stop: it is no longer this process's.
+ */
+export type RunControlKind = "cancel" | "answer" | "reply" | "lost";
+
+/** How much a log line matters. */
+export type LogLevel = "debug" | "info" | "warning" | "error";
+
+/**
+ * Why a run has changed.
+ *
+ * - `started`: An agent accepted it.
+ * - `requeued`: An attempt has ended and there will be another.
+ * - `restarted`: It begins anew with another input.
+ * - `waiting`: It waits for an answer, an approval or another run.
+ * - `resumed`: What it waited for has come.
+ */
+export type RunCause =
+  | "started"
+  | "requeued"
+  | "restarted"
+  | "canceling"
+  | "waiting"
+  | "resumed"
+  | "stale"
+  | "changed";
+
+/**
+ * Where an agent is in its life.
+ *
+ * - `registered`: No process of it has ever connected.
+ * - `busy`: Connected and at work.
+ * - `draining`: All its processes finish what they have and take nothing more.
+ * - `retired`: For good; its token is dead.
+ */
+export type AgentState = "registered" | "online" | "busy" | "draining" | "offline" | "retired";
+
+/** How dear a use of a capability is, for people who choose. */
+export type CostClass = "free" | "low" | "medium" | "high";
+
+/**
+ * What happens to a second run for a task while the first one goes on.
+ *
+ * - `reject`: It is refused.
+ * - `enqueue`: It waits until the first one has ended.
+ * - `interrupt`: The first one is canceled and may give a last report; then the second starts.
+ * - `restart`: The first one's attempt ends at once and it begins anew with the second's input.
+ */
+export type SecondRun = "reject" | "enqueue" | "interrupt" | "restart";
+
+/**
+ * Why a run waits.
+ *
+ * - `blocked`: Its task waits for others.
+ * - `behind`: An earlier run for the same task goes on.
+ * - `not_before`: Its time has not come, or it pauses between two attempts.
+ * - `paused`: The project's queue is paused.
+ * - `project_limit`: The project has as many runs going on as it may.
+ * - `no_agent`: No agent of the project has the capability.
+ * - `offline`: The agents that could do it are not connected, or draining.
+ * - `unresponsive`: The agents that could do it let offers pass.
+ * - `at_capacity`: The agents that could do it have as many runs as they take.
+ * - `rate`: As many runs have started in the last minute as may.
+ * - `budget`: A budget does not bear what it would reserve.
+ * - `offered`: It is offered to an agent, which has yet to give a sign.
+ * - `next`: Nothing: it is about to be offered.
+ */
+export type WaitReason =
+  | "blocked"
+  | "behind"
+  | "not_before"
+  | "paused"
+  | "project_limit"
+  | "no_agent"
+  | "offline"
+  | "unresponsive"
+  | "at_capacity"
+  | "rate"
+  | "budget"
+  | "offered"
+  | "next";
 
 /** A thing with an id. */
 export interface Entity {
@@ -246,6 +527,47 @@ export interface ErrorBody {
   readonly correlation_id: string;
 }
 
+/** What a project's runs, or an agent's, may cost, and how much of that is used. */
+export interface Budget {
+  readonly project_id: Id | null;
+  /** One of the two. */
+  readonly agent_id: Id | null;
+  readonly period: BudgetPeriod;
+  readonly limit: Money;
+  readonly spent: Money;
+  /** By runs that go on. */
+  readonly reserved: Money;
+  /** Its first day. */
+  readonly month: Day | null;
+  readonly updated_at: Timestamp;
+}
+
+/** The budgets of a project or an agent. */
+export interface Budgets {
+  readonly items: readonly Budget[];
+}
+
+/** `budget.list`: The budgets of a project that you may see, or of an agent. */
+export interface BudgetList extends Command {
+  project_id?: Id | null;
+  agent_id?: Id | null;
+}
+
+/**
+ * `budget.set`: Set or lift a limit. For a project its managers, for an agent its owner and admins.
+ *
+ * Lower than what is spent and reserved: then nothing more starts, and what goes on may still
+ * spend what it has reserved.
+ */
+export interface BudgetSet extends Command {
+  /** Null: none any more. */
+  limit: Money | null;
+  project_id?: Id | null;
+  agent_id?: Id | null;
+  /** Default: `"month"`. */
+  period?: BudgetPeriod;
+}
+
 /** Something to look at. Unread while its seq is above the inbox membership's `read_seq`. */
 export interface Notification extends Entity {
   /** Its place in the inbox. */
@@ -259,6 +581,8 @@ export interface Notification extends Entity {
   /** Text of at most 200 characters. */
   readonly excerpt: string;
   readonly created_at: Timestamp;
+  readonly run_id?: Id | null;
+  readonly question_id?: Id | null;
 }
 
 /** `notification.list`: Your notifications, newest first. */
@@ -530,6 +854,205 @@ export interface TypingSet extends Command {
   typing?: boolean;
 }
 
+/** Something that a run wants to know or be allowed. A project's state holds the open ones. */
+export interface Question extends Entity {
+  readonly project_id: Id;
+  readonly run_id: Id;
+  readonly task_id: Id | null;
+  readonly agent_id: Id;
+  /** The agent's own name for it: asked again with the same, it is the same question. Text of 1 to 200 characters. */
+  readonly key: string;
+  readonly kind: QuestionKind;
+  /** Text of 1 to 4,000 characters. */
+  readonly prompt: string;
+  readonly choices: readonly string[];
+  /** JSON Schema of the answer. */
+  readonly form: Schema | null;
+  /** Of an approval: what is to be done. Text of at most 200 characters. */
+  readonly action: string | null;
+  /** Of an approval: with what, exactly. */
+  readonly arguments: Json | null;
+  /** SHA-256 of the arguments as JSON with sorted keys and no spaces, in hex. Text of at most 64 characters. */
+  readonly arguments_hash: string | null;
+  /** Of an approval: most that it may cost. */
+  readonly ceiling: Money | null;
+  /** Who was asked; nobody: everybody who may edit. */
+  readonly asked: readonly Id[];
+  readonly state: QuestionState;
+  /** Text, one of the choices, an object, or for an approval true or false. */
+  readonly answer: unknown;
+  /** Text of at most 2,000 characters. */
+  readonly comment: string;
+  readonly answered_by: Id | null;
+  readonly created_at: Timestamp;
+  readonly answered_at: Timestamp | null;
+  readonly expires_at: Timestamp | null;
+  /** Of an approval: when it was made use of. It serves once. */
+  readonly used_at: Timestamp | null;
+}
+
+/** `question.list`: Questions that you may answer, newest first, over all your projects or in one. */
+export interface QuestionList extends Command {
+  project_id?: Id | null;
+  run_id?: Id | null;
+  /** False: also those that are answered, expired or withdrawn. Default: `true`. */
+  open?: boolean;
+  cursor?: Cursor | null;
+  /** Default: `50`. */
+  limit?: PageSize;
+}
+
+/** `question.get`: One question. */
+export interface QuestionGet extends Command {
+  question_id: Id;
+}
+
+/**
+ * `run.answer`: Answer a question. Those who were asked, or whoever may edit; approvals are for people alone.
+ *
+ * Managers may always answer.
+ */
+export interface RunAnswer extends Command {
+  question_id: Id;
+  /** Text, one of the choices, an object that satisfies the form, or for an approval true or false. */
+  answer: unknown;
+  /** Text of at most 2,000 characters. Default: `""`. */
+  comment?: string;
+}
+
+/** `question.asked`: A run asks something. */
+export interface QuestionAsked {
+  readonly question: Question;
+}
+
+/** `question.closed`: A question was answered, has expired or was withdrawn. */
+export interface QuestionClosed {
+  readonly question_id: Id;
+  readonly question: Question;
+}
+
+/** `approval.used`: A run has made use of an approval. */
+export interface ApprovalUsed {
+  readonly question: Question;
+  readonly cost: Money;
+}
+
+/** Which events of the project's room a trigger waits for. */
+export interface EventFilter {
+  /** Such as `task.created`; not one of `run.…`, `question.…`, `approval.…` or `trigger.…`. Text of 1 to 60 characters. */
+  readonly type: string;
+  /** Values by path, such as `task.status`: all must be equal; of a list, one of them. An object of at most 20 keys. Default: `{}`. */
+  readonly where?: Readonly<Record<string, unknown>>;
+}
+
+/** Something that starts runs by itself. */
+export interface Trigger extends Entity {
+  readonly version: Version;
+  readonly project_id: Id;
+  readonly name: Name;
+  readonly kind: TriggerKind;
+  /** Five fields, as crontab has them. Text of 1 to 200 characters. */
+  readonly cron: string | null;
+  /** The time zone of `cron`, such as `Europe/Berlin`. Text of 1 to 64 characters. */
+  readonly zone: string;
+  readonly catch_up: CatchUp;
+  readonly filter: EventFilter | null;
+  readonly capability: CapabilityName;
+  readonly agent_id: Id | null;
+  /**
+   * The runs' input. Texts in it that are `{{path}}` stand for a value of the event, or of the
+   * webhook's body.
+   */
+  readonly input: Json;
+  readonly enabled: boolean;
+  /** Of a schedule. */
+  readonly next_at: Timestamp | null;
+  readonly fired_at: Timestamp | null;
+  /** How often. */
+  readonly fired: number;
+  /** Why the last firing made no run; empty if it made one. */
+  readonly error: Note;
+  readonly created_by: Id;
+  readonly created_at: Timestamp;
+  readonly updated_at: Timestamp;
+}
+
+/** A trigger; for a webhook with the address to post to and the secret to sign with, shown this once. */
+export interface TriggerMade {
+  readonly trigger: Trigger;
+  readonly url: string | null;
+  readonly secret: string | null;
+}
+
+/** `trigger.create`: Have runs start by themselves. Managers. */
+export interface TriggerCreate extends Command {
+  project_id: Id;
+  name: Name;
+  kind: TriggerKind;
+  capability: CapabilityName;
+  id?: Id | null;
+  agent_id?: Id | null;
+  /** Default: `{}`. */
+  input?: Json;
+  /** Text of 1 to 200 characters. */
+  cron?: string | null;
+  /** Text of 1 to 64 characters. Default: `"UTC"`. */
+  zone?: string;
+  /** Default: `"latest"`. */
+  catch_up?: CatchUp;
+  filter?: EventFilter | null;
+}
+
+/** `trigger.update`: Change a trigger, stop it or let it go on. Managers. */
+export interface TriggerUpdate extends Command {
+  trigger_id: Id;
+  version: Version;
+  name?: Name;
+  capability?: CapabilityName;
+  agent_id?: Id | null;
+  input?: Json;
+  /** Text of 1 to 200 characters. */
+  cron?: string;
+  /** Text of 1 to 64 characters. */
+  zone?: string;
+  catch_up?: CatchUp;
+  filter?: EventFilter;
+  enabled?: boolean;
+}
+
+/** `trigger.delete`: Delete a trigger. Managers. */
+export interface TriggerDelete extends Command {
+  trigger_id: Id;
+}
+
+/** `trigger.rotate_secret`: Give a webhook another secret. Managers. */
+export interface TriggerRotateSecret extends Command {
+  trigger_id: Id;
+}
+
+/** `trigger.list`: The triggers of a project, by name. */
+export interface TriggerList extends Command {
+  project_id: Id;
+  cursor?: Cursor | null;
+  /** Default: `50`. */
+  limit?: PageSize;
+}
+
+/** `trigger.created`: A new trigger. */
+export interface TriggerCreated {
+  readonly trigger: Trigger;
+}
+
+/** `trigger.updated`: A trigger was changed, or has fired. */
+export interface TriggerUpdated {
+  readonly trigger: Trigger;
+}
+
+/** `trigger.deleted`: A trigger is gone. */
+export interface TriggerDeleted {
+  readonly trigger_id: Id;
+}
+
 /** The organisation. Its room has its id and carries members and public channels. */
 export interface Workspace extends Entity {
   readonly version: Version;
@@ -580,6 +1103,10 @@ export interface Participant extends Entity {
   readonly kind: MemberKind;
   readonly role: RoomRole;
   readonly joined_at: Timestamp;
+  /** When the membership ends by itself. */
+  readonly until?: Timestamp | null;
+  /** It is for this task alone: nothing else in the project can be changed, and it ends with the task. */
+  readonly task_id?: Id | null;
 }
 
 /** In your inbox: a room or project that you are in, or the inbox itself; `id` is the room's. */
@@ -1002,12 +1529,18 @@ export interface ProjectMembers extends Command {
   limit?: PageSize;
 }
 
-/** `project.set_member`: Add a member of the workspace to the project, or change its role. Managers. */
+/**
+ * `project.set_member`: Add a member of the workspace to the project, or change its role. Managers.
+ *
+ * With `until` or `task_id` for a time or for one task; what was set before is replaced.
+ */
 export interface ProjectSetMember extends Command {
   project_id: Id;
   member_id: Id;
   /** Default: `"editor"`. */
   role?: RoomRole;
+  until?: Timestamp | null;
+  task_id?: Id | null;
 }
 
 /** `project.remove_member`: Take a member out of the project. Managers; anyone may leave. The last manager stays. */
@@ -1259,6 +1792,942 @@ export interface Health {
   readonly checks?: Readonly<Record<string, string>>;
 }
 
+/** Why a run, or an attempt at it, failed. */
+export interface RunError {
+  readonly cause: ErrorClass;
+  /** Text of at most 2,000 characters. */
+  readonly message: string;
+}
+
+/** What was used up. */
+export interface Costs {
+  /** Default: `0`. */
+  readonly tokens?: Tokens;
+  /** Default: `0`. */
+  readonly money?: Money;
+  /** Default: `0.0`. */
+  readonly seconds?: Seconds;
+}
+
+/** Work given to an agent. Its input, result, output and questions are had with `run.get`. */
+export interface RunInfo extends Entity {
+  readonly version: Version;
+  readonly project_id: Id;
+  /** The task that it is done for; null for calls and runs of triggers. */
+  readonly task_id: Id | null;
+  /** The task's at the time, or the capability. Text of at most 300 characters. */
+  readonly title: string;
+  readonly capability: CapabilityName;
+  /** The agent that it was given to; null: whichever has the capability. */
+  readonly wanted_agent_id: Id | null;
+  /** The agent that works on it, or did last. */
+  readonly agent_id: Id | null;
+  /** The process that has its lease, or is offered it. */
+  readonly instance_id: Id | null;
+  readonly requested_by: Id;
+  /** The run that called for it. */
+  readonly parent_id: Id | null;
+  /** The run that handed over to it. */
+  readonly previous_id: Id | null;
+  readonly trigger_id: Id | null;
+  /** Calls above it. */
+  readonly depth: number;
+  readonly state: RunState;
+  /** A run that it called and waits for; meanwhile it takes no slot. */
+  readonly waiting_for: Id | null;
+  /** Somebody has stopped it, and its agent may give one last report. */
+  readonly canceling: boolean;
+  /** It has shown no progress for too long. */
+  readonly stale: boolean;
+  /** How many attempts there have been; the number of the present one is its fence. */
+  readonly attempt: number;
+  /** How many there may be. */
+  readonly attempts: number;
+  readonly priority: Priority;
+  readonly not_before: Timestamp | null;
+  readonly deadline: Timestamp | null;
+  /** True: its task goes into review when it completes, not to done. */
+  readonly review: boolean;
+  /** Most that it may cost. */
+  readonly budget: Money | null;
+  readonly costs: Costs;
+  readonly progress: Share | null;
+  /** What it is at, in the agent's words. */
+  readonly note: Note;
+  /** Of the last attempt that failed. */
+  readonly error: RunError | null;
+  /** Of its result, in the agent's words. */
+  readonly summary: Note;
+  readonly created_at: Timestamp;
+  /** When the first attempt was accepted. */
+  readonly started_at: Timestamp | null;
+  readonly progress_at: Timestamp | null;
+  readonly ended_at: Timestamp | null;
+  readonly updated_at: Timestamp;
+}
+
+/** A run that has ended. */
+export interface EndedRun extends Entity {
+  readonly version: Version;
+  readonly project_id: Id;
+  /** The task that it is done for; null for calls and runs of triggers. */
+  readonly task_id: Id | null;
+  /** The task's at the time, or the capability. Text of at most 300 characters. */
+  readonly title: string;
+  readonly capability: CapabilityName;
+  /** The agent that it was given to; null: whichever has the capability. */
+  readonly wanted_agent_id: Id | null;
+  /** The agent that works on it, or did last. */
+  readonly agent_id: Id | null;
+  /** The process that has its lease, or is offered it. */
+  readonly instance_id: Id | null;
+  readonly requested_by: Id;
+  /** The run that called for it. */
+  readonly parent_id: Id | null;
+  /** The run that handed over to it. */
+  readonly previous_id: Id | null;
+  readonly trigger_id: Id | null;
+  /** Calls above it. */
+  readonly depth: number;
+  readonly state: RunState;
+  /** A run that it called and waits for; meanwhile it takes no slot. */
+  readonly waiting_for: Id | null;
+  /** Somebody has stopped it, and its agent may give one last report. */
+  readonly canceling: boolean;
+  /** It has shown no progress for too long. */
+  readonly stale: boolean;
+  /** How many attempts there have been; the number of the present one is its fence. */
+  readonly attempt: number;
+  /** How many there may be. */
+  readonly attempts: number;
+  readonly priority: Priority;
+  readonly not_before: Timestamp | null;
+  readonly deadline: Timestamp | null;
+  /** True: its task goes into review when it completes, not to done. */
+  readonly review: boolean;
+  /** Most that it may cost. */
+  readonly budget: Money | null;
+  readonly costs: Costs;
+  readonly progress: Share | null;
+  /** What it is at, in the agent's words. */
+  readonly note: Note;
+  /** Of the last attempt that failed. */
+  readonly error: RunError | null;
+  /** Of its result, in the agent's words. */
+  readonly summary: Note;
+  readonly created_at: Timestamp;
+  /** When the first attempt was accepted. */
+  readonly started_at: Timestamp | null;
+  readonly progress_at: Timestamp | null;
+  readonly ended_at: Timestamp;
+  readonly updated_at: Timestamp;
+}
+
+/** What a report of progress changes at a run. */
+export interface RunProgressed extends Entity {
+  readonly version: Version;
+  readonly progress: Share | null;
+  readonly note: Note;
+  readonly costs: Costs;
+  readonly stale: boolean;
+  readonly progress_at: Timestamp | null;
+  readonly updated_at: Timestamp;
+}
+
+/** Something that a run made, besides its result. */
+export interface Artifact extends Entity {
+  readonly run_id: Id;
+  readonly name: Name;
+  /** Text of 1 to 100 characters. */
+  readonly media_type: string;
+  readonly bytes: number;
+  readonly created_at: Timestamp;
+}
+
+/** One attempt at a run. */
+export interface Attempt {
+  readonly fence: Fence;
+  readonly agent_id: Id;
+  readonly instance_id: Id;
+  readonly host: string;
+  readonly offered_at: Timestamp;
+  readonly started_at: Timestamp | null;
+  readonly ended_at: Timestamp | null;
+  readonly outcome: AttemptOutcome | null;
+  readonly error: RunError | null;
+}
+
+/** All about a run but its output and log lines, which `run.history` has. */
+export interface RunDetails extends Entity {
+  readonly run: RunInfo;
+  readonly input: Json;
+  readonly result: unknown;
+  readonly attempts: readonly Attempt[];
+  readonly questions: readonly Question[];
+  readonly artifacts: readonly Artifact[];
+  /** The runs that it called for, oldest first. */
+  readonly calls: readonly RunInfo[];
+}
+
+/** What a run that handed over leaves to the next. */
+export interface HandedOver {
+  readonly run_id: Id;
+  readonly agent_id: Id;
+  /** Text of at most 20,000 characters. */
+  readonly note: string;
+  readonly result: unknown;
+}
+
+/** The task that a run is done for, as it is now. */
+export interface TaskBrief {
+  readonly id: Id;
+  readonly title: string;
+  readonly description: string;
+  readonly priority: Priority;
+  readonly labels: readonly string[];
+}
+
+/** A run for an agent's process: to accept or reject, or, where it is at work on it, to go on with. */
+export interface RunOffer {
+  readonly run: RunInfo;
+  readonly fence: Fence;
+  readonly input: Json;
+  readonly task: TaskBrief | null;
+  readonly handed: HandedOver | null;
+  /** Answered questions and approvals of earlier attempts, so that none is asked again. */
+  readonly answers: readonly Question[];
+  /** Replies of runs that earlier attempts called for, by their `key`. */
+  readonly results: Readonly<Record<string, unknown>>;
+}
+
+/** `run.offers`: To one process of an agent: runs for it. Also in the reply to its next heartbeat. */
+export interface RunOffers {
+  readonly instance_id: Id;
+  readonly offers: readonly RunOffer[];
+}
+
+/** How a run that was called for ended. */
+export interface RunReply {
+  readonly run_id: Id;
+  readonly key: string;
+  readonly state: RunState;
+  readonly result: unknown;
+  readonly error: RunError | null;
+}
+
+/** `run.control`: To one process of an agent: news of a run of it. Also in the reply to its next heartbeat. */
+export interface RunControl {
+  readonly instance_id: Id;
+  readonly run_id: Id;
+  readonly fence: Fence;
+  readonly kind: RunControlKind;
+  readonly question?: Question | null;
+  readonly reply?: RunReply | null;
+}
+
+/**
+ * `run.create`: Give work to an agent, or to whichever agent of the project has the capability. Editors.
+ *
+ * With `task_id` it is done for that task: it starts once nothing blocks the task, which is then in
+ * progress, and done when the run completes. Null in `capability`: the first one of `agent_id` whose
+ * input the task's own title and description satisfy.
+ */
+export interface RunCreate extends Command {
+  project_id: Id;
+  id?: Id | null;
+  task_id?: Id | null;
+  agent_id?: Id | null;
+  capability?: CapabilityName | null;
+  /**
+   * Must satisfy the capability's schema. What it lacks of the task's title, description, labels, priority
+   * and due is filled in where the schema has such a property. Default: `{}`.
+   */
+  input?: Json;
+  /** Null: the task's. */
+  priority?: Priority | null;
+  not_before?: Timestamp | null;
+  deadline?: Timestamp | null;
+  /** A whole number from 1 to 20. */
+  attempts?: number | null;
+  budget?: Money | null;
+  /** Default: `false`. */
+  review?: boolean;
+}
+
+/** `run.get`: One run. */
+export interface RunGet extends Command {
+  run_id: Id;
+}
+
+/** `run.list`: Runs of a project, newest first. Filters are joined by «and», the values of one by «or». */
+export interface RunList extends Command {
+  project_id: Id;
+  task_id?: Id | null;
+  agent_id?: Id | null;
+  capability?: CapabilityName | null;
+  /** A list of at most 8 items. */
+  state?: readonly RunState[] | null;
+  /** True: only the dead letters: those that failed and were not run again. Default: `false`. */
+  dead?: boolean;
+  cursor?: Cursor | null;
+  /** Default: `50`. */
+  limit?: PageSize;
+}
+
+/**
+ * `run.history`: The events of the log that concern a run: its states, progress, output and log lines.
+ *
+ * Oldest first: what a replay shows.
+ */
+export interface RunHistory extends Command {
+  run_id: Id;
+  cursor?: Cursor | null;
+  /** Default: `100`. */
+  limit?: PageSize;
+}
+
+/** An artifact with what is in it. */
+export interface ArtifactContent {
+  readonly artifact: Artifact;
+  readonly text: string;
+}
+
+/** `run.artifact`: What is in an artifact. */
+export interface RunArtifactGet extends Command {
+  artifact_id: Id;
+}
+
+/**
+ * `run.cancel`: Stop a run. One that is at work may give one last report; nothing else of it is accepted. Editors.
+ *
+ * The runs that it called for are stopped with it.
+ */
+export interface RunCancel extends Command {
+  run_id: Id;
+  /** Default: `""`. */
+  reason?: Note;
+}
+
+/** `run.retry`: Run again what has failed or was canceled, as a new run with the same input. Editors. */
+export interface RunRetry extends Command {
+  run_id: Id;
+  /** Null: the same. */
+  input?: Json | null;
+}
+
+/** How an agent's attempt stands after a report. */
+export interface RunStanding {
+  readonly state: RunState;
+  /** Somebody has stopped it: the next report must be the last. */
+  readonly canceling: boolean;
+  readonly costs: Costs;
+}
+
+/** `run.accept`: As the agent: take an offered run and begin. */
+export interface RunAccept extends Command {
+  project_id: Id;
+  run_id: Id;
+  fence: Fence;
+}
+
+/**
+ * `run.reject`: As the agent: don't take an offered run.
+ *
+ * It is offered to another; one that was given to this agent alone ends as rejected.
+ */
+export interface RunReject extends Command {
+  project_id: Id;
+  run_id: Id;
+  fence: Fence;
+  reason: Note;
+}
+
+/** `run.release`: As the agent: hand a run back, for another process to do. Not counted as a failure. */
+export interface RunRelease extends Command {
+  project_id: Id;
+  run_id: Id;
+  fence: Fence;
+  /** Default: `""`. */
+  reason?: Note;
+}
+
+/**
+ * `run.progress`: As the agent: say how far it is, what it is at and what it used up since the last time.
+ *
+ * `budget_exhausted` if a budget does not bear the costs; the run has then failed.
+ */
+export interface RunProgress extends Command {
+  project_id: Id;
+  run_id: Id;
+  fence: Fence;
+  progress?: Share | null;
+  note?: Note | null;
+  costs?: Costs | null;
+}
+
+/** `run.output`: As the agent: add to the run's output. Watchers see it as it comes; whoever comes later sees all. */
+export interface RunOutput extends Command {
+  project_id: Id;
+  run_id: Id;
+  fence: Fence;
+  /** Text of 1 to 32,000 characters. */
+  text: string;
+  /** Where it begins, in characters, so that none is lost or repeated unseen. A whole number from 0 to 9,007,199,254,740,992. */
+  offset: number;
+}
+
+/** `run.log`: As the agent: note something in the run's log. */
+export interface RunLog extends Command {
+  project_id: Id;
+  run_id: Id;
+  fence: Fence;
+  /** Text of 1 to 2,000 characters. */
+  message: string;
+  /** Default: `"info"`. */
+  level?: LogLevel;
+  data?: Json | null;
+}
+
+/** `run.attach`: As the agent: add an artifact, a text of at most 256 KiB. */
+export interface RunAttach extends Command {
+  project_id: Id;
+  run_id: Id;
+  fence: Fence;
+  name: Name;
+  /** Text of at most 262,144 characters. */
+  text: string;
+  /** Text of 1 to 100 characters. Default: `"text/plain"`. */
+  media_type?: string;
+}
+
+/**
+ * `run.complete`: As the agent: the run is done. The result must satisfy the capability's schema. Final.
+ *
+ * On a run that is being canceled, the last report: it ends as canceled, with this result.
+ */
+export interface RunComplete extends Command {
+  project_id: Id;
+  run_id: Id;
+  fence: Fence;
+  result?: unknown;
+  /** Default: `""`. */
+  summary?: Note;
+  costs?: Costs | null;
+}
+
+/**
+ * `run.fail`: As the agent: the attempt failed. `cause` decides whether there is another.
+ *
+ * On a run that is being canceled, the last report: it ends as canceled.
+ */
+export interface RunFail extends Command {
+  project_id: Id;
+  run_id: Id;
+  fence: Fence;
+  /** Text of 1 to 2,000 characters. */
+  message: string;
+  /** Default: `"crashed"`. */
+  cause?: ErrorClass;
+  costs?: Costs | null;
+}
+
+/**
+ * `run.hand_off`: As the agent: end this run as completed and have another agent go on with its task.
+ *
+ * The reply is the new run. It gets the note, the result and a way back to this run.
+ */
+export interface RunHandOff extends Command {
+  project_id: Id;
+  run_id: Id;
+  fence: Fence;
+  capability: CapabilityName;
+  agent_id?: Id | null;
+  /** Default: `{}`. */
+  input?: Json;
+  /** Text of at most 20,000 characters. Default: `""`. */
+  note?: string;
+  result?: unknown;
+}
+
+/**
+ * `run.call`: As the agent: have another agent do something. The reply is the run that does it.
+ *
+ * With `wait`, this run takes no slot until that one has ended. The same `key` gives the same run, so an
+ * attempt that begins anew asks nothing twice.
+ */
+export interface RunCall extends Command {
+  project_id: Id;
+  run_id: Id;
+  fence: Fence;
+  /** Text of 1 to 200 characters. */
+  key: string;
+  capability: CapabilityName;
+  agent_id?: Id | null;
+  /** Default: `{}`. */
+  input?: Json;
+  deadline?: Timestamp | null;
+  budget?: Money | null;
+  /** Default: `true`. */
+  wait?: boolean;
+}
+
+/**
+ * `run.claim`: As an agent: take a task that nobody works on and begin, without waiting for an offer.
+ *
+ * The task must be assigned to nobody, or to this agent. `run_id` instead of `task_id`: a run that waits.
+ */
+export interface RunClaim extends Command {
+  project_id: Id;
+  instance_id: Id;
+  task_id?: Id | null;
+  run_id?: Id | null;
+  /** Null: the first that the agent has. */
+  capability?: CapabilityName | null;
+}
+
+/** `run.created`: New work for an agent. */
+export interface RunCreated {
+  readonly run: RunInfo;
+}
+
+/** `run.updated`: A run stands elsewhere; `cause` says why, `note` says it in words. */
+export interface RunUpdated {
+  readonly run: RunInfo;
+  readonly cause: RunCause;
+  readonly note: Note;
+}
+
+/** `run.progressed`: An agent said how far it is, or what it has cost. */
+export interface RunProgressReported {
+  readonly run: RunProgressed;
+}
+
+/** `run.ended`: A run has ended, for good. */
+export interface RunEnded {
+  readonly run_id: Id;
+  readonly run: EndedRun;
+  readonly note: Note;
+}
+
+/** `run.outputted`: A piece of a run's output, from `offset` on, by the attempt `fence`. */
+export interface RunOutputted {
+  readonly run_id: Id;
+  readonly fence: Fence;
+  readonly offset: number;
+  readonly text: string;
+  /** The run has reached the limit: this is all that is kept. */
+  readonly truncated: boolean;
+}
+
+/** `run.logged`: A line in a run's log. */
+export interface RunLogged {
+  readonly run_id: Id;
+  readonly fence: Fence;
+  readonly level: LogLevel;
+  readonly message: string;
+  readonly data: Json | null;
+}
+
+/** `run.attached`: A run has made an artifact. */
+export interface RunAttached {
+  readonly artifact: Artifact;
+}
+
+/** Something that an agent can do, without its schemas. */
+export interface CapabilitySummary {
+  readonly name: CapabilityName;
+  /** Default: `""`. */
+  readonly description?: Note;
+  /** Runs of it that the agent does at once, over all its processes. A whole number from 1 to 10,000. Default: `1`. */
+  readonly concurrency?: number;
+  /** Default: `"free"`. */
+  readonly cost?: CostClass;
+  /** Default: `"enqueue"`. */
+  readonly second?: SecondRun;
+}
+
+/** Something that an agent can do. */
+export interface Capability {
+  readonly name: CapabilityName;
+  /** Default: `""`. */
+  readonly description?: Note;
+  /** Runs of it that the agent does at once, over all its processes. A whole number from 1 to 10,000. Default: `1`. */
+  readonly concurrency?: number;
+  /** Default: `"free"`. */
+  readonly cost?: CostClass;
+  /** Default: `"enqueue"`. */
+  readonly second?: SecondRun;
+  /** What a run's input must satisfy. Default: `{"type": "object"}`. */
+  readonly input?: Schema;
+  /** What a run's result must satisfy. Default: `{}`. */
+  readonly output?: Schema;
+  /** What a run is expected to cost: that much is reserved of the budgets before it starts. Default: `0`. */
+  readonly estimate?: Money;
+  /** Most runs a minute that start. A whole number from 1 to 100,000. */
+  readonly rate?: number | null;
+  /** Attempts at a run before it is given up, unless the run says otherwise. A whole number from 1 to 20. Default: `3`. */
+  readonly attempts?: number;
+  /** Seconds without progress after which a run is shown as stale. A whole number from 10 to 86,400. Default: `1800`. */
+  readonly stale_after?: number;
+}
+
+/** What an agent is, beside its member entity, which has its name; `id` is the member's. */
+export interface AgentInfo extends Entity {
+  readonly version: Version;
+  /** The person who answers for it. */
+  readonly owner_id: Id;
+  readonly description: Text;
+  readonly picture: Emoji | null;
+  readonly capabilities: readonly CapabilitySummary[];
+  /** The version of its program, as its newest process said. Text of at most 100 characters. */
+  readonly software: string;
+  readonly retired: boolean;
+  readonly created_at: Timestamp;
+  readonly updated_at: Timestamp;
+}
+
+/** A process of an agent. */
+export interface Instance extends Entity {
+  /** Text of at most 200 characters. */
+  readonly host: string;
+  /** Text of at most 100 characters. */
+  readonly software: string;
+  /** Runs that it takes at once; 0: it is given none and claims what it does. A whole number from 0 to 10,000. */
+  readonly capacity: number;
+  readonly running: number;
+  readonly connected: boolean;
+  readonly draining: boolean;
+  /** It says of itself that something holds up its event loop. */
+  readonly blocked: boolean;
+  /** It has let three offers in a row pass; it gets none until it has given a sign for a minute. */
+  readonly unresponsive: boolean;
+  readonly connected_at: Timestamp;
+  readonly seen_at: Timestamp;
+}
+
+/** What an agent is doing. */
+export interface AgentStatus {
+  readonly state: AgentState;
+  /** Runs that it is at work on. */
+  readonly running: number;
+  /** Runs of it that wait for a person or for another agent. */
+  readonly waiting: number;
+  readonly instances: readonly Instance[];
+}
+
+/** An agent with its name and what it is doing. */
+export interface AgentView extends Entity {
+  readonly agent: AgentInfo;
+  readonly member: Member;
+  readonly status: AgentStatus;
+}
+
+/** What an agent was refused, and how often. */
+export interface Fault {
+  readonly command: string;
+  readonly code: string;
+  readonly count: number;
+  /** Of the last time. */
+  readonly message: string;
+  readonly last_at: Timestamp;
+}
+
+/** A project that an agent has access to and that you may see. */
+export interface Grant {
+  readonly project_id: Id;
+  readonly project_name: Name;
+  readonly role: string;
+  readonly until: Timestamp | null;
+  readonly task_id: Id | null;
+}
+
+/** All about an agent. */
+export interface AgentDetails extends Entity {
+  readonly agent: AgentInfo;
+  readonly member: Member;
+  readonly status: AgentStatus;
+  readonly capabilities: readonly Capability[];
+  readonly grants: readonly Grant[];
+  readonly faults: readonly Fault[];
+}
+
+/** Agents by name. */
+export interface Agents {
+  readonly items: readonly AgentView[];
+}
+
+/** The new agent. `token` is shown this once and belongs to it alone. */
+export interface AgentCreated {
+  readonly agent: AgentInfo;
+  readonly member: Member;
+  readonly token: string;
+}
+
+/** An agent's new token, shown this once; the one before is dead. */
+export interface AgentToken {
+  readonly token: string;
+}
+
+/**
+ * `agent.register`: Make an agent, owned by you or, as an admin says, by another person. Not for guests.
+ *
+ * It has access to nothing until a project's manager adds it with `project.set_member`.
+ */
+export interface AgentRegister extends Command {
+  name: Name;
+  /** Default: `""`. */
+  description?: Text;
+  picture?: Emoji | null;
+  owner_id?: Id | null;
+  /** What it can do; its processes may say it themselves when they connect. A list of at most 50 items. Default: `[]`. */
+  capabilities?: readonly Capability[];
+}
+
+/** `agent.update`: Rename or describe an agent, or give it to another owner. Its owner; admins. */
+export interface AgentUpdate extends Command {
+  agent_id: Id;
+  version: Version;
+  name?: Name;
+  description?: Text;
+  picture?: Emoji | null;
+  owner_id?: Id;
+}
+
+/** `agent.rotate_token`: Give an agent another token and end the one it has, with its connections. Its owner; admins. */
+export interface AgentRotateToken extends Command {
+  agent_id: Id;
+}
+
+/** `agent.retire`: End an agent for good: its token, its access and its runs. What it did stays. Its owner; admins. */
+export interface AgentRetire extends Command {
+  agent_id: Id;
+}
+
+/** `agent.get`: One agent. Guests see those they share a project with. */
+export interface AgentGet extends Command {
+  agent_id: Id;
+}
+
+/** `agent.list`: All agents by name; for guests, those they share a project with. */
+export interface AgentList extends Command {
+  /** Only those with access to it. */
+  project_id?: Id | null;
+  capability?: CapabilityName | null;
+  /** True: only those that are retired. Default: `false`. */
+  retired?: boolean;
+}
+
+/** A run that a process has. */
+export interface HeldRun {
+  readonly run_id: Id;
+  readonly fence: Fence;
+}
+
+/** A process is known. `runs` are those that it has a lease on, or is offered. */
+export interface AgentConnected {
+  readonly instance: Instance;
+  readonly runs: readonly RunOffer[];
+  /** Of the runs that it named, those it no longer has. */
+  readonly lost: readonly Id[];
+  readonly heartbeat_seconds: number;
+  readonly lease_seconds: number;
+}
+
+/** What a process should know that it may have missed. */
+export interface AgentBeat {
+  /** Runs that it named and no longer has: it stops them. */
+  readonly lost: readonly Id[];
+  /** Runs that it has to stop and report on one last time. */
+  readonly canceling: readonly Id[];
+  /** Runs that waited and go on: what they waited for has come. */
+  readonly answered: readonly Id[];
+  /** Runs that it is offered, or has, and did not name. */
+  readonly runs: readonly RunOffer[];
+}
+
+/**
+ * `agent.connect`: As an agent: say that this process is there and what it can do, on this connection.
+ *
+ * After a reconnect the same `instance_id` keeps its leases. Offers arrive as `run.offers`, news of
+ * its runs as `run.control`.
+ */
+export interface AgentConnect extends Command {
+  instance_id: Id;
+  /** Text of at most 200 characters. Default: `""`. */
+  host?: string;
+  /** Text of at most 100 characters. Default: `""`. */
+  software?: string;
+  /** A whole number from 0 to 10,000. Default: `1`. */
+  capacity?: number;
+  /** All that the agent can do, replacing what it said before; null: as before. A list of at most 50 items. */
+  capabilities?: readonly Capability[] | null;
+  /** Those that it works on. A list of at most 20,000 items. Default: `[]`. */
+  runs?: readonly HeldRun[];
+}
+
+/** `agent.heartbeat`: As an agent's process: give a sign, and keep the leases on these runs. */
+export interface AgentHeartbeat extends Command {
+  instance_id: Id;
+  /** A list of at most 20,000 items. Default: `[]`. */
+  runs?: readonly HeldRun[];
+  /** Something holds up the process's event loop; a run may be at fault. Default: `false`. */
+  blocked?: boolean;
+}
+
+/** `agent.drain`: As an agent's process: take no more runs; with `leave`, be gone. What it still has is offered anew. */
+export interface AgentDrain extends Command {
+  instance_id: Id;
+  /** Default: `false`. */
+  leave?: boolean;
+}
+
+/** What became of an agent's runs with one capability that ended on one day, UTC. */
+export interface Insight {
+  readonly day: Day;
+  readonly capability: CapabilityName;
+  readonly runs: number;
+  readonly completed: number;
+  readonly failed: number;
+  readonly canceled: number;
+  readonly retries: number;
+  readonly questions: number;
+  /** From start to end. */
+  readonly seconds_mean: Seconds;
+  readonly seconds_p95: Seconds;
+  readonly tokens: Tokens;
+  readonly money: Money;
+}
+
+/** That one agent asked another for something. */
+export interface Collaboration {
+  readonly from_agent: Id;
+  readonly to_agent: Id;
+  /** `call` or `hand_off`. */
+  readonly kind: string;
+  readonly count: number;
+  readonly completed: number;
+  readonly last_at: Timestamp;
+}
+
+/** How an agent has done. */
+export interface Insights {
+  readonly days: readonly Insight[];
+  readonly collaborations: readonly Collaboration[];
+}
+
+/**
+ * `agent.insight`: How an agent's runs went, by day and capability, and whom it worked with.
+ *
+ * Only runs of projects that you may see are counted.
+ */
+export interface AgentInsightGet extends Command {
+  agent_id: Id;
+  /** A whole number from 1 to 366. Default: `30`. */
+  days?: number;
+}
+
+/** `agent.registered`: In the workspace's room: a new agent. */
+export interface AgentRegistered {
+  readonly agent: AgentInfo;
+}
+
+/** `agent.updated`: An agent has another description, owner or program, or was retired. */
+export interface AgentUpdated {
+  readonly agent: AgentInfo;
+}
+
+/**
+ * `run.ask`: As the agent: ask a person. The run waits for the answer and takes no slot meanwhile.
+ *
+ * The same `key` gives the same question, with its answer if there is one.
+ */
+export interface RunAsk extends Command {
+  project_id: Id;
+  run_id: Id;
+  fence: Fence;
+  /** Text of 1 to 200 characters. */
+  key: string;
+  /** Text of 1 to 4,000 characters. */
+  prompt: string;
+  /** Default: `"text"`. */
+  kind?: QuestionKind;
+  /** A list of at most 50 items. Default: `[]`. */
+  choices?: readonly string[];
+  form?: Schema | null;
+  /** Text of 1 to 200 characters. */
+  action?: string | null;
+  arguments?: Json | null;
+  ceiling?: Money | null;
+  /** Whom to ask; nobody: who gave the run, if that is a person, else everybody who may edit. A list of at most 50 items. Default: `[]`. */
+  to?: readonly Id[];
+  expires_at?: Timestamp | null;
+}
+
+/**
+ * `run.use_approval`: As the agent: make use of an approval, right before the action. It serves once.
+ *
+ * `forbidden` unless it was given, has not expired, is of exactly this action with these arguments, and
+ * bears the cost.
+ */
+export interface RunUseApproval extends Command {
+  project_id: Id;
+  run_id: Id;
+  fence: Fence;
+  question_id: Id;
+  /** Text of 1 to 200 characters. */
+  action: string;
+  arguments: Json;
+  /** Default: `0`. */
+  cost?: Money;
+}
+
+/** A run that waits, and why. */
+export interface WaitingRun {
+  readonly run: RunInfo;
+  readonly reason: WaitReason;
+  /** The reason in words, with names. */
+  readonly note: Note;
+  /** When it ends by itself, if that is known. */
+  readonly until: Timestamp | null;
+}
+
+/** How a project's runs are started; `id` is the project's. */
+export interface ProjectQueue extends Entity {
+  readonly paused: boolean;
+  /** Runs that go on at once; null: as many as the agents take. A whole number from 1 to 10,000. */
+  readonly concurrency: number | null;
+  readonly updated_at: Timestamp;
+}
+
+/** A project's queue. */
+export interface QueueView {
+  readonly queue: ProjectQueue;
+  readonly running: number;
+  /** In the order in which they would start. */
+  readonly waiting: Page<WaitingRun>;
+}
+
+/** `queue.get`: Which runs of a project wait, and why. */
+export interface QueueGet extends Command {
+  project_id: Id;
+  cursor?: Cursor | null;
+  /** Default: `50`. */
+  limit?: PageSize;
+}
+
+/** `queue.set`: Pause a project's queue, let it go on, or limit how many runs go on at once. Managers. */
+export interface QueueSet extends Command {
+  project_id: Id;
+  paused?: boolean;
+  /** A whole number from 1 to 10,000. */
+  concurrency?: number | null;
+}
+
+/** `queue.updated`: A project's queue was paused, goes on, or has another limit. */
+export interface QueueUpdated {
+  readonly queue: ProjectQueue;
+}
+
 /** What clients can ask for, by wire name. */
 export interface Commands {
   "member.get": { payload: MemberGet; reply: Member; writes: false };
@@ -1318,6 +2787,49 @@ export interface Commands {
   "task.comment": { payload: TaskComment; reply: Message; writes: true };
   "task.delete": { payload: TaskDelete; reply: Task; writes: true };
   "task.history": { payload: TaskHistory; reply: Page<LoggedEvent>; writes: false };
+  "question.list": { payload: QuestionList; reply: Page<Question>; writes: false };
+  "question.get": { payload: QuestionGet; reply: Question; writes: false };
+  "run.answer": { payload: RunAnswer; reply: Question; writes: true };
+  "run.create": { payload: RunCreate; reply: RunInfo; writes: true };
+  "run.get": { payload: RunGet; reply: RunDetails; writes: false };
+  "run.list": { payload: RunList; reply: Page<RunInfo>; writes: false };
+  "run.history": { payload: RunHistory; reply: Page<LoggedEvent>; writes: false };
+  "run.artifact": { payload: RunArtifactGet; reply: ArtifactContent; writes: false };
+  "run.cancel": { payload: RunCancel; reply: RunInfo; writes: true };
+  "run.retry": { payload: RunRetry; reply: RunInfo; writes: true };
+  "run.accept": { payload: RunAccept; reply: RunStanding; writes: true };
+  "run.reject": { payload: RunReject; reply: RunStanding; writes: true };
+  "run.release": { payload: RunRelease; reply: RunStanding; writes: true };
+  "run.progress": { payload: RunProgress; reply: RunStanding; writes: true };
+  "run.output": { payload: RunOutput; reply: RunStanding; writes: true };
+  "run.log": { payload: RunLog; reply: RunStanding; writes: true };
+  "run.attach": { payload: RunAttach; reply: Artifact; writes: true };
+  "run.complete": { payload: RunComplete; reply: RunInfo; writes: true };
+  "run.fail": { payload: RunFail; reply: RunInfo; writes: true };
+  "run.hand_off": { payload: RunHandOff; reply: RunInfo; writes: true };
+  "run.call": { payload: RunCall; reply: RunInfo; writes: true };
+  "run.claim": { payload: RunClaim; reply: RunOffer; writes: true };
+  "agent.register": { payload: AgentRegister; reply: AgentCreated; writes: true };
+  "agent.update": { payload: AgentUpdate; reply: AgentInfo; writes: true };
+  "agent.rotate_token": { payload: AgentRotateToken; reply: AgentToken; writes: true };
+  "agent.retire": { payload: AgentRetire; reply: AgentInfo; writes: true };
+  "agent.get": { payload: AgentGet; reply: AgentDetails; writes: false };
+  "agent.list": { payload: AgentList; reply: Agents; writes: false };
+  "agent.connect": { payload: AgentConnect; reply: AgentConnected; writes: false };
+  "agent.heartbeat": { payload: AgentHeartbeat; reply: AgentBeat; writes: false };
+  "agent.drain": { payload: AgentDrain; reply: null; writes: false };
+  "agent.insight": { payload: AgentInsightGet; reply: Insights; writes: false };
+  "run.ask": { payload: RunAsk; reply: Question; writes: true };
+  "run.use_approval": { payload: RunUseApproval; reply: Question; writes: true };
+  "queue.get": { payload: QueueGet; reply: QueueView; writes: false };
+  "queue.set": { payload: QueueSet; reply: ProjectQueue; writes: true };
+  "budget.list": { payload: BudgetList; reply: Budgets; writes: false };
+  "budget.set": { payload: BudgetSet; reply: Budgets; writes: true };
+  "trigger.create": { payload: TriggerCreate; reply: TriggerMade; writes: true };
+  "trigger.update": { payload: TriggerUpdate; reply: Trigger; writes: true };
+  "trigger.delete": { payload: TriggerDelete; reply: Trigger; writes: true };
+  "trigger.rotate_secret": { payload: TriggerRotateSecret; reply: TriggerMade; writes: true };
+  "trigger.list": { payload: TriggerList; reply: Page<Trigger>; writes: false };
 }
 
 /** What stands in rooms' logs: the type of `data` by event type. */
@@ -1342,6 +2854,22 @@ export interface Events {
   "task.updated": TaskUpdated;
   "task.blocked": TaskBlockedChanged;
   "task.deleted": TaskDeleted;
+  "question.asked": QuestionAsked;
+  "question.closed": QuestionClosed;
+  "approval.used": ApprovalUsed;
+  "run.created": RunCreated;
+  "run.updated": RunUpdated;
+  "run.progressed": RunProgressReported;
+  "run.ended": RunEnded;
+  "run.outputted": RunOutputted;
+  "run.logged": RunLogged;
+  "run.attached": RunAttached;
+  "agent.registered": AgentRegistered;
+  "agent.updated": AgentUpdated;
+  "queue.updated": QueueUpdated;
+  "trigger.created": TriggerCreated;
+  "trigger.updated": TriggerUpdated;
+  "trigger.deleted": TriggerDeleted;
 }
 
 /** Server messages outside the logs, by Socket.IO event name. */
@@ -1352,6 +2880,8 @@ export interface Ephemera {
   lagging: Lagging;
   closing: Closing;
   ready: Ready;
+  "run.offers": RunOffers;
+  "run.control": RunControl;
 }
 
 /** What a room's state holds, by collection. */
@@ -1365,6 +2895,12 @@ export interface Collections {
   memberships: Membership;
   projects: Project;
   tasks: Task;
+  questions: Question;
+  runs: RunInfo;
+  ended_runs: EndedRun;
+  agents: AgentInfo;
+  queues: ProjectQueue;
+  triggers: Trigger;
 }
 
 export type CommandName = keyof Commands;
@@ -1425,6 +2961,34 @@ export const WRITES: ReadonlySet<string> = new Set<CommandName>([
   "task.undepend",
   "task.comment",
   "task.delete",
+  "run.answer",
+  "run.create",
+  "run.cancel",
+  "run.retry",
+  "run.accept",
+  "run.reject",
+  "run.release",
+  "run.progress",
+  "run.output",
+  "run.log",
+  "run.attach",
+  "run.complete",
+  "run.fail",
+  "run.hand_off",
+  "run.call",
+  "run.claim",
+  "agent.register",
+  "agent.update",
+  "agent.rotate_token",
+  "agent.retire",
+  "run.ask",
+  "run.use_approval",
+  "queue.set",
+  "budget.set",
+  "trigger.create",
+  "trigger.update",
+  "trigger.delete",
+  "trigger.rotate_secret",
 ]);
 
 /** Codes after which the same request, unchanged, may succeed later. */
@@ -1462,6 +3026,25 @@ export const FOLDS: Readonly<Record<string, readonly Fold[]>> = {
   "task.updated": [{ step: "put", collection: "tasks", field: "task" }],
   "task.blocked": [{ step: "patch", collection: "tasks", field: "task" }],
   "task.deleted": [{ step: "drop", collection: "tasks", field: "task_id" }],
+  "question.asked": [{ step: "put", collection: "questions", field: "question" }],
+  "question.closed": [{ step: "drop", collection: "questions", field: "question_id" }],
+  "approval.used": [],
+  "run.created": [{ step: "put", collection: "runs", field: "run" }],
+  "run.updated": [{ step: "put", collection: "runs", field: "run" }],
+  "run.progressed": [{ step: "patch", collection: "runs", field: "run" }],
+  "run.ended": [
+    { step: "drop", collection: "runs", field: "run_id" },
+    { step: "put", collection: "ended_runs", field: "run" },
+  ],
+  "run.outputted": [],
+  "run.logged": [],
+  "run.attached": [],
+  "agent.registered": [{ step: "put", collection: "agents", field: "agent" }],
+  "agent.updated": [{ step: "put", collection: "agents", field: "agent" }],
+  "queue.updated": [{ step: "put", collection: "queues", field: "queue" }],
+  "trigger.created": [{ step: "put", collection: "triggers", field: "trigger" }],
+  "trigger.updated": [{ step: "put", collection: "triggers", field: "trigger" }],
+  "trigger.deleted": [{ step: "drop", collection: "triggers", field: "trigger_id" }],
 };
 
 /** The collections of rooms' states. */
@@ -1475,6 +3058,12 @@ export const COLLECTIONS: Readonly<Record<CollectionName, CollectionRule>> = {
   memberships: { window: null, order: null },
   projects: { window: null, order: null },
   tasks: { window: null, order: null },
+  questions: { window: null, order: null },
+  runs: { window: null, order: null },
+  ended_runs: { window: 100, order: "ended_at" },
+  agents: { window: null, order: null },
+  queues: { window: null, order: null },
+  triggers: { window: null, order: null },
 };
 
 /** The legal moves of a `ProjectState`. */
