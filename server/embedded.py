@@ -38,6 +38,8 @@ BINARIES = Path(
 )
 # PostgreSQL refuses to run as root; started by root, it runs as this user.
 SYSTEM_USER = "ymera-postgres"
+# Where programs that change the users keep their own lock, of another kind; only root may open it.
+USERS_LOCK = Path("/etc/.pwd.lock")
 ROLE = DATABASE = "ymera"
 # A parameter that statements can read; the event log asks it whether it was restored from a backup.
 COPY_SETTING = "ymera.copy"
@@ -296,16 +298,26 @@ def _owner() -> pwd.struct_passwd:
     try:
         return pwd.getpwnam(SYSTEM_USER)
     except KeyError:
-        pass
-    command = ["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", SYSTEM_USER]
+        return _make_system_user()
+
+
+def _make_system_user() -> pwd.struct_passwd:
+    # Asked by two processes at once, useradd makes the user twice: who was first has another's number.
+    lock = _open_lock(USERS_LOCK)
     try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with suppress(KeyError):
+            return pwd.getpwnam(SYSTEM_USER)
+        command = ["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", SYSTEM_USER]
         made = subprocess.run(command, check=False, capture_output=True, text=True)
     except FileNotFoundError:
         raise EmbeddedError(
             f"PostgreSQL cannot run as root, and useradd is missing to make the user {SYSTEM_USER!r} for it; "
             "make that user, or start as an ordinary user"
         ) from None
-    if made.returncode not in {0, 9}:  # 9: made by another process in the meantime
+    finally:
+        os.close(lock)
+    if made.returncode != 0:
         raise EmbeddedError(f"cannot make the user {SYSTEM_USER!r} for PostgreSQL: {made.stderr.strip()}")
     return pwd.getpwnam(SYSTEM_USER)
 
