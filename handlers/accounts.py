@@ -6,6 +6,7 @@ Not commands: these run in a transaction of the caller's, whose events are to be
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 from persistence import invitations, log, members, projects, rooms, sessions, tokens, workspace
 from persistence.database import Connection, Pool
@@ -26,6 +27,14 @@ MAX_SESSIONS = 100
 
 
 async def admit(
+    tx: Connection, workspace_id: str, *, now: datetime, **fields: Any
+) -> tuple[Member, list[LoggedEvent]]:
+    """A new member, with the fields of `create`; the events are to be published after commit."""
+    member, pending = await create(tx, workspace_id, now=now, **fields)
+    return member, await log.record(tx, member.id, now, pending)
+
+
+async def create(
     tx: Connection,
     workspace_id: str,
     *,
@@ -35,8 +44,8 @@ async def admit(
     kind: MemberKind = MemberKind.PERSON,
     email: str | None = None,
     password_hash: str | None = None,
-) -> tuple[Member, list[LoggedEvent]]:
-    """A new member with its inbox; the events are to be published after commit.
+) -> tuple[Member, list[log.Pending]]:
+    """A new member with its inbox, and the events to record of it.
 
     A taken address violates `members_email_key`.
     """
@@ -56,11 +65,10 @@ async def admit(
     await rooms.insert(tx, member_id, RoomKind.INBOX, now=now, created_by=member_id)
     await rooms.put_member(tx, member_id, member_id, RoomRole.MANAGER, now)
     (own,) = await rooms.memberships(tx, member_id)
-    pending: list[log.Pending] = [
+    return member, [
         (workspace_id, MemberAdded(member=member), member_id),
         (member_id, MembershipUpdated(membership=own), None),
     ]
-    return member, await log.record(tx, member_id, now, pending)
 
 
 async def open_set_up(tx: Connection) -> str | None:

@@ -62,7 +62,8 @@ async def collaborations(
         WITH asked AS (
             SELECT id, 'call' AS kind, parent_id AS asker FROM runs WHERE agent_id = $1
             UNION SELECT id, 'hand_off', previous_id FROM runs WHERE agent_id = $1
-            UNION SELECT r.id, 'call', f.id FROM runs f JOIN runs r ON r.parent_id = f.id WHERE f.agent_id = $1
+            UNION SELECT r.id, 'call', f.id FROM runs f JOIN runs r ON r.parent_id = f.id
+                WHERE f.agent_id = $1
             UNION SELECT r.id, 'hand_off', f.id FROM runs f JOIN runs r ON r.previous_id = f.id
                 WHERE f.agent_id = $1
         )

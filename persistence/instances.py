@@ -8,7 +8,7 @@ from datetime import datetime
 
 import msgspec
 
-from persistence.database import Connection, Pool, fetch_all
+from persistence.database import Connection, Pool, fetch_all, fetch_one
 from persistence.queue import OFFERS_LET_PASS
 from persistence.unit import Unit
 from protocol.agents import Instance
@@ -22,10 +22,25 @@ KEPT_SECONDS = 600
 THERE = f"i.connection IS NOT NULL AND i.seen_at > now() - make_interval(secs => {LEASE_SECONDS})"
 
 
+PROCESS = f"""
+    SELECT i.agent_id, i.id, i.host, i.software, i.capacity, i.draining, i.blocked, i.connected_at, i.seen_at,
+        {THERE} AS connected, i.missed >= {OFFERS_LET_PASS} AS unresponsive, (
+            SELECT count(*) FROM runs r
+            WHERE r.instance_id = i.id AND r.state = 'working' AND r.waiting_for IS NULL
+        ) AS running
+    FROM instances i
+"""  # noqa: S608 -- constants
+"""Processes as they are shown; conditions on `i` follow."""
+
+
 class Process(Instance):
     """An instance, and whose it is."""
 
     agent_id: str
+
+    def shown(self) -> Instance:
+        """The instance alone."""
+        return Instance(**{field: getattr(self, field) for field in Instance.__struct_fields__})
 
 
 class Work(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,22 +51,19 @@ class Work(msgspec.Struct, frozen=True, kw_only=True):
     waiting: int
 
 
+async def get(tx: Unit, instance_id: str) -> Process | None:
+    """One process."""
+    return await fetch_one(tx, Process, f"-- instances.get\n{PROCESS} WHERE i.id = $1", instance_id)
+
+
 async def of_agents(tx: Unit, agent_ids: Collection[str]) -> list[Process]:
     """The processes of agents, those that connected last first."""
     return await fetch_all(
         tx,
         Process,
         f"""-- instances.of_agents
-        SELECT i.agent_id, i.id, i.host, i.software, i.capacity, coalesce(b.running, 0) AS running,
-            {THERE} AS connected, i.draining, i.blocked, i.missed >= {OFFERS_LET_PASS} AS unresponsive,
-            i.connected_at, i.seen_at
-        FROM instances i LEFT JOIN (
-            SELECT r.instance_id, count(*) AS running FROM runs r
-            WHERE r.instance_id IS NOT NULL AND r.state = 'working' AND r.waiting_for IS NULL
-            GROUP BY r.instance_id
-        ) b ON b.instance_id = i.id
-        WHERE i.agent_id = ANY($1::uuid[]) ORDER BY i.connected_at DESC, i.id
-        """,  # noqa: S608 -- constants
+        {PROCESS} WHERE i.agent_id = ANY($1::uuid[]) ORDER BY i.connected_at DESC, i.id
+        """,
         list(agent_ids),
     )
 

@@ -25,6 +25,17 @@ async def get(tx: Connection | Pool, member_id: str, *, email: bool = False) -> 
     )
 
 
+async def some_of(tx: Connection, ids: Collection[str]) -> dict[str, Member]:
+    """These members by id, removed ones included."""
+    found = await fetch_all(
+        tx,
+        Member,
+        f"-- members.some_of\nSELECT {COLUMNS} FROM members WHERE id = ANY($1::uuid[])",
+        list(ids),
+    )
+    return {member.id: member for member in found}
+
+
 async def acting(tx: Connection | Pool, member_id: str) -> tuple[datetime, Member | None]:
     """The database's time now and one member, removed ones included."""
     row = await tx.fetchrow(

@@ -5,9 +5,14 @@ from datetime import datetime
 import msgspec
 
 from persistence.database import Connection, Pool, fetch_all, fetch_one
+from persistence.ids import new_id, new_secret, secret_hash
 from persistence.sessions import SHOWN_AS_USED_SECONDS
 from protocol.accounts import TokenInfo
 from protocol.registry import Scope
+
+PREFIX = "ymt_"
+"""How a program's token is told from an access token."""
+HINT_LENGTH = len(PREFIX) + 6
 
 
 class Token(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,6 +59,25 @@ async def insert(
     )
     assert token is not None
     return token
+
+
+async def issue(
+    tx: Connection, member_id: str, *, name: str, scope: Scope, now: datetime, expires_at: datetime
+) -> tuple[TokenInfo, str]:
+    """A new token of a member, and its secret, which is not to be had again."""
+    secret = new_secret(PREFIX)
+    token = await insert(
+        tx,
+        new_id(),
+        member_id,
+        name=name,
+        scope=scope,
+        digest=secret_hash(secret),
+        hint=secret[:HINT_LENGTH],
+        now=now,
+        expires_at=expires_at,
+    )
+    return token, secret
 
 
 async def present(pool: Pool, digest: bytes) -> Token | None:
