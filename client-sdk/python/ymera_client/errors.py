@@ -118,6 +118,24 @@ class RateLimited(YmeraError):
     temporary = True
 
 
+class Fenced(YmeraError):
+    """The report is of an attempt that is over: another one has begun, or the run has ended."""
+
+    code = "fenced"
+
+
+class RunCanceled(YmeraError):
+    """Somebody has stopped the run; only one last report is accepted."""
+
+    code = "run_canceled"
+
+
+class BudgetExhausted(YmeraError):
+    """A budget does not bear this; `data["budget"]` says which. The run has failed."""
+
+    code = "budget_exhausted"
+
+
 class DeadlineExceeded(YmeraError):
     """No answer came in time, or a queued command became too old to be sent."""
 
