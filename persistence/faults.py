@@ -1,7 +1,6 @@
 """What agents were refused, and how often."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import NamedTuple
 
 from persistence.database import Connection, Pool, fetch_all
@@ -20,7 +19,7 @@ class Refusals(NamedTuple):
     code: str
     times: int
     message: str
-    last_at: datetime
+    """Of the last time."""
 
 
 async def add(pool: Pool | Connection, refusals: Sequence[Refusals]) -> None:
@@ -28,13 +27,13 @@ async def add(pool: Pool | Connection, refusals: Sequence[Refusals]) -> None:
     await pool.execute(
         """-- faults.add
         INSERT INTO faults (agent_id, command, code, count, message, last_at)
-        SELECT f.agent_id, f.command, f.code, f.count, f.message, f.last_at
-        FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::timestamptz[])
-            AS f (agent_id, command, code, count, message, last_at)
+        SELECT f.agent_id, f.command, f.code, f.times, f.message, statement_timestamp()
+        FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[], $5::text[])
+            AS f (agent_id, command, code, times, message)
         JOIN agents a ON a.id = f.agent_id
         ORDER BY f.agent_id, f.command, f.code
         ON CONFLICT (agent_id, command, code) DO UPDATE SET count = faults.count + excluded.count,
-            message = excluded.message, last_at = greatest(faults.last_at, excluded.last_at)
+            message = excluded.message, last_at = excluded.last_at
         """,
         *(list(column) for column in zip(*refusals, strict=True)),
     )

@@ -3,7 +3,7 @@
 A process is there while its connection is open and its last sign is younger than a lease.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 import msgspec
@@ -137,7 +137,7 @@ async def beat(tx: Unit, instance_id: str, agent_id: str, *, blocked: bool, now:
     known: bool | None = await tx.fetchval(
         """-- instances.beat
         UPDATE instances SET seen_at = $3, blocked = $4,
-            missed = CASE WHEN missed_at <= $3 - make_interval(secs => $5) THEN 0 ELSE missed END
+            missed = CASE WHEN missed_at <= $3::timestamptz - make_interval(secs => $5) THEN 0 ELSE missed END
         WHERE id = $1 AND agent_id = $2 RETURNING true
         """,
         instance_id,
@@ -178,12 +178,17 @@ async def attach(pool: Pool | Connection, instance_id: str, connection: str) -> 
     )
 
 
-async def detach(pool: Pool | Connection, instance_id: str, connection: str) -> None:
-    """Say that a connection has closed; nothing changes for a process that has come by another since."""
+async def detach(pool: Pool | Connection, closed: Mapping[str, str]) -> None:
+    """Say that connections have closed, by which processes had come; by connection, the process.
+
+    Nothing changes for those that have come by another since.
+    """
     await pool.execute(
         """-- instances.detach
-        UPDATE instances SET connection = NULL WHERE id = $1 AND connection = $2
+        UPDATE instances i SET connection = NULL
+        FROM unnest($1::text[], $2::uuid[]) AS c (connection, instance)
+        WHERE i.id = c.instance AND i.connection = c.connection
         """,
-        instance_id,
-        connection,
+        list(closed),
+        list(closed.values()),
     )
