@@ -211,7 +211,7 @@ def _classes(kind: type[Any]) -> Iterator[Any]:
                 yield value
 
 
-EXPORTED = frozenset({"Change", "Health", "Page", "Scope"})
+EXPORTED = frozenset({"Change", "Fired", "Health", "Page", "Scope"})
 """What internal modules declare for clients too."""
 
 

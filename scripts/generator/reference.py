@@ -157,7 +157,11 @@ def _record(shape: Shape) -> str:
 
 
 def _heading(shape: Shape) -> str:
-    return f"Message `{shape.wire}`" if shape.wire else f"`{shape.name}`"
+    if shape.wire:
+        return f"Message `{shape.wire}`"
+    # Links are told apart by letters alone, so `AgentInsight` and `agent.insight` would be one.
+    taken = shape.name.lower() in map(_anchor, COMMANDS)
+    return f"Object `{shape.name}`" if taken else f"`{shape.name}`"
 
 
 def _enumeration(enum: Enumeration) -> str:
@@ -219,7 +223,13 @@ def _routes() -> str:
     ]
     heads = ["route", "what it does", "caller", "body", "answer", "errors of its own"]
     notes = "".join(f"- `{auth}`: {contract.docs('rest').members['Auth', auth.name]}\n" for auth in Auth)
-    return "\n".join(["## REST routes\n", table(heads, rows), notes, *_entries("rest")])
+    headers = [_headers(route) for route in ROUTES if route.headers]
+    return "\n".join(["## REST routes\n", table(heads, rows), notes, *headers, *_entries("rest")])
+
+
+def _headers(route: Route) -> str:
+    rows = [[f"`{name}`", meaning] for name, meaning in route.headers]
+    return f"Headers of `{route.method} {route.path}`:\n\n{table(['header', 'meaning'], rows)}"
 
 
 def _answer(route: Route) -> str:

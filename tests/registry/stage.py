@@ -1,87 +1,50 @@
 """The world that the golden examples speak of, so that each of them can be carried out.
 
-The examples name a cast of members, a project with tasks, a private channel and messages. Where a client may
-choose an id the stage uses the very one of the examples; ids that the server chose are put in their place.
+It stands once the script was followed; ids that the server chose are put in the place of those that the
+examples have.
 """
 
 import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
-import protocol
-from handlers import accounts, snapshots
+from handlers import accounts, allocation, snapshots
+from persistence import instances, members
 from persistence.database import clock
 from persistence.ids import new_id
-from protocol.members import MemberKind
-from protocol.roles import WorkspaceRole
+from protocol.members import Member
 from protocol.rooms import RoomKind
 from tests.fold import State, unfolded
+from tests.registry.script import AS, CAST, COLUMBIA, EAGLE, FIRST, MARGARET, OFFERED, SCRIPT, Step, shown
 from tests.world import World
 
-EXAMPLES = Path(protocol.__file__).parent / "examples"
+TARGETS = {
+    "question_id": "questions",
+    "run_id": "runs",
+    "artifact_id": "artifacts",
+    "trigger_id": "triggers",
+    "task_id": "tasks",
+    "message_id": "messages",
+    "invitation_id": "invitations",
+    "room": "rooms",
+    "project_id": "projects",
+    "agent_id": "agents",
+    "member_id": "members",
+}
+"""Fields that name the thing that a command is about, and the collection that holds such things.
 
-MARGARET = "019ca869-5000-7002-8002-000000000001"
-KATHERINE = "019ca86a-3a60-7002-8002-000000000002"
-NEIL = "019ca86b-24c0-7002-8002-000000000003"
-BUZZ = "019ca86c-0f20-7002-8002-000000000004"
-GENE = "019ca86c-f980-7002-8002-000000000005"
-APOLLO = "019ca8a0-3e80-7003-8003-000000000001"
-PROGRAM, TRAJECTORY, TRAINING, LANDING, WALK = (
-    "019ca8a9-6640-7004-8004-000000000001",
-    "019ca8aa-50a0-7004-8004-000000000002",
-    "019ca8ab-3b00-7004-8004-000000000003",
-    "019ca8ac-2560-7004-8004-000000000004",
-    "019ca8ad-0fc0-7004-8004-000000000005",
+The first that a payload has is its target.
+"""
+CREATES = frozenset(
+    {
+        *("project.create", "room.create", "task.create", "message.send", "task.comment"),
+        *("run.create", "trigger.create"),
+    }
 )
-MISSION = "019ca884-c740-7005-8005-000000000001"
-DIRECT = "019ca88d-ef00-7005-8005-000000000002"
-QUESTION = "019ca8d7-2d00-7006-8006-000000000001"
-ANSWER = "019ca8d9-01c0-7006-8006-000000000003"
-INVITATION = "019ca897-16c0-7007-8007-000000000001"
-
-CAST = {
-    KATHERINE: ("Katherine Johnson", WorkspaceRole.ADMIN),
-    NEIL: ("Neil Armstrong", WorkspaceRole.MEMBER),
-    BUZZ: ("Buzz Aldrin", WorkspaceRole.MEMBER),
-    GENE: ("Gene Kranz", WorkspaceRole.GUEST),
-}
-SCRIPT: list[tuple[str, dict[str, Any]]] = [
-    ("project.create", {"id": APOLLO, "name": "Apollo 11"}),
-    ("project.set_member", {"project_id": APOLLO, "member_id": NEIL}),
-    ("project.set_member", {"project_id": APOLLO, "member_id": BUZZ}),
-    ("project.set_member", {"project_id": APOLLO, "member_id": GENE, "role": "viewer"}),
-    ("task.create", {"project_id": APOLLO, "id": PROGRAM, "title": "Write the landing program"}),
-    ("task.create", {"project_id": APOLLO, "id": TRAJECTORY, "title": "Check the trajectory by hand"}),
-    ("task.create", {"project_id": APOLLO, "id": TRAINING, "title": "Train for one sixth of a g"}),
-    ("task.create", {"project_id": APOLLO, "id": LANDING, "title": "Land in the Sea of Tranquility"}),
-    (
-        "task.create",
-        {"project_id": APOLLO, "id": WALK, "title": "Plan the first steps", "parent_id": LANDING},
-    ),
-    ("task.create", {"project_id": APOLLO, "title": "Pack the boxes", "external_id": "LUNA-16"}),
-    ("task.create", {"project_id": APOLLO, "title": "Collect rocks", "external_id": "LUNA-17"}),
-    ("task.depend", {"task_id": LANDING, "on": [PROGRAM, TRAJECTORY]}),
-    ("task.assign", {"task_id": PROGRAM, "assignees": [MARGARET, NEIL]}),
-    ("room.create", {"id": MISSION, "name": "mission-control", "private": True, "members": [NEIL, BUZZ]}),
-    ("room.add_member", {"room": MISSION, "member_id": KATHERINE, "role": "manager"}),
-    ("room.create", {"id": DIRECT, "kind": "direct", "members": [NEIL]}),
-    ("message.send", {"room": MISSION, "id": QUESTION, "text": "Go for launch?"}),
-    ("message.send", {"room": MISSION, "id": ANSWER, "text": "Go.", "thread_id": QUESTION}),
-    ("message.react", {"message_id": QUESTION, "emoji": "👍"}),
-    ("task.comment", {"task_id": PROGRAM, "text": "Memory is nearly full."}),
-]
-"""What Margaret does before the examples begin."""
-FIRST: dict[str, list[tuple[str, dict[str, Any]]]] = {
-    "project.restore": [("project.delete", {"project_id": APOLLO})],
-    "room.add_member": [("room.remove_member", {"room": MISSION, "member_id": BUZZ})],
-}
-"""What has to happen right before one of the examples."""
-TARGETS = ("task_id", "message_id", "invitation_id", "room", "project_id", "member_id")
-"""Fields that name the thing that a command is about; the first that a command has is its target."""
-CREATES = frozenset({"project.create", "room.create", "task.create", "message.send", "task.comment"})
 """Commands whose `id` must be a new one."""
+TIMES = ("expires_at", "until", "not_before", "deadline")
+"""Fields with a time that must be in the future."""
 
 DIGEST = """
     SELECT md5(coalesce(string_agg(kept.xmin || kept::text, '' ORDER BY kept::text), '')) FROM "{table}" kept
@@ -104,35 +67,49 @@ class Stage:
                     tx, self.world.workspace_id, name=name, role=role, now=await clock(tx)
                 )
                 self.names[known] = member.id
-            await accounts.admit(
-                tx,
-                self.world.workspace_id,
-                name="Guidance Computer",
-                role=WorkspaceRole.MEMBER,
-                now=await clock(tx),
-                kind=MemberKind.AGENT,
-            )
-        for command, payload in SCRIPT:
-            await self.run(command, payload)
-        invited = await self.run(
-            "invitation.create", {"role": "guest", "project_id": APOLLO, "project_role": "viewer"}
-        )
-        self.names[INVITATION] = invited["invitation"]["id"]
+        await self.follow(SCRIPT)
+
+    async def follow(self, steps: list[Step]) -> None:
+        """Carry out these steps, and learn by which ids the server knows what they make."""
+        for step in steps:
+            reply = await self.run(step.command, step.payload)
+            if step.known is not None:
+                self.names[step.known] = _id_in(reply)
 
     async def run(self, command: str, payload: dict[str, Any]) -> Any:
-        """The reply of a command of Margaret's, who owns the workspace and made everything in it."""
-        return await self.world.run(self.world.owner, command, **self.renamed(payload))
+        """The reply of a command to whoever sends such ones."""
+        return await self.world.run(await self.sender(command), command, **self.renamed(payload))
+
+    async def sender(self, command: str) -> Member:
+        """Who sends a command: Margaret, unless the script says otherwise."""
+        if command not in AS:
+            return self.world.owner
+        member = await members.get(self.world.pool, self.names[AS[command]])
+        assert member is not None
+        return member
+
+    async def prepare(self, command: str) -> dict[str, Any]:
+        """The command's payload, once it can be carried out; what came before counts as unpublished."""
+        await self.follow(FIRST.get(command, []))
+        if command in OFFERED:
+            await self._offer()
+        self.world.published.clear()
+        return await self.payload(command)
 
     async def payload(self, command: str) -> dict[str, Any]:
         """The example's payload, made to fit: new ids for what it creates, present versions and times."""
-        shown = json.loads((EXAMPLES / f"{command}.json").read_text(encoding="utf-8"))["payload"]
-        payload: dict[str, Any] = self.renamed(shown)
+        payload: dict[str, Any] = self.renamed(shown(command))
         if command in CREATES:
             payload["id"] = new_id()
+        if "key" in payload:
+            payload["key"] = new_id()
+        for name in TIMES:
+            if name in payload:
+                payload[name] = (datetime.now(UTC) + timedelta(days=2)).isoformat()
         if "version" in payload:
-            payload["version"] = await self._version(payload)
-        if "expires_at" in payload:
-            payload["expires_at"] = (datetime.now(UTC) + timedelta(days=2)).isoformat()
+            payload["version"] = await self._known_of("version", payload)
+        if "fence" in payload:
+            payload["fence"] = await self._known_of("attempt", payload)
         if "seq" in payload or "after_seq" in payload:
             payload["seq" if "seq" in payload else "after_seq"] = 2
         return payload
@@ -168,14 +145,28 @@ class Stage:
             text = text.replace(known, name)
         return json.loads(text)
 
-    async def _version(self, payload: dict[str, Any]) -> int:
-        """Of the thing that a payload is about. Invitations stand in no state; nothing has changed them."""
-        entities = {
-            entity["id"]: entity
+    async def _offer(self) -> None:
+        """Give ready runs away to the agent's processes, which are there."""
+        for instance_id in (COLUMBIA, EAGLE):
+            await self.run("agent.heartbeat", {"instance_id": instance_id})
+            await instances.attach(self.world.pool, instance_id, "test")
+        async with self.world.pool.acquire() as tx, tx.transaction():
+            assert await allocation.allocate(tx)
+
+    async def _known_of(self, field: str, payload: dict[str, Any]) -> int:
+        """What a payload's target has in a field; 1 for what stands in no state."""
+        target = next((name for name in TARGETS if name in payload), None)
+        about = self.world.workspace_id if target is None else payload[target]
+        collection = "workspace" if target is None else TARGETS[target]
+        found = [
+            state[collection][about]
             for _, state in (await self.states()).values()
-            for collection in state.values()
-            for entity in collection.values()
-            if "version" in entity
-        }
-        about = next((payload[field] for field in TARGETS if field in payload), self.world.workspace_id)
-        return int(entities[about]["version"]) if about in entities else 1
+            if about in state.get(collection, {})
+        ]
+        return int(found[0][field]) if found else 1
+
+
+def _id_in(reply: Any) -> str:
+    """The id of what a reply shows, itself or in one of its fields."""
+    parts = (part for part in (reply, *reply.values()) if isinstance(part, dict))
+    return next(str(part["id"]) for part in parts if "id" in part)

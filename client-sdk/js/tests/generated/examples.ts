@@ -150,162 +150,147 @@ export const commands: { [C in CommandName]: CommandExample<C> } = {
       "created_at": "2026-03-01T08:00:00Z"
     }
   },
-  "notification.list": {
+  "question.list": {
     "payload": {
-      "unread": true
+      "project_id": "019ca8a0-3e80-7003-8003-000000000001"
     },
     "reply": {
       "items": [
         {
-          "id": "019ca8ff-0050-7008-8008-000000000003",
-          "seq": 9,
-          "kind": "question",
-          "room": "019ca8a0-3e80-7003-8003-000000000001",
-          "actor_id": "019ca86d-e3e0-7002-8002-000000000006",
-          "message_id": null,
-          "task_id": "019ca8aa-50a0-7004-8004-000000000002",
-          "excerpt": "Correct the course now?",
-          "created_at": "2026-03-01T10:43:30Z",
-          "run_id": "019ca8fc-b660-700d-800d-000000000001",
-          "question_id": "019ca8ff-0050-700e-800e-000000000002"
-        },
-        {
-          "id": "019ca8d9-ec20-7008-8008-000000000001",
-          "seq": 7,
-          "kind": "mention",
-          "room": "019ca884-c740-7005-8005-000000000001",
-          "actor_id": "019ca86b-24c0-7002-8002-000000000003",
-          "message_id": "019ca8d8-1760-7006-8006-000000000002",
-          "task_id": null,
-          "excerpt": "@Margaret Hamilton what does a 1202 mean?",
-          "created_at": "2026-03-01T10:01:00Z",
-          "run_id": null,
-          "question_id": null
-        },
-        {
-          "id": "019ca8db-c0e0-7008-8008-000000000002",
-          "seq": 6,
-          "kind": "assigned",
-          "room": "019ca8a0-3e80-7003-8003-000000000001",
-          "actor_id": "019ca86a-3a60-7002-8002-000000000002",
-          "message_id": null,
-          "task_id": "019ca8a9-6640-7004-8004-000000000001",
-          "excerpt": "Write the landing program",
-          "created_at": "2026-03-01T09:20:00Z",
-          "run_id": null,
-          "question_id": null
-        }
-      ],
-      "next": null
-    }
-  },
-  "invitation.create": {
-    "payload": {
-      "role": "guest",
-      "email": "gene@apollo.example",
-      "project_id": "019ca8a0-3e80-7003-8003-000000000001",
-      "project_role": "viewer",
-      "expires_in_hours": 72,
-      "command_id": "019ca90e-2f08-700c-800c-000000000005"
-    },
-    "reply": {
-      "invitation": {
-        "id": "019ca897-16c0-7007-8007-000000000001",
-        "version": 1,
-        "role": "guest",
-        "email": "gene@apollo.example",
-        "project_id": "019ca8a0-3e80-7003-8003-000000000001",
-        "project_role": "viewer",
-        "created_by": "019ca869-5000-7002-8002-000000000001",
-        "created_at": "2026-03-01T08:50:00Z",
-        "expires_at": "2026-03-04T08:50:00Z",
-        "used_at": null,
-        "used_by": null
-      },
-      "secret": "5hX0tq3vPzC1yqD6bM8wRk2nJfA4sLuE",
-      "link": "https://ymera.apollo.example/join#5hX0tq3vPzC1yqD6bM8wRk2nJfA4sLuE"
-    }
-  },
-  "invitation.get": {
-    "payload": {
-      "invitation_id": "019ca897-16c0-7007-8007-000000000001"
-    },
-    "reply": {
-      "id": "019ca897-16c0-7007-8007-000000000001",
-      "version": 1,
-      "role": "guest",
-      "email": "gene@apollo.example",
-      "project_id": "019ca8a0-3e80-7003-8003-000000000001",
-      "project_role": "viewer",
-      "created_by": "019ca869-5000-7002-8002-000000000001",
-      "created_at": "2026-03-01T08:50:00Z",
-      "expires_at": "2026-03-04T08:50:00Z",
-      "used_at": null,
-      "used_by": null
-    }
-  },
-  "invitation.list": {
-    "payload": {
-      "open": true
-    },
-    "reply": {
-      "items": [
-        {
-          "id": "019ca897-16c0-7007-8007-000000000001",
-          "version": 1,
-          "role": "guest",
-          "email": "gene@apollo.example",
+          "id": "019ca8ff-0050-700e-800e-000000000002",
           "project_id": "019ca8a0-3e80-7003-8003-000000000001",
-          "project_role": "viewer",
-          "created_by": "019ca869-5000-7002-8002-000000000001",
-          "created_at": "2026-03-01T08:50:00Z",
-          "expires_at": "2026-03-04T08:50:00Z",
-          "used_at": null,
-          "used_by": null
+          "run_id": "019ca8fc-b660-700d-800d-000000000001",
+          "task_id": "019ca8aa-50a0-7004-8004-000000000002",
+          "agent_id": "019ca86d-e3e0-7002-8002-000000000006",
+          "key": "midcourse",
+          "kind": "approval",
+          "prompt": "Correct the course now?",
+          "choices": [],
+          "form": null,
+          "action": "burn",
+          "arguments": {
+            "engine": "SPS",
+            "seconds": 2.91
+          },
+          "arguments_hash": "80865e9b3b31f7de0b85d06fc288344c69155620e49291352e4aadcfd1b23818",
+          "ceiling": 500000,
+          "asked": [
+            "019ca869-5000-7002-8002-000000000001"
+          ],
+          "state": "open",
+          "answer": null,
+          "comment": "",
+          "answered_by": null,
+          "created_at": "2026-03-01T10:43:30Z",
+          "answered_at": null,
+          "expires_at": "2026-03-01T12:00:00Z",
+          "used_at": null
+        },
+        {
+          "id": "019ca8fd-c7d0-700e-800e-000000000001",
+          "project_id": "019ca8a0-3e80-7003-8003-000000000001",
+          "run_id": "019ca8fd-a0c0-700d-800d-000000000002",
+          "task_id": "019ca8ad-0fc0-7004-8004-000000000005",
+          "agent_id": "019ca86d-e3e0-7002-8002-000000000006",
+          "key": "first-out",
+          "kind": "choice",
+          "prompt": "Who steps out first?",
+          "choices": [
+            "Neil Armstrong",
+            "Buzz Aldrin"
+          ],
+          "form": null,
+          "action": null,
+          "arguments": null,
+          "arguments_hash": null,
+          "ceiling": null,
+          "asked": [
+            "019ca86b-24c0-7002-8002-000000000003"
+          ],
+          "state": "open",
+          "answer": null,
+          "comment": "",
+          "answered_by": null,
+          "created_at": "2026-03-01T10:42:10Z",
+          "answered_at": null,
+          "expires_at": null,
+          "used_at": null
         }
       ],
       "next": null
     }
   },
-  "invitation.update": {
+  "question.get": {
     "payload": {
-      "invitation_id": "019ca897-16c0-7007-8007-000000000001",
-      "version": 1,
-      "role": "member",
-      "expires_at": "2026-03-08T08:50:00Z",
-      "command_id": "019ca90e-32f0-700c-800c-000000000006"
+      "question_id": "019ca8ff-0050-700e-800e-000000000002"
     },
     "reply": {
-      "id": "019ca897-16c0-7007-8007-000000000001",
-      "version": 2,
-      "role": "member",
-      "email": "gene@apollo.example",
+      "id": "019ca8ff-0050-700e-800e-000000000002",
       "project_id": "019ca8a0-3e80-7003-8003-000000000001",
-      "project_role": "viewer",
-      "created_by": "019ca869-5000-7002-8002-000000000001",
-      "created_at": "2026-03-01T08:50:00Z",
-      "expires_at": "2026-03-08T08:50:00Z",
-      "used_at": null,
-      "used_by": null
+      "run_id": "019ca8fc-b660-700d-800d-000000000001",
+      "task_id": "019ca8aa-50a0-7004-8004-000000000002",
+      "agent_id": "019ca86d-e3e0-7002-8002-000000000006",
+      "key": "midcourse",
+      "kind": "approval",
+      "prompt": "Correct the course now?",
+      "choices": [],
+      "form": null,
+      "action": "burn",
+      "arguments": {
+        "engine": "SPS",
+        "seconds": 2.91
+      },
+      "arguments_hash": "80865e9b3b31f7de0b85d06fc288344c69155620e49291352e4aadcfd1b23818",
+      "ceiling": 500000,
+      "asked": [
+        "019ca869-5000-7002-8002-000000000001"
+      ],
+      "state": "answered",
+      "answer": true,
+      "comment": "Go.",
+      "answered_by": "019ca869-5000-7002-8002-000000000001",
+      "created_at": "2026-03-01T10:43:30Z",
+      "answered_at": "2026-03-01T10:44:10Z",
+      "expires_at": "2026-03-01T12:00:00Z",
+      "used_at": null
     }
   },
-  "invitation.remove": {
+  "run.answer": {
     "payload": {
-      "invitation_id": "019ca897-16c0-7007-8007-000000000001",
-      "command_id": "019ca90e-36d8-700c-800c-000000000007"
+      "question_id": "019ca8fd-c7d0-700e-800e-000000000001",
+      "answer": "Neil Armstrong",
+      "comment": "He sits next to the hatch.",
+      "command_id": "019ca910-4248-700c-800c-000000000076"
     },
     "reply": {
-      "id": "019ca897-16c0-7007-8007-000000000001",
-      "version": 1,
-      "role": "guest",
-      "email": "gene@apollo.example",
+      "id": "019ca8fd-c7d0-700e-800e-000000000001",
       "project_id": "019ca8a0-3e80-7003-8003-000000000001",
-      "project_role": "viewer",
-      "created_by": "019ca869-5000-7002-8002-000000000001",
-      "created_at": "2026-03-01T08:50:00Z",
-      "expires_at": "2026-03-04T08:50:00Z",
-      "used_at": null,
-      "used_by": null
+      "run_id": "019ca8fd-a0c0-700d-800d-000000000002",
+      "task_id": "019ca8ad-0fc0-7004-8004-000000000005",
+      "agent_id": "019ca86d-e3e0-7002-8002-000000000006",
+      "key": "first-out",
+      "kind": "choice",
+      "prompt": "Who steps out first?",
+      "choices": [
+        "Neil Armstrong",
+        "Buzz Aldrin"
+      ],
+      "form": null,
+      "action": null,
+      "arguments": null,
+      "arguments_hash": null,
+      "ceiling": null,
+      "asked": [
+        "019ca86b-24c0-7002-8002-000000000003"
+      ],
+      "state": "answered",
+      "answer": "Neil Armstrong",
+      "comment": "He sits next to the hatch.",
+      "answered_by": "019ca86b-24c0-7002-8002-000000000003",
+      "created_at": "2026-03-01T10:42:10Z",
+      "answered_at": "2026-03-01T10:49:00Z",
+      "expires_at": null,
+      "used_at": null
     }
   },
   "message.send": {
@@ -414,33 +399,6 @@ export const commands: { [C in CommandName]: CommandExample<C> } = {
       "edited_at": null,
       "deleted": false
     }
-  },
-  "presence.set": {
-    "payload": {
-      "status": "away"
-    },
-    "reply": null
-  },
-  "presence.list": {
-    "payload": {
-      "room": "019ca884-c740-7005-8005-000000000001"
-    },
-    "reply": {
-      "room": "019ca884-c740-7005-8005-000000000001",
-      "joined": {
-        "019ca869-5000-7002-8002-000000000001": "online",
-        "019ca86a-3a60-7002-8002-000000000002": "away"
-      },
-      "left": []
-    }
-  },
-  "typing.set": {
-    "payload": {
-      "room": "019ca884-c740-7005-8005-000000000001",
-      "thread_id": "019ca8d7-2d00-7006-8006-000000000001",
-      "typing": true
-    },
-    "reply": null
   },
   "room.create": {
     "payload": {
@@ -726,271 +684,6 @@ export const commands: { [C in CommandName]: CommandExample<C> } = {
       "name": "mission-control",
       "role": "editor",
       "read_seq": 15
-    }
-  },
-  "project.create": {
-    "payload": {
-      "name": "Apollo 11",
-      "id": "019ca8a0-3e80-7003-8003-000000000001",
-      "description": "Land a crew on the Moon and return it safely to the Earth.",
-      "state": "active",
-      "command_id": "019ca90e-65b8-700c-800c-000000000013"
-    },
-    "reply": {
-      "id": "019ca8a0-3e80-7003-8003-000000000001",
-      "version": 1,
-      "name": "Apollo 11",
-      "description": "Land a crew on the Moon and return it safely to the Earth.",
-      "state": "active",
-      "created_by": "019ca869-5000-7002-8002-000000000001",
-      "created_at": "2026-03-01T09:00:00Z",
-      "updated_at": "2026-03-01T09:00:00Z",
-      "purge_at": null
-    }
-  },
-  "project.get": {
-    "payload": {
-      "project_id": "019ca8a0-3e80-7003-8003-000000000001"
-    },
-    "reply": {
-      "id": "019ca8a0-3e80-7003-8003-000000000001",
-      "version": 1,
-      "name": "Apollo 11",
-      "description": "Land a crew on the Moon and return it safely to the Earth.",
-      "state": "active",
-      "created_by": "019ca869-5000-7002-8002-000000000001",
-      "created_at": "2026-03-01T09:00:00Z",
-      "updated_at": "2026-03-01T09:00:00Z",
-      "purge_at": null
-    }
-  },
-  "project.list": {
-    "payload": {
-      "sort": "name",
-      "descending": false,
-      "limit": 50
-    },
-    "reply": {
-      "items": [
-        {
-          "id": "019ca8a0-3e80-7003-8003-000000000001",
-          "project": {
-            "id": "019ca8a0-3e80-7003-8003-000000000001",
-            "version": 1,
-            "name": "Apollo 11",
-            "description": "Land a crew on the Moon and return it safely to the Earth.",
-            "state": "active",
-            "created_by": "019ca869-5000-7002-8002-000000000001",
-            "created_at": "2026-03-01T09:00:00Z",
-            "updated_at": "2026-03-01T09:00:00Z",
-            "purge_at": null
-          },
-          "role": "manager",
-          "open_tasks": 5,
-          "done_tasks": 0
-        },
-        {
-          "id": "019ca8a1-28e0-7003-8003-000000000002",
-          "project": {
-            "id": "019ca8a1-28e0-7003-8003-000000000002",
-            "version": 3,
-            "name": "Gemini 8",
-            "description": "Dock with another spacecraft.",
-            "state": "completed",
-            "created_by": "019ca86b-24c0-7002-8002-000000000003",
-            "created_at": "2026-03-01T09:01:00Z",
-            "updated_at": "2026-03-01T09:40:00Z",
-            "purge_at": null
-          },
-          "role": "viewer",
-          "open_tasks": 0,
-          "done_tasks": 8
-        }
-      ],
-      "next": null
-    }
-  },
-  "project.update": {
-    "payload": {
-      "project_id": "019ca8a0-3e80-7003-8003-000000000001",
-      "version": 1,
-      "name": "Apollo 11: Eagle",
-      "command_id": "019ca90e-69a0-700c-800c-000000000014"
-    },
-    "reply": {
-      "id": "019ca8a0-3e80-7003-8003-000000000001",
-      "version": 2,
-      "name": "Apollo 11: Eagle",
-      "description": "Land a crew on the Moon and return it safely to the Earth.",
-      "state": "active",
-      "created_by": "019ca869-5000-7002-8002-000000000001",
-      "created_at": "2026-03-01T09:00:00Z",
-      "updated_at": "2026-03-01T09:50:00Z",
-      "purge_at": null
-    }
-  },
-  "project.transition": {
-    "payload": {
-      "project_id": "019ca8a0-3e80-7003-8003-000000000001",
-      "state": "on_hold",
-      "version": 1,
-      "command_id": "019ca90e-6d88-700c-800c-000000000015"
-    },
-    "reply": {
-      "id": "019ca8a0-3e80-7003-8003-000000000001",
-      "version": 2,
-      "name": "Apollo 11",
-      "description": "Land a crew on the Moon and return it safely to the Earth.",
-      "state": "on_hold",
-      "created_by": "019ca869-5000-7002-8002-000000000001",
-      "created_at": "2026-03-01T09:00:00Z",
-      "updated_at": "2026-03-01T09:51:00Z",
-      "purge_at": null
-    }
-  },
-  "project.delete": {
-    "payload": {
-      "project_id": "019ca8a0-3e80-7003-8003-000000000001",
-      "version": 1,
-      "command_id": "019ca90e-7170-700c-800c-000000000016"
-    },
-    "reply": {
-      "id": "019ca8a0-3e80-7003-8003-000000000001",
-      "version": 2,
-      "name": "Apollo 11",
-      "description": "Land a crew on the Moon and return it safely to the Earth.",
-      "state": "active",
-      "created_by": "019ca869-5000-7002-8002-000000000001",
-      "created_at": "2026-03-01T09:00:00Z",
-      "updated_at": "2026-03-01T09:52:00Z",
-      "purge_at": "2026-03-31T09:52:00Z"
-    }
-  },
-  "project.restore": {
-    "payload": {
-      "project_id": "019ca8a0-3e80-7003-8003-000000000001",
-      "command_id": "019ca90e-7558-700c-800c-000000000017"
-    },
-    "reply": {
-      "id": "019ca8a0-3e80-7003-8003-000000000001",
-      "version": 3,
-      "name": "Apollo 11",
-      "description": "Land a crew on the Moon and return it safely to the Earth.",
-      "state": "active",
-      "created_by": "019ca869-5000-7002-8002-000000000001",
-      "created_at": "2026-03-01T09:00:00Z",
-      "updated_at": "2026-03-01T09:53:00Z",
-      "purge_at": null
-    }
-  },
-  "project.members": {
-    "payload": {
-      "project_id": "019ca8a0-3e80-7003-8003-000000000001"
-    },
-    "reply": {
-      "items": [
-        {
-          "id": "019ca86c-0f20-7002-8002-000000000004",
-          "name": "Buzz Aldrin",
-          "kind": "person",
-          "role": "editor",
-          "joined_at": "2026-03-01T09:05:00Z",
-          "until": null,
-          "task_id": null
-        },
-        {
-          "id": "019ca86d-e3e0-7002-8002-000000000006",
-          "name": "Guidance Computer",
-          "kind": "agent",
-          "role": "editor",
-          "joined_at": "2026-03-01T09:06:00Z",
-          "until": null,
-          "task_id": null
-        },
-        {
-          "id": "019ca869-5000-7002-8002-000000000001",
-          "name": "Margaret Hamilton",
-          "kind": "person",
-          "role": "manager",
-          "joined_at": "2026-03-01T09:00:00Z",
-          "until": null,
-          "task_id": null
-        },
-        {
-          "id": "019ca86b-24c0-7002-8002-000000000003",
-          "name": "Neil Armstrong",
-          "kind": "person",
-          "role": "editor",
-          "joined_at": "2026-03-01T09:05:00Z",
-          "until": null,
-          "task_id": null
-        },
-        {
-          "id": "019ca86e-ce40-7002-8002-000000000007",
-          "name": "Real-Time Computer",
-          "kind": "agent",
-          "role": "editor",
-          "joined_at": "2026-03-01T10:39:00Z",
-          "until": "2026-07-24T16:50:35Z",
-          "task_id": "019ca8aa-50a0-7004-8004-000000000002"
-        }
-      ],
-      "next": null
-    }
-  },
-  "project.set_member": {
-    "payload": {
-      "project_id": "019ca8a0-3e80-7003-8003-000000000001",
-      "member_id": "019ca86e-ce40-7002-8002-000000000007",
-      "role": "editor",
-      "until": "2026-07-24T16:50:35Z",
-      "task_id": "019ca8aa-50a0-7004-8004-000000000002",
-      "command_id": "019ca90e-7940-700c-800c-000000000018"
-    },
-    "reply": {
-      "id": "019ca86e-ce40-7002-8002-000000000007",
-      "name": "Real-Time Computer",
-      "kind": "agent",
-      "role": "editor",
-      "joined_at": "2026-03-01T10:39:00Z",
-      "until": "2026-07-24T16:50:35Z",
-      "task_id": "019ca8aa-50a0-7004-8004-000000000002"
-    }
-  },
-  "project.remove_member": {
-    "payload": {
-      "project_id": "019ca8a0-3e80-7003-8003-000000000001",
-      "member_id": "019ca86c-f980-7002-8002-000000000005",
-      "command_id": "019ca90e-7d28-700c-800c-000000000019"
-    },
-    "reply": {
-      "id": "019ca86c-f980-7002-8002-000000000005",
-      "name": "Gene Kranz",
-      "kind": "person",
-      "role": "viewer",
-      "joined_at": "2026-03-01T09:08:00Z",
-      "until": null,
-      "task_id": null
-    }
-  },
-  "session.refresh": {
-    "payload": {
-      "refresh_token": "ymr_4Tz9BqK1nRw6XsD8vLc3MfH7jYg2PaUe"
-    },
-    "reply": {
-      "access_token": "eyJhbGciOiJFZERTQSIsImtpZCI6IjEifQ.e30.c2lnbmF0dXJl",
-      "expires_in": 600,
-      "refresh_token": "ymr_8Qm2VfL5dXc7ZkT9aNw3HsJ6gPb1YrUe",
-      "me": {
-        "id": "019ca869-5000-7002-8002-000000000001",
-        "version": 1,
-        "name": "Margaret Hamilton",
-        "kind": "person",
-        "role": "owner",
-        "email": "margaret@apollo.example",
-        "active": true,
-        "created_at": "2026-03-01T08:00:00Z"
-      }
     }
   },
   "task.create": {
@@ -1527,149 +1220,6 @@ export const commands: { [C in CommandName]: CommandExample<C> } = {
         }
       ],
       "next": null
-    }
-  },
-  "question.list": {
-    "payload": {
-      "project_id": "019ca8a0-3e80-7003-8003-000000000001"
-    },
-    "reply": {
-      "items": [
-        {
-          "id": "019ca8ff-0050-700e-800e-000000000002",
-          "project_id": "019ca8a0-3e80-7003-8003-000000000001",
-          "run_id": "019ca8fc-b660-700d-800d-000000000001",
-          "task_id": "019ca8aa-50a0-7004-8004-000000000002",
-          "agent_id": "019ca86d-e3e0-7002-8002-000000000006",
-          "key": "midcourse",
-          "kind": "approval",
-          "prompt": "Correct the course now?",
-          "choices": [],
-          "form": null,
-          "action": "burn",
-          "arguments": {
-            "engine": "SPS",
-            "seconds": 2.91
-          },
-          "arguments_hash": "80865e9b3b31f7de0b85d06fc288344c69155620e49291352e4aadcfd1b23818",
-          "ceiling": 500000,
-          "asked": [
-            "019ca869-5000-7002-8002-000000000001"
-          ],
-          "state": "open",
-          "answer": null,
-          "comment": "",
-          "answered_by": null,
-          "created_at": "2026-03-01T10:43:30Z",
-          "answered_at": null,
-          "expires_at": "2026-03-01T12:00:00Z",
-          "used_at": null
-        },
-        {
-          "id": "019ca8fd-c7d0-700e-800e-000000000001",
-          "project_id": "019ca8a0-3e80-7003-8003-000000000001",
-          "run_id": "019ca8fd-a0c0-700d-800d-000000000002",
-          "task_id": "019ca8ad-0fc0-7004-8004-000000000005",
-          "agent_id": "019ca86d-e3e0-7002-8002-000000000006",
-          "key": "first-out",
-          "kind": "choice",
-          "prompt": "Who steps out first?",
-          "choices": [
-            "Neil Armstrong",
-            "Buzz Aldrin"
-          ],
-          "form": null,
-          "action": null,
-          "arguments": null,
-          "arguments_hash": null,
-          "ceiling": null,
-          "asked": [
-            "019ca86b-24c0-7002-8002-000000000003"
-          ],
-          "state": "open",
-          "answer": null,
-          "comment": "",
-          "answered_by": null,
-          "created_at": "2026-03-01T10:42:10Z",
-          "answered_at": null,
-          "expires_at": null,
-          "used_at": null
-        }
-      ],
-      "next": null
-    }
-  },
-  "question.get": {
-    "payload": {
-      "question_id": "019ca8ff-0050-700e-800e-000000000002"
-    },
-    "reply": {
-      "id": "019ca8ff-0050-700e-800e-000000000002",
-      "project_id": "019ca8a0-3e80-7003-8003-000000000001",
-      "run_id": "019ca8fc-b660-700d-800d-000000000001",
-      "task_id": "019ca8aa-50a0-7004-8004-000000000002",
-      "agent_id": "019ca86d-e3e0-7002-8002-000000000006",
-      "key": "midcourse",
-      "kind": "approval",
-      "prompt": "Correct the course now?",
-      "choices": [],
-      "form": null,
-      "action": "burn",
-      "arguments": {
-        "engine": "SPS",
-        "seconds": 2.91
-      },
-      "arguments_hash": "80865e9b3b31f7de0b85d06fc288344c69155620e49291352e4aadcfd1b23818",
-      "ceiling": 500000,
-      "asked": [
-        "019ca869-5000-7002-8002-000000000001"
-      ],
-      "state": "answered",
-      "answer": true,
-      "comment": "Go.",
-      "answered_by": "019ca869-5000-7002-8002-000000000001",
-      "created_at": "2026-03-01T10:43:30Z",
-      "answered_at": "2026-03-01T10:44:10Z",
-      "expires_at": "2026-03-01T12:00:00Z",
-      "used_at": null
-    }
-  },
-  "run.answer": {
-    "payload": {
-      "question_id": "019ca8fd-c7d0-700e-800e-000000000001",
-      "answer": "Neil Armstrong",
-      "comment": "He sits next to the hatch.",
-      "command_id": "019ca910-4248-700c-800c-000000000076"
-    },
-    "reply": {
-      "id": "019ca8fd-c7d0-700e-800e-000000000001",
-      "project_id": "019ca8a0-3e80-7003-8003-000000000001",
-      "run_id": "019ca8fd-a0c0-700d-800d-000000000002",
-      "task_id": "019ca8ad-0fc0-7004-8004-000000000005",
-      "agent_id": "019ca86d-e3e0-7002-8002-000000000006",
-      "key": "first-out",
-      "kind": "choice",
-      "prompt": "Who steps out first?",
-      "choices": [
-        "Neil Armstrong",
-        "Buzz Aldrin"
-      ],
-      "form": null,
-      "action": null,
-      "arguments": null,
-      "arguments_hash": null,
-      "ceiling": null,
-      "asked": [
-        "019ca86b-24c0-7002-8002-000000000003"
-      ],
-      "state": "answered",
-      "answer": "Neil Armstrong",
-      "comment": "He sits next to the hatch.",
-      "answered_by": "019ca86b-24c0-7002-8002-000000000003",
-      "created_at": "2026-03-01T10:42:10Z",
-      "answered_at": "2026-03-01T10:49:00Z",
-      "expires_at": null,
-      "used_at": null
     }
   },
   "run.create": {
@@ -2471,7 +2021,7 @@ export const commands: { [C in CommandName]: CommandExample<C> } = {
       "wanted_agent_id": null,
       "agent_id": null,
       "instance_id": null,
-      "requested_by": "019ca86d-e3e0-7002-8002-000000000006",
+      "requested_by": "019ca869-5000-7002-8002-000000000001",
       "parent_id": null,
       "previous_id": "019ca8fc-b660-700d-800d-000000000001",
       "trigger_id": null,
@@ -2484,7 +2034,7 @@ export const commands: { [C in CommandName]: CommandExample<C> } = {
       "attempts": 3,
       "priority": "high",
       "not_before": null,
-      "deadline": null,
+      "deadline": "2026-03-01T12:00:00Z",
       "review": true,
       "budget": null,
       "costs": {
@@ -2905,7 +2455,7 @@ export const commands: { [C in CommandName]: CommandExample<C> } = {
           "command": "run.progress",
           "code": "fenced",
           "count": 1,
-          "message": "Another attempt at this run has begun; stop.",
+          "message": "This attempt is over: the run is at attempt 2. Stop working on it.",
           "last_at": "2026-03-01T10:20:40Z"
         }
       ]
@@ -3324,6 +2874,497 @@ export const commands: { [C in CommandName]: CommandExample<C> } = {
       "used_at": "2026-03-01T10:44:12Z"
     }
   },
+  "budget.list": {
+    "payload": {
+      "project_id": "019ca8a0-3e80-7003-8003-000000000001"
+    },
+    "reply": {
+      "items": [
+        {
+          "project_id": "019ca8a0-3e80-7003-8003-000000000001",
+          "agent_id": null,
+          "period": "total",
+          "limit": 400000000,
+          "spent": 37500000,
+          "reserved": 1760000,
+          "month": null,
+          "updated_at": "2026-03-01T09:20:00Z"
+        },
+        {
+          "project_id": "019ca8a0-3e80-7003-8003-000000000001",
+          "agent_id": null,
+          "period": "month",
+          "limit": 50000000,
+          "spent": 1932000,
+          "reserved": 1760000,
+          "month": "2026-03-01",
+          "updated_at": "2026-03-01T10:52:00Z"
+        }
+      ]
+    }
+  },
+  "budget.set": {
+    "payload": {
+      "limit": 50000000,
+      "project_id": "019ca8a0-3e80-7003-8003-000000000001",
+      "period": "month",
+      "command_id": "019ca910-4a18-700c-800c-000000000078"
+    },
+    "reply": {
+      "items": [
+        {
+          "project_id": "019ca8a0-3e80-7003-8003-000000000001",
+          "agent_id": null,
+          "period": "total",
+          "limit": 400000000,
+          "spent": 37500000,
+          "reserved": 1760000,
+          "month": null,
+          "updated_at": "2026-03-01T09:20:00Z"
+        },
+        {
+          "project_id": "019ca8a0-3e80-7003-8003-000000000001",
+          "agent_id": null,
+          "period": "month",
+          "limit": 50000000,
+          "spent": 1932000,
+          "reserved": 1760000,
+          "month": "2026-03-01",
+          "updated_at": "2026-03-01T10:52:00Z"
+        }
+      ]
+    }
+  },
+  "notification.list": {
+    "payload": {
+      "unread": true
+    },
+    "reply": {
+      "items": [
+        {
+          "id": "019ca8ff-0050-7008-8008-000000000003",
+          "seq": 9,
+          "kind": "question",
+          "room": "019ca8a0-3e80-7003-8003-000000000001",
+          "actor_id": "019ca86d-e3e0-7002-8002-000000000006",
+          "message_id": null,
+          "task_id": "019ca8aa-50a0-7004-8004-000000000002",
+          "excerpt": "Correct the course now?",
+          "created_at": "2026-03-01T10:43:30Z",
+          "run_id": "019ca8fc-b660-700d-800d-000000000001",
+          "question_id": "019ca8ff-0050-700e-800e-000000000002"
+        },
+        {
+          "id": "019ca8d9-ec20-7008-8008-000000000001",
+          "seq": 7,
+          "kind": "mention",
+          "room": "019ca884-c740-7005-8005-000000000001",
+          "actor_id": "019ca86b-24c0-7002-8002-000000000003",
+          "message_id": "019ca8d8-1760-7006-8006-000000000002",
+          "task_id": null,
+          "excerpt": "@Margaret Hamilton what does a 1202 mean?",
+          "created_at": "2026-03-01T10:01:00Z",
+          "run_id": null,
+          "question_id": null
+        },
+        {
+          "id": "019ca8db-c0e0-7008-8008-000000000002",
+          "seq": 6,
+          "kind": "assigned",
+          "room": "019ca8a0-3e80-7003-8003-000000000001",
+          "actor_id": "019ca86a-3a60-7002-8002-000000000002",
+          "message_id": null,
+          "task_id": "019ca8a9-6640-7004-8004-000000000001",
+          "excerpt": "Write the landing program",
+          "created_at": "2026-03-01T09:20:00Z",
+          "run_id": null,
+          "question_id": null
+        }
+      ],
+      "next": null
+    }
+  },
+  "invitation.create": {
+    "payload": {
+      "role": "guest",
+      "email": "gene@apollo.example",
+      "project_id": "019ca8a0-3e80-7003-8003-000000000001",
+      "project_role": "viewer",
+      "expires_in_hours": 72,
+      "command_id": "019ca90e-2f08-700c-800c-000000000005"
+    },
+    "reply": {
+      "invitation": {
+        "id": "019ca897-16c0-7007-8007-000000000001",
+        "version": 1,
+        "role": "guest",
+        "email": "gene@apollo.example",
+        "project_id": "019ca8a0-3e80-7003-8003-000000000001",
+        "project_role": "viewer",
+        "created_by": "019ca869-5000-7002-8002-000000000001",
+        "created_at": "2026-03-01T08:50:00Z",
+        "expires_at": "2026-03-04T08:50:00Z",
+        "used_at": null,
+        "used_by": null
+      },
+      "secret": "5hX0tq3vPzC1yqD6bM8wRk2nJfA4sLuE",
+      "link": "https://ymera.apollo.example/join#5hX0tq3vPzC1yqD6bM8wRk2nJfA4sLuE"
+    }
+  },
+  "invitation.get": {
+    "payload": {
+      "invitation_id": "019ca897-16c0-7007-8007-000000000001"
+    },
+    "reply": {
+      "id": "019ca897-16c0-7007-8007-000000000001",
+      "version": 1,
+      "role": "guest",
+      "email": "gene@apollo.example",
+      "project_id": "019ca8a0-3e80-7003-8003-000000000001",
+      "project_role": "viewer",
+      "created_by": "019ca869-5000-7002-8002-000000000001",
+      "created_at": "2026-03-01T08:50:00Z",
+      "expires_at": "2026-03-04T08:50:00Z",
+      "used_at": null,
+      "used_by": null
+    }
+  },
+  "invitation.list": {
+    "payload": {
+      "open": true
+    },
+    "reply": {
+      "items": [
+        {
+          "id": "019ca897-16c0-7007-8007-000000000001",
+          "version": 1,
+          "role": "guest",
+          "email": "gene@apollo.example",
+          "project_id": "019ca8a0-3e80-7003-8003-000000000001",
+          "project_role": "viewer",
+          "created_by": "019ca869-5000-7002-8002-000000000001",
+          "created_at": "2026-03-01T08:50:00Z",
+          "expires_at": "2026-03-04T08:50:00Z",
+          "used_at": null,
+          "used_by": null
+        }
+      ],
+      "next": null
+    }
+  },
+  "invitation.update": {
+    "payload": {
+      "invitation_id": "019ca897-16c0-7007-8007-000000000001",
+      "version": 1,
+      "role": "member",
+      "expires_at": "2026-03-08T08:50:00Z",
+      "command_id": "019ca90e-32f0-700c-800c-000000000006"
+    },
+    "reply": {
+      "id": "019ca897-16c0-7007-8007-000000000001",
+      "version": 2,
+      "role": "member",
+      "email": "gene@apollo.example",
+      "project_id": "019ca8a0-3e80-7003-8003-000000000001",
+      "project_role": "viewer",
+      "created_by": "019ca869-5000-7002-8002-000000000001",
+      "created_at": "2026-03-01T08:50:00Z",
+      "expires_at": "2026-03-08T08:50:00Z",
+      "used_at": null,
+      "used_by": null
+    }
+  },
+  "invitation.remove": {
+    "payload": {
+      "invitation_id": "019ca897-16c0-7007-8007-000000000001",
+      "command_id": "019ca90e-36d8-700c-800c-000000000007"
+    },
+    "reply": {
+      "id": "019ca897-16c0-7007-8007-000000000001",
+      "version": 1,
+      "role": "guest",
+      "email": "gene@apollo.example",
+      "project_id": "019ca8a0-3e80-7003-8003-000000000001",
+      "project_role": "viewer",
+      "created_by": "019ca869-5000-7002-8002-000000000001",
+      "created_at": "2026-03-01T08:50:00Z",
+      "expires_at": "2026-03-04T08:50:00Z",
+      "used_at": null,
+      "used_by": null
+    }
+  },
+  "presence.set": {
+    "payload": {
+      "status": "away"
+    },
+    "reply": null
+  },
+  "presence.list": {
+    "payload": {
+      "room": "019ca884-c740-7005-8005-000000000001"
+    },
+    "reply": {
+      "room": "019ca884-c740-7005-8005-000000000001",
+      "joined": {
+        "019ca869-5000-7002-8002-000000000001": "online",
+        "019ca86a-3a60-7002-8002-000000000002": "away"
+      },
+      "left": []
+    }
+  },
+  "typing.set": {
+    "payload": {
+      "room": "019ca884-c740-7005-8005-000000000001",
+      "thread_id": "019ca8d7-2d00-7006-8006-000000000001",
+      "typing": true
+    },
+    "reply": null
+  },
+  "project.create": {
+    "payload": {
+      "name": "Apollo 11",
+      "id": "019ca8a0-3e80-7003-8003-000000000001",
+      "description": "Land a crew on the Moon and return it safely to the Earth.",
+      "state": "active",
+      "command_id": "019ca90e-65b8-700c-800c-000000000013"
+    },
+    "reply": {
+      "id": "019ca8a0-3e80-7003-8003-000000000001",
+      "version": 1,
+      "name": "Apollo 11",
+      "description": "Land a crew on the Moon and return it safely to the Earth.",
+      "state": "active",
+      "created_by": "019ca869-5000-7002-8002-000000000001",
+      "created_at": "2026-03-01T09:00:00Z",
+      "updated_at": "2026-03-01T09:00:00Z",
+      "purge_at": null
+    }
+  },
+  "project.get": {
+    "payload": {
+      "project_id": "019ca8a0-3e80-7003-8003-000000000001"
+    },
+    "reply": {
+      "id": "019ca8a0-3e80-7003-8003-000000000001",
+      "version": 1,
+      "name": "Apollo 11",
+      "description": "Land a crew on the Moon and return it safely to the Earth.",
+      "state": "active",
+      "created_by": "019ca869-5000-7002-8002-000000000001",
+      "created_at": "2026-03-01T09:00:00Z",
+      "updated_at": "2026-03-01T09:00:00Z",
+      "purge_at": null
+    }
+  },
+  "project.list": {
+    "payload": {
+      "sort": "name",
+      "descending": false,
+      "limit": 50
+    },
+    "reply": {
+      "items": [
+        {
+          "id": "019ca8a0-3e80-7003-8003-000000000001",
+          "project": {
+            "id": "019ca8a0-3e80-7003-8003-000000000001",
+            "version": 1,
+            "name": "Apollo 11",
+            "description": "Land a crew on the Moon and return it safely to the Earth.",
+            "state": "active",
+            "created_by": "019ca869-5000-7002-8002-000000000001",
+            "created_at": "2026-03-01T09:00:00Z",
+            "updated_at": "2026-03-01T09:00:00Z",
+            "purge_at": null
+          },
+          "role": "manager",
+          "open_tasks": 5,
+          "done_tasks": 0
+        },
+        {
+          "id": "019ca8a1-28e0-7003-8003-000000000002",
+          "project": {
+            "id": "019ca8a1-28e0-7003-8003-000000000002",
+            "version": 3,
+            "name": "Gemini 8",
+            "description": "Dock with another spacecraft.",
+            "state": "completed",
+            "created_by": "019ca86b-24c0-7002-8002-000000000003",
+            "created_at": "2026-03-01T09:01:00Z",
+            "updated_at": "2026-03-01T09:40:00Z",
+            "purge_at": null
+          },
+          "role": "viewer",
+          "open_tasks": 0,
+          "done_tasks": 8
+        }
+      ],
+      "next": null
+    }
+  },
+  "project.update": {
+    "payload": {
+      "project_id": "019ca8a0-3e80-7003-8003-000000000001",
+      "version": 1,
+      "name": "Apollo 11: Eagle",
+      "command_id": "019ca90e-69a0-700c-800c-000000000014"
+    },
+    "reply": {
+      "id": "019ca8a0-3e80-7003-8003-000000000001",
+      "version": 2,
+      "name": "Apollo 11: Eagle",
+      "description": "Land a crew on the Moon and return it safely to the Earth.",
+      "state": "active",
+      "created_by": "019ca869-5000-7002-8002-000000000001",
+      "created_at": "2026-03-01T09:00:00Z",
+      "updated_at": "2026-03-01T09:50:00Z",
+      "purge_at": null
+    }
+  },
+  "project.transition": {
+    "payload": {
+      "project_id": "019ca8a0-3e80-7003-8003-000000000001",
+      "state": "on_hold",
+      "version": 1,
+      "command_id": "019ca90e-6d88-700c-800c-000000000015"
+    },
+    "reply": {
+      "id": "019ca8a0-3e80-7003-8003-000000000001",
+      "version": 2,
+      "name": "Apollo 11",
+      "description": "Land a crew on the Moon and return it safely to the Earth.",
+      "state": "on_hold",
+      "created_by": "019ca869-5000-7002-8002-000000000001",
+      "created_at": "2026-03-01T09:00:00Z",
+      "updated_at": "2026-03-01T09:51:00Z",
+      "purge_at": null
+    }
+  },
+  "project.delete": {
+    "payload": {
+      "project_id": "019ca8a0-3e80-7003-8003-000000000001",
+      "version": 1,
+      "command_id": "019ca90e-7170-700c-800c-000000000016"
+    },
+    "reply": {
+      "id": "019ca8a0-3e80-7003-8003-000000000001",
+      "version": 2,
+      "name": "Apollo 11",
+      "description": "Land a crew on the Moon and return it safely to the Earth.",
+      "state": "active",
+      "created_by": "019ca869-5000-7002-8002-000000000001",
+      "created_at": "2026-03-01T09:00:00Z",
+      "updated_at": "2026-03-01T09:52:00Z",
+      "purge_at": "2026-03-31T09:52:00Z"
+    }
+  },
+  "project.restore": {
+    "payload": {
+      "project_id": "019ca8a0-3e80-7003-8003-000000000001",
+      "command_id": "019ca90e-7558-700c-800c-000000000017"
+    },
+    "reply": {
+      "id": "019ca8a0-3e80-7003-8003-000000000001",
+      "version": 3,
+      "name": "Apollo 11",
+      "description": "Land a crew on the Moon and return it safely to the Earth.",
+      "state": "active",
+      "created_by": "019ca869-5000-7002-8002-000000000001",
+      "created_at": "2026-03-01T09:00:00Z",
+      "updated_at": "2026-03-01T09:53:00Z",
+      "purge_at": null
+    }
+  },
+  "project.members": {
+    "payload": {
+      "project_id": "019ca8a0-3e80-7003-8003-000000000001"
+    },
+    "reply": {
+      "items": [
+        {
+          "id": "019ca86c-0f20-7002-8002-000000000004",
+          "name": "Buzz Aldrin",
+          "kind": "person",
+          "role": "editor",
+          "joined_at": "2026-03-01T09:05:00Z",
+          "until": null,
+          "task_id": null
+        },
+        {
+          "id": "019ca86d-e3e0-7002-8002-000000000006",
+          "name": "Guidance Computer",
+          "kind": "agent",
+          "role": "editor",
+          "joined_at": "2026-03-01T09:06:00Z",
+          "until": null,
+          "task_id": null
+        },
+        {
+          "id": "019ca869-5000-7002-8002-000000000001",
+          "name": "Margaret Hamilton",
+          "kind": "person",
+          "role": "manager",
+          "joined_at": "2026-03-01T09:00:00Z",
+          "until": null,
+          "task_id": null
+        },
+        {
+          "id": "019ca86b-24c0-7002-8002-000000000003",
+          "name": "Neil Armstrong",
+          "kind": "person",
+          "role": "editor",
+          "joined_at": "2026-03-01T09:05:00Z",
+          "until": null,
+          "task_id": null
+        },
+        {
+          "id": "019ca86e-ce40-7002-8002-000000000007",
+          "name": "Real-Time Computer",
+          "kind": "agent",
+          "role": "editor",
+          "joined_at": "2026-03-01T10:39:00Z",
+          "until": "2026-07-24T16:50:35Z",
+          "task_id": "019ca8aa-50a0-7004-8004-000000000002"
+        }
+      ],
+      "next": null
+    }
+  },
+  "project.set_member": {
+    "payload": {
+      "project_id": "019ca8a0-3e80-7003-8003-000000000001",
+      "member_id": "019ca86e-ce40-7002-8002-000000000007",
+      "role": "editor",
+      "until": "2026-07-24T16:50:35Z",
+      "task_id": "019ca8aa-50a0-7004-8004-000000000002",
+      "command_id": "019ca90e-7940-700c-800c-000000000018"
+    },
+    "reply": {
+      "id": "019ca86e-ce40-7002-8002-000000000007",
+      "name": "Real-Time Computer",
+      "kind": "agent",
+      "role": "editor",
+      "joined_at": "2026-03-01T10:39:00Z",
+      "until": "2026-07-24T16:50:35Z",
+      "task_id": "019ca8aa-50a0-7004-8004-000000000002"
+    }
+  },
+  "project.remove_member": {
+    "payload": {
+      "project_id": "019ca8a0-3e80-7003-8003-000000000001",
+      "member_id": "019ca86c-f980-7002-8002-000000000005",
+      "command_id": "019ca90e-7d28-700c-800c-000000000019"
+    },
+    "reply": {
+      "id": "019ca86c-f980-7002-8002-000000000005",
+      "name": "Gene Kranz",
+      "kind": "person",
+      "role": "viewer",
+      "joined_at": "2026-03-01T09:08:00Z",
+      "until": null,
+      "task_id": null
+    }
+  },
   "queue.get": {
     "payload": {
       "project_id": "019ca8a0-3e80-7003-8003-000000000001"
@@ -3427,7 +3468,7 @@ export const commands: { [C in CommandName]: CommandExample<C> } = {
               "updated_at": "2026-03-01T10:44:00Z"
             },
             "reason": "no_agent",
-            "note": "No agent of the project has the capability «collect_rocks».",
+            "note": "No agent of the project has 'collect_rocks', or takes this run.",
             "until": null
           }
         ],
@@ -3448,65 +3489,24 @@ export const commands: { [C in CommandName]: CommandExample<C> } = {
       "updated_at": "2026-03-01T10:51:00Z"
     }
   },
-  "budget.list": {
+  "session.refresh": {
     "payload": {
-      "project_id": "019ca8a0-3e80-7003-8003-000000000001"
+      "refresh_token": "ymr_4Tz9BqK1nRw6XsD8vLc3MfH7jYg2PaUe"
     },
     "reply": {
-      "items": [
-        {
-          "project_id": "019ca8a0-3e80-7003-8003-000000000001",
-          "agent_id": null,
-          "period": "total",
-          "limit": 400000000,
-          "spent": 37500000,
-          "reserved": 1760000,
-          "month": null,
-          "updated_at": "2026-03-01T09:20:00Z"
-        },
-        {
-          "project_id": "019ca8a0-3e80-7003-8003-000000000001",
-          "agent_id": null,
-          "period": "month",
-          "limit": 50000000,
-          "spent": 1932000,
-          "reserved": 1760000,
-          "month": "2026-03-01",
-          "updated_at": "2026-03-01T10:52:00Z"
-        }
-      ]
-    }
-  },
-  "budget.set": {
-    "payload": {
-      "limit": 50000000,
-      "project_id": "019ca8a0-3e80-7003-8003-000000000001",
-      "period": "month",
-      "command_id": "019ca910-4a18-700c-800c-000000000078"
-    },
-    "reply": {
-      "items": [
-        {
-          "project_id": "019ca8a0-3e80-7003-8003-000000000001",
-          "agent_id": null,
-          "period": "total",
-          "limit": 400000000,
-          "spent": 37500000,
-          "reserved": 1760000,
-          "month": null,
-          "updated_at": "2026-03-01T09:20:00Z"
-        },
-        {
-          "project_id": "019ca8a0-3e80-7003-8003-000000000001",
-          "agent_id": null,
-          "period": "month",
-          "limit": 50000000,
-          "spent": 1932000,
-          "reserved": 1760000,
-          "month": "2026-03-01",
-          "updated_at": "2026-03-01T10:52:00Z"
-        }
-      ]
+      "access_token": "eyJhbGciOiJFZERTQSIsImtpZCI6IjEifQ.e30.c2lnbmF0dXJl",
+      "expires_in": 600,
+      "refresh_token": "ymr_8Qm2VfL5dXc7ZkT9aNw3HsJ6gPb1YrUe",
+      "me": {
+        "id": "019ca869-5000-7002-8002-000000000001",
+        "version": 1,
+        "name": "Margaret Hamilton",
+        "kind": "person",
+        "role": "owner",
+        "email": "margaret@apollo.example",
+        "active": true,
+        "created_at": "2026-03-01T08:00:00Z"
+      }
     }
   },
   "trigger.create": {
@@ -3549,8 +3549,8 @@ export const commands: { [C in CommandName]: CommandExample<C> } = {
         "created_at": "2026-03-01T10:55:00Z",
         "updated_at": "2026-03-01T10:55:00Z"
       },
-      "url": "https://ymera.apollo.example/api/triggers/019ca909-87a0-7011-8011-000000000003",
-      "secret": "c1pYt6mXw4RbQ9zKf2Ns7HvJd8GaLe3U"
+      "url": "https://ymera.apollo.example/api/hooks/019ca909-87a0-7011-8011-000000000003",
+      "secret": "whsec_oTq4nN0bVxk2ZrXyq5l1mB3cK7uYJd8GaLe3UwP6fHs="
     }
   },
   "trigger.update": {
@@ -3578,7 +3578,7 @@ export const commands: { [C in CommandName]: CommandExample<C> } = {
         "burn_s": 347.3
       },
       "enabled": true,
-      "next_at": "2026-03-02T11:30:00Z",
+      "next_at": "2026-03-01T11:30:00Z",
       "fired_at": null,
       "fired": 0,
       "error": "",
@@ -3631,7 +3631,7 @@ export const commands: { [C in CommandName]: CommandExample<C> } = {
     "reply": {
       "trigger": {
         "id": "019ca909-87a0-7011-8011-000000000003",
-        "version": 1,
+        "version": 2,
         "project_id": "019ca8a0-3e80-7003-8003-000000000001",
         "name": "Tracking station",
         "kind": "webhook",
@@ -3652,10 +3652,10 @@ export const commands: { [C in CommandName]: CommandExample<C> } = {
         "error": "",
         "created_by": "019ca869-5000-7002-8002-000000000001",
         "created_at": "2026-03-01T10:55:00Z",
-        "updated_at": "2026-03-01T10:55:00Z"
+        "updated_at": "2026-03-01T10:57:30Z"
       },
-      "url": "https://ymera.apollo.example/api/triggers/019ca909-87a0-7011-8011-000000000003",
-      "secret": "k8TzN5qLw3XcV7mRb2Yd9JsHf4PgAe6U"
+      "url": "https://ymera.apollo.example/api/hooks/019ca909-87a0-7011-8011-000000000003",
+      "secret": "whsec_k8TzN5qLw3XcV7mRb2Yd9JsHf4PgAe6U1nWt0oBvCxE="
     }
   },
   "trigger.list": {
@@ -3825,26 +3825,123 @@ export const events: { [T in EventType]: EventExample<T> } = {
       }
     }
   },
-  "notification.added": {
-    "room": "019ca869-5000-7002-8002-000000000001",
-    "seq": 7,
-    "type": "notification.added",
-    "at": "2026-03-01T10:01:00Z",
+  "question.asked": {
+    "room": "019ca8a0-3e80-7003-8003-000000000001",
+    "seq": 45,
+    "type": "question.asked",
+    "at": "2026-03-01T10:42:10Z",
+    "actor": "019ca86d-e3e0-7002-8002-000000000006",
+    "data": {
+      "question": {
+        "id": "019ca8fd-c7d0-700e-800e-000000000001",
+        "project_id": "019ca8a0-3e80-7003-8003-000000000001",
+        "run_id": "019ca8fd-a0c0-700d-800d-000000000002",
+        "task_id": "019ca8ad-0fc0-7004-8004-000000000005",
+        "agent_id": "019ca86d-e3e0-7002-8002-000000000006",
+        "key": "first-out",
+        "kind": "choice",
+        "prompt": "Who steps out first?",
+        "choices": [
+          "Neil Armstrong",
+          "Buzz Aldrin"
+        ],
+        "form": null,
+        "action": null,
+        "arguments": null,
+        "arguments_hash": null,
+        "ceiling": null,
+        "asked": [
+          "019ca86b-24c0-7002-8002-000000000003"
+        ],
+        "state": "open",
+        "answer": null,
+        "comment": "",
+        "answered_by": null,
+        "created_at": "2026-03-01T10:42:10Z",
+        "answered_at": null,
+        "expires_at": null,
+        "used_at": null
+      }
+    }
+  },
+  "question.closed": {
+    "room": "019ca8a0-3e80-7003-8003-000000000001",
+    "seq": 56,
+    "type": "question.closed",
+    "at": "2026-03-01T10:49:00Z",
     "actor": "019ca86b-24c0-7002-8002-000000000003",
     "data": {
-      "notification": {
-        "id": "019ca8d9-ec20-7008-8008-000000000001",
-        "seq": 7,
-        "kind": "mention",
-        "room": "019ca884-c740-7005-8005-000000000001",
-        "actor_id": "019ca86b-24c0-7002-8002-000000000003",
-        "message_id": "019ca8d8-1760-7006-8006-000000000002",
-        "task_id": null,
-        "excerpt": "@Margaret Hamilton what does a 1202 mean?",
-        "created_at": "2026-03-01T10:01:00Z",
-        "run_id": null,
-        "question_id": null
+      "question_id": "019ca8fd-c7d0-700e-800e-000000000001",
+      "question": {
+        "id": "019ca8fd-c7d0-700e-800e-000000000001",
+        "project_id": "019ca8a0-3e80-7003-8003-000000000001",
+        "run_id": "019ca8fd-a0c0-700d-800d-000000000002",
+        "task_id": "019ca8ad-0fc0-7004-8004-000000000005",
+        "agent_id": "019ca86d-e3e0-7002-8002-000000000006",
+        "key": "first-out",
+        "kind": "choice",
+        "prompt": "Who steps out first?",
+        "choices": [
+          "Neil Armstrong",
+          "Buzz Aldrin"
+        ],
+        "form": null,
+        "action": null,
+        "arguments": null,
+        "arguments_hash": null,
+        "ceiling": null,
+        "asked": [
+          "019ca86b-24c0-7002-8002-000000000003"
+        ],
+        "state": "answered",
+        "answer": "Neil Armstrong",
+        "comment": "He sits next to the hatch.",
+        "answered_by": "019ca86b-24c0-7002-8002-000000000003",
+        "created_at": "2026-03-01T10:42:10Z",
+        "answered_at": "2026-03-01T10:49:00Z",
+        "expires_at": null,
+        "used_at": null
       }
+    }
+  },
+  "approval.used": {
+    "room": "019ca8a0-3e80-7003-8003-000000000001",
+    "seq": 51,
+    "type": "approval.used",
+    "at": "2026-03-01T10:44:12Z",
+    "actor": "019ca86d-e3e0-7002-8002-000000000006",
+    "data": {
+      "question": {
+        "id": "019ca8ff-0050-700e-800e-000000000002",
+        "project_id": "019ca8a0-3e80-7003-8003-000000000001",
+        "run_id": "019ca8fc-b660-700d-800d-000000000001",
+        "task_id": "019ca8aa-50a0-7004-8004-000000000002",
+        "agent_id": "019ca86d-e3e0-7002-8002-000000000006",
+        "key": "midcourse",
+        "kind": "approval",
+        "prompt": "Correct the course now?",
+        "choices": [],
+        "form": null,
+        "action": "burn",
+        "arguments": {
+          "engine": "SPS",
+          "seconds": 2.91
+        },
+        "arguments_hash": "80865e9b3b31f7de0b85d06fc288344c69155620e49291352e4aadcfd1b23818",
+        "ceiling": 500000,
+        "asked": [
+          "019ca869-5000-7002-8002-000000000001"
+        ],
+        "state": "answered",
+        "answer": true,
+        "comment": "Go.",
+        "answered_by": "019ca869-5000-7002-8002-000000000001",
+        "created_at": "2026-03-01T10:43:30Z",
+        "answered_at": "2026-03-01T10:44:10Z",
+        "expires_at": "2026-03-01T12:00:00Z",
+        "used_at": "2026-03-01T10:44:12Z"
+      },
+      "cost": 410000
     }
   },
   "message.sent": {
@@ -4001,63 +4098,6 @@ export const events: { [T in EventType]: EventExample<T> } = {
       "room_id": "019ca8a0-3e80-7003-8003-000000000001"
     }
   },
-  "project.created": {
-    "room": "019ca8a0-3e80-7003-8003-000000000001",
-    "seq": 1,
-    "type": "project.created",
-    "at": "2026-03-01T09:00:00Z",
-    "actor": "019ca869-5000-7002-8002-000000000001",
-    "data": {
-      "project": {
-        "id": "019ca8a0-3e80-7003-8003-000000000001",
-        "version": 1,
-        "name": "Apollo 11",
-        "description": "Land a crew on the Moon and return it safely to the Earth.",
-        "state": "active",
-        "created_by": "019ca869-5000-7002-8002-000000000001",
-        "created_at": "2026-03-01T09:00:00Z",
-        "updated_at": "2026-03-01T09:00:00Z",
-        "purge_at": null
-      }
-    }
-  },
-  "project.updated": {
-    "room": "019ca8a0-3e80-7003-8003-000000000001",
-    "seq": 33,
-    "type": "project.updated",
-    "at": "2026-03-01T09:51:00Z",
-    "actor": "019ca869-5000-7002-8002-000000000001",
-    "data": {
-      "project": {
-        "id": "019ca8a0-3e80-7003-8003-000000000001",
-        "version": 2,
-        "name": "Apollo 11",
-        "description": "Land a crew on the Moon and return it safely to the Earth.",
-        "state": "on_hold",
-        "created_by": "019ca869-5000-7002-8002-000000000001",
-        "created_at": "2026-03-01T09:00:00Z",
-        "updated_at": "2026-03-01T09:51:00Z",
-        "purge_at": null
-      },
-      "changes": [
-        {
-          "field": "state",
-          "before": "active",
-          "after": "on_hold"
-        }
-      ]
-    }
-  },
-  "session.revoked": {
-    "room": "019ca869-5000-7002-8002-000000000001",
-    "seq": 8,
-    "type": "session.revoked",
-    "at": "2026-03-01T10:40:00Z",
-    "actor": "019ca869-5000-7002-8002-000000000001",
-    "data": {
-      "session_id": "019ca89b-aaa0-7009-8009-000000000001"
-    }
-  },
   "task.created": {
     "room": "019ca8a0-3e80-7003-8003-000000000001",
     "seq": 7,
@@ -4162,125 +4202,6 @@ export const events: { [T in EventType]: EventExample<T> } = {
     "data": {
       "task_id": "019ca8ad-0fc0-7004-8004-000000000005",
       "title": "Plan the first steps"
-    }
-  },
-  "question.asked": {
-    "room": "019ca8a0-3e80-7003-8003-000000000001",
-    "seq": 45,
-    "type": "question.asked",
-    "at": "2026-03-01T10:42:10Z",
-    "actor": "019ca86d-e3e0-7002-8002-000000000006",
-    "data": {
-      "question": {
-        "id": "019ca8fd-c7d0-700e-800e-000000000001",
-        "project_id": "019ca8a0-3e80-7003-8003-000000000001",
-        "run_id": "019ca8fd-a0c0-700d-800d-000000000002",
-        "task_id": "019ca8ad-0fc0-7004-8004-000000000005",
-        "agent_id": "019ca86d-e3e0-7002-8002-000000000006",
-        "key": "first-out",
-        "kind": "choice",
-        "prompt": "Who steps out first?",
-        "choices": [
-          "Neil Armstrong",
-          "Buzz Aldrin"
-        ],
-        "form": null,
-        "action": null,
-        "arguments": null,
-        "arguments_hash": null,
-        "ceiling": null,
-        "asked": [
-          "019ca86b-24c0-7002-8002-000000000003"
-        ],
-        "state": "open",
-        "answer": null,
-        "comment": "",
-        "answered_by": null,
-        "created_at": "2026-03-01T10:42:10Z",
-        "answered_at": null,
-        "expires_at": null,
-        "used_at": null
-      }
-    }
-  },
-  "question.closed": {
-    "room": "019ca8a0-3e80-7003-8003-000000000001",
-    "seq": 56,
-    "type": "question.closed",
-    "at": "2026-03-01T10:49:00Z",
-    "actor": "019ca86b-24c0-7002-8002-000000000003",
-    "data": {
-      "question_id": "019ca8fd-c7d0-700e-800e-000000000001",
-      "question": {
-        "id": "019ca8fd-c7d0-700e-800e-000000000001",
-        "project_id": "019ca8a0-3e80-7003-8003-000000000001",
-        "run_id": "019ca8fd-a0c0-700d-800d-000000000002",
-        "task_id": "019ca8ad-0fc0-7004-8004-000000000005",
-        "agent_id": "019ca86d-e3e0-7002-8002-000000000006",
-        "key": "first-out",
-        "kind": "choice",
-        "prompt": "Who steps out first?",
-        "choices": [
-          "Neil Armstrong",
-          "Buzz Aldrin"
-        ],
-        "form": null,
-        "action": null,
-        "arguments": null,
-        "arguments_hash": null,
-        "ceiling": null,
-        "asked": [
-          "019ca86b-24c0-7002-8002-000000000003"
-        ],
-        "state": "answered",
-        "answer": "Neil Armstrong",
-        "comment": "He sits next to the hatch.",
-        "answered_by": "019ca86b-24c0-7002-8002-000000000003",
-        "created_at": "2026-03-01T10:42:10Z",
-        "answered_at": "2026-03-01T10:49:00Z",
-        "expires_at": null,
-        "used_at": null
-      }
-    }
-  },
-  "approval.used": {
-    "room": "019ca8a0-3e80-7003-8003-000000000001",
-    "seq": 51,
-    "type": "approval.used",
-    "at": "2026-03-01T10:44:12Z",
-    "actor": "019ca86d-e3e0-7002-8002-000000000006",
-    "data": {
-      "question": {
-        "id": "019ca8ff-0050-700e-800e-000000000002",
-        "project_id": "019ca8a0-3e80-7003-8003-000000000001",
-        "run_id": "019ca8fc-b660-700d-800d-000000000001",
-        "task_id": "019ca8aa-50a0-7004-8004-000000000002",
-        "agent_id": "019ca86d-e3e0-7002-8002-000000000006",
-        "key": "midcourse",
-        "kind": "approval",
-        "prompt": "Correct the course now?",
-        "choices": [],
-        "form": null,
-        "action": "burn",
-        "arguments": {
-          "engine": "SPS",
-          "seconds": 2.91
-        },
-        "arguments_hash": "80865e9b3b31f7de0b85d06fc288344c69155620e49291352e4aadcfd1b23818",
-        "ceiling": 500000,
-        "asked": [
-          "019ca869-5000-7002-8002-000000000001"
-        ],
-        "state": "answered",
-        "answer": true,
-        "comment": "Go.",
-        "answered_by": "019ca869-5000-7002-8002-000000000001",
-        "created_at": "2026-03-01T10:43:30Z",
-        "answered_at": "2026-03-01T10:44:10Z",
-        "expires_at": "2026-03-01T12:00:00Z",
-        "used_at": "2026-03-01T10:44:12Z"
-      },
-      "cost": 410000
     }
   },
   "run.created": {
@@ -4564,6 +4485,75 @@ export const events: { [T in EventType]: EventExample<T> } = {
       }
     }
   },
+  "notification.added": {
+    "room": "019ca869-5000-7002-8002-000000000001",
+    "seq": 7,
+    "type": "notification.added",
+    "at": "2026-03-01T10:01:00Z",
+    "actor": "019ca86b-24c0-7002-8002-000000000003",
+    "data": {
+      "notification": {
+        "id": "019ca8d9-ec20-7008-8008-000000000001",
+        "seq": 7,
+        "kind": "mention",
+        "room": "019ca884-c740-7005-8005-000000000001",
+        "actor_id": "019ca86b-24c0-7002-8002-000000000003",
+        "message_id": "019ca8d8-1760-7006-8006-000000000002",
+        "task_id": null,
+        "excerpt": "@Margaret Hamilton what does a 1202 mean?",
+        "created_at": "2026-03-01T10:01:00Z",
+        "run_id": null,
+        "question_id": null
+      }
+    }
+  },
+  "project.created": {
+    "room": "019ca8a0-3e80-7003-8003-000000000001",
+    "seq": 1,
+    "type": "project.created",
+    "at": "2026-03-01T09:00:00Z",
+    "actor": "019ca869-5000-7002-8002-000000000001",
+    "data": {
+      "project": {
+        "id": "019ca8a0-3e80-7003-8003-000000000001",
+        "version": 1,
+        "name": "Apollo 11",
+        "description": "Land a crew on the Moon and return it safely to the Earth.",
+        "state": "active",
+        "created_by": "019ca869-5000-7002-8002-000000000001",
+        "created_at": "2026-03-01T09:00:00Z",
+        "updated_at": "2026-03-01T09:00:00Z",
+        "purge_at": null
+      }
+    }
+  },
+  "project.updated": {
+    "room": "019ca8a0-3e80-7003-8003-000000000001",
+    "seq": 33,
+    "type": "project.updated",
+    "at": "2026-03-01T09:51:00Z",
+    "actor": "019ca869-5000-7002-8002-000000000001",
+    "data": {
+      "project": {
+        "id": "019ca8a0-3e80-7003-8003-000000000001",
+        "version": 2,
+        "name": "Apollo 11",
+        "description": "Land a crew on the Moon and return it safely to the Earth.",
+        "state": "on_hold",
+        "created_by": "019ca869-5000-7002-8002-000000000001",
+        "created_at": "2026-03-01T09:00:00Z",
+        "updated_at": "2026-03-01T09:51:00Z",
+        "purge_at": null
+      },
+      "changes": [
+        {
+          "field": "state",
+          "before": "active",
+          "after": "on_hold"
+        }
+      ]
+    }
+  },
   "queue.updated": {
     "room": "019ca8a0-3e80-7003-8003-000000000001",
     "seq": 57,
@@ -4577,6 +4567,16 @@ export const events: { [T in EventType]: EventExample<T> } = {
         "concurrency": 4,
         "updated_at": "2026-03-01T10:51:00Z"
       }
+    }
+  },
+  "session.revoked": {
+    "room": "019ca869-5000-7002-8002-000000000001",
+    "seq": 8,
+    "type": "session.revoked",
+    "at": "2026-03-01T10:40:00Z",
+    "actor": "019ca869-5000-7002-8002-000000000001",
+    "data": {
+      "session_id": "019ca89b-aaa0-7009-8009-000000000001"
     }
   },
   "trigger.created": {
@@ -4623,7 +4623,7 @@ export const events: { [T in EventType]: EventExample<T> } = {
     "seq": 64,
     "type": "trigger.updated",
     "at": "2026-03-02T12:00:00Z",
-    "actor": "019ca869-5000-7002-8002-000000000001",
+    "actor": null,
     "data": {
       "trigger": {
         "id": "019ca907-b2e0-7011-8011-000000000001",
@@ -4665,64 +4665,6 @@ export const events: { [T in EventType]: EventExample<T> } = {
 };
 
 export const ephemera: Ephemera = {
-  "presence": {
-    "room": "019ca884-c740-7005-8005-000000000001",
-    "joined": {
-      "019ca869-5000-7002-8002-000000000001": "online",
-      "019ca86c-0f20-7002-8002-000000000004": "busy"
-    },
-    "left": [
-      "019ca86c-f980-7002-8002-000000000005"
-    ]
-  },
-  "typing": {
-    "room": "019ca884-c740-7005-8005-000000000001",
-    "member_id": "019ca86b-24c0-7002-8002-000000000003",
-    "thread_id": null,
-    "typing": true
-  },
-  "heads": {
-    "heads": {
-      "019ca8a0-3e80-7003-8003-000000000001": 34,
-      "019ca884-c740-7005-8005-000000000001": 17
-    }
-  },
-  "lagging": {
-    "heads": {
-      "019ca8a0-3e80-7003-8003-000000000001": 1290
-    }
-  },
-  "closing": {
-    "reason": "draining",
-    "reconnect": true
-  },
-  "ready": {
-    "me": {
-      "id": "019ca869-5000-7002-8002-000000000001",
-      "version": 1,
-      "name": "Margaret Hamilton",
-      "kind": "person",
-      "role": "owner",
-      "email": "margaret@apollo.example",
-      "active": true,
-      "created_at": "2026-03-01T08:00:00Z"
-    },
-    "workspace": {
-      "id": "019ca869-5000-7001-8001-000000000001",
-      "version": 1,
-      "name": "Apollo Program",
-      "description": "Before this decade is out.",
-      "created_at": "2026-03-01T08:00:00Z"
-    },
-    "inbox": "019ca869-5000-7002-8002-000000000001",
-    "session_expires_in": 600,
-    "limits": {
-      "max_message_bytes": 1000000,
-      "command_rate": 200,
-      "command_burst": 400
-    },
-    "generation": "b7c1e0d2"
-  },
   "run.offers": {
     "instance_id": "019ca872-77c0-7010-8010-000000000001",
     "offers": [
@@ -4825,5 +4767,63 @@ export const ephemera: Ephemera = {
       "used_at": null
     },
     "reply": null
+  },
+  "presence": {
+    "room": "019ca884-c740-7005-8005-000000000001",
+    "joined": {
+      "019ca869-5000-7002-8002-000000000001": "online",
+      "019ca86c-0f20-7002-8002-000000000004": "busy"
+    },
+    "left": [
+      "019ca86c-f980-7002-8002-000000000005"
+    ]
+  },
+  "typing": {
+    "room": "019ca884-c740-7005-8005-000000000001",
+    "member_id": "019ca86b-24c0-7002-8002-000000000003",
+    "thread_id": null,
+    "typing": true
+  },
+  "heads": {
+    "heads": {
+      "019ca8a0-3e80-7003-8003-000000000001": 34,
+      "019ca884-c740-7005-8005-000000000001": 17
+    }
+  },
+  "lagging": {
+    "heads": {
+      "019ca8a0-3e80-7003-8003-000000000001": 1290
+    }
+  },
+  "closing": {
+    "reason": "draining",
+    "reconnect": true
+  },
+  "ready": {
+    "me": {
+      "id": "019ca869-5000-7002-8002-000000000001",
+      "version": 1,
+      "name": "Margaret Hamilton",
+      "kind": "person",
+      "role": "owner",
+      "email": "margaret@apollo.example",
+      "active": true,
+      "created_at": "2026-03-01T08:00:00Z"
+    },
+    "workspace": {
+      "id": "019ca869-5000-7001-8001-000000000001",
+      "version": 1,
+      "name": "Apollo Program",
+      "description": "Before this decade is out.",
+      "created_at": "2026-03-01T08:00:00Z"
+    },
+    "inbox": "019ca869-5000-7002-8002-000000000001",
+    "session_expires_in": 600,
+    "limits": {
+      "max_message_bytes": 1000000,
+      "command_rate": 200,
+      "command_burst": 400
+    },
+    "generation": "b7c1e0d2"
   }
 };
