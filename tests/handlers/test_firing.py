@@ -22,7 +22,9 @@ STRICT: dict[str, Any] = {
     "name": "strict",
     "input": {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]},
 }
-HOURLY = {"kind": "schedule", "cron": "0 * * * *"}
+NEXT = datetime.now(UTC).replace(second=0, microsecond=0) + timedelta(hours=12)
+DAILY = {"kind": "schedule", "cron": f"{NEXT:%M %H} * * *"}
+"""Due at a time that no test comes near."""
 
 
 @pytest.fixture
@@ -86,17 +88,16 @@ async def deliver(force: Workforce, trigger: Any, key: str, **body: Any) -> Any:
 
 
 async def owe(force: Workforce, trigger: Any, times: int) -> datetime:
-    """Let so many of an hourly trigger's times have passed while nobody saw to them; the last of them."""
-    now = await clock(force.world.pool)
-    last = now.replace(minute=0, second=0, microsecond=0)
+    """Let so many of a daily trigger's times have passed while nobody saw to them; the last of them."""
+    last = NEXT - timedelta(days=1)
     await force.world.pool.execute(
-        "UPDATE triggers SET next_at = $2 WHERE id = $1", trigger["id"], last - timedelta(hours=times - 1)
+        "UPDATE triggers SET next_at = $2 WHERE id = $1", trigger["id"], last - timedelta(days=times - 1)
     )
     return last
 
 
 async def test_a_schedule_makes_a_run_when_it_is_due(force: Workforce, worker: Worker) -> None:
-    trigger = await make(force, **HOURLY, input={"about": "all"}, agent_id=worker.member.id)
+    trigger = await make(force, **DAILY, input={"about": "all"}, agent_id=worker.member.id)
     assert await keep_time(force) == 0
     await owe(force, trigger, 1)
     assert await keep_time(force) == 1
@@ -116,21 +117,18 @@ async def test_a_schedule_makes_a_run_when_it_is_due(force: Workforce, worker: W
 async def test_times_that_passed_are_caught_up_on(
     force: Workforce, worker: Worker, catch_up: str, count: int
 ) -> None:
-    trigger = await make(force, **HOURLY, catch_up=catch_up)
+    trigger = await make(force, **DAILY, catch_up=catch_up)
     last = await owe(force, trigger, 5)
     assert await keep_time(force) == count
     keys = await force.world.pool.fetch("SELECT key FROM firings ORDER BY key")
-    expected = [last - timedelta(hours=hours) for hours in reversed(range(count))]
+    expected = [last - timedelta(days=days) for days in reversed(range(count))]
     assert [datetime.fromisoformat(row["key"]) for row in keys] == expected
     assert len(await runs(force)) == count
     assert (await current(force, trigger))["fired"] == count
 
 
 async def test_times_that_passed_are_let_go(force: Workforce, worker: Worker) -> None:
-    now = await clock(force.world.pool)
-    # Not due again for half an hour, so that nothing is punctual in this moment.
-    minute = (now.minute + 30) % 60
-    trigger = await make(force, kind="schedule", cron=f"{minute} * * * *", catch_up="skip")
+    trigger = await make(force, **DAILY, catch_up="skip")
     await owe(force, trigger, 5)
     assert await keep_time(force) == 0
     assert await runs(force) == []
@@ -146,7 +144,7 @@ async def test_a_time_that_is_due_now_is_no_matter_of_catching_up(force: Workfor
 
 
 async def test_at_most_a_hundred_times_are_caught_up_on(force: Workforce, worker: Worker) -> None:
-    trigger = await make(force, **HOURLY, catch_up="all")
+    trigger = await make(force, **DAILY, catch_up="all")
     await owe(force, trigger, 400)
     assert await keep_time(force) == firing.MAX_RUNS
     assert len(await runs(force)) == firing.MAX_RUNS
@@ -156,7 +154,7 @@ async def test_at_most_a_hundred_times_are_caught_up_on(force: Workforce, worker
 async def test_however_many_nodes_see_to_it_there_is_one_run_for_each_time(
     force: Workforce, worker: Worker
 ) -> None:
-    made = [await make(force, **HOURLY, name=f"{n}", catch_up="all") for n in range(3)]
+    made = [await make(force, **DAILY, name=f"{n}", catch_up="all") for n in range(3)]
     for trigger in made:
         await owe(force, trigger, 4)
     fired = await asyncio.gather(*(keep_time(force) for _ in range(3)))
@@ -165,7 +163,7 @@ async def test_however_many_nodes_see_to_it_there_is_one_run_for_each_time(
 
 
 async def test_a_zone_that_is_no_more_stops_its_schedule(force: Workforce, worker: Worker) -> None:
-    trigger = await make(force, **HOURLY)
+    trigger = await make(force, **DAILY)
     await owe(force, trigger, 1)
     await force.world.pool.execute("UPDATE triggers SET zone = 'Europe/Atlantis'")
     await keep_time(force)
@@ -307,7 +305,7 @@ async def test_requests_with_one_id_that_come_at_once_make_one_run(force: Workfo
 
 
 async def test_what_is_no_webhook_or_stopped_is_not_delivered(force: Workforce, worker: Worker) -> None:
-    schedule, webhook = await make(force, **HOURLY), await make(force, kind="webhook")
+    schedule, webhook = await make(force, **DAILY), await make(force, kind="webhook")
     await force.world.run(
         force.world.alice, "trigger.update", trigger_id=webhook["id"], version=1, enabled=False
     )
@@ -384,7 +382,7 @@ async def test_nobody_answers_for_a_trigger_once_its_maker_is_no_manager(
 
 
 async def test_nothing_fires_in_a_project_that_is_archived(force: Workforce, worker: Worker) -> None:
-    schedule, webhook = await make(force, **HOURLY), await make(force, kind="webhook")
+    schedule, webhook = await make(force, **DAILY), await make(force, kind="webhook")
     await watch(force)
     await force.task("Land")
     await owe(force, schedule, 1)

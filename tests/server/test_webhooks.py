@@ -165,7 +165,7 @@ async def test_a_replaced_secret_is_good_for_nothing(hook: Hook) -> None:
     assert (await hook.send({}, secret=made["secret"])).status == 200
 
 
-@pytest.mark.parametrize("off", [-301, 301])
+@pytest.mark.parametrize("off", [-310, 400])
 async def test_an_old_or_early_request_is_refused(hook: Hook, off: int) -> None:
     answer = await hook.post(b"{}", **standard(hook.secret, b"{}", "msg_1", time.time() + off))
     assert (answer.status, answer.body["error"]["data"]) == (400, {"path": "webhook-timestamp"})
