@@ -2,8 +2,9 @@
 
 from aiohttp import web
 
-from handlers.dispatch import Publish
+from handlers.dispatch import Dispatcher, Publish
 from persistence.database import Pool
+from persistence.seal import Seal
 from server.keys import Keyring
 from server.redis_address import Client
 from server.settings import Settings
@@ -19,3 +20,6 @@ REDIS: web.AppKey["Client | None"] = web.AppKey("redis")
 KEYRING = web.AppKey("keyring", Keyring)
 LIMITS = web.AppKey("limits", Throttle)
 SIGN_IN = web.AppKey("sign_in", SignIn)
+SEAL = web.AppKey("seal", Seal)
+"""For webhooks' secrets."""
+DISPATCHER = web.AppKey("dispatcher", Dispatcher)

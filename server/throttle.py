@@ -71,6 +71,8 @@ REGISTER_ADDRESS = Rate("register-address", burst=30, every=10)
 REGISTER_ACCOUNT = Rate("register-account", burst=10, every=30)
 REFRESH_ADDRESS = Rate("refresh-address", burst=300, every=0.2)
 REFRESH_SESSION = Rate("refresh-session", burst=30, every=2)
+HOOK_ADDRESS = Rate("hook-address", burst=300, every=0.2)
+HOOK_TRIGGER = Rate("hook-trigger", burst=60, every=1)
 
 
 class Throttle:
