@@ -12,9 +12,9 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from handlers import access
+from handlers import access, endings
 from handlers.dispatch import Context
-from persistence import dependencies, tasks
+from persistence import dependencies, runs, tasks
 from protocol.errors import ApiError, ErrorCode, invalid, limit_exceeded
 from protocol.fields import MAX_DEPENDENCIES, MAX_SUBTASK_DEPTH, MAX_TASKS, Change
 from protocol.tasks import (
@@ -82,6 +82,7 @@ async def apply(ctx: Context, project_id: str, edits: Sequence[Edit]) -> dict[st
     for task_id, before in waiting.items():
         if task_id not in edited:
             record_blocked(ctx, before, written[task_id])
+    await _tell_runs(ctx, moved, waiting, written)
     return {edit.after.id: written[edit.after.id] for edit in edits}
 
 
@@ -143,6 +144,23 @@ def _check(edit: Edit) -> None:
         allowed=allowed,
         current=before,
     )
+
+
+async def _tell_runs(
+    ctx: Context, moved: Sequence[Edit], waiting: Mapping[str, Task], written: Mapping[str, Task]
+) -> None:
+    """Let what is done for tasks follow them: it starts once nothing blocks them, and ends with them."""
+    before = dict(waiting) | {edit.before.id: edit.before for edit in moved if edit.before is not None}
+    blocked = {
+        task_id: written[task_id].blocked
+        for task_id, task in before.items()
+        if task.blocked != written[task_id].blocked
+    }
+    if blocked:
+        await runs.set_blocked(ctx.tx, blocked)
+    ended = [edit.after.id for edit in moved if _turned(edit) and edit.after.status not in OPEN]
+    if ended:
+        await endings.stop_for_tasks(ctx, ended, "Its task has ended.")
 
 
 async def _check_count(ctx: Context, project_id: str, moved: Sequence[Edit]) -> None:

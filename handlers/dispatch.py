@@ -10,7 +10,7 @@ import random
 from collections import Counter
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Literal, TypeVar, get_type_hints
 
 import asyncpg
@@ -19,11 +19,13 @@ import structlog
 
 from handlers.groups import RoomGroups
 from persistence import commands, log, members
-from persistence.database import UNREACHABLE, Connection, Pool, domain_error
+from persistence.database import UNREACHABLE, Connection, Pool, clock, domain_error
+from persistence.ids import new_id
 from persistence.rooms import Entrance
+from persistence.seal import Seal
 from persistence.unit import Unit
 from protocol.errors import ApiError, ErrorCode
-from protocol.members import Member
+from protocol.members import Member, MemberKind
 from protocol.registry import COMMANDS, Command, CommandSpec, Event, Scope
 from protocol.roles import RoomRole, WorkspaceRole
 from protocol.rooms import LoggedEvent
@@ -41,7 +43,19 @@ ATTEMPTS = 6
 SCOPES = list(Scope)
 NOTHING = b"null"
 """What a `lookup` that does not answer encodes to."""
+SERVER = Member(
+    id="00000000-0000-0000-0000-000000000000",
+    version=1,
+    name="",
+    kind=MemberKind.PERSON,
+    role=WorkspaceRole.OWNER,
+    email=None,
+    active=True,
+    created_at=datetime(1970, 1, 1, tzinfo=UTC),
+)
+"""Who acts in what the server does by itself. It is in no room; events that it causes name nobody."""
 
+T = TypeVar("T")
 Publish = Callable[[list[LoggedEvent]], Awaitable[None]]
 Needs = WorkspaceRole | RoomRole
 Isolation = Literal["read_committed", "repeatable_read"]
@@ -126,6 +140,8 @@ class Context:
     """Whether a room's role was checked."""
     public_url: str = ""
     """What links begin with: the address that people type, without a trailing slash."""
+    seal: Seal | None = None
+    """For webhooks' secrets, which the server must read again; None where none are made."""
 
     async def lock(self, *rooms: str) -> None:
         """Lock rooms until commit, so that `next_seq` is known for them."""
@@ -137,11 +153,21 @@ class Context:
 
     def record(self, event: Event, *, room: str, entity: str | None = None) -> None:
         """Append an event to a room's log at commit. `entity` is what its history hangs on."""
-        self.shared.entries.append(log.Entry(self.actor.id, room, event, entity))
+        actor = None if self.actor is SERVER else self.actor.id
+        self.shared.entries.append(log.Entry(actor, room, event, entity))
         self.shared.pending[room] += 1
 
 
 Handler = Callable[[Context, Any], Awaitable[Any]]
+Work = Callable[[Context], Awaitable[T]]
+
+
+class Consequence(ApiError):  # noqa: N818 -- as ApiError, it is told and no error of ours
+    """A refusal that changes something all the same: `work` is done after the command was undone."""
+
+    def __init__(self, code: ErrorCode, message: str, work: "Work[None]", **data: Any) -> None:
+        super().__init__(code, message, **data)
+        self.work = work
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,10 +241,11 @@ def overlaps(spec: CommandSpec) -> bool:
 class Dispatcher:
     """Runs commands on a database. `publish` is told of every committed event."""
 
-    def __init__(self, pool: Pool, publish: Publish, public_url: str = "") -> None:
+    def __init__(self, pool: Pool, publish: Publish, public_url: str = "", seal: Seal | None = None) -> None:
         self.pool = pool
         self.publish = publish
         self.public_url = public_url
+        self.seal = seal
         self._groups = RoomGroups(self._group, UNREACHABLE)
 
     async def run(self, caller: Caller, spec: CommandSpec, payload: Any) -> msgspec.Raw:
@@ -239,6 +266,9 @@ class Dispatcher:
                 if group is not None:
                     return msgspec.Raw(await self._groups.submit(group(command), request.identity, request))
                 (reply,), events = await self._attempts([request])
+        except Consequence as refusal:
+            await self.attend(refusal.work)
+            raise
         except TimeoutError:
             raise ApiError(
                 ErrorCode.DEADLINE_EXCEEDED,
@@ -248,6 +278,13 @@ class Dispatcher:
             raise unreachable(error) from error
         await publish_committed(self.publish, events)
         return msgspec.Raw(reply)
+
+    async def attend(self, work: Work[T]) -> T:
+        """Do something as the server, in a transaction of its own, and publish what it records."""
+        async with asyncio.timeout(DEADLINE):
+            result, events = await self._retried(lambda connection: self._attend(connection, work))
+        await publish_committed(self.publish, events)
+        return result
 
     async def close(self) -> None:
         """Cancel what is still under way in groups."""
@@ -262,10 +299,13 @@ class Dispatcher:
     async def _attempts(
         self, requests: Sequence[Request], *, patient: bool = True
     ) -> tuple[list[bytes], list[LoggedEvent]]:
+        return await self._retried(lambda connection: self.carry_out(connection, requests, patient=patient))
+
+    async def _retried(self, attempt_at: Callable[[Connection], Awaitable[T]]) -> T:
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 async with self.pool.acquire() as connection:
-                    return await self.carry_out(connection, requests, patient=patient)
+                    return await attempt_at(connection)
             except (asyncpg.SerializationError, asyncpg.DeadlockDetectedError):
                 if attempt == ATTEMPTS:
                     raise ApiError(ErrorCode.UNAVAILABLE, "Too many changes at once; try again.") from None
@@ -296,6 +336,29 @@ class Dispatcher:
             replies, events = await self._write(tx, requests, patient=patient)
             await tx.flush()
         return replies, events
+
+    async def _attend(self, connection: Connection, work: Work[T]) -> tuple[T, list[LoggedEvent]]:
+        tx = Unit(connection)
+        async with connection.transaction():
+            now, shared = await clock(connection), Shared()
+            caller = Caller(SERVER.id, None, Scope.ADMIN, new_id())
+            ctx = Context(
+                tx,
+                SERVER,
+                caller,
+                now,
+                WorkspaceRole.OWNER,
+                writes=True,
+                locks=True,
+                shared=shared,
+                public_url=self.public_url,
+                seal=self.seal,
+            )
+            result = await work(ctx)
+            await shared.lock(tx, shared.pending.keys())
+            events = await log.append(tx, now, shared.entries, shared.heads)
+            await tx.flush()
+        return result, events
 
     async def _write(
         self, tx: Unit, requests: Sequence[Request], *, patient: bool
@@ -348,6 +411,7 @@ class Dispatcher:
             locks=writes and registration.isolation == "read_committed",
             shared=shared,
             public_url=self.public_url,
+            seal=self.seal,
         )
 
 

@@ -9,14 +9,16 @@ from datetime import datetime
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from handlers import changes
+from handlers import changes, endings
 from handlers.dispatch import Context, handles
-from persistence import members, pages, rooms, sessions, tasks, tokens, workspace
+from persistence import agents, instances, members, pages, rooms, sessions, tasks, tokens, workspace
+from protocol.agents import AgentUpdated
 from protocol.errors import ApiError, ErrorCode, not_found, stale
 from protocol.fields import Page
 from protocol.members import (
     Member,
     MemberGet,
+    MemberKind,
     MemberList,
     MemberRemove,
     MemberRemoved,
@@ -62,19 +64,12 @@ async def update_member(ctx: Context, command: MemberUpdate) -> Member:
     known = await _known(ctx, command.member_id)
     if known.id != ctx.actor.id and ctx.actor.role < WorkspaceRole.ADMIN:
         raise ApiError(ErrorCode.FORBIDDEN, "Only admins rename others.")
-    workspace_id, member = await _hold(ctx, known.id)
+    workspace_id, member = await hold(ctx, known.id)
     if member.version != command.version:
         raise stale("member", await _shown(ctx, member))
-    if command.name is UNSET or command.name == member.name:
-        return await _shown(ctx, member)
-    updated = await members.update(ctx.tx, member.id, name=command.name, role=member.role)
-    ctx.record(MemberUpdated(member=updated), room=workspace_id, entity=updated.id)
-    for room_id in await rooms.entered(ctx.tx, member.id):
-        # The name stands among each room's participants too.
-        participant = await rooms.get_participant(ctx.tx, room_id, member.id)
-        assert participant is not None
-        ctx.record(ParticipantAdded(participant=participant), room=room_id)
-    return await _shown(ctx, updated)
+    if command.name is not UNSET:
+        member = await rename(ctx, workspace_id, member, command.name)
+    return await _shown(ctx, member)
 
 
 @handles(MemberSetRole, WorkspaceRole.ADMIN)
@@ -97,11 +92,45 @@ async def set_member_role(ctx: Context, command: MemberSetRole) -> Member:
 @handles(MemberRemove, WorkspaceRole.ADMIN)
 async def remove_member(ctx: Context, command: MemberRemove) -> Member:
     """Shut a member out for good; what it wrote stays, under its name."""
-    workspace_id, member = await _hold(ctx, command.member_id)
+    workspace_id, member = await hold(ctx, command.member_id)
     _check_rank(ctx, member, member.role)
     await _check_owner_remains(ctx, member)
-    ended = await sessions.revoke_all(ctx.tx, member.id) + await tokens.revoke_all(ctx.tx, member.id)
-    for session_id in ended:
+    return await _shown(ctx, await shut_out(ctx, workspace_id, member))
+
+
+async def hold(ctx: Context, member_id: str) -> tuple[str, Member]:
+    """The workspace's id and an active member; both and all rooms that it is in, is assigned to tasks in or,
+    as an agent, has runs in are locked until commit.
+    """
+    workspace_id = (await workspace.current(ctx.tx)).id
+    elsewhere = await tasks.assigned_in(ctx.tx, member_id) + await agents.at_work_in(ctx.tx, member_id)
+    await ctx.lock(workspace_id, *await rooms.entered(ctx.tx, member_id), *elsewhere)
+    # Rooms before the member, as everybody who writes in a room does.
+    member = await members.lock(ctx.tx, member_id)
+    if member is None:
+        raise not_found("member")
+    await ctx.lock(member_id, *await rooms.entered(ctx.tx, member_id))
+    return workspace_id, member
+
+
+async def rename(ctx: Context, workspace_id: str, member: Member, name: str) -> Member:
+    """Give a member that is held another name, and tell everybody who sees it."""
+    if name == member.name:
+        return member
+    renamed = await members.update(ctx.tx, member.id, name=name, role=member.role)
+    ctx.record(MemberUpdated(member=renamed), room=workspace_id, entity=renamed.id)
+    for room_id in await rooms.entered(ctx.tx, member.id):
+        # The name stands among each room's participants too.
+        participant = await rooms.get_participant(ctx.tx, room_id, member.id)
+        assert participant is not None
+        ctx.record(ParticipantAdded(participant=participant), room=room_id)
+    return renamed
+
+
+async def shut_out(ctx: Context, workspace_id: str, member: Member) -> Member:
+    """Take a member that is held out of everything, for good."""
+    await end_tokens(ctx, member.id)
+    for session_id in await sessions.revoke_all(ctx.tx, member.id):
         ctx.record(SessionRevoked(session_id=session_id), room=member.id)
     for room_id in await rooms.entered(ctx.tx, member.id):
         await _leave(ctx, room_id, member.id)
@@ -109,7 +138,37 @@ async def remove_member(ctx: Context, command: MemberRemove) -> Member:
         await changes.unassign(ctx, project_id, member.id)
     removed = await members.deactivate(ctx.tx, member.id)
     ctx.record(MemberRemoved(member_id=removed.id, member=removed), room=workspace_id, entity=removed.id)
-    return await _shown(ctx, removed)
+    if member.kind is MemberKind.AGENT:
+        await _retire(ctx, workspace_id, member.id)
+    else:
+        await _hand_over_agents(ctx, workspace_id, member.id)
+    return removed
+
+
+async def end_tokens(ctx: Context, member_id: str) -> None:
+    """End all programs' tokens of a member, with the connections that use them."""
+    for token_id in await tokens.revoke_all(ctx.tx, member_id):
+        ctx.record(SessionRevoked(session_id=token_id), room=member_id)
+
+
+async def _retire(ctx: Context, workspace_id: str, agent_id: str) -> None:
+    """End what an agent has at work, and its processes."""
+    for project_id in await agents.at_work_in(ctx.tx, agent_id):
+        await endings.withdraw(ctx, project_id, agent_id)
+    await instances.forget_all(ctx.tx, agent_id)
+    agent = await agents.lock(ctx.tx, agent_id)
+    if agent is not None:
+        retired = await agents.save(ctx.tx, replace(agent, retired=True), ctx.now)
+        ctx.record(AgentUpdated(agent=retired), room=workspace_id, entity=agent_id)
+
+
+async def _hand_over_agents(ctx: Context, workspace_id: str, member_id: str) -> None:
+    """Have who removes a person answer for its agents, which go on; or an owner, where it goes by itself."""
+    heir = ctx.actor.id if ctx.actor.id != member_id else await members.first_owner(ctx.tx)
+    assert heir is not None
+    for agent in await agents.owned_by(ctx.tx, member_id):
+        given = await agents.save(ctx.tx, replace(agent, owner_id=heir), ctx.now)
+        ctx.record(AgentUpdated(agent=given), room=workspace_id, entity=agent.id)
 
 
 async def _leave(ctx: Context, room_id: str, member_id: str) -> None:
@@ -136,21 +195,6 @@ async def _known(ctx: Context, member_id: str) -> Member:
     ):
         raise not_found("member")
     return member
-
-
-async def _hold(ctx: Context, member_id: str) -> tuple[str, Member]:
-    """The workspace's id and an active member; both and all rooms that it is in, or is assigned to
-    tasks in, locked until commit.
-    """
-    workspace_id = (await workspace.current(ctx.tx)).id
-    assigned_in = await tasks.assigned_in(ctx.tx, member_id)
-    await ctx.lock(workspace_id, *await rooms.entered(ctx.tx, member_id), *assigned_in)
-    # Rooms before the member, as everybody who writes in a room does.
-    member = await members.lock(ctx.tx, member_id)
-    if member is None:
-        raise not_found("member")
-    await ctx.lock(member_id, *await rooms.entered(ctx.tx, member_id))
-    return workspace_id, member
 
 
 async def _shown(ctx: Context, member: Member) -> Member:

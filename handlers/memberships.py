@@ -5,6 +5,7 @@ members keeps a manager among them, so that somebody can let others in and out.
 """
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from handlers import access
 from handlers.dispatch import Context, handles
@@ -32,9 +33,22 @@ CHANNEL = frozenset({RoomKind.CHANNEL})
 CONVERSATION = frozenset({RoomKind.CHANNEL, RoomKind.DIRECT})
 
 
-async def enrol(ctx: Context, room_id: str, member_id: str, role: RoomRole) -> Participant:
-    """Make somebody a member of a room, or give it another role there, and record that."""
-    participant = await rooms.put_member(ctx.tx, room_id, member_id, role, ctx.now)
+async def enrol(
+    ctx: Context,
+    room_id: str,
+    member_id: str,
+    role: RoomRole,
+    *,
+    until: datetime | None = None,
+    task_id: str | None = None,
+) -> Participant:
+    """Make somebody a member of a room, or give it another role there, and record that.
+
+    `until` and `task_id` say for how long, and for which task alone.
+    """
+    participant = await rooms.put_member(
+        ctx.tx, room_id, member_id, role, ctx.now, until=until, task_id=task_id
+    )
     ctx.record(ParticipantAdded(participant=participant), room=room_id)
     for membership in await rooms.memberships(ctx.tx, member_id, room_id):
         ctx.record(MembershipUpdated(membership=membership), room=member_id)

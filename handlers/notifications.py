@@ -25,13 +25,18 @@ async def notify(
     *,
     message_id: str | None = None,
     task_id: str | None = None,
+    run_id: str | None = None,
+    question_id: str | None = None,
     excerpt: str,
+    actor_id: str | None = None,
 ) -> None:
     """Put a notification into the inboxes of these members.
 
-    The actor, removed members and those who cannot enter the room are left out.
+    The actor, removed members and those who cannot enter the room are left out. `actor_id` says whose
+    doing it is, where that is not the actor's.
     """
-    others = [member for member in member_ids if member != ctx.actor.id]
+    actor_id = actor_id or ctx.actor.id
+    others = [member for member in member_ids if member != actor_id]
     told = await access.admitted(ctx, room, others)
     if not told:
         return
@@ -42,9 +47,11 @@ async def notify(
             seq=ctx.next_seq(member_id),
             kind=kind,
             room=room,
-            actor_id=ctx.actor.id,
+            actor_id=actor_id,
             message_id=message_id,
             task_id=task_id,
+            run_id=run_id,
+            question_id=question_id,
             excerpt=summary(excerpt),
             created_at=ctx.now,
         )

@@ -9,10 +9,10 @@ from typing import Any
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from handlers import access, changes
+from handlers import access, changes, endings, grants
 from handlers.dispatch import Context, handles
 from handlers.memberships import check_known, check_space, enrol, tell_name
-from persistence import pages, projects, rooms
+from persistence import pages, projects, rooms, runs
 from persistence.ids import new_id
 from protocol.errors import ApiError, ErrorCode, limit_exceeded, not_found, stale
 from protocol.fields import DELETE_GRACE_DAYS, MAX_PROJECTS, Page
@@ -35,7 +35,7 @@ from protocol.projects import (
     ProjectUpdated,
 )
 from protocol.roles import RoomRole, WorkspaceRole
-from protocol.rooms import MembershipRemoved, Participant, ParticipantRemoved, RoomKind
+from protocol.rooms import Participant, RoomKind
 
 TRACKED = ("name", "description", "state", "purge_at")
 """The fields whose steps a project's history shows."""
@@ -106,6 +106,9 @@ async def transition_project(ctx: Context, command: ProjectTransition) -> Projec
 async def delete_project(ctx: Context, command: ProjectDelete) -> Project:
     """Hide a project from all but its managers' list of deleted ones, and set when it goes for good."""
     project = _current(await access.project(ctx, command.project_id), command.version)
+    # What waits stays, for the case that the project is restored; nothing of it starts.
+    for run in await runs.at_work(ctx.tx, project.id):
+        await endings.stop(ctx, run, "The project was deleted.")
     return await _change(ctx, project, purge_at=ctx.now + timedelta(days=DELETE_GRACE_DAYS))
 
 
@@ -129,17 +132,29 @@ async def list_project_members(ctx: Context, command: ProjectMembers) -> Page[Pa
 
 @handles(ProjectSetMember, RoomRole.MANAGER)
 async def set_project_member(ctx: Context, command: ProjectSetMember) -> Participant:
-    """Add a member of the workspace to a project, or give it another role there."""
+    """Add a member of the workspace to a project, or change its role there and what that is limited to."""
     project = await access.project(ctx, command.project_id)
     await check_known(ctx, [command.member_id])
     present = await rooms.get_participant(ctx.tx, project.id, command.member_id)
+    wanted = (command.role, command.until, command.task_id)
+    if present is not None and wanted == (present.role, present.until, present.task_id):
+        return present
+    await grants.check(ctx, command)
     if present is None:
         await check_space(ctx, project.id)
-    elif present.role is command.role:
-        return present
-    else:
+    elif command.role is not RoomRole.MANAGER or command.until is not None:
         await _check_manager_remains(ctx, project.id, present)
-    return await enrol(ctx, project.id, command.member_id, command.role)
+    set_so = await enrol(
+        ctx,
+        project.id,
+        command.member_id,
+        command.role,
+        until=command.until,
+        task_id=command.task_id,
+    )
+    if present is not None:
+        await grants.narrow(ctx, project.id, present, set_so)
+    return set_so
 
 
 @handles(ProjectRemoveMember, RoomRole.VIEWER)
@@ -154,10 +169,7 @@ async def remove_project_member(ctx: Context, command: ProjectRemoveMember) -> P
     if present is None:
         raise not_found("member of the project")
     await _check_manager_remains(ctx, project.id, present)
-    await rooms.remove_member(ctx.tx, project.id, present.id)
-    ctx.record(ParticipantRemoved(member_id=present.id), room=project.id)
-    ctx.record(MembershipRemoved(room_id=project.id), room=present.id)
-    await changes.unassign(ctx, project.id, present.id)
+    await grants.end(ctx, project.id, present.id)
     return present
 
 
@@ -180,9 +192,9 @@ async def _change(ctx: Context, before: Project, **fields: Any) -> Project:
 
 async def _check_manager_remains(ctx: Context, project_id: str, leaving: Participant) -> None:
     _, managers = await rooms.others(ctx.tx, project_id, leaving.id)
-    if leaving.role is RoomRole.MANAGER and not managers:
+    if leaving.role is RoomRole.MANAGER and leaving.until is None and not managers:
         raise ApiError(
             ErrorCode.CONFLICT,
             "This is the project's last manager. Make another member manager first, "
-            "with project.set_member and role «manager».",
+            "with project.set_member, role «manager» and no end.",
         )

@@ -7,9 +7,22 @@ the same database snapshot as the head.
 from collections.abc import Sequence
 from typing import Any
 
-from persistence import members, messages, notifications, projects, rooms, tasks, workspace
+from persistence import (
+    agents,
+    members,
+    messages,
+    notifications,
+    projects,
+    questions,
+    queue,
+    rooms,
+    runs,
+    tasks,
+    triggers,
+    workspace,
+)
 from persistence.database import Connection
-from protocol.fields import MESSAGE_WINDOW, NOTIFICATION_WINDOW
+from protocol.fields import ENDED_RUNS_WINDOW, MESSAGE_WINDOW, NOTIFICATION_WINDOW
 from protocol.registry import Entity
 from protocol.rooms import RoomKind
 from protocol.wire import builtins
@@ -27,6 +40,7 @@ async def _state(tx: Connection, room_id: str, kind: RoomKind) -> dict[str, Sequ
             "workspaces": [await workspace.current(tx)],
             "members": await members.all_of(tx),
             "rooms": await rooms.public_channels(tx),
+            "agents": await agents.all_of(tx),
         }
     if kind is RoomKind.INBOX:
         return {
@@ -42,6 +56,11 @@ async def _state(tx: Connection, room_id: str, kind: RoomKind) -> dict[str, Sequ
         return talk | {
             "projects": [project] if project else [],
             "tasks": await tasks.all_of(tx, room_id),
+            "runs": await runs.live(tx, room_id),
+            "ended_runs": await runs.newest_ended(tx, room_id, ENDED_RUNS_WINDOW),
+            "questions": await questions.open_in(tx, room_id),
+            "queues": [found] if (found := await queue.get(tx, room_id)) else [],
+            "triggers": await triggers.all_of(tx, room_id),
         }
     room = await rooms.get(tx, room_id)
     return talk | {"rooms": [room] if room else []}

@@ -5,7 +5,7 @@ from typing import Any
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from handlers import access, changes, messages, notifications, ranks
+from handlers import access, changes, endings, messages, notifications, ranks, runs
 from handlers.changes import Edit
 from handlers.dispatch import Context, handles
 from persistence import dependencies, log, pages, tasks
@@ -54,6 +54,7 @@ async def create_task(ctx: Context, command: TaskCreate) -> Task:
     )
     written = (await changes.apply(ctx, project.id, [Edit(None, made)]))[made.id]
     await _tell_assigned(ctx, [], written)
+    await runs.engage(ctx, written, [])
     return written
 
 
@@ -104,6 +105,7 @@ async def assign_task(ctx: Context, command: TaskAssign) -> Task:
     assignees = await _assignable(ctx, task.project_id, command.assignees)
     assigned = await _change(ctx, task, assignees=assignees)
     await _tell_assigned(ctx, task.assignees, assigned)
+    await runs.engage(ctx, assigned, task.assignees)
     return assigned
 
 
@@ -135,6 +137,7 @@ async def delete_task(ctx: Context, command: TaskDelete) -> Task:
     written = await changes.apply(ctx, task.project_id, edits)
     for before in waiting.values():
         changes.record_blocked(ctx, before, written[before.id])
+    await endings.stop_for_tasks(ctx, [task.id], "Its task was deleted.")
     await tasks.delete(ctx.tx, task.id)
     return task
 

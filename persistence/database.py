@@ -41,6 +41,7 @@ TAKEN: dict[str, str] = {
     "rooms_channel_name_key": "There is already a public channel with this name.",
     "projects_pkey": "This id is taken; choose another or leave it out.",
     "rooms_pkey": "This id is taken; choose another or leave it out.",
+    "runs_pkey": "This id is taken; choose another or leave it out.",
     "tasks_pkey": "This id is taken; choose another or leave it out.",
     "messages_pkey": "This id is taken; choose another or leave it out.",
     "triggers_pkey": "This id is taken; choose another or leave it out.",

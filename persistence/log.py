@@ -233,6 +233,29 @@ async def ahead(pool: Pool, seqs: Mapping[str, int]) -> list[str]:
     return [row["id"] for row in rows]
 
 
+async def since(
+    tx: Connection | Pool, room: str, entity: str, after_seq: int, limit: int
+) -> list[LoggedEvent]:
+    """Events about an entity, oldest first, from the log and from what it kept of its past."""
+    rows = await tx.fetch(
+        """-- log.since
+        SELECT room_id, seq, type, at, actor_id, data FROM events
+        WHERE room_id = $1 AND entity_id = $2 AND seq > $3
+        UNION ALL
+        SELECT room_id, seq, type, at, actor_id, data FROM history h
+        WHERE room_id = $1 AND entity_id = $2 AND seq > $3 AND NOT EXISTS (
+            SELECT FROM events e WHERE e.room_id = h.room_id AND e.seq = h.seq
+        )
+        ORDER BY seq LIMIT $4
+        """,
+        room,
+        entity,
+        after_seq,
+        limit,
+    )
+    return [logged(row) for row in rows]
+
+
 def logged(row: asyncpg.Record) -> LoggedEvent:
     """The event of a row with the columns of `read`."""
     return LoggedEvent(

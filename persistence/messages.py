@@ -27,12 +27,12 @@ _SELECT = """
 """
 
 
-async def room_of(tx: Connection | Pool, message_id: str) -> str | None:
-    """The room that a message is in."""
-    room_id: str | None = await tx.fetchval(
-        "-- messages.room_of\nSELECT room_id FROM messages WHERE id = $1", message_id
+async def place_of(tx: Connection | Pool, message_id: str) -> tuple[str, str | None] | None:
+    """The room that a message is in, and the task that it is a comment on."""
+    row = await tx.fetchrow(
+        "-- messages.place_of\nSELECT room_id, task_id FROM messages WHERE id = $1", message_id
     )
-    return room_id
+    return None if row is None else (row["room_id"], row["task_id"])
 
 
 async def get(tx: Connection | Pool, message_id: str) -> Message | None:

@@ -12,12 +12,14 @@ async def add(tx: Connection, notifications: Mapping[str, Notification]) -> None
     await tx.execute(
         """-- notifications.add
         INSERT INTO notifications
-            (member_id, id, seq, kind, room, actor_id, message_id, task_id, excerpt, created_at)
-        SELECT n.member, n.id, n.seq, n.kind, n.room, n.actor, n.message, n.task, n.excerpt, n.at
+            (member_id, id, seq, kind, room, actor_id, message_id, task_id, excerpt, created_at,
+            run_id, question_id)
+        SELECT n.member, n.id, n.seq, n.kind, n.room, n.actor, n.message, n.task, n.excerpt, n.at,
+            n.run, n.question
         FROM unnest(
             $1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::uuid[], $6::uuid[], $7::uuid[],
-            $8::uuid[], $9::text[], $10::timestamptz[]
-        ) AS n (member, id, seq, kind, room, actor, message, task, excerpt, at)
+            $8::uuid[], $9::text[], $10::timestamptz[], $11::uuid[], $12::uuid[]
+        ) AS n (member, id, seq, kind, room, actor, message, task, excerpt, at, run, question)
         """,
         list(notifications),
         [row.id for row in rows],
@@ -29,6 +31,8 @@ async def add(tx: Connection, notifications: Mapping[str, Notification]) -> None
         [row.task_id for row in rows],
         [row.excerpt for row in rows],
         [row.created_at for row in rows],
+        [row.run_id for row in rows],
+        [row.question_id for row in rows],
     )
 
 
@@ -48,7 +52,7 @@ async def newest(
         tx,
         Notification,
         """-- notifications.newest
-        SELECT id, seq, kind, room, actor_id, message_id, task_id, excerpt, created_at
+        SELECT id, seq, kind, room, actor_id, message_id, task_id, excerpt, created_at, run_id, question_id
         FROM notifications
         WHERE member_id = $1 AND ($3::bigint IS NULL OR seq < $3) AND (
             NOT $4 OR seq > (

@@ -112,6 +112,7 @@ async def page(
         WITH page AS (
             SELECT p.*, CASE WHEN $2 THEN '{RoomRole.MANAGER}' ELSE m.role END AS role
             FROM projects p LEFT JOIN room_members m ON m.room_id = p.id AND m.member_id = $1
+                AND (m.until IS NULL OR m.until > $4)
             WHERE ($2 OR m.role IS NOT NULL)
                 AND CASE WHEN $3 THEN p.purge_at > $4 AND ($2 OR m.role = '{RoomRole.MANAGER}')
                     ELSE p.purge_at IS NULL END

@@ -29,7 +29,9 @@ class Entrance(msgspec.Struct, frozen=True, kw_only=True):
     active: bool
     workspace_role: WorkspaceRole
     role: RoomRole | None
-    """From a membership; null without one."""
+    """From a membership that lasts; null without one."""
+    task_id: str | None = None
+    """The task that the membership is for alone."""
 
 
 async def lock_for(tx: Connection, visits: Collection[tuple[str, Member]]) -> dict[str, int]:
@@ -67,11 +69,12 @@ async def entrances(tx: Connection, visits: Collection[tuple[str, str]]) -> dict
         SELECT r.id, r.kind, r.head_seq, r.private,
             r.archived OR coalesce(p.state = 'archived', false) AS archived,
             p.purge_at IS NOT NULL AS deleted,
-            m.id AS member_id, m.active, m.role AS workspace_role, rm.role
+            m.id AS member_id, m.active, m.role AS workspace_role, rm.role, rm.task_id
         FROM unnest($1::uuid[], $2::uuid[]) AS v (room, member)
         JOIN rooms r ON r.id = v.room LEFT JOIN projects p ON p.id = r.id
         JOIN members m ON m.id = v.member
         LEFT JOIN room_members rm ON rm.room_id = r.id AND rm.member_id = m.id
+            AND (rm.until IS NULL OR rm.until > clock_timestamp())
         """,
         [room_id for room_id, _ in visits],
         [member_id for _, member_id in visits],
@@ -219,9 +222,16 @@ async def count_directs(tx: Connection, member_id: str) -> int:
 
 
 async def put_member(
-    tx: Connection, room_id: str, member_id: str, role: RoomRole, now: datetime
+    tx: Connection,
+    room_id: str,
+    member_id: str,
+    role: RoomRole,
+    now: datetime,
+    *,
+    until: datetime | None = None,
+    task_id: str | None = None,
 ) -> Participant:
-    """Add a member to a room, or give it another role there.
+    """Add a member to a room, or give it another role there; for a time or for one task, where that is given.
 
     What was said before a member came counts as read. ApiError `not_found` for a removed member.
     """
@@ -231,18 +241,21 @@ async def put_member(
         Participant,
         """-- rooms.put_member
         WITH put AS (
-            INSERT INTO room_members (room_id, member_id, role, read_seq, joined_at)
-            SELECT id, $2, $3, head_seq, $4 FROM rooms WHERE id = $1
-            ON CONFLICT (room_id, member_id) DO UPDATE SET role = excluded.role
-            RETURNING member_id, role, joined_at
+            INSERT INTO room_members (room_id, member_id, role, read_seq, joined_at, until, task_id)
+            SELECT id, $2, $3, head_seq, $4, $5, $6 FROM rooms WHERE id = $1
+            ON CONFLICT (room_id, member_id)
+                DO UPDATE SET role = excluded.role, until = excluded.until, task_id = excluded.task_id
+            RETURNING member_id, role, joined_at, until, task_id
         )
-        SELECT m.id, m.name, m.kind, put.role, put.joined_at
+        SELECT m.id, m.name, m.kind, put.role, put.joined_at, put.until, put.task_id
         FROM put JOIN members m ON m.id = put.member_id AND m.active FOR KEY SHARE OF m
         """,
         room_id,
         member_id,
         role,
         now,
+        until,
+        task_id,
     )
     if participant is None:
         raise not_found("member")
@@ -264,7 +277,7 @@ async def get_participant(tx: Connection, room_id: str, member_id: str) -> Parti
         tx,
         Participant,
         """-- rooms.get_participant
-        SELECT m.id, m.name, m.kind, rm.role, rm.joined_at
+        SELECT m.id, m.name, m.kind, rm.role, rm.joined_at, rm.until, rm.task_id
         FROM room_members rm JOIN members m ON m.id = rm.member_id
         WHERE rm.room_id = $1 AND rm.member_id = $2
         """,
@@ -282,7 +295,7 @@ async def participants(
         tx,
         Participant,
         """-- rooms.participants
-        SELECT m.id, m.name, m.kind, rm.role, rm.joined_at
+        SELECT m.id, m.name, m.kind, rm.role, rm.joined_at, rm.until, rm.task_id
         FROM room_members rm JOIN members m ON m.id = rm.member_id
         WHERE rm.room_id = $1 AND ($2::text IS NULL OR (m.name, m.id) > ($2, $3::uuid))
         ORDER BY m.name, m.id LIMIT $4
@@ -328,10 +341,11 @@ async def count_members(tx: Connection, room_id: str) -> int:
 
 
 async def others(tx: Connection, room_id: str, member_id: str) -> tuple[int, int]:
-    """How many active members a room has besides this one, and how many of them manage it."""
+    """How many active members a room has besides this one, and how many of them manage it for good."""
     row = await tx.fetchrow(
         """-- rooms.others
-        SELECT count(*) AS members, count(*) FILTER (WHERE rm.role = 'manager') AS managers
+        SELECT count(*) AS members,
+            count(*) FILTER (WHERE rm.role = 'manager' AND rm.until IS NULL) AS managers
         FROM room_members rm JOIN members m ON m.id = rm.member_id
         WHERE rm.room_id = $1 AND rm.member_id <> $2 AND m.active
         """,

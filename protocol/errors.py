@@ -35,6 +35,12 @@ class ErrorCode(StrEnum):
     """The message or body has more bytes than this server takes; `ready` says how many."""
     RATE_LIMITED = "rate_limited"
     """Too many requests; wait `data.retry_after` seconds."""
+    FENCED = "fenced"
+    """The report is of an attempt that is over: another one has begun, or the run has ended. Stop."""
+    RUN_CANCELED = "run_canceled"
+    """Somebody has stopped the run; only one last report, `run.complete` or `run.fail`, is accepted."""
+    BUDGET_EXHAUSTED = "budget_exhausted"
+    """A budget does not bear this; `data.budget` says which. The run has failed."""
     DEADLINE_EXCEEDED = "deadline_exceeded"
     """The server gave up waiting; the same `command_id` may be sent again."""
     UNAVAILABLE = "unavailable"
@@ -68,6 +74,9 @@ HTTP_STATUS: dict[ErrorCode, int] = {
     ErrorCode.LIMIT_EXCEEDED: 409,
     ErrorCode.TOO_LARGE: 413,
     ErrorCode.RATE_LIMITED: 429,
+    ErrorCode.FENCED: 409,
+    ErrorCode.RUN_CANCELED: 409,
+    ErrorCode.BUDGET_EXHAUSTED: 402,
     ErrorCode.DEADLINE_EXCEEDED: 504,
     ErrorCode.UNAVAILABLE: 503,
     ErrorCode.INTERNAL: 500,

@@ -2,7 +2,7 @@
 
 import re
 from datetime import date, datetime
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 from msgspec import Meta, Struct
 
@@ -13,6 +13,7 @@ _LINE = r"^(?!\s*$)[^\x00-\x1f\x7f]*$(?!\n)"
 _TEXT = r"^[^\x00]*$"
 _BODY = r"^(?!\s*$)[^\x00]*$"
 _EMOJI = r"^[^\s\x00-\x1f\x7f]+$(?!\n)"
+_NAME = r"^[A-Za-z][A-Za-z0-9_.-]*$(?!\n)"
 _EMAIL = r"^[^\s@\x00-\x1f\x7f]+@[^\s@\x00-\x1f\x7f]+$(?!\n)"
 
 WORDING = {
@@ -21,6 +22,7 @@ WORDING = {
     _TEXT: "text of {length}, without NUL",
     _BODY: "text of {length}, not blank and without NUL",
     _EMOJI: "an emoji or short name of {length}, without spaces",
+    _NAME: "a name of {length}: letters, digits, _ . and -, a letter first",
     _EMAIL: "an email address of {length}",
 }
 """Each pattern in words, for `protocol.wording`."""
@@ -47,6 +49,21 @@ Hours = Annotated[float, Meta(ge=0, le=100_000)]
 Timestamp = Annotated[datetime, Meta(tz=True, description="The server answers in UTC.")]
 Day = Annotated[date, Meta(description="A calendar day.")]
 PageSize = Annotated[int, Meta(ge=1, le=200)]
+Json = Annotated[dict[str, Any], Meta(description="A JSON object of at most 256 KiB.")]
+Schema = Annotated[
+    dict[str, Any],
+    Meta(description="JSON Schema 2020-12 of at most 16 KiB that refers to nothing outside itself."),
+]
+Note = Annotated[str, Meta(max_length=500, pattern=_TEXT, description="Plain text.")]
+Money = Annotated[int, Meta(ge=0, le=10**15, description="Millionths of the currency that you reckon in.")]
+Tokens = Annotated[int, Meta(ge=0, le=10**12)]
+Seconds = Annotated[float, Meta(ge=0, le=10**9)]
+Share = Annotated[float, Meta(ge=0, le=1)]
+CapabilityName = Annotated[str, Meta(min_length=1, max_length=60, pattern=_NAME)]
+Fence = Annotated[
+    int,
+    Meta(ge=1, le=2**31 - 1, description="The number of an attempt at a run; those before it are refused."),
+]
 
 ID_PATTERN = re.compile(_UUID)
 
@@ -90,6 +107,48 @@ MESSAGE_WINDOW = 100
 """Newest messages that a room's snapshot, and so a client's folded state, holds."""
 NOTIFICATION_WINDOW = 100
 """Newest notifications that an inbox's snapshot and folded state hold."""
+MAX_AGENTS = 2_000
+"""Agents in the workspace that are not retired."""
+MAX_CAPABILITIES = 50
+"""Capabilities of one agent."""
+MAX_INSTANCES = 200
+"""Processes of one agent at a time."""
+MAX_SCHEMA_BYTES = 16 * 1024
+"""Bytes of one JSON Schema."""
+MAX_JSON_BYTES = 256 * 1024
+"""Bytes of one input, result, answer, argument or artifact."""
+MAX_LIVE_RUNS = 20_000
+"""Runs of one project that have not ended."""
+MAX_OUTPUT_CHUNK = 32_000
+"""Characters of one piece of output."""
+MAX_OUTPUT = 1_000_000
+"""Characters of output of one run; what is larger is an artifact."""
+MAX_LOG_LINES = 5_000
+"""Log lines and progress reports of one run."""
+MAX_ARTIFACTS = 50
+"""Artifacts of one run."""
+MAX_QUESTIONS = 200
+"""Questions that one run asks."""
+MAX_CALL_DEPTH = 8
+"""Calls under calls."""
+MAX_CALLS = 500
+"""Runs that descend from one run by calls."""
+MAX_SAME_CALLS = 2
+"""Times that a capability stands above itself in a chain of calls."""
+MAX_TRIGGERS = 200
+"""Triggers of one project."""
+MAX_BUDGETS = 1_000
+"""Budgets of one project or agent."""
+ENDED_RUNS_WINDOW = 100
+"""Ended runs that a project's snapshot and folded state hold, the newest."""
+OFFER_SECONDS = 10
+"""How long an offered run waits for the agent's first sign."""
+LEASE_SECONDS = 25
+"""How long a lease lasts from the agent's last sign; one that is lost is offered anew within 30 s."""
+HEARTBEAT_SECONDS = 8
+"""How often an agent's process gives a sign."""
+FINAL_SECONDS = 15
+"""How long a run that is being canceled may take for its last report."""
 DELETE_GRACE_DAYS = 30
 """How long a deleted project can be restored."""
 

@@ -16,6 +16,10 @@ class NotificationKind(StrEnum):
     ASSIGNED = "assigned"
     REPLY = "reply"
     COMMENT = "comment"
+    QUESTION = "question"
+    """A run asks you something; `question_id` says what."""
+    RUN_FAILED = "run_failed"
+    """A run that you gave has failed for good."""
 
 
 @collection("notifications", window=NOTIFICATION_WINDOW, order="seq")
@@ -32,6 +36,8 @@ class Notification(Entity):
     task_id: Id | None
     excerpt: Annotated[str, Meta(max_length=200)]
     created_at: Timestamp
+    run_id: Id | None = None
+    question_id: Id | None = None
 
 
 @query("notification.list")

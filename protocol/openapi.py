@@ -32,7 +32,7 @@ def document(server_version: str) -> dict[str, Any]:
         "info": {
             "title": "YMERA REST API",
             "version": server_version,
-            "description": "Accounts, sign-in and tokens. All other work goes over Socket.IO: "
+            "description": "Accounts, sign-in, tokens and webhooks. All other work goes over Socket.IO: "
             "see /api/asyncapi.json.",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
@@ -54,10 +54,16 @@ def _operation(route: Route, schemas: dict[str, Any]) -> dict[str, Any]:
         "security": _SECURITY[route.auth],
         "responses": _responses(route, schemas),
     }
-    if names := re.findall(r"\{(\w+)\}", route.path):
-        operation["parameters"] = [
-            {"name": name, "in": "path", "required": True, "schema": schemas[repr(Id)]} for name in names
-        ]
+    parameters: list[dict[str, Any]] = [
+        {"name": name, "in": "path", "required": True, "schema": schemas[repr(Id)]}
+        for name in re.findall(r"\{(\w+)\}", route.path)
+    ]
+    parameters += [
+        {"name": name, "in": "header", "description": meaning, "schema": {"type": "string"}}
+        for name, meaning in route.headers
+    ]
+    if parameters:
+        operation["parameters"] = parameters
     if route.body is not None:
         operation["requestBody"] = {
             "required": True,

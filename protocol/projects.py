@@ -150,11 +150,16 @@ class ProjectMembers(Command[Page[Participant]]):
 
 @command("project.set_member")
 class ProjectSetMember(Command[Participant]):
-    """Add a member of the workspace to the project, or change its role. Managers."""
+    """Add a member of the workspace to the project, or change its role. Managers.
+
+    With `until` or `task_id` for a time or for one task; what was set before is replaced.
+    """
 
     project_id: Id
     member_id: Id
     role: RoomRole = RoomRole.EDITOR
+    until: Timestamp | None = None
+    task_id: Id | None = None
 
 
 @command("project.remove_member")

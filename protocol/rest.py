@@ -23,6 +23,7 @@ from protocol.accounts import (
     TokensInfo,
 )
 from protocol.errors import ErrorBody, ErrorCode
+from protocol.fields import Id
 
 SESSION_COOKIE = "ymera_session"
 """The HttpOnly cookie that keeps a browser's refresh token."""
@@ -54,7 +55,11 @@ class Route:
     path: str
     summary: str
     auth: Auth = Auth.NONE
-    body: type[Struct] | None = None
+    body: Any = None
+    headers: tuple[tuple[str, str], ...] = ()
+    """Names and meanings of those that it reads, none of them always needed."""
+    signed: bool = False
+    """The handler reads the body itself, byte by byte as it was signed."""
     answer: Any = None
     status: int = 200
     errors: tuple[ErrorCode, ...] = ()
@@ -85,6 +90,17 @@ class Health(Struct, frozen=True, kw_only=True):
     """`live`, `ready` or `not ready`."""
     checks: dict[str, str] = field(default_factory=dict)
     """What readiness stands on, each with `ok` or what is wrong."""
+
+
+class Fired(Struct, frozen=True, kw_only=True):
+    """What came of a webhook."""
+
+    run_id: Id | None
+    """The run that it started, now or when it came first."""
+    error: str
+    """Why it started none now; empty if it did, or has come before."""
+    repeated: bool
+    """It has come before, and nothing was done again."""
 
 
 class Problem(Struct, frozen=True, kw_only=True):
@@ -163,6 +179,22 @@ ROUTES: tuple[Route, ...] = (
         "Revoke a token: it stops working and its connections close.",
         auth=Auth.PERSON,
         status=204,
+        errors=(ErrorCode.NOT_FOUND,),
+    ),
+    Route(
+        "POST",
+        "/api/hooks/{id}",
+        "Fire a trigger, whose id this is. Signed with its secret, as Standard Webhooks or GitHub have it.",
+        body=dict[str, Any],
+        signed=True,
+        headers=(
+            ("webhook-id", "Standard Webhooks: of the delivery; nothing is done again for the same."),
+            ("webhook-timestamp", "Standard Webhooks: seconds since 1970, at most five minutes off."),
+            ("webhook-signature", "Standard Webhooks: `v1,` and Base64; of several, one must be right."),
+            ("X-GitHub-Delivery", "GitHub: of the delivery; nothing is done again for the same."),
+            ("X-Hub-Signature-256", "GitHub: `sha256=` and hexadecimal digits."),
+        ),
+        answer=Fired,
         errors=(ErrorCode.NOT_FOUND,),
     ),
     Route("GET", "/api/setup", "Whether this server waits for its first account.", answer=SetupInfo),

@@ -80,6 +80,10 @@ class Participant(Entity):
     kind: MemberKind
     role: RoomRole
     joined_at: Timestamp
+    until: Timestamp | None = None
+    """When the membership ends by itself."""
+    task_id: Id | None = None
+    """It is for this task alone: nothing else in the project can be changed, and it ends with the task."""
 
 
 @collection("memberships")

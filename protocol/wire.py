@@ -2,13 +2,14 @@
 
 import difflib
 import re
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
 import msgspec
 
 from protocol.errors import ApiError, ErrorBody, ErrorCode, invalid
 from protocol.registry import COMMANDS, Command, CommandSpec
-from protocol.wording import expects, field_type
+from protocol.wording import expects, field_type, structs_at
 
 S = TypeVar("S")
 
@@ -49,6 +50,8 @@ def decode_json(body: bytes, shape: type[S]) -> S:
         raise _named(error, shape) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise invalid(f"The body is not JSON: {error}", "") from None
+    except RecursionError:
+        raise invalid("The body is nested too deeply.", "") from None
 
 
 def convert(value: Any, shape: type[S]) -> S:
@@ -82,16 +85,16 @@ def _named(error: msgspec.ValidationError, shape: Any) -> ApiError:
     at = _AT.search(text)
     path = at["path"] if at else ""
     if field := _FIELD.match(_AT.sub("", text)):
-        holder = field_type(shape, path)
+        holders = structs_at(shape, path)
         name = "".join(letter if letter.isprintable() else "?" for letter in field["name"][:_SHOWN])
         path = f"{path}.{name}".lstrip(".")
         if field["fault"] == "contains unknown":
-            return invalid(f"{path}: there is no such field{_suggestion(name, holder)}.", path)
+            return invalid(f"{path}: there is no such field{_suggestion(name, holders)}.", path)
         return invalid(f"{path}: is missing; it must be {expects(field_type(shape, path))}.", path)
     return invalid(f"{path or 'The request'}: must be {expects(field_type(shape, path))}.", path)
 
 
-def _suggestion(name: str, holder: type[msgspec.Struct]) -> str:
-    known = sorted(field.name for field in msgspec.structs.fields(holder))
+def _suggestion(name: str, holders: Sequence[type[msgspec.Struct]]) -> str:
+    known = sorted(field.name for holder in holders for field in msgspec.structs.fields(holder))
     near = difflib.get_close_matches(name, known, n=1)
     return f"; {near[0]} may be meant" if near else f"; there are {', '.join(known)}"

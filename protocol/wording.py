@@ -18,6 +18,7 @@ _PLAIN: dict[Any, str] = {
     NoneType: "null",
     datetime: "a time with its offset such as 2026-03-01T09:30:00Z",
     date: "a date such as 2026-03-01",
+    Any: "any value",
 }
 
 
@@ -43,6 +44,12 @@ def field_type(shape: Any, path: str) -> Any:
     return shape
 
 
+def structs_at(shape: Any, path: str) -> list[type[msgspec.Struct]]:
+    """The structs that the value at a path may be."""
+    found = _alternatives(field_type(shape, path))
+    return [each for each in found if isinstance(each, type) and issubclass(each, msgspec.Struct)]
+
+
 def _bounded(kind: Any, meta: msgspec.Meta) -> str:
     if kind is str:
         words = WORDING.get(meta.pattern or "", "text of {length}")
@@ -51,7 +58,9 @@ def _bounded(kind: Any, meta: msgspec.Meta) -> str:
         return f"a list of {_count(meta.min_length, meta.max_length, 'items')}"
     if kind in {int, float}:
         return f"{_PLAIN[kind]} from {meta.ge:,} to {meta.le:,}"
-    return _PLAIN[kind]
+    if get_origin(kind) is dict and meta.max_length is not None:
+        return f"an object of {_count(meta.min_length, meta.max_length, 'keys')}"
+    return _PLAIN.get(kind, "an object")
 
 
 def _count(low: int | None, high: int | None, unit: str) -> str:

@@ -18,7 +18,7 @@ from aiohttp import web
 
 from handlers import accounts
 from handlers.dispatch import Dispatcher, Publish, publish_committed
-from persistence import commands, migrations, partitions, projects, sessions, tokens, workspace
+from persistence import commands, migrations, partitions, projects, sessions, tokens, triggers, workspace
 from persistence.database import OnQuery, Pool, clock, connect_pool
 from persistence.ids import new_id
 from protocol.rooms import LoggedEvent
@@ -31,6 +31,7 @@ from server.hub import Hub
 from server.pages import Pages
 from server.redis_address import Client, RedisAddress
 from server.renewal import Renewal
+from server.scheduler import Scheduler
 from server.settings import Settings, port_in_use
 from server.siblings import Siblings
 from server.tasks import Tasks
@@ -92,6 +93,7 @@ async def node(
             for event in events:
                 metrics.events.labels(event.type).inc()
             fanout.publish(events)
+            scheduler.on_events(events)
 
         app = web.Application(client_max_size=settings.max_message_bytes)
         app[context.SETTINGS], app[context.POOL] = settings, pool
@@ -99,8 +101,10 @@ async def node(
         rest.setup(app, workspace_id)
         health = Health(pool, bus, siblings)
         health.add_routes(app)
-        dispatcher = Dispatcher(pool, publish, settings.base_url)
+        dispatcher = Dispatcher(pool, publish, settings.base_url, app[context.SEAL])
+        app[context.DISPATCHER] = dispatcher
         stack.push_async_callback(dispatcher.close)
+        scheduler = _scheduler(stack, pool, dispatcher, hub)
         edge = _edge(app, hub, dispatcher, generation)
         edge.start()
         edge.add_routes(app)
@@ -169,6 +173,13 @@ def _edge(app: web.Application, hub: Hub, dispatcher: Dispatcher, generation: st
     )
 
 
+def _scheduler(stack: AsyncExitStack, pool: Pool, dispatcher: Dispatcher, hub: Hub) -> Scheduler:
+    scheduler = Scheduler(pool, dispatcher, hub.tell_instance)
+    scheduler.start()
+    stack.push_async_callback(scheduler.close)
+    return scheduler
+
+
 async def _listen(
     stack: AsyncExitStack, app: web.Application, settings: Settings, siblings: Siblings | None
 ) -> int:
@@ -231,6 +242,7 @@ async def _housekeeping(pool: Pool, publish: Publish, retention: timedelta) -> N
             await tokens.prune(pool)
             async with pool.acquire() as tx:
                 now = await clock(tx)
+            await triggers.prune(pool, now)
             await publish_committed(publish, await projects.purge(pool, now))
             await partitions.tend(pool, retention)
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):

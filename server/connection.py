@@ -55,9 +55,11 @@ class Connection:
         "_bucket",
         "_close",
         "_waiting",
+        "agent",
         "caller",
         "client",
         "expires_at",
+        "instance_id",
         "lagging_since",
         "replies",
         "role",
@@ -77,6 +79,7 @@ class Connection:
         bucket: Bucket,
         tick: Tick,
         *,
+        agent: bool = False,
         close: Callable[["Connection", str, bool], None],
     ) -> None:
         self.sid = socket.id
@@ -85,6 +88,10 @@ class Connection:
         self.role = role
         self.expires_at = expires_at
         """Seconds since the epoch; None for credentials that are checked otherwise."""
+        self.agent = agent
+        """Whether its member is an agent."""
+        self.instance_id: str | None = None
+        """The agent's process that this is the connection of, once it has said so."""
         self.status = PresenceStatus.ONLINE
         self.rooms: dict[str, Audience] = {}
         """Where it has joined, or is about to."""

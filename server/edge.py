@@ -20,8 +20,10 @@ from handlers.dispatch import Caller, Dispatcher, overlaps, unreachable
 from persistence.database import UNREACHABLE
 from persistence.ids import new_id
 from protocol import VERSION
+from protocol.agents import AgentConnect
 from protocol.errors import ApiError, ErrorCode
-from protocol.registry import COMMANDS, CommandSpec
+from protocol.members import MemberKind
+from protocol.registry import COMMANDS, Command, CommandSpec
 from protocol.rooms import RoomJoin, RoomKind
 from protocol.sessions import Limits, Ready, SessionRefresh
 from protocol.wire import command_spec, decode_command, encode
@@ -31,8 +33,10 @@ from server.admission import Admission
 from server.bucket import Bucket
 from server.connection import Connection, Waiting
 from server.credentials import Identified
+from server.faults import Faults
 from server.hub import Hub
 from server.middleware import client_address
+from server.processes import Processes
 from server.settings import Settings
 from server.sockets import Refused, Socket, SocketServer
 from server.tasks import Tasks
@@ -57,6 +61,8 @@ class _Arrival(msgspec.Struct, frozen=True, kw_only=True):
     head: int
 
 
+Way = Callable[[Connection, Waiting, CommandSpec, Caller], Awaitable[None]]
+"""Carries out a command that concerns its connection too, and answers it."""
 Authenticate = Callable[[str, str], Awaitable[Identified]]
 """From a token and a correlation id; ApiError `unauthenticated` or `token_expired`."""
 
@@ -96,6 +102,9 @@ class Edge:
             admit=self._admission.session,
             deflate=settings.compression,
         )
+        self._ways: dict[type[Command[Any]], Way] = {RoomJoin: self._join, AgentConnect: self._attach}
+        self._faults = Faults(dispatcher.pool)
+        self._processes = Processes(dispatcher.pool)
         self._commands = Tasks()
         self._tasks = Tasks()
         self._draining = False
@@ -106,6 +115,7 @@ class Edge:
     def start(self) -> None:
         self._sockets.start()
         self._admission.start()
+        self._faults.start()
 
     async def drain(self, grace: float) -> None:
         """Take no more connections and commands, tell clients to go elsewhere, finish what runs."""
@@ -119,6 +129,8 @@ class Edge:
         await self._admission.close()
         await self._commands.close()
         await self._tasks.close()
+        await self._processes.close()
+        await self._faults.close()
 
     async def connecting(self, socket: Socket, auth: Any) -> None:
         """Let in whoever shows a token."""
@@ -134,7 +146,7 @@ class Edge:
         except Exception:
             logger.exception("connect_failed", correlation_id=correlation_id)
             refusal = ApiError(ErrorCode.INTERNAL, "The server failed; try again.")
-        self._hub.remove(socket.id)
+        self._forget(socket.id)
         metrics.connections_refused.labels(refusal.code).inc()
         raise Refused(refusal.message, msgspec.to_builtins(refusal.body(correlation_id)))
 
@@ -147,7 +159,7 @@ class Edge:
     def disconnected(self, socket: Socket) -> None:
         """Forget whoever left."""
         self._ready.pop(socket.id, None)
-        self._hub.remove(socket.id)
+        self._forget(socket.id)
 
     def directness_changed(self, socket: Socket) -> None:
         """Rooms write to it directly, or no longer."""
@@ -175,7 +187,7 @@ class Edge:
             correlation_id = new_id()
             refusal = error if isinstance(error, ApiError) else _failure(correlation_id)
             metrics.count_command(name, refusal.code, time.perf_counter() - received)
-            connection.refuse(ack, refusal.body(correlation_id))
+            self._refuse(connection, name, ack, refusal, correlation_id)
             return
         connection.waiting.append(Waiting(name, payload, ack, received))
         if not connection.working:
@@ -196,6 +208,7 @@ class Edge:
             identified.expires_at,
             Bucket(self._settings.command_rate, self._settings.command_burst),
             self._hub.fanout.tick,
+            agent=identified.me.kind is MemberKind.AGENT,
             close=self._close,
         )
         await self._hub.add(connection)
@@ -257,7 +270,7 @@ class Edge:
         except Exception:  # noqa: BLE001 -- logged and told
             refusal = _failure(correlation_id)
         if refusal is not None:
-            connection.refuse(waiting.ack, refusal.body(correlation_id))
+            self._refuse(connection, waiting.name, waiting.ack, refusal, correlation_id)
         outcome = refusal.code if refusal is not None else "ok"
         seconds = time.perf_counter() - waiting.received
         metrics.count_command(waiting.name, outcome, seconds)
@@ -274,11 +287,18 @@ class Edge:
             connection.answer(waiting.ack, result)
             return
         caller = replace(connection.caller, correlation_id=correlation_id)
-        if spec.type is RoomJoin:
-            await self._join(connection, waiting, spec, caller)
+        if (way := self._ways.get(spec.type)) is not None:
+            await way(connection, waiting, spec, caller)
             return
         result = await self._dispatcher.run(caller, spec, waiting.payload)
         connection.answer(waiting.ack, bytes(result))
+
+    def _refuse(
+        self, connection: Connection, name: str, ack: int | None, refusal: ApiError, correlation_id: str
+    ) -> None:
+        if connection.agent:
+            self._faults.count(connection.member_id, name, refusal)
+        connection.refuse(ack, refusal.body(correlation_id))
 
     async def _join(
         self, connection: Connection, waiting: Waiting, spec: CommandSpec, caller: Caller
@@ -296,12 +316,30 @@ class Edge:
         connection.answer(waiting.ack, bytes(result))
         self._hub.release(connection, room, joined.head, present=joined.kind is not RoomKind.INBOX)
 
+    async def _attach(
+        self, connection: Connection, waiting: Waiting, spec: CommandSpec, caller: Caller
+    ) -> None:
+        """Know which process has come by the connection, before it is told that it is known."""
+        instance_id = decode_command(spec, waiting.payload).instance_id  # type: ignore[attr-defined]
+        result = await self._dispatcher.run(caller, spec, waiting.payload)
+        await self._processes.attach(connection, instance_id)
+        if self._hub.get(connection.sid) is not connection:
+            # It has closed meanwhile, and that may have been written down first.
+            self._processes.detach(connection)
+        connection.answer(waiting.ack, bytes(result))
+
+    def _forget(self, sid: str) -> None:
+        """Be done with a connection."""
+        connection = self._hub.remove(sid)
+        if connection is not None:
+            self._processes.detach(connection)
+
     def _close(self, connection: Connection, reason: str, reconnect: bool) -> None:  # noqa: FBT001
         connection.send("closing", {"reason": reason, "reconnect": reconnect})
         metrics.connections_closed.labels(reason).inc()
         self._tasks.spawn(self._hang_up_soon(connection, reason), "hang up")
         # From here on nothing more is delivered to it or taken from it.
-        self._hub.remove(connection.sid)
+        self._forget(connection.sid)
 
     async def _hang_up_soon(self, connection: Connection, reason: str) -> None:
         await asyncio.sleep(FLUSH_SECONDS)

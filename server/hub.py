@@ -10,15 +10,26 @@ import itertools
 import time
 from collections import defaultdict
 
+import msgspec
+
 from protocol.roles import WorkspaceRole
 from protocol.rooms import LoggedEvent
 from protocol.wire import encode
+from server import packets
 from server.connection import Connection
 from server.fanout import Fanout
 from server.presence import Presence
 from server.tasks import Tasks
 
 HEARTBEAT_SECONDS = 15
+TO_PROCESSES = frozenset({"run.offers", "run.control"})
+"""Messages outside the log that are for one process of an agent; between nodes they go by its inbox."""
+
+
+class _Addressed(msgspec.Struct):
+    """Whom such a message is for."""
+
+    instance_id: str
 
 
 class Hub:
@@ -100,6 +111,21 @@ class Hub:
             self.presence.enter(room, connection.sid, connection.member_id, connection.status)
             connection.reply(self.presence.greeting(room))
 
+    def tell_instance(self, agent_id: str, instance_id: str, name: str, message: bytes) -> None:
+        """Send a message outside the log to one process of an agent, on whichever node it is."""
+        if not self._tell_here(agent_id, instance_id, name, message):
+            self.fanout.tell(name, agent_id, message, here=False)
+
+    def _tell_here(self, agent_id: str, instance_id: str, name: str, message: bytes) -> bool:
+        found = [
+            connection
+            for connection in self._by_member.get(agent_id, {}).values()
+            if connection.instance_id == instance_id
+        ]
+        for connection in found:
+            connection.reply(packets.event(name, message))
+        return bool(found)
+
     def leave(self, connection: Connection, room: str) -> None:
         """Stop delivering a room to a connection."""
         self.fanout.leave(room, connection)
@@ -136,6 +162,8 @@ class Hub:
     def _on_peer(self, name: str, room: str, node: str, data: bytes) -> None:
         if name == "presence":
             self.presence.on_peer(room, node, data)
+        elif name in TO_PROCESSES:
+            self._tell_here(room, msgspec.json.decode(data, type=_Addressed).instance_id, name, data)
         else:
             self.fanout.tell(name, room, data, elsewhere=False)
 

@@ -2,15 +2,16 @@
 
 import itertools
 from bisect import bisect_left
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
-from prometheus_client.core import GaugeMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.gc_collector import GCCollector
 from prometheus_client.platform_collector import PlatformCollector
 from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 
+from handlers.firing import FIRINGS
 from protocol.registry import COMMANDS
 
 REGISTRY = CollectorRegistry()
@@ -62,6 +63,14 @@ requests = Timings(
 queries = Timings("ymera_query_seconds", "Statements on PostgreSQL by name.", ("query",))
 query_errors = Counter("ymera_query_errors", "Failed statements by name.", ["query"], registry=REGISTRY)
 events = Counter("ymera_events", "Committed events by type.", ["type"], registry=REGISTRY)
+runs_offered = Counter("ymera_runs_offered", "Runs given to agents' processes.", registry=REGISTRY)
+runs_changed = Counter("ymera_runs_changed", "What happened to runs.", ["cause"], registry=REGISTRY)
+agent_refusals = Counter(
+    "ymera_agent_refusals",
+    "What agents were refused, by command and error code.",
+    ["command", "code"],
+    registry=REGISTRY,
+)
 connections_refused = Counter(
     "ymera_connections_refused", "Refused connections by error code.", ["code"], registry=REGISTRY
 )
@@ -75,6 +84,31 @@ errors = Counter(
     "ymera_errors", "Unexpected exceptions by where they surfaced.", ["where"], registry=REGISTRY
 )
 build = Gauge("ymera_build_info", "Always 1; the version is a label.", ["version"], registry=REGISTRY)
+
+
+class Counted(Collector):
+    """A counter by labels that is kept elsewhere, where Prometheus is not known."""
+
+    def __init__(
+        self, name: str, meaning: str, labels: tuple[str, ...], counts: Mapping[tuple[str, ...], int]
+    ) -> None:
+        self._name, self._meaning, self._labels, self._counts = name, meaning, labels, counts
+        REGISTRY.register(self)
+
+    def collect(self) -> Iterable[Metric]:
+        """What was counted until now."""
+        family = CounterMetricFamily(self._name, self._meaning, labels=self._labels)
+        for labels, count in self._counts.items():
+            family.add_metric(labels, count)
+        yield family
+
+
+Counted(
+    "ymera_trigger_firings",
+    "Firings of triggers by kind and outcome: run, refused, repeated or skipped.",
+    ("kind", "outcome"),
+    FIRINGS,
+)
 
 
 def count_command(name: str, outcome: str, seconds: float) -> None:

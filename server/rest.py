@@ -20,6 +20,7 @@ from handlers.dispatch import publish_committed
 from persistence import members, sessions, tokens, workspace
 from persistence.database import clock
 from persistence.ids import new_id, new_secret, secret_hash
+from persistence.seal import Seal
 from protocol import asyncapi, openapi
 from protocol.accounts import (
     Credentials,
@@ -38,7 +39,7 @@ from protocol.errors import ApiError, ErrorCode, invalid, limit_exceeded, not_fo
 from protocol.fields import ID_PATTERN
 from protocol.rest import ROUTES, Route
 from protocol.wire import decode_json
-from server import context, cookies, throttle
+from server import context, cookies, throttle, webhooks
 from server.credentials import PROGRAM_TOKEN_PREFIX
 from server.keys import Keyring, derive
 from server.middleware import API, IDENTIFIED, answer, client_address, setup_chain
@@ -56,7 +57,7 @@ Work = Callable[[web.Request, Any], Awaitable[Any]]
 def setup(app: web.Application, workspace_id: str) -> None:
     """Serve the routes, with everything that requests pass through.
 
-    Needs `SETTINGS`, `POOL`, `PUBLISH` and `REDIS` of `context`, and makes the rest.
+    Needs `SETTINGS`, `POOL`, `PUBLISH` and `REDIS` of `context`, and makes the rest but `DISPATCHER`.
     """
     settings, pool = app[context.SETTINGS], app[context.POOL]
     secret = secret_key(settings)
@@ -64,6 +65,7 @@ def setup(app: web.Application, workspace_id: str) -> None:
     limits = Throttle(app[context.REDIS], derive(secret, b"throttle"))
     sign_in = SignIn(pool, app[context.PUBLISH], keyring, limits, settings)
     app[context.KEYRING], app[context.LIMITS], app[context.SIGN_IN] = keyring, limits, sign_in
+    app[context.SEAL] = Seal(derive(secret, b"webhooks"))
     app.on_cleanup.append(_close)
     setup_chain(app, secret)
     for route in ROUTES:
@@ -79,7 +81,7 @@ async def _close(app: web.Application) -> None:
 
 def _serve(route: Route, work: Work) -> Handler:
     async def serve(request: web.Request) -> web.StreamResponse:
-        body = None if route.body is None else await _body(request, route.body)
+        body = None if route.body is None or route.signed else await _body(request, route.body)
         result = await work(request, body)
         if route.answer is None:
             return web.Response(status=route.status, headers={hdrs.CACHE_CONTROL: "no-store"})
@@ -268,6 +270,7 @@ _WORK: dict[tuple[str, str], Work] = {
     ("GET", "/api/tokens"): _tokens,
     ("POST", "/api/tokens"): _make_token,
     ("DELETE", "/api/tokens/{id}"): _end_token,
+    ("POST", "/api/hooks/{id}"): webhooks.receive,
     ("GET", "/api/setup"): _setup,
     ("GET", "/.well-known/jwks.json"): _jwks,
     ("GET", "/api/openapi.json"): _openapi,

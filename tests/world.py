@@ -12,6 +12,7 @@ from handlers import accounts
 from handlers.dispatch import Caller, Dispatcher
 from persistence import workspace
 from persistence.database import Pool, clock, connect_pool
+from persistence.seal import Seal
 from protocol.errors import ApiError, ErrorCode
 from protocol.members import Member
 from protocol.registry import Scope
@@ -19,6 +20,7 @@ from protocol.roles import WorkspaceRole
 from protocol.rooms import LoggedEvent
 from protocol.wire import command_spec
 
+SEAL = Seal(b"s" * 32)
 PEOPLE = {
     "owner": WorkspaceRole.OWNER,
     "admin": WorkspaceRole.ADMIN,
@@ -41,10 +43,15 @@ class World:
     guest: Member
     published: list[LoggedEvent] = field(default_factory=list)
 
+    @property
+    def dispatcher(self) -> Dispatcher:
+        """One that publishes here."""
+        return Dispatcher(self.pool, self.publish, "https://ymera.example.org", SEAL)
+
     async def run(self, member: Member, command: str, *, scope: Scope = Scope.ADMIN, **payload: Any) -> Any:
         """The reply of a command as plain JSON values; ApiError where it is refused."""
         caller = Caller(member.id, None, scope, "test")
-        reply = await Dispatcher(self.pool, self._publish).run(caller, command_spec(command), payload)
+        reply = await self.dispatcher.run(caller, command_spec(command), payload)
         return msgspec.json.decode(reply)
 
     async def refused(self, code: ErrorCode, member: Member, command: str, **payload: Any) -> ApiError:
@@ -58,7 +65,8 @@ class World:
         """The types of the events published in a room, in order."""
         return [event.type for event in self.published if event.room == room]
 
-    async def _publish(self, events: list[LoggedEvent]) -> None:
+    async def publish(self, events: list[LoggedEvent]) -> None:
+        """Keep what was committed."""
         self.published += events
 
 

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, ClassVar, Generic, NamedTuple, TypeAlias, TypeVar
 
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Struct, UnsetType, field
 
 PROTOCOL_VERSION = 1
 """The version to name in `auth.protocol` when connecting."""
@@ -57,6 +57,24 @@ Day: TypeAlias = date
 """A date such as 2026-03-01."""
 PageSize: TypeAlias = int
 """A whole number from 1 to 200."""
+Json: TypeAlias = dict[str, Any]
+"""An object."""
+Schema: TypeAlias = dict[str, Any]
+"""An object."""
+Note: TypeAlias = str
+"""Text of at most 500 characters, without NUL."""
+Money: TypeAlias = int
+"""A whole number from 0 to 1,000,000,000,000,000."""
+Tokens: TypeAlias = int
+"""A whole number from 0 to 1,000,000,000,000."""
+Seconds: TypeAlias = float
+"""A number from 0 to 1,000,000,000."""
+Share: TypeAlias = float
+"""A number from 0 to 1."""
+CapabilityName: TypeAlias = str
+"""A name of 1 to 60 characters: letters, digits, _ . and -, a letter first."""
+Fence: TypeAlias = int
+"""A whole number from 1 to 2,147,483,647."""
 
 
 MAX_MEMBERS = 10_000
@@ -99,6 +117,48 @@ MESSAGE_WINDOW = 100
 """Newest messages that a room's snapshot, and so a client's folded state, holds."""
 NOTIFICATION_WINDOW = 100
 """Newest notifications that an inbox's snapshot and folded state hold."""
+MAX_AGENTS = 2_000
+"""Agents in the workspace that are not retired."""
+MAX_CAPABILITIES = 50
+"""Capabilities of one agent."""
+MAX_INSTANCES = 200
+"""Processes of one agent at a time."""
+MAX_SCHEMA_BYTES = 16_384
+"""Bytes of one JSON Schema."""
+MAX_JSON_BYTES = 262_144
+"""Bytes of one input, result, answer, argument or artifact."""
+MAX_LIVE_RUNS = 20_000
+"""Runs of one project that have not ended."""
+MAX_OUTPUT_CHUNK = 32_000
+"""Characters of one piece of output."""
+MAX_OUTPUT = 1_000_000
+"""Characters of output of one run; what is larger is an artifact."""
+MAX_LOG_LINES = 5_000
+"""Log lines and progress reports of one run."""
+MAX_ARTIFACTS = 50
+"""Artifacts of one run."""
+MAX_QUESTIONS = 200
+"""Questions that one run asks."""
+MAX_CALL_DEPTH = 8
+"""Calls under calls."""
+MAX_CALLS = 500
+"""Runs that descend from one run by calls."""
+MAX_SAME_CALLS = 2
+"""Times that a capability stands above itself in a chain of calls."""
+MAX_TRIGGERS = 200
+"""Triggers of one project."""
+MAX_BUDGETS = 1_000
+"""Budgets of one project or agent."""
+ENDED_RUNS_WINDOW = 100
+"""Ended runs that a project's snapshot and folded state hold, the newest."""
+OFFER_SECONDS = 10
+"""How long an offered run waits for the agent's first sign."""
+LEASE_SECONDS = 25
+"""How long a lease lasts from the agent's last sign; one that is lost is offered anew within 30 s."""
+HEARTBEAT_SECONDS = 8
+"""How often an agent's process gives a sign."""
+FINAL_SECONDS = 15
+"""How long a run that is being canceled may take for its last report."""
 DELETE_GRACE_DAYS = 30
 """How long a deleted project can be restored."""
 
@@ -132,6 +192,12 @@ class ErrorCode(StrEnum):
     """The message or body has more bytes than this server takes; `ready` says how many."""
     RATE_LIMITED = "rate_limited"
     """Too many requests; wait `data.retry_after` seconds."""
+    FENCED = "fenced"
+    """The report is of an attempt that is over: another one has begun, or the run has ended. Stop."""
+    RUN_CANCELED = "run_canceled"
+    """Somebody has stopped the run; only one last report, `run.complete` or `run.fail`, is accepted."""
+    BUDGET_EXHAUSTED = "budget_exhausted"
+    """A budget does not bear this; `data.budget` says which. The run has failed."""
     DEADLINE_EXCEEDED = "deadline_exceeded"
     """The server gave up waiting; the same `command_id` may be sent again."""
     UNAVAILABLE = "unavailable"
@@ -166,6 +232,14 @@ class Scope(StrEnum):
     ADMIN = "admin"
 
 
+class BudgetPeriod(StrEnum):
+    """What a budget is for."""
+
+    TOTAL = "total"
+    MONTH = "month"
+    """Each calendar month, UTC. A run counts in the month in which it was offered first."""
+
+
 class NotificationKind(StrEnum):
     """Why something concerns you."""
 
@@ -173,6 +247,10 @@ class NotificationKind(StrEnum):
     ASSIGNED = "assigned"
     REPLY = "reply"
     COMMENT = "comment"
+    QUESTION = "question"
+    """A run asks you something; `question_id` says what."""
+    RUN_FAILED = "run_failed"
+    """A run that you gave has failed for good."""
 
 
 class MemberKind(StrEnum):
@@ -195,6 +273,44 @@ class PresenceStatus(StrEnum):
     ONLINE = "online"
     AWAY = "away"
     BUSY = "busy"
+
+
+class QuestionKind(StrEnum):
+    """What answers a question."""
+
+    TEXT = "text"
+    CHOICE = "choice"
+    FORM = "form"
+    APPROVAL = "approval"
+
+
+class QuestionState(StrEnum):
+    """Where a question stands."""
+
+    OPEN = "open"
+    ANSWERED = "answered"
+    EXPIRED = "expired"
+    """Nobody answered in time."""
+    WITHDRAWN = "withdrawn"
+    """The run has ended, or begins anew."""
+
+
+class TriggerKind(StrEnum):
+    """What a trigger waits for."""
+
+    SCHEDULE = "schedule"
+    EVENT = "event"
+    WEBHOOK = "webhook"
+
+
+class CatchUp(StrEnum):
+    """What becomes of the times that passed while the server was down."""
+
+    SKIP = "skip"
+    LATEST = "latest"
+    """One run, for the last of them."""
+    ALL = "all"
+    """A run for each, of the last 100."""
 
 
 class RoomKind(StrEnum):
@@ -264,6 +380,169 @@ class TaskSort(StrEnum):
     TITLE = "title"
 
 
+class RunState(StrEnum):
+    """Where a run stands. The last four are final."""
+
+    SUBMITTED = "submitted"
+    """It waits to be started, or to be started again."""
+    WORKING = "working"
+    INPUT_REQUIRED = "input-required"
+    """It waits for an answer."""
+    AUTH_REQUIRED = "auth-required"
+    """It waits for an approval."""
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELED = "canceled"
+    REJECTED = "rejected"
+    """The agent that it was meant for does not take it."""
+
+
+class ErrorClass(StrEnum):
+    """Why an attempt failed; decides whether there is another."""
+
+    TRANSIENT = "transient"
+    """The world was at fault: a network, a service. Tried again, later each time."""
+    RATE_LIMITED = "rate_limited"
+    """Somebody else's limit. Tried again, after longer pauses."""
+    CRASHED = "crashed"
+    """The program raised. Tried again."""
+    LOST = "lost"
+    """The agent's process gave no more signs. Offered anew at once."""
+    UNRESPONSIVE = "unresponsive"
+    """The agent gave no first sign. Offered anew at once."""
+    INVALID = "invalid"
+    """The input makes no sense to the agent. Not tried again."""
+    FATAL = "fatal"
+    """It cannot be done. Not tried again."""
+    BUDGET_EXHAUSTED = "budget_exhausted"
+    """A budget is spent. Not tried again."""
+    DEADLINE_EXCEEDED = "deadline_exceeded"
+    """The run's deadline has passed. Not tried again."""
+    CANCELED = "canceled"
+    """Somebody stopped it. Not tried again."""
+
+
+class AttemptOutcome(StrEnum):
+    """How an attempt ended."""
+
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELED = "canceled"
+    REJECTED = "rejected"
+    RELEASED = "released"
+    """The process handed it back, or waited for an answer when it went."""
+    RESTARTED = "restarted"
+    """Another instruction took its place."""
+
+
+class RunControlKind(StrEnum):
+    """What a process has to know about one of its runs."""
+
+    CANCEL = "cancel"
+    """Stop, report once more."""
+    ANSWER = "answer"
+    """The question is answered, expired or withdrawn."""
+    REPLY = "reply"
+    """The run that it called has ended."""
+    LOST = "lost"
+    """Stop: it is no longer this process's."""
+
+
+class LogLevel(StrEnum):
+    """How much a log line matters."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class RunCause(StrEnum):
+    """Why a run has changed."""
+
+    STARTED = "started"
+    """An agent accepted it."""
+    REQUEUED = "requeued"
+    """An attempt has ended and there will be another."""
+    RESTARTED = "restarted"
+    """It begins anew with another input."""
+    CANCELING = "canceling"
+    WAITING = "waiting"
+    """It waits for an answer, an approval or another run."""
+    RESUMED = "resumed"
+    """What it waited for has come."""
+    STALE = "stale"
+    CHANGED = "changed"
+
+
+class AgentState(StrEnum):
+    """Where an agent is in its life."""
+
+    REGISTERED = "registered"
+    """No process of it has ever connected."""
+    ONLINE = "online"
+    BUSY = "busy"
+    """Connected and at work."""
+    DRAINING = "draining"
+    """All its processes finish what they have and take nothing more."""
+    OFFLINE = "offline"
+    RETIRED = "retired"
+    """For good; its token is dead."""
+
+
+class CostClass(StrEnum):
+    """How dear a use of a capability is, for people who choose."""
+
+    FREE = "free"
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+
+
+class SecondRun(StrEnum):
+    """What happens to a second run for a task while the first one goes on."""
+
+    REJECT = "reject"
+    """It is refused."""
+    ENQUEUE = "enqueue"
+    """It waits until the first one has ended."""
+    INTERRUPT = "interrupt"
+    """The first one is canceled and may give a last report; then the second starts."""
+    RESTART = "restart"
+    """The first one's attempt ends at once and it begins anew with the second's input."""
+
+
+class WaitReason(StrEnum):
+    """Why a run waits."""
+
+    BLOCKED = "blocked"
+    """Its task waits for others."""
+    BEHIND = "behind"
+    """An earlier run for the same task goes on."""
+    NOT_BEFORE = "not_before"
+    """Its time has not come, or it pauses between two attempts."""
+    PAUSED = "paused"
+    """The project's queue is paused."""
+    PROJECT_LIMIT = "project_limit"
+    """The project has as many runs going on as it may."""
+    NO_AGENT = "no_agent"
+    """No agent of the project has the capability."""
+    OFFLINE = "offline"
+    """The agents that could do it are not connected, or draining."""
+    UNRESPONSIVE = "unresponsive"
+    """The agents that could do it let offers pass."""
+    AT_CAPACITY = "at_capacity"
+    """The agents that could do it have as many runs as they take."""
+    RATE = "rate"
+    """As many runs have started in the last minute as may."""
+    BUDGET = "budget"
+    """A budget does not bear what it would reserve."""
+    OFFERED = "offered"
+    """It is offered to an agent, which has yet to give a sign."""
+    NEXT = "next"
+    """Nothing: it is about to be offered."""
+
+
 class Command(Struct, Generic[R], frozen=True, kw_only=True, omit_defaults=True):
     """A request that is answered with an `R`."""
 
@@ -317,6 +596,57 @@ class ErrorBody(Struct, frozen=True, kw_only=True):
     """Stands in every log line of this request."""
 
 
+class Budget(Struct, frozen=True, kw_only=True):
+    """What a project's runs, or an agent's, may cost, and how much of that is used."""
+
+    project_id: Id | None
+    agent_id: Id | None
+    """One of the two."""
+    period: BudgetPeriod
+    limit: Money
+    spent: Money
+    reserved: Money
+    """By runs that go on."""
+    month: Day | None
+    """Its first day."""
+    updated_at: Timestamp
+
+
+class Budgets(Struct, frozen=True, kw_only=True):
+    """The budgets of a project or an agent."""
+
+    items: list[Budget]
+
+
+class BudgetList(Command[Budgets], frozen=True, kw_only=True):
+    """The budgets of a project that you may see, or of an agent."""
+
+    WIRE_NAME: ClassVar[str] = "budget.list"
+    WRITES: ClassVar[bool] = False
+    REPLY: ClassVar[Any] = Budgets
+
+    project_id: Id | None = None
+    agent_id: Id | None = None
+
+
+class BudgetSet(Command[Budgets], frozen=True, kw_only=True):
+    """Set or lift a limit. For a project its managers, for an agent its owner and admins.
+
+    Lower than what is spent and reserved: then nothing more starts, and what goes on may still
+    spend what it has reserved.
+    """
+
+    WIRE_NAME: ClassVar[str] = "budget.set"
+    WRITES: ClassVar[bool] = True
+    REPLY: ClassVar[Any] = Budgets
+
+    limit: Money | None
+    """Null: none any more."""
+    project_id: Id | None = None
+    agent_id: Id | None = None
+    period: BudgetPeriod = BudgetPeriod.MONTH
+
+
 class Notification(Entity, frozen=True, kw_only=True):
     """Something to look at. Unread while its seq is above the inbox membership's `read_seq`."""
 
@@ -331,6 +661,8 @@ class Notification(Entity, frozen=True, kw_only=True):
     excerpt: str
     """Text of at most 200 characters."""
     created_at: Timestamp
+    run_id: Id | None = None
+    question_id: Id | None = None
 
 
 class NotificationList(Command[Page[Notification]], frozen=True, kw_only=True):
@@ -712,6 +1044,269 @@ class TypingSet(Command[None], frozen=True, kw_only=True):
     typing: bool = True
 
 
+class Question(Entity, frozen=True, kw_only=True):
+    """Something that a run wants to know or be allowed. A project's state holds the open ones."""
+
+    project_id: Id
+    run_id: Id
+    task_id: Id | None
+    agent_id: Id
+    key: str
+    """The agent's own name for it: asked again with the same, it is the same question. Text of 1 to 200
+    characters.
+    """
+    kind: QuestionKind
+    prompt: str
+    """Text of 1 to 4,000 characters."""
+    choices: list[str]
+    form: Schema | None
+    """JSON Schema of the answer."""
+    action: str | None
+    """Of an approval: what is to be done. Text of at most 200 characters."""
+    arguments: Json | None
+    """Of an approval: with what, exactly."""
+    arguments_hash: str | None
+    """SHA-256 of the arguments as JSON with sorted keys and no spaces, in hex. Text of at most 64
+    characters.
+    """
+    ceiling: Money | None
+    """Of an approval: most that it may cost."""
+    asked: list[Id]
+    """Who was asked; nobody: everybody who may edit."""
+    state: QuestionState
+    answer: Any | None
+    """Text, one of the choices, an object, or for an approval true or false."""
+    comment: str
+    """Text of at most 2,000 characters."""
+    answered_by: Id | None
+    created_at: Timestamp
+    answered_at: Timestamp | None
+    expires_at: Timestamp | None
+    used_at: Timestamp | None
+    """Of an approval: when it was made use of. It serves once."""
+
+
+class QuestionList(Command[Page[Question]], frozen=True, kw_only=True):
+    """Questions that you may answer, newest first, over all your projects or in one."""
+
+    WIRE_NAME: ClassVar[str] = "question.list"
+    WRITES: ClassVar[bool] = False
+    REPLY: ClassVar[Any] = Page[Question]
+
+    project_id: Id | None = None
+    run_id: Id | None = None
+    open: bool = True
+    """False: also those that are answered, expired or withdrawn."""
+    cursor: Cursor | None = None
+    limit: PageSize = 50
+
+
+class QuestionGet(Command[Question], frozen=True, kw_only=True):
+    """One question."""
+
+    WIRE_NAME: ClassVar[str] = "question.get"
+    WRITES: ClassVar[bool] = False
+    REPLY: ClassVar[Any] = Question
+
+    question_id: Id
+
+
+class RunAnswer(Command[Question], frozen=True, kw_only=True):
+    """Answer a question. Those who were asked, or whoever may edit; approvals are for people alone.
+
+    Managers may always answer.
+    """
+
+    WIRE_NAME: ClassVar[str] = "run.answer"
+    WRITES: ClassVar[bool] = True
+    REPLY: ClassVar[Any] = Question
+
+    question_id: Id
+    answer: Any
+    """Text, one of the choices, an object that satisfies the form, or for an approval true or false."""
+    comment: str = ""
+    """Text of at most 2,000 characters."""
+
+
+class QuestionAsked(Event, frozen=True, kw_only=True):
+    """A run asks something."""
+
+    TYPE: ClassVar[str] = "question.asked"
+
+    question: Question
+
+
+class QuestionClosed(Event, frozen=True, kw_only=True):
+    """A question was answered, has expired or was withdrawn."""
+
+    TYPE: ClassVar[str] = "question.closed"
+
+    question_id: Id
+    question: Question
+
+
+class ApprovalUsed(Event, frozen=True, kw_only=True):
+    """A run has made use of an approval."""
+
+    TYPE: ClassVar[str] = "approval.used"
+
+    question: Question
+    cost: Money
+
+
+class EventFilter(Struct, frozen=True, kw_only=True):
+    """Which events of the project's room a trigger waits for."""
+
+    type: str
+    """Such as `task.created`; not one of `run.…`, `question.…`, `approval.…` or `trigger.…`. Text of 1 to
+    60 characters.
+    """
+    where: dict[str, Any] = {}
+    """Values by path, such as `task.status`: all must be equal; of a list, one of them. An object of at
+    most 20 keys.
+    """
+
+
+class Trigger(Entity, frozen=True, kw_only=True):
+    """Something that starts runs by itself."""
+
+    version: Version
+    project_id: Id
+    name: Name
+    kind: TriggerKind
+    cron: str | None
+    """Five fields, as crontab has them. Text of 1 to 200 characters."""
+    zone: str
+    """The time zone of `cron`, such as `Europe/Berlin`. Text of 1 to 64 characters."""
+    catch_up: CatchUp
+    filter: EventFilter | None
+    capability: CapabilityName
+    agent_id: Id | None
+    input: Json
+    """The runs' input. Texts in it that are `{{path}}` stand for a value of the event, or of the
+    webhook's body.
+    """
+    enabled: bool
+    next_at: Timestamp | None
+    """Of a schedule."""
+    fired_at: Timestamp | None
+    fired: int
+    """How often."""
+    error: Note
+    """Why the last firing made no run; empty if it made one."""
+    created_by: Id
+    created_at: Timestamp
+    updated_at: Timestamp
+
+
+class TriggerMade(Struct, frozen=True, kw_only=True):
+    """A trigger; for a webhook with the address to post to and the secret to sign with, shown this once."""
+
+    trigger: Trigger
+    url: str | None
+    secret: str | None
+
+
+class TriggerCreate(Command[TriggerMade], frozen=True, kw_only=True):
+    """Have runs start by themselves. Managers."""
+
+    WIRE_NAME: ClassVar[str] = "trigger.create"
+    WRITES: ClassVar[bool] = True
+    REPLY: ClassVar[Any] = TriggerMade
+
+    project_id: Id
+    name: Name
+    kind: TriggerKind
+    capability: CapabilityName
+    id: Id | None = None
+    agent_id: Id | None = None
+    input: Json = {}
+    cron: str | None = None
+    """Text of 1 to 200 characters."""
+    zone: str = "UTC"
+    """Text of 1 to 64 characters."""
+    catch_up: CatchUp = CatchUp.LATEST
+    filter: EventFilter | None = None
+
+
+class TriggerUpdate(Command[Trigger], frozen=True, kw_only=True):
+    """Change a trigger, stop it or let it go on. Managers."""
+
+    WIRE_NAME: ClassVar[str] = "trigger.update"
+    WRITES: ClassVar[bool] = True
+    REPLY: ClassVar[Any] = Trigger
+
+    trigger_id: Id
+    version: Version
+    name: Name | UnsetType = UNSET
+    capability: CapabilityName | UnsetType = UNSET
+    agent_id: Id | UnsetType | None = UNSET
+    input: Json | UnsetType = UNSET
+    cron: str | UnsetType = UNSET
+    """Text of 1 to 200 characters."""
+    zone: str | UnsetType = UNSET
+    """Text of 1 to 64 characters."""
+    catch_up: CatchUp | UnsetType = UNSET
+    filter: EventFilter | UnsetType = UNSET
+    enabled: bool | UnsetType = UNSET
+
+
+class TriggerDelete(Command[Trigger], frozen=True, kw_only=True):
+    """Delete a trigger. Managers."""
+
+    WIRE_NAME: ClassVar[str] = "trigger.delete"
+    WRITES: ClassVar[bool] = True
+    REPLY: ClassVar[Any] = Trigger
+
+    trigger_id: Id
+
+
+class TriggerRotateSecret(Command[TriggerMade], frozen=True, kw_only=True):
+    """Give a webhook another secret. Managers."""
+
+    WIRE_NAME: ClassVar[str] = "trigger.rotate_secret"
+    WRITES: ClassVar[bool] = True
+    REPLY: ClassVar[Any] = TriggerMade
+
+    trigger_id: Id
+
+
+class TriggerList(Command[Page[Trigger]], frozen=True, kw_only=True):
+    """The triggers of a project, by name."""
+
+    WIRE_NAME: ClassVar[str] = "trigger.list"
+    WRITES: ClassVar[bool] = False
+    REPLY: ClassVar[Any] = Page[Trigger]
+
+    project_id: Id
+    cursor: Cursor | None = None
+    limit: PageSize = 50
+
+
+class TriggerCreated(Event, frozen=True, kw_only=True):
+    """A new trigger."""
+
+    TYPE: ClassVar[str] = "trigger.created"
+
+    trigger: Trigger
+
+
+class TriggerUpdated(Event, frozen=True, kw_only=True):
+    """A trigger was changed, or has fired."""
+
+    TYPE: ClassVar[str] = "trigger.updated"
+
+    trigger: Trigger
+
+
+class TriggerDeleted(Event, frozen=True, kw_only=True):
+    """A trigger is gone."""
+
+    TYPE: ClassVar[str] = "trigger.deleted"
+
+    trigger_id: Id
+
+
 class Workspace(Entity, frozen=True, kw_only=True):
     """The organisation. Its room has its id and carries members and public channels."""
 
@@ -778,6 +1373,10 @@ class Participant(Entity, frozen=True, kw_only=True):
     kind: MemberKind
     role: RoomRole
     joined_at: Timestamp
+    until: Timestamp | None = None
+    """When the membership ends by itself."""
+    task_id: Id | None = None
+    """It is for this task alone: nothing else in the project can be changed, and it ends with the task."""
 
 
 class Membership(Entity, frozen=True, kw_only=True):
@@ -1337,7 +1936,10 @@ class ProjectMembers(Command[Page[Participant]], frozen=True, kw_only=True):
 
 
 class ProjectSetMember(Command[Participant], frozen=True, kw_only=True):
-    """Add a member of the workspace to the project, or change its role. Managers."""
+    """Add a member of the workspace to the project, or change its role. Managers.
+
+    With `until` or `task_id` for a time or for one task; what was set before is replaced.
+    """
 
     WIRE_NAME: ClassVar[str] = "project.set_member"
     WRITES: ClassVar[bool] = True
@@ -1346,6 +1948,8 @@ class ProjectSetMember(Command[Participant], frozen=True, kw_only=True):
     project_id: Id
     member_id: Id
     role: RoomRole = RoomRole.EDITOR
+    until: Timestamp | None = None
+    task_id: Id | None = None
 
 
 class ProjectRemoveMember(Command[Participant], frozen=True, kw_only=True):
@@ -1681,6 +2285,1152 @@ class Health(Struct, frozen=True, kw_only=True):
     """What readiness stands on, each with `ok` or what is wrong."""
 
 
+class Fired(Struct, frozen=True, kw_only=True):
+    """What came of a webhook."""
+
+    run_id: Id | None
+    """The run that it started, now or when it came first."""
+    error: str
+    """Why it started none now; empty if it did, or has come before."""
+    repeated: bool
+    """It has come before, and nothing was done again."""
+
+
+class RunError(Struct, frozen=True, kw_only=True):
+    """Why a run, or an attempt at it, failed."""
+
+    cause: ErrorClass
+    message: str
+    """Text of at most 2,000 characters."""
+
+
+class Costs(Struct, frozen=True, kw_only=True):
+    """What was used up."""
+
+    tokens: Tokens = 0
+    money: Money = 0
+    seconds: Seconds = 0.0
+
+
+class RunInfo(Entity, frozen=True, kw_only=True):
+    """Work given to an agent. Its input, result, output and questions are had with `run.get`."""
+
+    version: Version
+    project_id: Id
+    task_id: Id | None
+    """The task that it is done for; null for calls and runs of triggers."""
+    title: str
+    """The task's at the time, or the capability. Text of at most 300 characters."""
+    capability: CapabilityName
+    wanted_agent_id: Id | None
+    """The agent that it was given to; null: whichever has the capability."""
+    agent_id: Id | None
+    """The agent that works on it, or did last."""
+    instance_id: Id | None
+    """The process that has its lease, or is offered it."""
+    requested_by: Id
+    parent_id: Id | None
+    """The run that called for it."""
+    previous_id: Id | None
+    """The run that handed over to it."""
+    trigger_id: Id | None
+    depth: int
+    """Calls above it."""
+    state: RunState
+    waiting_for: Id | None
+    """A run that it called and waits for; meanwhile it takes no slot."""
+    canceling: bool
+    """Somebody has stopped it, and its agent may give one last report."""
+    stale: bool
+    """It has shown no progress for too long."""
+    attempt: int
+    """How many attempts there have been; the number of the present one is its fence."""
+    attempts: int
+    """How many there may be."""
+    priority: Priority
+    not_before: Timestamp | None
+    deadline: Timestamp | None
+    review: bool
+    """True: its task goes into review when it completes, not to done."""
+    budget: Money | None
+    """Most that it may cost."""
+    costs: Costs
+    progress: Share | None
+    note: Note
+    """What it is at, in the agent's words."""
+    error: RunError | None
+    """Of the last attempt that failed."""
+    summary: Note
+    """Of its result, in the agent's words."""
+    created_at: Timestamp
+    started_at: Timestamp | None
+    """When the first attempt was accepted."""
+    progress_at: Timestamp | None
+    ended_at: Timestamp | None
+    updated_at: Timestamp
+
+
+class EndedRun(Entity, frozen=True, kw_only=True):
+    """A run that has ended."""
+
+    version: Version
+    project_id: Id
+    task_id: Id | None
+    """The task that it is done for; null for calls and runs of triggers."""
+    title: str
+    """The task's at the time, or the capability. Text of at most 300 characters."""
+    capability: CapabilityName
+    wanted_agent_id: Id | None
+    """The agent that it was given to; null: whichever has the capability."""
+    agent_id: Id | None
+    """The agent that works on it, or did last."""
+    instance_id: Id | None
+    """The process that has its lease, or is offered it."""
+    requested_by: Id
+    parent_id: Id | None
+    """The run that called for it."""
+    previous_id: Id | None
+    """The run that handed over to it."""
+    trigger_id: Id | None
+    depth: int
+    """Calls above it."""
+    state: RunState
+    waiting_for: Id | None
+    """A run that it called and waits for; meanwhile it takes no slot."""
+    canceling: bool
+    """Somebody has stopped it, and its agent may give one last report."""
+    stale: bool
+    """It has shown no progress for too long."""
+    attempt: int
+    """How many attempts there have been; the number of the present one is its fence."""
+    attempts: int
+    """How many there may be."""
+    priority: Priority
+    not_before: Timestamp | None
+    deadline: Timestamp | None
+    review: bool
+    """True: its task goes into review when it completes, not to done."""
+    budget: Money | None
+    """Most that it may cost."""
+    costs: Costs
+    progress: Share | None
+    note: Note
+    """What it is at, in the agent's words."""
+    error: RunError | None
+    """Of the last attempt that failed."""
+    summary: Note
+    """Of its result, in the agent's words."""
+    created_at: Timestamp
+    started_at: Timestamp | None
+    """When the first attempt was accepted."""
+    progress_at: Timestamp | None
+    ended_at: Timestamp
+    updated_at: Timestamp
+
+
+class RunProgressed(Entity, frozen=True, kw_only=True):
+    """What a report of progress changes at a run."""
+
+    version: Version
+    progress: Share | None
+    note: Note
+    costs: Costs
+    stale: bool
+    progress_at: Timestamp | None
+    updated_at: Timestamp
+
+
+class Artifact(Entity, frozen=True, kw_only=True):
+    """Something that a run made, besides its result."""
+
+    run_id: Id
+    name: Name
+    media_type: str
+    """Text of 1 to 100 characters."""
+    bytes: int
+    created_at: Timestamp
+
+
+class Attempt(Struct, frozen=True, kw_only=True):
+    """One attempt at a run."""
+
+    fence: Fence
+    agent_id: Id
+    instance_id: Id
+    host: str
+    offered_at: Timestamp
+    started_at: Timestamp | None
+    ended_at: Timestamp | None
+    outcome: AttemptOutcome | None
+    error: RunError | None
+
+
+class RunDetails(Entity, frozen=True, kw_only=True):
+    """All about a run but its output and log lines, which `run.history` has."""
+
+    run: RunInfo
+    input: Json
+    result: Any | None
+    attempts: list[Attempt]
+    questions: list[Question]
+    artifacts: list[Artifact]
+    calls: list[RunInfo]
+    """The runs that it called for, oldest first."""
+
+
+class HandedOver(Struct, frozen=True, kw_only=True):
+    """What a run that handed over leaves to the next."""
+
+    run_id: Id
+    agent_id: Id
+    note: str
+    """Text of at most 20,000 characters."""
+    result: Any | None
+
+
+class TaskBrief(Struct, frozen=True, kw_only=True):
+    """The task that a run is done for, as it is now."""
+
+    id: Id
+    title: str
+    description: str
+    priority: Priority
+    labels: list[str]
+
+
+class RunOffer(Struct, frozen=True, kw_only=True):
+    """A run for an agent's process: to accept or reject, or, where it is at work on it, to go on with."""
+
+    run: RunInfo
+    fence: Fence
+    input: Json
+    task: TaskBrief | None
+    handed: HandedOver | None
+    answers: list[Question]
+    """Answered questions and approvals of earlier attempts, so that none is asked again."""
+    results: dict[str, Any]
+    """Replies of runs that earlier attempts called for, by their `key`."""
+
+
+class RunOffers(Struct, frozen=True, kw_only=True):
+    """To one process of an agent: runs for it. Also in the reply to its next heartbeat."""
+
+    instance_id: Id
+    offers: list[RunOffer]
+
+
+class RunReply(Struct, frozen=True, kw_only=True):
+    """How a run that was called for ended."""
+
+    run_id: Id
+    key: str
+    state: RunState
+    result: Any | None
+    error: RunError | None
+
+
+class RunControl(Struct, frozen=True, kw_only=True):
+    """To one process of an agent: news of a run of it. Also in the reply to its next heartbeat."""
+
+    instance_id: Id
+    run_id: Id
+    fence: Fence
+    kind: RunControlKind
+    question: Question | None = None
+    reply: RunReply | None = None
+
+
+class RunCreate(Command[RunInfo], frozen=True, kw_only=True):
+    """Give work to an agent, or to whichever agent of the project has the capability. Editors.
+
+    With `task_id` it is done for that task: it starts once nothing blocks the task, which is then in
+    progress, and done when the run completes. Null in `capability`: the first one of `agent_id` whose
+    input the task's own title and description satisfy.
+    """
+
+    WIRE_NAME: ClassVar[str] = "run.create"
+    WRITES: ClassVar[bool] = True
+    REPLY: ClassVar[Any] = RunInfo
+
+    project_id: Id
+    id: Id | None = None
+    task_id: Id | None = None
+    agent_id: Id | None = None
+    capability: CapabilityName | None = None
+    input: Json = {}
+    """Must satisfy the capability's schema. What it lacks of the task's title, description, labels, priority
+    and due is filled in where the schema has such a property.
+    """
+    priority: Priority | None = None
+    """Null: the task's."""
+    not_before: Timestamp | None = None
+    deadline: Timestamp | None = None
+    attempts: int | None = None
+    """A whole number from 1 to 20."""
+    budget: Money | None = None
+    review: bool = False
+
+
+class RunGet(Command[RunDetails], frozen=True, kw_only=True):
+    """One run."""
+
+    WIRE_NAME: ClassVar[str] = "run.get"
+    WRITES: ClassVar[bool] = False
+    REPLY: ClassVar[Any] = RunDetails
+
+    run_id: Id
+
+
+class RunList(Command[Page[RunInfo]], frozen=True, kw_only=True):
+    """Runs of a project, newest first. Filters are joined by «and», the values of one by «or»."""
+
+    WIRE_NAME: ClassVar[str] = "run.list"
+    WRITES: ClassVar[bool] = False
+    REPLY: ClassVar[Any] = Page[RunInfo]
+
+    project_id: Id
+    task_id: Id | None = None
+    agent_id: Id | None = None
+    capability: CapabilityName | None = None
+    state: list[RunState] | None = None
+    """A list of at most 8 items."""
+    dead: bool = False
+    """True: only the dead letters: those that failed and were not run again."""
+    cursor: Cursor | None = None
+    limit: PageSize = 50
+
+
+class RunHistory(Command[Page[LoggedEvent]], frozen=True, kw_only=True):
+    """The events of the log that concern a run: its states, progress, output and log lines.
+
+    Oldest first: what a replay shows.
+    """
+
+    WIRE_NAME: ClassVar[str] = "run.history"
+    WRITES: ClassVar[bool] = False
+    REPLY: ClassVar[Any] = Page[LoggedEvent]
+
+    run_id: Id
+    cursor: Cursor | None = None
+    limit: PageSize = 100
+
+
+class ArtifactContent(Struct, frozen=True, kw_only=True):
+    """An artifact with what is in it."""
+
+    artifact: Artifact
+    text: str
+
+
+class RunArtifactGet(Command[ArtifactContent], frozen=True, kw_only=True):
+    """What is in an artifact."""
+
+    WIRE_NAME: ClassVar[str] = "run.artifact"
+    WRITES: ClassVar[bool] = False
+    REPLY: ClassVar[Any] = ArtifactContent
+
+    artifact_id: Id
+
+
+class RunCancel(Command[RunInfo], frozen=True, kw_only=True):
+    """Stop a run. One that is at work may give one last report; nothing else of it is accepted. Editors.
+
+    The runs that it called for are stopped with it.
+    """
+
+    WIRE_NAME: ClassVar[str] = "run.cancel"
+    WRITES: ClassVar[bool] = True
+    REPLY: ClassVar[Any] = RunInfo
+
+    run_id: Id
+    reason: Note = ""
+
+
+class RunRetry(Command[RunInfo], frozen=True, kw_only=True):
+    """Run again what has failed or was canceled, as a new run with the same input. Editors."""
+
+    WIRE_NAME: ClassVar[str] = "run.retry"
+    WRITES: ClassVar[bool] = True
+    REPLY: ClassVar[Any] = RunInfo
+
+    run_id: Id
+    input: Json | None = None
+    """Null: the same."""
+
+
+class RunStanding(Struct, frozen=True, kw_only=True):
+    """How an agent's attempt stands after a report."""
+
+    state: RunState
+    canceling: bool
+    """Somebody has stopped it: the next report must be the last."""
+    costs: Costs
+
+
+class RunAccept(Command[RunStanding], frozen=True, kw_only=True):
+    """As the agent: take an offered run and begin."""
+
+    WIRE_NAME: ClassVar[str] = "run.accept"
+    WRITES: ClassVar[bool] = True
+    REPLY: ClassVar[Any] = RunStanding
+
+    project_id: Id
+    run_id: Id
+    fence: Fence
+
+
+class RunReject(Command[RunStanding], frozen=True, kw_only=True):
+    """As the agent: don't take an offered run.
+
+    It is offered to another; one that was given to this agent alone ends as rejected.
+    """
+
+    WIRE_NAME: ClassVar[str] = "run.reject"
+    WRITES: ClassVar[bool] = True
+    REPLY: ClassVar[Any] = RunStanding
+
+    project_id: Id
+    run_id: Id
+    fence: Fence
+    reason: Note
+
+
+class RunRelease(Command[RunStanding], frozen=True, kw_only=True):
+    """As the agent: hand a run back, for another process to do. Not counted as a failure."""
+
+    WIRE_NAME: ClassVar[str] = "run.release"
+    WRITES: ClassVar[bool] = True
+    REPLY: ClassVar[Any] = RunStanding
+
+    project_id: Id
+    run_id: Id
+    fence: Fence
+    reason: Note = ""
+
+
+class RunProgress(Command[RunStanding], frozen=True, kw_only=True):
+    """As the agent: say how far it is, what it is at and what it used up since the last time.
+
+    `budget_exhausted` if a budget does not bear the costs; the run has then failed.
+    """
+
+    WIRE_NAME: ClassVar[str] = "run.progress"
+    WRITES: ClassVar[bool] = True
+    REPLY: ClassVar[Any] = RunStanding
+
+    project_id: Id
+    run_id: Id
+    fence: Fence
+    progress: Share | None = None
+    note: Note | None = None
+    costs: Costs | None = None
+
+
+class RunOutput(Command[RunStanding], frozen=True, kw_only=True):
+    """As the agent: add to the run's output. Watchers see it as it comes; whoever comes later sees all."""
+
+    WIRE_NAME: ClassVar[str] = "run.output"
+    WRITES: ClassVar[bool] = True
+    REPLY: ClassVar[Any] = RunStanding
+
+    project_id: Id
+    run_id: Id
+    fence: Fence
+    text: str
+    """Text of 1 to 32,000 characters."""
+    offset: int
+    """Where it begins, in characters, so that none is lost or repeated unseen. A whole number from 0 to
+    9,007,199,254,740,992.
+    """
+
+
+class RunLog(Command[RunStanding], frozen=True, kw_only=True):
+    """As the agent: note something in the run's log."""
+
+    WIRE_NAME: ClassVar[str] = "run.log"
+    WRITES: ClassVar[bool] = True
+    REPLY: ClassVar[Any] = RunStanding
+
+    project_id: Id
+    run_id: Id
+    fence: Fence
+    message: str
+    """Text of 1 to 2,000 characters."""
+    level: LogLevel = LogLevel.INFO
+    data: Json | None = None
+
+
+class RunAttach(Command[Artifact], frozen=True, kw_only=True):
+    """As the agent: add an artifact, a text of at most 256 KiB."""
+
+    WIRE_NAME: ClassVar[str] = "run.attach"
+    WRITES: ClassVar[bool] = True
+    REPLY: ClassVar[Any] = Artifact
+
+    project_id: Id
+    run_id: Id
+    fence: Fence
+    name: Name
+    text: str
+    """Text of at most 262,144 characters."""
+    media_type: str = "text/plain"
+    """Text of 1 to 100 characters."""
+
+
+class RunComplete(Command[RunInfo], frozen=True, kw_only=True):
+    """As the agent: the run is done. The result must satisfy the capability's schema. Final.
+
+    On a run that is being canceled, the last report: it ends as canceled, with this result.
+    """
+
+    WIRE_NAME: ClassVar[str] = "run.complete"
+    WRITES: ClassVar[bool] = True
+    REPLY: ClassVar[Any] = RunInfo
+
+    project_id: Id
+    run_id: Id
+    fence: Fence
+    result: Any = None
+    summary: Note = ""
+    costs: Costs | None = None
+
+
+class RunFail(Command[RunInfo], frozen=True, kw_only=True):
+    """As the agent: the attempt failed. `cause` decides whether there is another.
+
+    On a run that is being canceled, the last report: it ends as canceled.
+    """
+
+    WIRE_NAME: ClassVar[str] = "run.fail"
+    WRITES: ClassVar[bool] = True
+    REPLY: ClassVar[Any] = RunInfo
+
+    project_id: Id
+    run_id: Id
+    fence: Fence
+    message: str
+    """Text of 1 to 2,000 characters."""
+    cause: ErrorClass = ErrorClass.CRASHED
+    costs: Costs | None = None
+
+
+class RunHandOff(Command[RunInfo], frozen=True, kw_only=True):
+    """As the agent: end this run as completed and have another agent go on with its task.
+
+    The reply is the new run. It gets the note, the result and a way back to this run.
+    """
+
+    WIRE_NAME: ClassVar[str] = "run.hand_off"
+    WRITES: ClassVar[bool] = True
+    REPLY: ClassVar[Any] = RunInfo
+
+    project_id: Id
+    run_id: Id
+    fence: Fence
+    capability: CapabilityName
+    agent_id: Id | None = None
+    input: Json = {}
+    note: str = ""
+    """Text of at most 20,000 characters."""
+    result: Any = None
+
+
+class RunCall(Command[RunInfo], frozen=True, kw_only=True):
+    """As the agent: have another agent do something. The reply is the run that does it.
+
+    With `wait`, this run takes no slot until that one has ended. The same `key` gives the same run, so an
+    attempt that begins anew asks nothing twice.
+    """
+
+    WIRE_NAME: ClassVar[str] = "run.call"
+    WRITES: ClassVar[bool] = True
+    REPLY: ClassVar[Any] = RunInfo
+
+    project_id: Id
+    run_id: Id
+    fence: Fence
+    key: str
+    """Text of 1 to 200 characters."""
+    capability: CapabilityName
+    agent_id: Id | None = None
+    input: Json = {}
+    deadline: Timestamp | None = None
+    budget: Money | None = None
+    wait: bool = True
+
+
+class RunClaim(Command[RunOffer], frozen=True, kw_only=True):
+    """As an agent: take a task that nobody works on and begin, without waiting for an offer.
+
+    The task must be assigned to nobody, or to this agent. `run_id` instead of `task_id`: a run that waits.
+    """
+
+    WIRE_NAME: ClassVar[str] = "run.claim"
+    WRITES: ClassVar[bool] = True
+    REPLY: ClassVar[Any] = RunOffer
+
+    project_id: Id
+    instance_id: Id
+    task_id: Id | None = None
+    run_id: Id | None = None
+    capability: CapabilityName | None = None
+    """Null: the first that the agent has."""
+
+
+class RunCreated(Event, frozen=True, kw_only=True):
+    """New work for an agent."""
+
+    TYPE: ClassVar[str] = "run.created"
+
+    run: RunInfo
+
+
+class RunUpdated(Event, frozen=True, kw_only=True):
+    """A run stands elsewhere; `cause` says why, `note` says it in words."""
+
+    TYPE: ClassVar[str] = "run.updated"
+
+    run: RunInfo
+    cause: RunCause
+    note: Note
+
+
+class RunProgressReported(Event, frozen=True, kw_only=True):
+    """An agent said how far it is, or what it has cost."""
+
+    TYPE: ClassVar[str] = "run.progressed"
+
+    run: RunProgressed
+
+
+class RunEnded(Event, frozen=True, kw_only=True):
+    """A run has ended, for good."""
+
+    TYPE: ClassVar[str] = "run.ended"
+
+    run_id: Id
+    run: EndedRun
+    note: Note
+
+
+class RunOutputted(Event, frozen=True, kw_only=True):
+    """A piece of a run's output, from `offset` on, by the attempt `fence`."""
+
+    TYPE: ClassVar[str] = "run.outputted"
+
+    run_id: Id
+    fence: Fence
+    offset: int
+    text: str
+    truncated: bool
+    """The run has reached the limit: this is all that is kept."""
+
+
+class RunLogged(Event, frozen=True, kw_only=True):
+    """A line in a run's log."""
+
+    TYPE: ClassVar[str] = "run.logged"
+
+    run_id: Id
+    fence: Fence
+    level: LogLevel
+    message: str
+    data: Json | None
+
+
+class RunAttached(Event, frozen=True, kw_only=True):
+    """A run has made an artifact."""
+
+    TYPE: ClassVar[str] = "run.attached"
+
+    artifact: Artifact
+
+
+class CapabilitySummary(Struct, frozen=True, kw_only=True):
+    """Something that an agent can do, without its schemas."""
+
+    name: CapabilityName
+    description: Note = ""
+    concurrency: int = 1
+    """Runs of it that the agent does at once, over all its processes. A whole number from 1 to 10,000."""
+    cost: CostClass = CostClass.FREE
+    second: SecondRun = SecondRun.ENQUEUE
+
+
+class Capability(Struct, frozen=True, kw_only=True):
+    """Something that an agent can do."""
+
+    name: CapabilityName
+    description: Note = ""
+    concurrency: int = 1
+    """Runs of it that the agent does at once, over all its processes. A whole number from 1 to 10,000."""
+    cost: CostClass = CostClass.FREE
+    second: SecondRun = SecondRun.ENQUEUE
+    input: Schema = field(default_factory=lambda: {"type": "object"})
+    """What a run's input must satisfy."""
+    output: Schema = {}
+    """What a run's result must satisfy."""
+    estimate: Money = 0
+    """What a run is expected to cost: that much is reserved of the budgets before it starts."""
+    rate: int | None = None
+    """Most runs a minute that start. A whole number from 1 to 100,000."""
+    attempts: int = 3
+    """Attempts at a run before it is given up, unless the run says otherwise. A whole number from 1 to 20."""
+    stale_after: int = 1800
+    """Seconds without progress after which a run is shown as stale. A whole number from 10 to 86,400."""
+
+
+class AgentInfo(Entity, frozen=True, kw_only=True):
+    """What an agent is, beside its member entity, which has its name; `id` is the member's."""
+
+    version: Version
+    owner_id: Id
+    """The person who answers for it."""
+    description: Text
+    picture: Emoji | None
+    capabilities: list[CapabilitySummary]
+    software: str
+    """The version of its program, as its newest process said. Text of at most 100 characters."""
+    retired: bool
+    created_at: Timestamp
+    updated_at: Timestamp
+
+
+class Instance(Entity, frozen=True, kw_only=True):
+    """A process of an agent."""
+
+    host: str
+    """Text of at most 200 characters."""
+    software: str
+    """Text of at most 100 characters."""
+    capacity: int
+    """Runs that it takes at once; 0: it is given none and claims what it does. A whole number from 0 to
+    10,000.
+    """
+    running: int
+    connected: bool
+    draining: bool
+    blocked: bool
+    """It says of itself that something holds up its event loop."""
+    unresponsive: bool
+    """It has let three offers in a row pass; it gets none until it has given a sign for a minute."""
+    connected_at: Timestamp
+    seen_at: Timestamp
+
+
+class AgentStatus(Struct, frozen=True, kw_only=True):
+    """What an agent is doing."""
+
+    state: AgentState
+    running: int
+    """Runs that it is at work on."""
+    waiting: int
+    """Runs of it that wait for a person or for another agent."""
+    instances: list[Instance]
+
+
+class AgentView(Entity, frozen=True, kw_only=True):
+    """An agent with its name and what it is doing."""
+
+    agent: AgentInfo
+    member: Member
+    status: AgentStatus
+
+
+class Fault(Struct, frozen=True, kw_only=True):
+    """What an agent was refused, and how often."""
+
+    command: str
+    code: str
+    count: int
+    message: str
+    """Of the last time."""
+    last_at: Timestamp
+
+
+class Grant(Struct, frozen=True, kw_only=True):
+    """A project that an agent has access to and that you may see."""
+
+    project_id: Id
+    project_name: Name
+    role: str
+    until: Timestamp | None
+    task_id: Id | None
+
+
+class AgentDetails(Entity, frozen=True, kw_only=True):
+    """All about an agent."""
+
+    agent: AgentInfo
+    member: Member
+    status: AgentStatus
+    capabilities: list[Capability]
+    grants: list[Grant]
+    faults: list[Fault]
+
+
+class Agents(Struct, frozen=True, kw_only=True):
+    """Agents by name."""
+
+    items: list[AgentView]
+
+
+class AgentCreated(Struct, frozen=True, kw_only=True):
+    """The new agent. `token` is shown this once and belongs to it alone."""
+
+    agent: AgentInfo
+    member: Member
+    token: str
+
+
+class AgentToken(Struct, frozen=True, kw_only=True):
+    """An agent's new token, shown this once; the one before is dead."""
+
+    token: str
+
+
+class AgentRegister(Command[AgentCreated], frozen=True, kw_only=True):
+    """Make an agent, owned by you or, as an admin says, by another person. Not for guests.
+
+    It has access to nothing until a project's manager adds it with `project.set_member`.
+    """
+
+    WIRE_NAME: ClassVar[str] = "agent.register"
+    WRITES: ClassVar[bool] = True
+    REPLY: ClassVar[Any] = AgentCreated
+
+    name: Name
+    description: Text = ""
+    picture: Emoji | None = None
+    owner_id: Id | None = None
+    capabilities: list[Capability] = []
+    """What it can do; its processes may say it themselves when they connect. A list of at most 50 items."""
+
+
+class AgentUpdate(Command[AgentInfo], frozen=True, kw_only=True):
+    """Rename or describe an agent, or give it to another owner. Its owner; admins."""
+
+    WIRE_NAME: ClassVar[str] = "agent.update"
+    WRITES: ClassVar[bool] = True
+    REPLY: ClassVar[Any] = AgentInfo
+
+    agent_id: Id
+    version: Version
+    name: Name | UnsetType = UNSET
+    description: Text | UnsetType = UNSET
+    picture: Emoji | UnsetType | None = UNSET
+    owner_id: Id | UnsetType = UNSET
+
+
+class AgentRotateToken(Command[AgentToken], frozen=True, kw_only=True):
+    """Give an agent another token and end the one it has, with its connections. Its owner; admins."""
+
+    WIRE_NAME: ClassVar[str] = "agent.rotate_token"
+    WRITES: ClassVar[bool] = True
+    REPLY: ClassVar[Any] = AgentToken
+
+    agent_id: Id
+
+
+class AgentRetire(Command[AgentInfo], frozen=True, kw_only=True):
+    """End an agent for good: its token, its access and its runs. What it did stays. Its owner; admins."""
+
+    WIRE_NAME: ClassVar[str] = "agent.retire"
+    WRITES: ClassVar[bool] = True
+    REPLY: ClassVar[Any] = AgentInfo
+
+    agent_id: Id
+
+
+class AgentGet(Command[AgentDetails], frozen=True, kw_only=True):
+    """One agent. Guests see those they share a project with."""
+
+    WIRE_NAME: ClassVar[str] = "agent.get"
+    WRITES: ClassVar[bool] = False
+    REPLY: ClassVar[Any] = AgentDetails
+
+    agent_id: Id
+
+
+class AgentList(Command[Agents], frozen=True, kw_only=True):
+    """All agents by name; for guests, those they share a project with."""
+
+    WIRE_NAME: ClassVar[str] = "agent.list"
+    WRITES: ClassVar[bool] = False
+    REPLY: ClassVar[Any] = Agents
+
+    project_id: Id | None = None
+    """Only those with access to it."""
+    capability: CapabilityName | None = None
+    retired: bool = False
+    """True: only those that are retired."""
+
+
+class HeldRun(Struct, frozen=True, kw_only=True):
+    """A run that a process has."""
+
+    run_id: Id
+    fence: Fence
+
+
+class AgentConnected(Struct, frozen=True, kw_only=True):
+    """A process is known. `runs` are those that it has a lease on, or is offered."""
+
+    instance: Instance
+    runs: list[RunOffer]
+    lost: list[Id]
+    """Of the runs that it named, those it no longer has."""
+    heartbeat_seconds: int
+    lease_seconds: int
+
+
+class AgentBeat(Struct, frozen=True, kw_only=True):
+    """What a process should know that it may have missed."""
+
+    lost: list[Id]
+    """Runs that it named and no longer has: it stops them."""
+    canceling: list[Id]
+    """Runs that it has to stop and report on one last time."""
+    answered: list[Id]
+    """Runs that waited and go on: what they waited for has come."""
+    runs: list[RunOffer]
+    """Runs that it is offered, or has, and did not name."""
+
+
+class AgentConnect(Command[AgentConnected], frozen=True, kw_only=True):
+    """As an agent: say that this process is there and what it can do, on this connection.
+
+    After a reconnect the same `instance_id` keeps its leases. Offers arrive as `run.offers`, news of
+    its runs as `run.control`.
+    """
+
+    WIRE_NAME: ClassVar[str] = "agent.connect"
+    WRITES: ClassVar[bool] = False
+    REPLY: ClassVar[Any] = AgentConnected
+
+    instance_id: Id
+    host: str = ""
+    """Text of at most 200 characters."""
+    software: str = ""
+    """Text of at most 100 characters."""
+    capacity: int = 1
+    """A whole number from 0 to 10,000."""
+    capabilities: list[Capability] | None = None
+    """All that the agent can do, replacing what it said before; null: as before. A list of at most 50
+    items.
+    """
+    runs: list[HeldRun] = []
+    """Those that it works on. A list of at most 20,000 items."""
+
+
+class AgentHeartbeat(Command[AgentBeat], frozen=True, kw_only=True):
+    """As an agent's process: give a sign, and keep the leases on these runs."""
+
+    WIRE_NAME: ClassVar[str] = "agent.heartbeat"
+    WRITES: ClassVar[bool] = False
+    REPLY: ClassVar[Any] = AgentBeat
+
+    instance_id: Id
+    runs: list[HeldRun] = []
+    """A list of at most 20,000 items."""
+    blocked: bool = False
+    """Something holds up the process's event loop; a run may be at fault."""
+
+
+class AgentDrain(Command[None], frozen=True, kw_only=True):
+    """As an agent's process: take no more runs; with `leave`, be gone. What it still has is offered anew."""
+
+    WIRE_NAME: ClassVar[str] = "agent.drain"
+    WRITES: ClassVar[bool] = False
+    REPLY: ClassVar[Any] = None
+
+    instance_id: Id
+    leave: bool = False
+
+
+class Insight(Struct, frozen=True, kw_only=True):
+    """What became of an agent's runs with one capability that ended on one day, UTC."""
+
+    day: Day
+    capability: CapabilityName
+    runs: int
+    completed: int
+    failed: int
+    canceled: int
+    retries: int
+    questions: int
+    seconds_mean: Seconds
+    """From start to end."""
+    seconds_p95: Seconds
+    tokens: Tokens
+    money: Money
+
+
+class Collaboration(Struct, frozen=True, kw_only=True):
+    """That one agent asked another for something."""
+
+    from_agent: Id
+    to_agent: Id
+    kind: str
+    """`call` or `hand_off`."""
+    count: int
+    completed: int
+    last_at: Timestamp
+
+
+class AgentInsight(Struct, frozen=True, kw_only=True):
+    """How an agent has done."""
+
+    days: list[Insight]
+    collaborations: list[Collaboration]
+
+
+class AgentInsightGet(Command[AgentInsight], frozen=True, kw_only=True):
+    """How an agent's runs went, by day and capability, and whom it worked with.
+
+    Only runs of projects that you may see are counted.
+    """
+
+    WIRE_NAME: ClassVar[str] = "agent.insight"
+    WRITES: ClassVar[bool] = False
+    REPLY: ClassVar[Any] = AgentInsight
+
+    agent_id: Id
+    days: int = 30
+    """A whole number from 1 to 366."""
+
+
+class AgentRegistered(Event, frozen=True, kw_only=True):
+    """In the workspace's room: a new agent."""
+
+    TYPE: ClassVar[str] = "agent.registered"
+
+    agent: AgentInfo
+
+
+class AgentUpdated(Event, frozen=True, kw_only=True):
+    """An agent has another description, owner or program, or was retired."""
+
+    TYPE: ClassVar[str] = "agent.updated"
+
+    agent: AgentInfo
+
+
+class RunAsk(Command[Question], frozen=True, kw_only=True):
+    """As the agent: ask a person. The run waits for the answer and takes no slot meanwhile.
+
+    The same `key` gives the same question, with its answer if there is one.
+    """
+
+    WIRE_NAME: ClassVar[str] = "run.ask"
+    WRITES: ClassVar[bool] = True
+    REPLY: ClassVar[Any] = Question
+
+    project_id: Id
+    run_id: Id
+    fence: Fence
+    key: str
+    """Text of 1 to 200 characters."""
+    prompt: str
+    """Text of 1 to 4,000 characters."""
+    kind: QuestionKind = QuestionKind.TEXT
+    choices: list[str] = []
+    """A list of at most 50 items."""
+    form: Schema | None = None
+    action: str | None = None
+    """Text of 1 to 200 characters."""
+    arguments: Json | None = None
+    ceiling: Money | None = None
+    to: list[Id] = []
+    """Whom to ask; nobody: who gave the run, if that is a person, else everybody who may edit. A list of
+    at most 50 items.
+    """
+    expires_at: Timestamp | None = None
+
+
+class RunUseApproval(Command[Question], frozen=True, kw_only=True):
+    """As the agent: make use of an approval, right before the action. It serves once.
+
+    `forbidden` unless it was given, has not expired, is of exactly this action with these arguments, and
+    bears the cost.
+    """
+
+    WIRE_NAME: ClassVar[str] = "run.use_approval"
+    WRITES: ClassVar[bool] = True
+    REPLY: ClassVar[Any] = Question
+
+    project_id: Id
+    run_id: Id
+    fence: Fence
+    question_id: Id
+    action: str
+    """Text of 1 to 200 characters."""
+    arguments: Json
+    cost: Money = 0
+
+
+class WaitingRun(Struct, frozen=True, kw_only=True):
+    """A run that waits, and why."""
+
+    run: RunInfo
+    reason: WaitReason
+    note: Note
+    """The reason in words, with names."""
+    until: Timestamp | None
+    """When it ends by itself, if that is known."""
+
+
+class ProjectQueue(Entity, frozen=True, kw_only=True):
+    """How a project's runs are started; `id` is the project's."""
+
+    paused: bool
+    concurrency: int | None
+    """Runs that go on at once; null: as many as the agents take. A whole number from 1 to 10,000."""
+    updated_at: Timestamp
+
+
+class QueueView(Struct, frozen=True, kw_only=True):
+    """A project's queue."""
+
+    queue: ProjectQueue
+    running: int
+    waiting: Page[WaitingRun]
+    """In the order in which they would start."""
+
+
+class QueueGet(Command[QueueView], frozen=True, kw_only=True):
+    """Which runs of a project wait, and why."""
+
+    WIRE_NAME: ClassVar[str] = "queue.get"
+    WRITES: ClassVar[bool] = False
+    REPLY: ClassVar[Any] = QueueView
+
+    project_id: Id
+    cursor: Cursor | None = None
+    limit: PageSize = 50
+
+
+class QueueSet(Command[ProjectQueue], frozen=True, kw_only=True):
+    """Pause a project's queue, let it go on, or limit how many runs go on at once. Managers."""
+
+    WIRE_NAME: ClassVar[str] = "queue.set"
+    WRITES: ClassVar[bool] = True
+    REPLY: ClassVar[Any] = ProjectQueue
+
+    project_id: Id
+    paused: bool | UnsetType = UNSET
+    concurrency: int | UnsetType | None = UNSET
+    """A whole number from 1 to 10,000."""
+
+
+class QueueUpdated(Event, frozen=True, kw_only=True):
+    """A project's queue was paused, goes on, or has another limit."""
+
+    TYPE: ClassVar[str] = "queue.updated"
+
+    queue: ProjectQueue
+
+
 class Fold(NamedTuple):
     """One step of an event's fold into the state of its room. A null or absent field is a no-op."""
 
@@ -1707,19 +3457,13 @@ COMMANDS: dict[str, type[Command[Any]]] = {
     "member.remove": MemberRemove,
     "workspace.get": WorkspaceGet,
     "workspace.update": WorkspaceUpdate,
-    "notification.list": NotificationList,
-    "invitation.create": InvitationCreate,
-    "invitation.get": InvitationGet,
-    "invitation.list": InvitationList,
-    "invitation.update": InvitationUpdate,
-    "invitation.remove": InvitationRemove,
+    "question.list": QuestionList,
+    "question.get": QuestionGet,
+    "run.answer": RunAnswer,
     "message.send": MessageSend,
     "message.edit": MessageEdit,
     "message.delete": MessageDelete,
     "message.react": MessageReact,
-    "presence.set": PresenceSet,
-    "presence.list": PresenceList,
-    "typing.set": TypingSet,
     "room.create": RoomCreate,
     "room.get": RoomGet,
     "room.list": RoomList,
@@ -1733,17 +3477,6 @@ COMMANDS: dict[str, type[Command[Any]]] = {
     "room.remove_member": RoomRemoveMember,
     "room.leave": RoomLeave,
     "room.mark_read": RoomMarkRead,
-    "project.create": ProjectCreate,
-    "project.get": ProjectGet,
-    "project.list": ProjectList,
-    "project.update": ProjectUpdate,
-    "project.transition": ProjectTransition,
-    "project.delete": ProjectDelete,
-    "project.restore": ProjectRestore,
-    "project.members": ProjectMembers,
-    "project.set_member": ProjectSetMember,
-    "project.remove_member": ProjectRemoveMember,
-    "session.refresh": SessionRefresh,
     "task.create": TaskCreate,
     "task.import": TaskImport,
     "task.get": TaskGet,
@@ -1757,6 +3490,66 @@ COMMANDS: dict[str, type[Command[Any]]] = {
     "task.comment": TaskComment,
     "task.delete": TaskDelete,
     "task.history": TaskHistory,
+    "run.create": RunCreate,
+    "run.get": RunGet,
+    "run.list": RunList,
+    "run.history": RunHistory,
+    "run.artifact": RunArtifactGet,
+    "run.cancel": RunCancel,
+    "run.retry": RunRetry,
+    "run.accept": RunAccept,
+    "run.reject": RunReject,
+    "run.release": RunRelease,
+    "run.progress": RunProgress,
+    "run.output": RunOutput,
+    "run.log": RunLog,
+    "run.attach": RunAttach,
+    "run.complete": RunComplete,
+    "run.fail": RunFail,
+    "run.hand_off": RunHandOff,
+    "run.call": RunCall,
+    "run.claim": RunClaim,
+    "agent.register": AgentRegister,
+    "agent.update": AgentUpdate,
+    "agent.rotate_token": AgentRotateToken,
+    "agent.retire": AgentRetire,
+    "agent.get": AgentGet,
+    "agent.list": AgentList,
+    "agent.connect": AgentConnect,
+    "agent.heartbeat": AgentHeartbeat,
+    "agent.drain": AgentDrain,
+    "agent.insight": AgentInsightGet,
+    "run.ask": RunAsk,
+    "run.use_approval": RunUseApproval,
+    "budget.list": BudgetList,
+    "budget.set": BudgetSet,
+    "notification.list": NotificationList,
+    "invitation.create": InvitationCreate,
+    "invitation.get": InvitationGet,
+    "invitation.list": InvitationList,
+    "invitation.update": InvitationUpdate,
+    "invitation.remove": InvitationRemove,
+    "presence.set": PresenceSet,
+    "presence.list": PresenceList,
+    "typing.set": TypingSet,
+    "project.create": ProjectCreate,
+    "project.get": ProjectGet,
+    "project.list": ProjectList,
+    "project.update": ProjectUpdate,
+    "project.transition": ProjectTransition,
+    "project.delete": ProjectDelete,
+    "project.restore": ProjectRestore,
+    "project.members": ProjectMembers,
+    "project.set_member": ProjectSetMember,
+    "project.remove_member": ProjectRemoveMember,
+    "queue.get": QueueGet,
+    "queue.set": QueueSet,
+    "session.refresh": SessionRefresh,
+    "trigger.create": TriggerCreate,
+    "trigger.update": TriggerUpdate,
+    "trigger.delete": TriggerDelete,
+    "trigger.rotate_secret": TriggerRotateSecret,
+    "trigger.list": TriggerList,
 }
 
 
@@ -1765,7 +3558,9 @@ EVENTS: dict[str, type[Event]] = {
     "member.updated": MemberUpdated,
     "member.removed": MemberRemoved,
     "workspace.updated": WorkspaceUpdated,
-    "notification.added": NotificationAdded,
+    "question.asked": QuestionAsked,
+    "question.closed": QuestionClosed,
+    "approval.used": ApprovalUsed,
     "message.sent": MessageSent,
     "message.updated": MessageUpdated,
     "room.created": RoomCreated,
@@ -1774,17 +3569,33 @@ EVENTS: dict[str, type[Event]] = {
     "participant.removed": ParticipantRemoved,
     "membership.updated": MembershipUpdated,
     "membership.removed": MembershipRemoved,
-    "project.created": ProjectCreated,
-    "project.updated": ProjectUpdated,
-    "session.revoked": SessionRevoked,
     "task.created": TaskCreated,
     "task.updated": TaskUpdated,
     "task.blocked": TaskBlockedChanged,
     "task.deleted": TaskDeleted,
+    "run.created": RunCreated,
+    "run.updated": RunUpdated,
+    "run.progressed": RunProgressReported,
+    "run.ended": RunEnded,
+    "run.outputted": RunOutputted,
+    "run.logged": RunLogged,
+    "run.attached": RunAttached,
+    "agent.registered": AgentRegistered,
+    "agent.updated": AgentUpdated,
+    "notification.added": NotificationAdded,
+    "project.created": ProjectCreated,
+    "project.updated": ProjectUpdated,
+    "queue.updated": QueueUpdated,
+    "session.revoked": SessionRevoked,
+    "trigger.created": TriggerCreated,
+    "trigger.updated": TriggerUpdated,
+    "trigger.deleted": TriggerDeleted,
 }
 
 
 EPHEMERA: dict[str, type[Struct]] = {
+    "run.offers": RunOffers,
+    "run.control": RunControl,
     "presence": Presence,
     "typing": Typing,
     "heads": Heads,
@@ -1799,7 +3610,9 @@ FOLDS: dict[str, tuple[Fold, ...]] = {
     "member.updated": (Fold("put", "members", "member"),),
     "member.removed": (Fold("put", "members", "member"),),
     "workspace.updated": (Fold("put", "workspaces", "workspace"),),
-    "notification.added": (Fold("put", "notifications", "notification"),),
+    "question.asked": (Fold("put", "questions", "question"),),
+    "question.closed": (Fold("drop", "questions", "question_id"),),
+    "approval.used": (),
     "message.sent": (
         Fold("put", "messages", "message"),
         Fold("patch", "messages", "thread"),
@@ -1812,26 +3625,49 @@ FOLDS: dict[str, tuple[Fold, ...]] = {
     "participant.removed": (Fold("drop", "participants", "member_id"),),
     "membership.updated": (Fold("put", "memberships", "membership"),),
     "membership.removed": (Fold("drop", "memberships", "room_id"),),
-    "project.created": (Fold("put", "projects", "project"),),
-    "project.updated": (Fold("put", "projects", "project"),),
-    "session.revoked": (),
     "task.created": (Fold("put", "tasks", "task"),),
     "task.updated": (Fold("put", "tasks", "task"),),
     "task.blocked": (Fold("patch", "tasks", "task"),),
     "task.deleted": (Fold("drop", "tasks", "task_id"),),
+    "run.created": (Fold("put", "runs", "run"),),
+    "run.updated": (Fold("put", "runs", "run"),),
+    "run.progressed": (Fold("patch", "runs", "run"),),
+    "run.ended": (
+        Fold("drop", "runs", "run_id"),
+        Fold("put", "ended_runs", "run"),
+    ),
+    "run.outputted": (),
+    "run.logged": (),
+    "run.attached": (),
+    "agent.registered": (Fold("put", "agents", "agent"),),
+    "agent.updated": (Fold("put", "agents", "agent"),),
+    "notification.added": (Fold("put", "notifications", "notification"),),
+    "project.created": (Fold("put", "projects", "project"),),
+    "project.updated": (Fold("put", "projects", "project"),),
+    "queue.updated": (Fold("put", "queues", "queue"),),
+    "session.revoked": (),
+    "trigger.created": (Fold("put", "triggers", "trigger"),),
+    "trigger.updated": (Fold("put", "triggers", "trigger"),),
+    "trigger.deleted": (Fold("drop", "triggers", "trigger_id"),),
 }
 
 
 COLLECTIONS: dict[str, Collection] = {
     "members": Collection(Member, None, None),
     "workspaces": Collection(Workspace, None, None),
-    "notifications": Collection(Notification, 100, "seq"),
+    "questions": Collection(Question, None, None),
     "messages": Collection(Message, 100, "seq"),
     "rooms": Collection(Room, None, None),
     "participants": Collection(Participant, None, None),
     "memberships": Collection(Membership, None, None),
-    "projects": Collection(Project, None, None),
     "tasks": Collection(Task, None, None),
+    "runs": Collection(RunInfo, None, None),
+    "ended_runs": Collection(EndedRun, 100, "ended_at"),
+    "agents": Collection(AgentInfo, None, None),
+    "notifications": Collection(Notification, 100, "seq"),
+    "projects": Collection(Project, None, None),
+    "queues": Collection(ProjectQueue, None, None),
+    "triggers": Collection(Trigger, None, None),
 }
 
 
@@ -1886,10 +3722,20 @@ __all__ = [
     "COLLECTIONS",
     "COMMANDS",
     "DELETE_GRACE_DAYS",
+    "ENDED_RUNS_WINDOW",
     "EPHEMERA",
     "EVENTS",
+    "FINAL_SECONDS",
     "FOLDS",
+    "HEARTBEAT_SECONDS",
+    "LEASE_SECONDS",
+    "MAX_AGENTS",
+    "MAX_ARTIFACTS",
     "MAX_ASSIGNEES",
+    "MAX_BUDGETS",
+    "MAX_CALLS",
+    "MAX_CALL_DEPTH",
+    "MAX_CAPABILITIES",
     "MAX_CHANNELS",
     "MAX_DEPENDENCIES",
     "MAX_DIRECTS",
@@ -1897,46 +3743,108 @@ __all__ = [
     "MAX_EVENTS",
     "MAX_EVENT_BYTES",
     "MAX_IMPORT",
+    "MAX_INSTANCES",
     "MAX_INVITATIONS",
+    "MAX_JSON_BYTES",
     "MAX_LABELS",
+    "MAX_LIVE_RUNS",
+    "MAX_LOG_LINES",
     "MAX_MEMBERS",
     "MAX_MENTIONS",
+    "MAX_OUTPUT",
+    "MAX_OUTPUT_CHUNK",
     "MAX_PROJECTS",
+    "MAX_QUESTIONS",
     "MAX_REACTIONS",
     "MAX_REACTORS",
     "MAX_ROOM_MEMBERS",
+    "MAX_SAME_CALLS",
+    "MAX_SCHEMA_BYTES",
     "MAX_SUBTASK_DEPTH",
     "MAX_TASKS",
+    "MAX_TRIGGERS",
     "MESSAGE_WINDOW",
     "NOTIFICATION_WINDOW",
+    "OFFER_SECONDS",
     "PROJECT_MOVES",
     "PROTOCOL_VERSION",
     "RETRYABLE",
     "TASK_MOVES",
+    "AgentBeat",
+    "AgentConnect",
+    "AgentConnected",
+    "AgentCreated",
+    "AgentDetails",
+    "AgentDrain",
+    "AgentGet",
+    "AgentHeartbeat",
+    "AgentInfo",
+    "AgentInsight",
+    "AgentInsightGet",
+    "AgentList",
+    "AgentRegister",
+    "AgentRegistered",
+    "AgentRetire",
+    "AgentRotateToken",
+    "AgentState",
+    "AgentStatus",
+    "AgentToken",
+    "AgentUpdate",
+    "AgentUpdated",
+    "AgentView",
+    "Agents",
+    "ApprovalUsed",
+    "Artifact",
+    "ArtifactContent",
+    "Attempt",
+    "AttemptOutcome",
     "Body",
+    "Budget",
+    "BudgetList",
+    "BudgetPeriod",
+    "BudgetSet",
+    "Budgets",
+    "Capability",
+    "CapabilityName",
+    "CapabilitySummary",
+    "CatchUp",
     "Change",
     "Closing",
+    "Collaboration",
     "Collection",
     "Command",
     "CommentSummary",
+    "CostClass",
+    "Costs",
     "Credentials",
     "Cursor",
     "Day",
     "Email",
     "Emoji",
+    "EndedRun",
     "Entity",
     "ErrorBody",
+    "ErrorClass",
     "ErrorCode",
     "Event",
+    "EventFilter",
     "EventRange",
     "ExternalId",
+    "Fault",
+    "Fence",
+    "Fired",
     "Fold",
+    "Grant",
+    "HandedOver",
     "Heads",
     "Health",
+    "HeldRun",
     "Hours",
     "Id",
     "ImportReport",
     "ImportedTask",
+    "Insight",
+    "Instance",
     "Invitation",
     "InvitationCreate",
     "InvitationCreated",
@@ -1945,9 +3853,11 @@ __all__ = [
     "InvitationRemove",
     "InvitationUpdate",
     "Joined",
+    "Json",
     "Label",
     "Lagging",
     "Limits",
+    "LogLevel",
     "LoggedEvent",
     "Login",
     "Me",
@@ -1972,8 +3882,10 @@ __all__ = [
     "MessageSend",
     "MessageSent",
     "MessageUpdated",
+    "Money",
     "Name",
     "NewRoomKind",
+    "Note",
     "Notification",
     "NotificationAdded",
     "NotificationKind",
@@ -1997,6 +3909,7 @@ __all__ = [
     "ProjectGet",
     "ProjectList",
     "ProjectMembers",
+    "ProjectQueue",
     "ProjectRemoveMember",
     "ProjectRestore",
     "ProjectSetMember",
@@ -2006,6 +3919,17 @@ __all__ = [
     "ProjectTransition",
     "ProjectUpdate",
     "ProjectUpdated",
+    "Question",
+    "QuestionAsked",
+    "QuestionClosed",
+    "QuestionGet",
+    "QuestionKind",
+    "QuestionList",
+    "QuestionState",
+    "QueueGet",
+    "QueueSet",
+    "QueueUpdated",
+    "QueueView",
     "Ready",
     "Refresh",
     "Refreshed",
@@ -2028,8 +3952,52 @@ __all__ = [
     "RoomUnsubscribe",
     "RoomUpdate",
     "RoomUpdated",
+    "RunAccept",
+    "RunAnswer",
+    "RunArtifactGet",
+    "RunAsk",
+    "RunAttach",
+    "RunAttached",
+    "RunCall",
+    "RunCancel",
+    "RunCause",
+    "RunClaim",
+    "RunComplete",
+    "RunControl",
+    "RunControlKind",
+    "RunCreate",
+    "RunCreated",
+    "RunDetails",
+    "RunEnded",
+    "RunError",
+    "RunFail",
+    "RunGet",
+    "RunHandOff",
+    "RunHistory",
+    "RunInfo",
+    "RunList",
+    "RunLog",
+    "RunLogged",
+    "RunOffer",
+    "RunOffers",
+    "RunOutput",
+    "RunOutputted",
+    "RunProgress",
+    "RunProgressReported",
+    "RunProgressed",
+    "RunReject",
+    "RunRelease",
+    "RunReply",
+    "RunRetry",
+    "RunStanding",
+    "RunState",
+    "RunUpdated",
+    "RunUseApproval",
+    "Schema",
     "Scope",
     "Search",
+    "SecondRun",
+    "Seconds",
     "Secret",
     "Seq",
     "SessionInfo",
@@ -2037,10 +4005,12 @@ __all__ = [
     "SessionRevoked",
     "SessionsInfo",
     "SetupInfo",
+    "Share",
     "Task",
     "TaskAssign",
     "TaskBlocked",
     "TaskBlockedChanged",
+    "TaskBrief",
     "TaskComment",
     "TaskCreate",
     "TaskCreated",
@@ -2065,11 +4035,25 @@ __all__ = [
     "TokenCreate",
     "TokenCreated",
     "TokenInfo",
+    "Tokens",
     "TokensInfo",
     "Topic",
+    "Trigger",
+    "TriggerCreate",
+    "TriggerCreated",
+    "TriggerDelete",
+    "TriggerDeleted",
+    "TriggerKind",
+    "TriggerList",
+    "TriggerMade",
+    "TriggerRotateSecret",
+    "TriggerUpdate",
+    "TriggerUpdated",
     "Typing",
     "TypingSet",
     "Version",
+    "WaitReason",
+    "WaitingRun",
     "Workspace",
     "WorkspaceGet",
     "WorkspaceRole",

@@ -1792,6 +1792,16 @@ export interface Health {
   readonly checks?: Readonly<Record<string, string>>;
 }
 
+/** What came of a webhook. */
+export interface Fired {
+  /** The run that it started, now or when it came first. */
+  readonly run_id: Id | null;
+  /** Why it started none now; empty if it did, or has come before. */
+  readonly error: string;
+  /** It has come before, and nothing was done again. */
+  readonly repeated: boolean;
+}
+
 /** Why a run, or an attempt at it, failed. */
 export interface RunError {
   readonly cause: ErrorClass;
@@ -2610,7 +2620,7 @@ export interface Collaboration {
 }
 
 /** How an agent has done. */
-export interface Insights {
+export interface AgentInsight {
   readonly days: readonly Insight[];
   readonly collaborations: readonly Collaboration[];
 }
@@ -2737,19 +2747,13 @@ export interface Commands {
   "member.remove": { payload: MemberRemove; reply: Member; writes: true };
   "workspace.get": { payload: WorkspaceGet; reply: WorkspaceView; writes: false };
   "workspace.update": { payload: WorkspaceUpdate; reply: Workspace; writes: true };
-  "notification.list": { payload: NotificationList; reply: Page<Notification>; writes: false };
-  "invitation.create": { payload: InvitationCreate; reply: InvitationCreated; writes: true };
-  "invitation.get": { payload: InvitationGet; reply: Invitation; writes: false };
-  "invitation.list": { payload: InvitationList; reply: Page<Invitation>; writes: false };
-  "invitation.update": { payload: InvitationUpdate; reply: Invitation; writes: true };
-  "invitation.remove": { payload: InvitationRemove; reply: Invitation; writes: true };
+  "question.list": { payload: QuestionList; reply: Page<Question>; writes: false };
+  "question.get": { payload: QuestionGet; reply: Question; writes: false };
+  "run.answer": { payload: RunAnswer; reply: Question; writes: true };
   "message.send": { payload: MessageSend; reply: Message; writes: true };
   "message.edit": { payload: MessageEdit; reply: Message; writes: true };
   "message.delete": { payload: MessageDelete; reply: Message; writes: true };
   "message.react": { payload: MessageReact; reply: Message; writes: true };
-  "presence.set": { payload: PresenceSet; reply: null; writes: false };
-  "presence.list": { payload: PresenceList; reply: Presence; writes: false };
-  "typing.set": { payload: TypingSet; reply: null; writes: false };
   "room.create": { payload: RoomCreate; reply: Room; writes: true };
   "room.get": { payload: RoomGet; reply: Room; writes: false };
   "room.list": { payload: RoomList; reply: Page<Room>; writes: false };
@@ -2763,17 +2767,6 @@ export interface Commands {
   "room.remove_member": { payload: RoomRemoveMember; reply: Participant; writes: true };
   "room.leave": { payload: RoomLeave; reply: null; writes: true };
   "room.mark_read": { payload: RoomMarkRead; reply: Membership; writes: true };
-  "project.create": { payload: ProjectCreate; reply: Project; writes: true };
-  "project.get": { payload: ProjectGet; reply: Project; writes: false };
-  "project.list": { payload: ProjectList; reply: Page<ProjectSummary>; writes: false };
-  "project.update": { payload: ProjectUpdate; reply: Project; writes: true };
-  "project.transition": { payload: ProjectTransition; reply: Project; writes: true };
-  "project.delete": { payload: ProjectDelete; reply: Project; writes: true };
-  "project.restore": { payload: ProjectRestore; reply: Project; writes: true };
-  "project.members": { payload: ProjectMembers; reply: Page<Participant>; writes: false };
-  "project.set_member": { payload: ProjectSetMember; reply: Participant; writes: true };
-  "project.remove_member": { payload: ProjectRemoveMember; reply: Participant; writes: true };
-  "session.refresh": { payload: SessionRefresh; reply: Refreshed; writes: false };
   "task.create": { payload: TaskCreate; reply: Task; writes: true };
   "task.import": { payload: TaskImport; reply: ImportReport; writes: true };
   "task.get": { payload: TaskGet; reply: Task; writes: false };
@@ -2787,9 +2780,6 @@ export interface Commands {
   "task.comment": { payload: TaskComment; reply: Message; writes: true };
   "task.delete": { payload: TaskDelete; reply: Task; writes: true };
   "task.history": { payload: TaskHistory; reply: Page<LoggedEvent>; writes: false };
-  "question.list": { payload: QuestionList; reply: Page<Question>; writes: false };
-  "question.get": { payload: QuestionGet; reply: Question; writes: false };
-  "run.answer": { payload: RunAnswer; reply: Question; writes: true };
   "run.create": { payload: RunCreate; reply: RunInfo; writes: true };
   "run.get": { payload: RunGet; reply: RunDetails; writes: false };
   "run.list": { payload: RunList; reply: Page<RunInfo>; writes: false };
@@ -2818,13 +2808,33 @@ export interface Commands {
   "agent.connect": { payload: AgentConnect; reply: AgentConnected; writes: false };
   "agent.heartbeat": { payload: AgentHeartbeat; reply: AgentBeat; writes: false };
   "agent.drain": { payload: AgentDrain; reply: null; writes: false };
-  "agent.insight": { payload: AgentInsightGet; reply: Insights; writes: false };
+  "agent.insight": { payload: AgentInsightGet; reply: AgentInsight; writes: false };
   "run.ask": { payload: RunAsk; reply: Question; writes: true };
   "run.use_approval": { payload: RunUseApproval; reply: Question; writes: true };
-  "queue.get": { payload: QueueGet; reply: QueueView; writes: false };
-  "queue.set": { payload: QueueSet; reply: ProjectQueue; writes: true };
   "budget.list": { payload: BudgetList; reply: Budgets; writes: false };
   "budget.set": { payload: BudgetSet; reply: Budgets; writes: true };
+  "notification.list": { payload: NotificationList; reply: Page<Notification>; writes: false };
+  "invitation.create": { payload: InvitationCreate; reply: InvitationCreated; writes: true };
+  "invitation.get": { payload: InvitationGet; reply: Invitation; writes: false };
+  "invitation.list": { payload: InvitationList; reply: Page<Invitation>; writes: false };
+  "invitation.update": { payload: InvitationUpdate; reply: Invitation; writes: true };
+  "invitation.remove": { payload: InvitationRemove; reply: Invitation; writes: true };
+  "presence.set": { payload: PresenceSet; reply: null; writes: false };
+  "presence.list": { payload: PresenceList; reply: Presence; writes: false };
+  "typing.set": { payload: TypingSet; reply: null; writes: false };
+  "project.create": { payload: ProjectCreate; reply: Project; writes: true };
+  "project.get": { payload: ProjectGet; reply: Project; writes: false };
+  "project.list": { payload: ProjectList; reply: Page<ProjectSummary>; writes: false };
+  "project.update": { payload: ProjectUpdate; reply: Project; writes: true };
+  "project.transition": { payload: ProjectTransition; reply: Project; writes: true };
+  "project.delete": { payload: ProjectDelete; reply: Project; writes: true };
+  "project.restore": { payload: ProjectRestore; reply: Project; writes: true };
+  "project.members": { payload: ProjectMembers; reply: Page<Participant>; writes: false };
+  "project.set_member": { payload: ProjectSetMember; reply: Participant; writes: true };
+  "project.remove_member": { payload: ProjectRemoveMember; reply: Participant; writes: true };
+  "queue.get": { payload: QueueGet; reply: QueueView; writes: false };
+  "queue.set": { payload: QueueSet; reply: ProjectQueue; writes: true };
+  "session.refresh": { payload: SessionRefresh; reply: Refreshed; writes: false };
   "trigger.create": { payload: TriggerCreate; reply: TriggerMade; writes: true };
   "trigger.update": { payload: TriggerUpdate; reply: Trigger; writes: true };
   "trigger.delete": { payload: TriggerDelete; reply: Trigger; writes: true };
@@ -2838,7 +2848,9 @@ export interface Events {
   "member.updated": MemberUpdated;
   "member.removed": MemberRemoved;
   "workspace.updated": WorkspaceUpdated;
-  "notification.added": NotificationAdded;
+  "question.asked": QuestionAsked;
+  "question.closed": QuestionClosed;
+  "approval.used": ApprovalUsed;
   "message.sent": MessageSent;
   "message.updated": MessageUpdated;
   "room.created": RoomCreated;
@@ -2847,16 +2859,10 @@ export interface Events {
   "participant.removed": ParticipantRemoved;
   "membership.updated": MembershipUpdated;
   "membership.removed": MembershipRemoved;
-  "project.created": ProjectCreated;
-  "project.updated": ProjectUpdated;
-  "session.revoked": SessionRevoked;
   "task.created": TaskCreated;
   "task.updated": TaskUpdated;
   "task.blocked": TaskBlockedChanged;
   "task.deleted": TaskDeleted;
-  "question.asked": QuestionAsked;
-  "question.closed": QuestionClosed;
-  "approval.used": ApprovalUsed;
   "run.created": RunCreated;
   "run.updated": RunUpdated;
   "run.progressed": RunProgressReported;
@@ -2866,7 +2872,11 @@ export interface Events {
   "run.attached": RunAttached;
   "agent.registered": AgentRegistered;
   "agent.updated": AgentUpdated;
+  "notification.added": NotificationAdded;
+  "project.created": ProjectCreated;
+  "project.updated": ProjectUpdated;
   "queue.updated": QueueUpdated;
+  "session.revoked": SessionRevoked;
   "trigger.created": TriggerCreated;
   "trigger.updated": TriggerUpdated;
   "trigger.deleted": TriggerDeleted;
@@ -2874,31 +2884,31 @@ export interface Events {
 
 /** Server messages outside the logs, by Socket.IO event name. */
 export interface Ephemera {
+  "run.offers": RunOffers;
+  "run.control": RunControl;
   presence: Presence;
   typing: Typing;
   heads: Heads;
   lagging: Lagging;
   closing: Closing;
   ready: Ready;
-  "run.offers": RunOffers;
-  "run.control": RunControl;
 }
 
 /** What a room's state holds, by collection. */
 export interface Collections {
   members: Member;
   workspaces: Workspace;
-  notifications: Notification;
+  questions: Question;
   messages: Message;
   rooms: Room;
   participants: Participant;
   memberships: Membership;
-  projects: Project;
   tasks: Task;
-  questions: Question;
   runs: RunInfo;
   ended_runs: EndedRun;
   agents: AgentInfo;
+  notifications: Notification;
+  projects: Project;
   queues: ProjectQueue;
   triggers: Trigger;
 }
@@ -2931,9 +2941,7 @@ export const WRITES: ReadonlySet<string> = new Set<CommandName>([
   "member.set_role",
   "member.remove",
   "workspace.update",
-  "invitation.create",
-  "invitation.update",
-  "invitation.remove",
+  "run.answer",
   "message.send",
   "message.edit",
   "message.delete",
@@ -2944,13 +2952,6 @@ export const WRITES: ReadonlySet<string> = new Set<CommandName>([
   "room.remove_member",
   "room.leave",
   "room.mark_read",
-  "project.create",
-  "project.update",
-  "project.transition",
-  "project.delete",
-  "project.restore",
-  "project.set_member",
-  "project.remove_member",
   "task.create",
   "task.import",
   "task.update",
@@ -2961,7 +2962,6 @@ export const WRITES: ReadonlySet<string> = new Set<CommandName>([
   "task.undepend",
   "task.comment",
   "task.delete",
-  "run.answer",
   "run.create",
   "run.cancel",
   "run.retry",
@@ -2983,8 +2983,18 @@ export const WRITES: ReadonlySet<string> = new Set<CommandName>([
   "agent.retire",
   "run.ask",
   "run.use_approval",
-  "queue.set",
   "budget.set",
+  "invitation.create",
+  "invitation.update",
+  "invitation.remove",
+  "project.create",
+  "project.update",
+  "project.transition",
+  "project.delete",
+  "project.restore",
+  "project.set_member",
+  "project.remove_member",
+  "queue.set",
   "trigger.create",
   "trigger.update",
   "trigger.delete",
@@ -3006,7 +3016,9 @@ export const FOLDS: Readonly<Record<string, readonly Fold[]>> = {
   "member.updated": [{ step: "put", collection: "members", field: "member" }],
   "member.removed": [{ step: "put", collection: "members", field: "member" }],
   "workspace.updated": [{ step: "put", collection: "workspaces", field: "workspace" }],
-  "notification.added": [{ step: "put", collection: "notifications", field: "notification" }],
+  "question.asked": [{ step: "put", collection: "questions", field: "question" }],
+  "question.closed": [{ step: "drop", collection: "questions", field: "question_id" }],
+  "approval.used": [],
   "message.sent": [
     { step: "put", collection: "messages", field: "message" },
     { step: "patch", collection: "messages", field: "thread" },
@@ -3019,16 +3031,10 @@ export const FOLDS: Readonly<Record<string, readonly Fold[]>> = {
   "participant.removed": [{ step: "drop", collection: "participants", field: "member_id" }],
   "membership.updated": [{ step: "put", collection: "memberships", field: "membership" }],
   "membership.removed": [{ step: "drop", collection: "memberships", field: "room_id" }],
-  "project.created": [{ step: "put", collection: "projects", field: "project" }],
-  "project.updated": [{ step: "put", collection: "projects", field: "project" }],
-  "session.revoked": [],
   "task.created": [{ step: "put", collection: "tasks", field: "task" }],
   "task.updated": [{ step: "put", collection: "tasks", field: "task" }],
   "task.blocked": [{ step: "patch", collection: "tasks", field: "task" }],
   "task.deleted": [{ step: "drop", collection: "tasks", field: "task_id" }],
-  "question.asked": [{ step: "put", collection: "questions", field: "question" }],
-  "question.closed": [{ step: "drop", collection: "questions", field: "question_id" }],
-  "approval.used": [],
   "run.created": [{ step: "put", collection: "runs", field: "run" }],
   "run.updated": [{ step: "put", collection: "runs", field: "run" }],
   "run.progressed": [{ step: "patch", collection: "runs", field: "run" }],
@@ -3041,7 +3047,11 @@ export const FOLDS: Readonly<Record<string, readonly Fold[]>> = {
   "run.attached": [],
   "agent.registered": [{ step: "put", collection: "agents", field: "agent" }],
   "agent.updated": [{ step: "put", collection: "agents", field: "agent" }],
+  "notification.added": [{ step: "put", collection: "notifications", field: "notification" }],
+  "project.created": [{ step: "put", collection: "projects", field: "project" }],
+  "project.updated": [{ step: "put", collection: "projects", field: "project" }],
   "queue.updated": [{ step: "put", collection: "queues", field: "queue" }],
+  "session.revoked": [],
   "trigger.created": [{ step: "put", collection: "triggers", field: "trigger" }],
   "trigger.updated": [{ step: "put", collection: "triggers", field: "trigger" }],
   "trigger.deleted": [{ step: "drop", collection: "triggers", field: "trigger_id" }],
@@ -3051,17 +3061,17 @@ export const FOLDS: Readonly<Record<string, readonly Fold[]>> = {
 export const COLLECTIONS: Readonly<Record<CollectionName, CollectionRule>> = {
   members: { window: null, order: null },
   workspaces: { window: null, order: null },
-  notifications: { window: 100, order: "seq" },
+  questions: { window: null, order: null },
   messages: { window: 100, order: "seq" },
   rooms: { window: null, order: null },
   participants: { window: null, order: null },
   memberships: { window: null, order: null },
-  projects: { window: null, order: null },
   tasks: { window: null, order: null },
-  questions: { window: null, order: null },
   runs: { window: null, order: null },
   ended_runs: { window: 100, order: "ended_at" },
   agents: { window: null, order: null },
+  notifications: { window: 100, order: "seq" },
+  projects: { window: null, order: null },
   queues: { window: null, order: null },
   triggers: { window: null, order: null },
 };

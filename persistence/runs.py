@@ -1,0 +1,506 @@
+"""Runs' rows: what everybody sees of them (`RunInfo`), and what only the server needs."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+import msgspec
+
+from persistence import pages
+from persistence.database import Connection, Pool, fetch_all
+from persistence.unit import Unit
+from protocol.fields import Page
+from protocol.runs import (
+    Artifact,
+    Attempt,
+    EndedRun,
+    HandedOver,
+    RunInfo,
+    RunList,
+    RunState,
+)
+
+INFO = list(RunInfo.__struct_fields__)
+JSON = {"costs", "error"}
+"""The columns of `INFO` that hold JSON."""
+FIXED = {
+    *("id", "project_id", "task_id", "title", "capability", "wanted_agent_id", "requested_by"),
+    *("parent_id", "previous_id", "trigger_id", "depth", "created_at"),
+}
+MADE = ["root_id", "call_key", "estimate"]
+KEPT = ["blocked", "spared", "stale_after", "reports", "output_end", "lease_until", "final_by"]
+WRITABLE = [*(column for column in INFO if column not in FIXED), *KEPT]
+"""What `save` writes."""
+
+
+class StoredRun(msgspec.Struct, frozen=True, kw_only=True):
+    """A run with what only the server needs of it."""
+
+    info: RunInfo
+    root_id: str
+    """The run at the top of the calls that led to it."""
+    call_key: str | None = None
+    estimate: int = 0
+    """What is reserved for it at first, unless it has a budget."""
+    blocked: bool = False
+    spared: int = 0
+    """Attempts that do not count."""
+    stale_after: int = 1_800
+    reports: int = 0
+    output_end: int = 0
+    lease_until: datetime | None = None
+    final_by: datetime | None = None
+    output: str | None = None
+    """The schema that its result must satisfy, as JSON, where it was asked for."""
+
+    @property
+    def waits(self) -> bool:
+        """Whether it waits for an answer or another run, and so takes no slot."""
+        return self.info.waiting_for is not None or self.info.state in {
+            RunState.INPUT_REQUIRED,
+            RunState.AUTH_REQUIRED,
+        }
+
+
+def info(row: asyncpg.Record) -> RunInfo:
+    """The run of a row with the columns `INFO`."""
+    return msgspec.convert(_decoded(row), RunInfo)
+
+
+def _decoded(row: asyncpg.Record) -> dict[str, Any]:
+    return {
+        column: msgspec.json.decode(row[column])
+        if column in JSON and row[column] is not None
+        else row[column]
+        for column in INFO
+    }
+
+
+def _stored(row: asyncpg.Record) -> StoredRun:
+    kept = {column: row[column] for column in (*MADE, *KEPT)}
+    return StoredRun(info=info(row), output=row.get("output"), **kept)
+
+
+def columns(alias: str = "r") -> str:
+    """`INFO`, as columns of a table of that alias."""
+    return ", ".join(f"{alias}.{column}" for column in INFO)
+
+
+def _all(alias: str = "r") -> str:
+    return ", ".join(f"{alias}.{column}" for column in (*INFO, *MADE, *KEPT))
+
+
+def _column(column: str, value: Any) -> Any:
+    return msgspec.json.encode(value).decode() if column in JSON and value is not None else value
+
+
+async def insert(tx: Unit, run: StoredRun, given: bytes, handed: HandedOver | None) -> None:
+    """A new run. A taken id violates `runs_pkey`."""
+    columns = [*INFO, *MADE, *KEPT]
+    values = [_column(column, getattr(run.info, column)) for column in INFO]
+    values += [getattr(run, column) for column in (*MADE, *KEPT)]
+    places = ", ".join(f"${number}" for number in range(1, len(columns) + 1))
+    await tx.execute(
+        f"""-- runs.insert
+        INSERT INTO runs ({", ".join(columns)}, input, handed)
+        VALUES ({places}, ${len(columns) + 1}, ${len(columns) + 2})
+        """,  # noqa: S608 -- constants
+        *values,
+        given.decode(),
+        None if handed is None else msgspec.json.encode(handed).decode(),
+    )
+
+
+def save(tx: Unit, run: StoredRun) -> None:
+    """Write what may have changed of a run that is locked."""
+    places = ", ".join(f"{column} = ${number}" for number, column in enumerate(WRITABLE, 2))
+    values = [_column(column, getattr(run if column in KEPT else run.info, column)) for column in WRITABLE]
+    tx.defer(
+        f"-- runs.save\nUPDATE runs SET {places} WHERE id = $1",
+        run.info.id,
+        *values,
+    )
+
+
+async def project_of(tx: Connection | Unit, run_id: str) -> str | None:
+    """The project that a run belongs to."""
+    found: str | None = await tx.fetchval(
+        "-- runs.project_of\nSELECT project_id FROM runs WHERE id = $1", run_id
+    )
+    return found
+
+
+async def get(tx: Connection | Unit, run_id: str) -> RunInfo | None:
+    """One run."""
+    row = await tx.fetchrow(f"-- runs.get\nSELECT {columns()} FROM runs r WHERE r.id = $1", run_id)
+    return None if row is None else info(row)
+
+
+async def lock(tx: Unit, run_id: str) -> StoredRun | None:
+    """One run, locked until commit, with the schema that its agent has for the result."""
+    row = await tx.fetchrow(
+        f"""-- runs.lock
+        SELECT {_all()}, c.output FROM runs r
+        LEFT JOIN capabilities c ON c.agent_id = r.agent_id AND c.name = r.capability
+        WHERE r.id = $1 FOR UPDATE OF r
+        """,  # noqa: S608 -- constants
+        run_id,
+    )
+    return None if row is None else _stored(row)
+
+
+async def live_of_tasks(tx: Unit, task_ids: Collection[str]) -> list[StoredRun]:
+    """The runs for tasks that have not ended, oldest first, locked until commit."""
+    return await _live(tx, "r.task_id = ANY($1::uuid[])", list(task_ids))
+
+
+async def live_calls(tx: Unit, run_id: str) -> list[StoredRun]:
+    """The runs that a run called for and that have not ended, locked until commit."""
+    return await _live(tx, "r.parent_id = $1", run_id)
+
+
+async def live_of_agent(tx: Unit, project_id: str, agent_id: str) -> list[StoredRun]:
+    """The runs of a project that were given to an agent or that it has, locked until commit."""
+    condition = (
+        "r.project_id = $1 AND (r.wanted_agent_id = $2 OR (r.agent_id = $2 AND r.instance_id IS NOT NULL))"
+    )
+    return await _live(tx, condition, project_id, agent_id)
+
+
+async def at_work(tx: Unit, project_id: str) -> list[StoredRun]:
+    """The runs of a project that a process has, locked until commit."""
+    return await _live(tx, "r.project_id = $1 AND r.instance_id IS NOT NULL", project_id)
+
+
+async def _live(tx: Unit, condition: str, *arguments: Any) -> list[StoredRun]:
+    rows = await tx.fetch(
+        f"""-- runs.live
+        SELECT {_all()} FROM runs r WHERE {condition} AND r.ended_at IS NULL
+        ORDER BY r.created_at, r.id FOR UPDATE OF r
+        """,  # noqa: S608 -- constants
+        *arguments,
+    )
+    return [_stored(row) for row in rows]
+
+
+async def called(tx: Unit, parent_id: str, key: str) -> RunInfo | None:
+    """The run that a run called for under a key."""
+    row = await tx.fetchrow(
+        f"-- runs.called\nSELECT {columns()} FROM runs r WHERE r.parent_id = $1 AND r.call_key = $2",
+        parent_id,
+        key,
+    )
+    return None if row is None else info(row)
+
+
+async def calls(tx: Connection | Unit, run_id: str) -> list[RunInfo]:
+    """The runs that a run called for, oldest first."""
+    rows = await tx.fetch(
+        f"-- runs.calls\nSELECT {columns()} FROM runs r WHERE r.parent_id = $1 ORDER BY r.created_at, r.id",
+        run_id,
+    )
+    return [info(row) for row in rows]
+
+
+async def chain(tx: Unit, run_id: str) -> list[str]:
+    """The capabilities of a run and of the runs above it."""
+    rows = await tx.fetch(
+        """-- runs.chain
+        WITH RECURSIVE up (id, parent_id, capability) AS (
+            SELECT id, parent_id, capability FROM runs WHERE id = $1
+            UNION ALL SELECT r.id, r.parent_id, r.capability FROM runs r JOIN up ON r.id = up.parent_id
+        ) SELECT capability FROM up
+        """,
+        run_id,
+    )
+    return [row["capability"] for row in rows]
+
+
+async def count_live(tx: Unit, project_id: str) -> int:
+    """How many runs of a project have not ended."""
+    number: int = await tx.fetchval(
+        "-- runs.count_live\nSELECT count(*) FROM runs WHERE project_id = $1 AND ended_at IS NULL", project_id
+    )
+    return number
+
+
+async def count_tree(tx: Unit, root_id: str) -> int:
+    """How many runs descend from a run by calls, with itself."""
+    number: int = await tx.fetchval(
+        "-- runs.count_tree\nSELECT count(*) FROM runs WHERE root_id = $1", root_id
+    )
+    return number
+
+
+async def set_blocked(tx: Unit, blocked: Mapping[str, bool]) -> None:
+    """Note of tasks' runs whether the tasks wait for others."""
+    await tx.execute(
+        """-- runs.set_blocked
+        UPDATE runs SET blocked = t.blocked FROM unnest($1::uuid[], $2::boolean[]) AS t (id, blocked)
+        WHERE runs.task_id = t.id AND runs.ended_at IS NULL AND runs.blocked <> t.blocked
+        """,
+        list(blocked),
+        list(blocked.values()),
+    )
+
+
+def set_result(tx: Unit, run_id: str, result: bytes) -> None:
+    """Keep what a run resulted in."""
+    tx.defer("-- runs.set_result\nUPDATE runs SET result = $2 WHERE id = $1", run_id, result.decode())
+
+
+def set_input(tx: Unit, run_id: str, given: bytes) -> None:
+    """Give a run another input."""
+    tx.defer("-- runs.set_input\nUPDATE runs SET input = $2 WHERE id = $1", run_id, given.decode())
+
+
+def set_retried(tx: Unit, run_id: str, by: str) -> None:
+    """Note that another run took a dead one's place."""
+    tx.defer("-- runs.set_retried\nUPDATE runs SET retried_by = $2 WHERE id = $1", run_id, by)
+
+
+async def content(tx: Connection | Unit, run_id: str) -> tuple[dict[str, Any], Any]:
+    """A run's input and result."""
+    row = await tx.fetchrow("-- runs.content\nSELECT input, result FROM runs WHERE id = $1", run_id)
+    return msgspec.json.decode(row["input"]), None if row["result"] is None else msgspec.json.decode(
+        row["result"]
+    )
+
+
+async def handed(tx: Connection | Unit, run_id: str) -> HandedOver | None:
+    """What was handed over to a run."""
+    found = await tx.fetchval("-- runs.handed\nSELECT handed FROM runs WHERE id = $1", run_id)
+    return None if found is None else msgspec.json.decode(found, type=HandedOver)
+
+
+async def live(tx: Connection, project_id: str) -> list[RunInfo]:
+    """All runs of a project that have not ended."""
+    rows = await tx.fetch(
+        f"-- runs.live_all\nSELECT {columns()} FROM runs r WHERE r.project_id = $1 AND r.ended_at IS NULL",
+        project_id,
+    )
+    return [info(row) for row in rows]
+
+
+async def newest_ended(tx: Connection, project_id: str, limit: int) -> list[EndedRun]:
+    """The runs of a project that ended last."""
+    rows = await tx.fetch(
+        f"""-- runs.newest_ended
+        SELECT {columns()} FROM runs r WHERE r.project_id = $1 AND r.ended_at IS NOT NULL
+        ORDER BY r.ended_at DESC, r.id DESC LIMIT $2
+        """,  # noqa: S608 -- constants
+        project_id,
+        limit,
+    )
+    return [msgspec.convert(_decoded(row), EndedRun) for row in rows]
+
+
+CREATED = pages.Order[RunInfo]("r.created_at", "${}::timestamptz", datetime, lambda run: run.created_at)
+
+
+async def page(tx: Connection | Unit, query: RunList) -> Page[RunInfo]:
+    """Runs of a project that all filters let through, newest first."""
+    filters: list[tuple[str, Any]] = [
+        ("r.project_id = ${}", query.project_id),
+        ("r.task_id = ${}", query.task_id),
+        ("r.agent_id = ${}", query.agent_id),
+        ("r.capability = ${}", query.capability),
+        ("r.state = ANY(${}::text[])", query.state),
+        ("(r.state = 'failed' AND r.retried_by IS NULL) = ${}", True if query.dead else None),
+    ]
+    used = [(condition, value) for condition, value in filters if value is not None]
+    conditions = [condition.format(number) for number, (condition, _) in enumerate(used, 1)]
+    arguments = [value for _, value in used]
+    after, sorting = pages.keyset(CREATED, "r.id", cursor=query.cursor, descending=True, arguments=arguments)
+    rows = await tx.fetch(
+        f"""-- runs.page
+        SELECT {columns()} FROM runs r WHERE {" AND ".join([*conditions, after])} {sorting}
+        LIMIT ${len(arguments) + 1}
+        """,  # noqa: S608 -- constants
+        *arguments,
+        query.limit + 1,
+    )
+    found = [info(row) for row in rows]
+    return pages.page(found, query.limit, lambda run: (run.created_at, run.id))
+
+
+async def attempts(tx: Connection | Unit, run_id: str) -> list[Attempt]:
+    """The attempts at a run, in order."""
+    rows = await tx.fetch(
+        """-- runs.attempts
+        SELECT fence, agent_id, instance_id, host, offered_at, started_at, ended_at, outcome, error
+        FROM attempts WHERE run_id = $1 ORDER BY fence
+        """,
+        run_id,
+    )
+    return [
+        msgspec.convert(dict(row) | {"error": row["error"] and msgspec.json.decode(row["error"])}, Attempt)
+        for row in rows
+    ]
+
+
+def start_attempt(tx: Unit, run: StoredRun, at: datetime) -> None:
+    """Note that the present attempt was accepted."""
+    tx.defer(
+        "-- runs.start_attempt\nUPDATE attempts SET started_at = $3 WHERE run_id = $1 AND fence = $2",
+        run.info.id,
+        run.info.attempt,
+        at,
+    )
+
+
+def end_attempt(tx: Unit, run: StoredRun, outcome: str, error: Any, at: datetime) -> None:
+    """Note how the present attempt ended; nothing if it has ended already, or there is none."""
+    tx.defer(
+        """-- runs.end_attempt
+        UPDATE attempts SET ended_at = $5, outcome = $3, error = $4
+        WHERE run_id = $1 AND fence = $2 AND ended_at IS NULL
+        """,
+        run.info.id,
+        run.info.attempt,
+        outcome,
+        None if error is None else msgspec.json.encode(error).decode(),
+        at,
+    )
+
+
+async def artifacts(tx: Connection | Unit, run_id: str) -> list[Artifact]:
+    """What a run made, oldest first, without its content."""
+    return await fetch_all(
+        tx,
+        Artifact,
+        """-- runs.artifacts
+        SELECT id, run_id, name, media_type, bytes, created_at FROM artifacts WHERE run_id = $1 ORDER BY id
+        """,
+        run_id,
+    )
+
+
+async def artifact(tx: Connection | Unit, artifact_id: str) -> tuple[Artifact, str] | None:
+    """One artifact with its content."""
+    row = await tx.fetchrow(
+        """-- runs.artifact
+        SELECT id, run_id, name, media_type, bytes, created_at, content FROM artifacts WHERE id = $1
+        """,
+        artifact_id,
+    )
+    return None if row is None else (msgspec.convert(dict(row), Artifact), row["content"])
+
+
+def add_artifact(tx: Unit, artifact: Artifact, content: str) -> None:
+    """A new artifact."""
+    tx.defer(
+        """-- runs.add_artifact
+        INSERT INTO artifacts (id, run_id, name, media_type, bytes, content, created_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7)
+        """,
+        artifact.id,
+        artifact.run_id,
+        artifact.name,
+        artifact.media_type,
+        artifact.bytes,
+        content,
+        artifact.created_at,
+    )
+
+
+async def overdue(tx: Connection | Pool, limit: int) -> dict[str, list[str]]:
+    """Runs whose lease, deadline, time for a last report or patience for progress is over, by project."""
+    rows: Sequence[asyncpg.Record] = await tx.fetch(
+        """-- runs.overdue
+        SELECT project_id, array_agg(id) AS ids FROM (
+            SELECT project_id, id FROM runs WHERE lease_until < now()
+            UNION SELECT project_id, id FROM runs WHERE deadline < now() AND ended_at IS NULL
+            UNION SELECT project_id, id FROM runs WHERE final_by < now()
+            UNION SELECT project_id, id FROM runs
+                WHERE instance_id IS NOT NULL AND state = 'working' AND NOT stale AND waiting_for IS NULL
+                    AND coalesce(progress_at, started_at) < now() - make_interval(secs => stale_after)
+            LIMIT $1
+        ) due GROUP BY project_id
+        """,
+        limit,
+    )
+    return {row["project_id"]: row["ids"] for row in rows}
+
+
+class Holder(msgspec.Struct, frozen=True):
+    """Which process has a run."""
+
+    agent_id: str
+    instance_id: str
+    fence: int
+
+
+async def holder(tx: Connection | Pool, run_id: str) -> Holder | None:
+    """The process that has a run, if one does."""
+    row = await tx.fetchrow(
+        """-- runs.holder
+        SELECT agent_id, instance_id, attempt FROM runs WHERE id = $1 AND instance_id IS NOT NULL
+        """,
+        run_id,
+    )
+    return None if row is None else Holder(*row)
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """A run that a process has, or is offered."""
+
+    id: str
+    canceling: bool
+    answered: bool
+    """It goes on, and something that it asked or called for has been answered."""
+
+
+async def renew(
+    tx: Connection, agent_id: str, instance_id: str, held: Sequence[tuple[str, int]], until: datetime
+) -> list[Kept]:
+    """The runs that a process has or is offered, with longer leases on those that it names and has accepted.
+
+    One that it names with another fence is not among them.
+    """
+    rows = await tx.fetch(
+        """-- runs.renew
+        WITH named AS (SELECT * FROM unnest($3::uuid[], $4::integer[]) AS h (id, fence)), mine AS (
+            SELECT r.id, r.state, r.canceling, r.waiting_for, n.id IS NOT NULL AS named
+            FROM runs r LEFT JOIN named n ON n.id = r.id
+            WHERE r.instance_id = $2 AND r.agent_id = $1 AND (n.id IS NULL OR n.fence = r.attempt)
+        ), renewed AS (
+            UPDATE runs SET lease_until = $5 FROM mine
+            WHERE mine.named AND runs.id = mine.id AND runs.state <> 'submitted'
+        )
+        SELECT id, canceling, state = 'working' AND waiting_for IS NULL AND (
+            EXISTS (SELECT FROM questions q WHERE q.run_id = mine.id AND q.state <> 'open')
+            OR EXISTS (SELECT FROM runs c WHERE c.parent_id = mine.id AND c.ended_at IS NOT NULL)
+        ) AS answered FROM mine
+        """,
+        agent_id,
+        instance_id,
+        [run_id for run_id, _ in held],
+        [fence for _, fence in held],
+        until,
+    )
+    return [Kept(*row) for row in rows]
+
+
+async def held_by(tx: Connection, instance_id: str) -> dict[str, list[str]]:
+    """The runs that a process has or is offered, by project."""
+    rows = await tx.fetch(
+        """-- runs.held_by
+        SELECT project_id, array_agg(id) AS ids FROM runs WHERE instance_id = $1
+        GROUP BY project_id ORDER BY project_id
+        """,
+        instance_id,
+    )
+    return {row["project_id"]: row["ids"] for row in rows}
+
+
+async def last_holder(tx: Connection | Pool, run_id: str) -> Holder | None:
+    """The process that made the last attempt at a run."""
+    row = await tx.fetchrow(
+        """-- runs.last_holder
+        SELECT agent_id, instance_id, fence FROM attempts WHERE run_id = $1 ORDER BY fence DESC LIMIT 1
+        """,
+        run_id,
+    )
+    return None if row is None else Holder(*row)

@@ -1,0 +1,178 @@
+"""The scheduler: gives ready runs away, settles what is due, and tells agents' processes what concerns them.
+
+Every node has one and none leads: whatever one decides is decided in PostgreSQL, under locks, and what a node
+that dies leaves undone the next look of any other does. It is woken by the events that its node commits, so
+that work starts at once, and looks by itself every second. What it tells may be lost: heartbeats repeat it.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
+from typing import Any
+
+import asyncpg
+import structlog
+
+from handlers import allocation, firing, grants, questions, upkeep
+from handlers.dispatch import Context, Dispatcher
+from persistence import questions as question_rows
+from persistence import queue, runs, triggers
+from persistence.database import Pool
+from protocol.questions import Question
+from protocol.rooms import LoggedEvent
+from protocol.runs import RunControl, RunControlKind, RunOffer, RunOffers
+from protocol.wire import convert, encode
+from server import metrics
+from server.tasks import Tasks
+
+logger = structlog.get_logger(__name__)
+
+LOOK_SECONDS = 1.0
+MAX_NEWS = 10_000
+"""Events whose news for processes waits to be told; what is more is left to heartbeats."""
+WAKING = frozenset(
+    {
+        *("run.created", "run.updated", "run.ended", "task.blocked", "task.updated"),
+        *("queue.updated", "participant.added"),
+    }
+)
+"""Events after which a run may be ready, or a process have room."""
+NEWS = frozenset({"run.updated", "run.ended", "question.closed"})
+"""Events that may concern a process."""
+
+Tell = Callable[[str, str, str, bytes], None]
+"""Sends a message to a process of an agent: the agent's id, the process's, the message's name, JSON."""
+
+
+class Scheduler:
+    """One node's share of the work of giving out work."""
+
+    def __init__(self, pool: Pool, dispatcher: Dispatcher, tell: Tell) -> None:
+        self._pool = pool
+        self._dispatcher = dispatcher
+        self._tell = tell
+        self._tasks = Tasks()
+        self._ready = asyncio.Event()
+        self._news: asyncio.Queue[LoggedEvent] = asyncio.Queue(MAX_NEWS)
+
+    def start(self) -> None:
+        """Begin to look."""
+        self._tasks.spawn(self._allocate(), "scheduler allocation")
+        self._tasks.spawn(self._keep_up(), "scheduler upkeep")
+        self._tasks.spawn(self._tell_news(), "scheduler news")
+
+    async def close(self) -> None:
+        """Stop, and wait until that is done."""
+        await self._tasks.close()
+
+    def wake(self) -> None:
+        """Look for ready runs soon."""
+        self._ready.set()
+
+    def on_events(self, events: Iterable[LoggedEvent]) -> None:
+        """Notice what this node has committed."""
+        for event in events:
+            if event.type in WAKING:
+                self._ready.set()
+            if event.type in {"run.updated", "run.ended"}:
+                ended = event.type == "run.ended"
+                cause = event.data["run"]["state"] if ended else event.data["cause"]
+                metrics.runs_changed.labels(cause).inc()
+            if event.type in NEWS and not self._news.full():
+                self._news.put_nowait(event)
+
+    async def _allocate(self) -> None:
+        while True:
+            try:
+                async with asyncio.timeout(LOOK_SECONDS):
+                    await self._ready.wait()
+            except TimeoutError:
+                pass
+            self._ready.clear()
+            await self._safely("allocation", self._allocate_once)
+
+    async def _allocate_once(self) -> None:
+        async with self._pool.acquire() as tx, tx.transaction():
+            offers = await allocation.allocate(tx)
+        if offers:
+            metrics.runs_offered.inc(len(offers))
+            self._offer(offers)
+            # There may be more than go into one transaction.
+            self._ready.set()
+
+    def _offer(self, offers: list[RunOffer]) -> None:
+        by_process: dict[tuple[str, str], list[RunOffer]] = {}
+        for offer in offers:
+            if offer.run.agent_id is not None and offer.run.instance_id is not None:
+                by_process.setdefault((offer.run.agent_id, offer.run.instance_id), []).append(offer)
+        for (agent_id, instance_id), theirs in by_process.items():
+            message = encode(RunOffers(instance_id=instance_id, offers=theirs))
+            self._tell(agent_id, instance_id, "run.offers", message)
+
+    async def _keep_up(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            await self._safely("upkeep", self._keep_up_once)
+
+    async def _keep_up_once(self) -> None:
+        for project_id, run_ids in (await runs.overdue(self._pool, upkeep.MOST)).items():
+            await self._attend(partial(upkeep.settle, project_id=project_id, run_ids=run_ids))
+        for project_id, ids in (await question_rows.overdue(self._pool, upkeep.MOST)).items():
+            await self._attend(partial(questions.expire, project_id=project_id, question_ids=ids))
+        for project_id in await triggers.projects_with_due(self._pool):
+            await self._attend(partial(firing.due, project_id=project_id))
+        for project_id in await triggers.projects_with_event_triggers(self._pool):
+            await self._attend(partial(firing.events, project_id=project_id))
+
+    async def _attend(self, work: Callable[[Context], Awaitable[Any]]) -> None:
+        """Do one thing that is due; that it fails keeps nothing else from being done."""
+        await self._safely("upkeep", partial(self._dispatcher.attend, work))
+
+    async def _tell_news(self) -> None:
+        while True:
+            event = await self._news.get()
+            await self._safely("news", partial(self._tell_of, event))
+
+    async def _tell_of(self, event: LoggedEvent) -> None:
+        if event.type == "run.updated":
+            if event.data["cause"] == "canceling":
+                self._control(_holder(event.data["run"]), event.data["run"]["id"], RunControlKind.CANCEL)
+        elif event.type == "question.closed":
+            question = convert(event.data["question"], Question)
+            found = await runs.holder(self._pool, question.run_id)
+            self._control(found, question.run_id, RunControlKind.ANSWER, question=question)
+        elif event.type == "run.ended":
+            await self._tell_of_end(event)
+
+    async def _tell_of_end(self, event: LoggedEvent) -> None:
+        run = event.data["run"]
+        if run["parent_id"] is not None and (reply := await queue.reply(self._pool, run["id"])) is not None:
+            caller = await runs.holder(self._pool, run["parent_id"])
+            self._control(caller, run["parent_id"], RunControlKind.REPLY, reply=reply)
+        if run["attempt"] and event.actor != run["agent_id"]:
+            last = await runs.last_holder(self._pool, run["id"])
+            self._control(last, run["id"], RunControlKind.LOST)
+
+    def _control(self, holder: runs.Holder | None, run_id: str, kind: RunControlKind, **more: Any) -> None:
+        if holder is None:
+            return
+        control = RunControl(
+            instance_id=holder.instance_id, run_id=run_id, fence=holder.fence, kind=kind, **more
+        )
+        self._tell(holder.agent_id, holder.instance_id, "run.control", encode(control))
+
+    async def _safely(self, what: str, act: Callable[[], Awaitable[Any]]) -> None:
+        """Do something; if it fails it is done again at the next look."""
+        try:
+            await act()
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
+            logger.warning("scheduler_failed", what=what, exc_info=True)
+        except Exception:
+            metrics.errors.labels("scheduler").inc()
+            logger.exception("scheduler_failed", what=what)
+
+
+def _holder(run: dict[str, Any]) -> runs.Holder | None:
+    if run["instance_id"] is None:
+        return None
+    return runs.Holder(run["agent_id"], run["instance_id"], run["attempt"])

@@ -1,0 +1,115 @@
+"""Agents that work with each other: calls, hand-overs and claims."""
+
+from typing import Any
+
+from protocol.errors import ErrorCode
+from tests.handlers.test_runs import ECHO, force, refused, task_of
+from tests.workforce import Workforce
+
+__all__ = ["force"]
+
+
+async def test_a_call_costs_no_slot_and_wakes_on_its_answer(force: Workforce) -> None:
+    caller = await force.hire("Caller", {"name": "ask"}, capacity=1)
+    helper = await force.hire("Helper", ECHO)
+    made = await force.give("ask")
+    offer = await force.started(caller)
+    child = await caller.say("run.call", offer, key="1", capability="echo", input={"n": 1})
+    assert (child["parent_id"], child["depth"]) == (made["id"], 1)
+    assert (await force.run(made["id"]))["waiting_for"] == child["id"]
+    again = await caller.say("run.call", offer, key="1", capability="echo", input={"n": 1})
+    assert again["id"] == child["id"]
+    called = await force.started(helper)
+    await force.give("ask")
+    second = await force.started(caller)
+    await helper.say("run.complete", called, result={"said": 1})
+    assert (await force.run(made["id"]))["waiting_for"] is None
+    assert (await caller.beat(offer, second))["answered"] == [made["id"]]
+    await caller.say("run.complete", offer)
+
+
+async def test_a_caller_that_went_gets_the_replies_when_it_begins_anew(force: Workforce) -> None:
+    caller = await force.hire("Caller", {"name": "ask"})
+    helper = await force.hire("Helper", ECHO)
+    made = await force.give("ask")
+    offer = await force.started(caller)
+    await caller.say("run.call", offer, key="1", capability="echo")
+    called = await force.started(helper)
+    await force.later(26)
+    await helper.beat(called)
+    await force.world.pool.execute(
+        "UPDATE runs SET lease_until = now() + interval '9 s' WHERE id = $1", called.run.id
+    )
+    await force.keep_up()
+    assert (await force.run(made["id"]))["instance_id"] is None
+    await helper.say("run.complete", called, result="yes")
+    anew = await force.started(caller)
+    assert (anew.run.id, anew.fence) == (made["id"], 2)
+    assert anew.results["1"]["result"] == "yes"
+
+
+async def test_circles_and_depths_of_calls_end(force: Workforce) -> None:
+    worker = await force.hire("Self", {"name": "loop", "concurrency": 20}, capacity=20)
+    await force.give("loop")
+    offer = await force.started(worker)
+    for _ in range(1):
+        await worker.say("run.call", offer, key="1", capability="loop")
+        offer = await force.started(worker)
+    await refused(ErrorCode.LIMIT_EXCEEDED, worker.say("run.call", offer, key="1", capability="loop"))
+
+
+async def test_stopping_a_run_stops_what_it_called_for(force: Workforce) -> None:
+    caller = await force.hire("Caller", {"name": "ask"})
+    helper = await force.hire("Helper", ECHO)
+    made = await force.give("ask")
+    offer = await force.started(caller)
+    child = await caller.say("run.call", offer, key="1", capability="echo")
+    await force.started(helper)
+    await force.world.run(force.world.alice, "run.cancel", run_id=made["id"])
+    assert (await force.run(child["id"]))["canceling"] is True
+
+
+async def test_a_task_is_handed_over_with_its_context(force: Workforce) -> None:
+    first = await force.hire("First", {"name": "research"})
+    second = await force.hire("Second", {"name": "write"})
+    task = await force.task("An article")
+    made = await force.give("research", task_id=task["id"])
+    offer = await force.started(first)
+    following = await first.say(
+        "run.hand_off", offer, capability="write", note="All is found", result={"facts": 3}
+    )
+    assert (await force.run(made["id"]))["state"] == "completed"
+    assert (following["previous_id"], following["task_id"]) == (made["id"], task["id"])
+    next_offer = await force.started(second)
+    assert next_offer.handed is not None
+    assert (next_offer.handed.note, next_offer.handed.result) == ("All is found", {"facts": 3})
+    await second.say("run.complete", next_offer)
+    assert (await task_of(force, task["id"]))["status"] == "done"
+
+
+async def test_an_agent_claims_what_nobody_works_on(force: Workforce) -> None:
+    worker = await force.hire("Helpful", {"name": "assist", "concurrency": 2}, capacity=0)
+    task, blocked, taken = [await force.task(title) for title in ("Free", "Blocked", "Taken")]
+    await force.world.run(force.world.alice, "task.depend", task_id=blocked["id"], on=task["id"])
+    await force.world.run(
+        force.world.alice, "task.assign", task_id=taken["id"], assignees=[force.world.alice.id]
+    )
+
+    async def claim(**what: Any) -> Any:
+        return await force.world.run(
+            worker.member,
+            "run.claim",
+            project_id=force.project_id,
+            instance_id=worker.instance_id,
+            **what,
+        )
+
+    offer = await claim(task_id=task["id"])
+    assert (offer["run"]["state"], offer["fence"], offer["task"]["title"]) == ("working", 1, "Free")
+    for other in (task, blocked, taken):
+        await refused(ErrorCode.CONFLICT, claim(task_id=other["id"]))
+    waiting = await force.give("assist")
+    assert await force.allocate() == []
+    assert (await claim(run_id=waiting["id"]))["run"]["state"] == "working"
+    await refused(ErrorCode.CONFLICT, claim(run_id=waiting["id"]))
+    await refused(ErrorCode.INVALID, claim())
