@@ -119,6 +119,7 @@ class Scheduler:
             await self._attend(partial(upkeep.settle, project_id=project_id, run_ids=run_ids))
         for project_id, ids in (await question_rows.overdue(self._pool, upkeep.MOST)).items():
             await self._attend(partial(questions.expire, project_id=project_id, question_ids=ids))
+        await self._attend(grants.expire)
         for project_id in await triggers.projects_with_due(self._pool):
             await self._attend(partial(firing.due, project_id=project_id))
         for project_id in await triggers.projects_with_event_triggers(self._pool):
