@@ -20,29 +20,31 @@ import type { Reports } from "./reports.js";
 
 const ENDED = new Set<RunInfo["state"]>(["completed", "failed", "canceled", "rejected"]);
 
-/** A wait for one answer. `look` asks whether it is there. */
+/**
+ * Asks whether an answer is there, and for the first time asks for it. `renewed`: the run is to be known as
+ * waiting for this one; the server remembers one call at a time, and frees the run's slot meanwhile.
+ */
+type Look<T> = (renewed: boolean) => Promise<T | null>;
+
+/** A wait for one answer. */
 class Wait<T> {
   readonly answer: Promise<T>;
-  readonly #look: () => Promise<T | null>;
-  #resolve!: (answer: T) => void;
-  #reject!: (error: unknown) => void;
+  readonly settle: (answer: T) => void;
+  readonly #fail: (error: unknown) => void;
+  readonly #look: Look<T>;
 
-  constructor(look: () => Promise<T | null>) {
+  constructor(look: Look<T>) {
+    const { promise, resolve, reject } = withResolvers<T>();
+    this.answer = promise;
+    this.settle = resolve;
+    this.#fail = reject;
     this.#look = look;
-    this.answer = new Promise((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-    });
   }
 
-  settle(answer: T): void {
-    this.#resolve(answer);
-  }
-
-  look(): void {
-    this.#look().then((answer) => {
-      if (answer !== null) this.#resolve(answer);
-    }, this.#reject);
+  look(renewed: boolean): void {
+    this.#look(renewed).then((answer) => {
+      if (answer !== null) this.settle(answer);
+    }, this.#fail);
   }
 }
 
@@ -54,12 +56,12 @@ class Waits<T> {
     return this.#open.size;
   }
 
-  async for(key: string, reports: Reports, look: () => Promise<T | null>): Promise<T> {
+  async for(key: string, reports: Reports, look: Look<T>): Promise<T> {
     let wait = this.#open.get(key);
     if (wait === undefined) {
       wait = new Wait(look);
       this.#open.set(key, wait);
-      wait.look();
+      wait.look(true);
     }
     try {
       return await reports.orStopped(wait.answer);
@@ -73,8 +75,14 @@ class Waits<T> {
     this.#open.delete(key);
   }
 
+  /** Has the run known as waiting for one that it still waits for. */
+  renew(): void {
+    const [first] = this.#open.values();
+    first?.look(true);
+  }
+
   lookAgain(): void {
-    for (const wait of this.#open.values()) wait.look();
+    for (const [n, wait] of [...this.#open.values()].entries()) wait.look(n === 0);
   }
 }
 
@@ -88,7 +96,9 @@ export class Conversation {
 
   constructor(reports: Reports, { answers, results }: RunOffer) {
     this.#reports = reports;
-    this.#answers = new Map(answers.map((question) => [question.key, question]));
+    // One that was withdrawn is asked again.
+    const closed = answers.filter(({ state }) => state !== "withdrawn");
+    this.#answers = new Map(closed.map((question) => [question.key, question]));
     this.#replies = new Map(Object.entries(results as Readonly<Record<string, RunReply>>));
   }
 
@@ -119,8 +129,10 @@ export class Conversation {
     const own = this.#callKey(call, key);
     const replied = this.#replies.get(own);
     if (replied !== undefined) return replied;
-    return this.#calls.for(own, this.#reports, async () => {
-      const run = await this.#reports.sendAfterAll("run.call", { ...call, key: own });
+    let run: RunInfo | null = null;
+    return this.#calls.for(own, this.#reports, async (renewed) => {
+      if (run === null || renewed) run = await this.#reports.sendAfterAll("run.call", { ...call, key: own });
+      else run = (await this.#reports.ask("run.get", { run_id: run.id })).run;
       return ENDED.has(run.state) ? this.#reply(run, own) : null;
     });
   }
@@ -131,19 +143,18 @@ export class Conversation {
     return this.#reports.sendAfterAll("run.call", { ...call, key: this.#callKey(call, key), wait: false });
   }
 
-  /** Takes up what the server tells, and asks for what else may have come. */
+  /** Takes up what the server tells. */
   hear({ question, reply }: RunControl): void {
     if (question !== undefined && question !== null && question.state !== "open") {
       this.#questions.settle(question.key, question);
     }
-    if (reply !== undefined && reply !== null) this.#calls.settle(reply.key, reply);
-    this.lookAgain();
+    if (reply !== undefined && reply !== null) {
+      this.#calls.settle(reply.key, reply);
+      this.#calls.renew();
+    }
   }
 
-  /**
-   * Asks for what may have come unheard. What is still waited for is so named to the server again, which
-   * remembers one call at a time that a run waits for.
-   */
+  /** Asks for what may have come unheard. */
   lookAgain(): void {
     this.#questions.lookAgain();
     this.#calls.lookAgain();
@@ -157,4 +168,15 @@ export class Conversation {
     const { run, result } = await this.#reports.ask("run.get", { run_id: id });
     return { run_id: id, key, state, result, error: run.error };
   }
+}
+
+/** A promise, and the means to settle it. */
+function withResolvers<T>() {
+  let resolve!: (value: T) => void;
+  let reject!: (error: unknown) => void;
+  const promise = new Promise<T>((resolved, rejected) => {
+    resolve = resolved;
+    reject = rejected;
+  });
+  return { promise, resolve, reject };
 }

@@ -33,6 +33,8 @@ export class Lifeline {
   /** The connection over which the process is known; null while there is none. */
   #known: Wire | null = null;
   #blocked = false;
+  /** It takes no more runs, and says so after a reconnect too. */
+  #draining = false;
   /** Ends the wait for the next heartbeat. */
   #resting: Lifetime | null = null;
 
@@ -58,6 +60,7 @@ export class Lifeline {
 
   /** Sends a command until its final answer, after those of its lane. Rejects with YmeraError. */
   send(name: string, payload: Readonly<Record<string, unknown>>, lane: string | null): Promise<unknown> {
+    if (name === "agent.drain") this.#draining = true;
     const id = uuidv7();
     const { account } = this.#sender;
     const command = { id, account, name, payload, lane: lane ?? id, calledAt: Date.now(), optimistic: [] };
@@ -117,7 +120,8 @@ export class Lifeline {
     for (let failures = 0; !wire.lifetime.ended(); failures += 1) {
       try {
         const named = this.#named();
-        const request = { ...this.#enrolment, runs: [...named.values()].map(held) };
+        const capacity = this.#draining ? 0 : this.#enrolment.capacity;
+        const request = { ...this.#enrolment, capacity, runs: [...named.values()].map(held) };
         const reply = (await wire.request("agent.connect", request)) as AgentConnected;
         this.#listener.lost(those(reply.lost, named));
         this.#listener.offers(reply.runs);

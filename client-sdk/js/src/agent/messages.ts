@@ -9,6 +9,8 @@ export interface Start {
   readonly address: Address;
   readonly enrolment: Enrolment;
   readonly pulse: Int32Array;
+  /** Whether the program runs under a debugger, whose pauses are not to be meddled with. */
+  readonly debugged: boolean;
 }
 
 export type ToConnection =

@@ -3,7 +3,7 @@
  * handler. It costs nothing while the program runs freely.
  */
 
-import { Session, url as inspectorUrl, type Debugger } from "node:inspector";
+import { Session, type Debugger } from "node:inspector";
 
 import { CURRENT_RUN } from "./current.js";
 import type { Block, Lease } from "./link.js";
@@ -12,11 +12,11 @@ import type { Block, Lease } from "./link.js";
 const PAUSE_MS = 500;
 const MAX_FRAMES = 8;
 const LOOK_UP = `globalThis[Symbol.for(${JSON.stringify(CURRENT_RUN)})]?.() ?? null`;
-const UNKNOWN: Block = { lease: null, stack: [] };
+/** That nothing can be seen. */
+export const UNKNOWN: Block = { lease: null, stack: [] };
 
-/** What the main thread is at. Unknown while it is in native code, or under a debugger already. */
+/** What the main thread is at; `UNKNOWN` while it is in native code. Not for programs under a debugger. */
 export function findBlock(): Promise<Block> {
-  if (inspectorUrl() !== undefined) return Promise.resolve(UNKNOWN);
   const session = new Session();
   const files = new Map<string, string>();
   return new Promise<Block>((resolve) => {

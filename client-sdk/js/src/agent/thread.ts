@@ -1,5 +1,6 @@
 /** The handlers' side of the connection's thread. */
 
+import { url as inspectorUrl } from "node:inspector";
 import { Worker } from "node:worker_threads";
 
 import { localError, YmeraError } from "../errors.js";
@@ -50,7 +51,7 @@ export class ThreadLink implements Link {
   /** Connects from a thread of its own. */
   static open(address: Address, enrolment: Enrolment, listener: ThreadListener): ThreadLink {
     const pulse = newPulse();
-    const start: Start = { address, enrolment, pulse };
+    const start: Start = { address, enrolment, pulse, debugged: inspectorUrl() !== undefined };
     // The program's own options to Node (an `--eval`, say) make no sense to this thread.
     const worker = new Worker(new URL("./worker.js", import.meta.url), { workerData: start, execArgv: [] });
     return new ThreadLink(worker, listener, beat(pulse));

@@ -7,12 +7,12 @@ import type { ErrorBody } from "../generated/protocol.js";
 import { Lifeline } from "./lifeline.js";
 import type { FromConnection, Start, ToConnection } from "./messages.js";
 import { watch } from "./pulse.js";
-import { findBlock } from "./standstill.js";
+import { findBlock, UNKNOWN } from "./standstill.js";
 
 const port = parentPort;
 if (port === null)
   throw new Error("This module is the agent's connection thread; import @ymera/client/agent.");
-const { address, enrolment, pulse } = workerData as Start;
+const { address, enrolment, pulse, debugged } = workerData as Start;
 
 const tell = (message: FromConnection): void => {
   port.postMessage(message);
@@ -44,10 +44,7 @@ const unwatch = watch(pulse, (blocked) => {
     lifeline.unblock();
     return;
   }
-  void findBlock().then((block) => {
-    lifeline.block(block);
-    tell({ kind: "blocked", block });
-  });
+  void reportBlock();
 });
 
 port.on("message", (message: ToConnection) => {
@@ -57,6 +54,12 @@ port.on("message", (message: ToConnection) => {
   else void close();
 });
 lifeline.start();
+
+async function reportBlock(): Promise<void> {
+  const block = debugged ? UNKNOWN : await findBlock();
+  lifeline.block(block);
+  tell({ kind: "blocked", block });
+}
 
 function send({ id, name, payload, lane }: ToConnection & { kind: "send" }): void {
   lifeline.send(name, JSON.parse(payload) as Record<string, unknown>, lane).then(
