@@ -82,11 +82,13 @@ class Stage:
 
     async def sender(self, command: str) -> Member:
         """Who sends a command: Margaret, unless the script says otherwise."""
-        if command not in AS:
-            return self.world.owner
-        member = await members.get(self.world.pool, self.names[AS[command]])
-        assert member is not None
-        return member
+        return await self.member(AS.get(command, MARGARET))
+
+    async def member(self, known: str) -> Member:
+        """The member who has that id in the examples."""
+        found = await members.get(self.world.pool, self.names[known])
+        assert found is not None
+        return found
 
     async def prepare(self, command: str) -> dict[str, Any]:
         """The command's payload, once it can be carried out; what came before counts as unpublished."""

@@ -14,13 +14,16 @@ from protocol.members import Member
 from protocol.registry import COMMANDS, CommandSpec, Scope
 from protocol.roles import RoomRole, WorkspaceRole
 from protocol.rooms import LoggedEvent
+from protocol.runs import Report
 from protocol.wire import builtins
 from tests.fold import State, fold
+from tests.registry.script import CHECK, COMPUTER, HOUSTON, MARGARET
 from tests.registry.stage import TARGETS, Stage
 
 States = dict[str, tuple[int, State]]
 DISPATCHED = {name: spec for name, spec in COMMANDS.items() if not spec.signal}
 WRITES = [name for name, spec in DISPATCHED.items() if spec.writes]
+REPORTS = [name for name, spec in DISPATCHED.items() if issubclass(spec.type, Report)]
 READS = [name for name, spec in DISPATCHED.items() if not spec.writes]
 
 
@@ -90,6 +93,31 @@ async def test_a_guest_is_refused_what_is_for_higher_roles_whether_or_not_the_th
             wrong.append(f"{name}: {refusals}")
     assert wrong == []
     assert await stage.rows() == before
+
+
+@pytest.mark.parametrize(
+    ("sender", "fence", "code"),
+    [
+        (COMPUTER, 2, ErrorCode.FENCED),
+        (HOUSTON, 1, ErrorCode.NOT_FOUND),
+        (MARGARET, 1, ErrorCode.NOT_FOUND),
+    ],
+    ids=["another attempt", "another agent", "a person"],
+)
+async def test_only_the_attempt_itself_is_reported_on(
+    stage: Stage, sender: str, fence: int, code: ErrorCode
+) -> None:
+    before = await stage.rows()
+    member = await stage.member(sender)
+    wrong = []
+    for name in REPORTS:
+        payload = await stage.payload(name) | {"run_id": CHECK, "fence": fence}
+        refusal = await told(stage, member, name, payload)
+        if refusal is None or refusal.code is not code:
+            wrong.append(f"{name}: {refusal}")
+    assert wrong == []
+    assert await stage.rows() == before
+    assert stage.world.published == []
 
 
 async def test_a_token_does_nothing_outside_its_scope(stage: Stage) -> None:
