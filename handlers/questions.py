@@ -29,7 +29,7 @@ from protocol.questions import (
     QuestionState,
     RunAnswer,
 )
-from protocol.roles import RoomRole
+from protocol.roles import RoomRole, WorkspaceRole
 from protocol.runs import RunCause, RunState
 
 MAX_ANSWER = 20_000
@@ -135,7 +135,7 @@ async def get_question(ctx: Context, command: QuestionGet) -> Question:
     return question
 
 
-@handles(QuestionList, RoomRole.VIEWER)
+@handles(QuestionList, WorkspaceRole.GUEST)
 async def list_questions(ctx: Context, command: QuestionList) -> Page[Question]:
     """Questions for oneself."""
     if command.run_id is not None:
@@ -144,9 +144,7 @@ async def list_questions(ctx: Context, command: QuestionList) -> Page[Question]:
         projects = [(await access.project(ctx, command.project_id)).id]
     else:
         memberships = await rooms.memberships(ctx.tx, ctx.actor.id)
-        entered = [each.id for each in memberships if each.role >= RoomRole.EDITOR]
-        projects = entered
-        ctx.entered = True
+        projects = [each.id for each in memberships if each.role >= RoomRole.EDITOR]
     return await questions.page(ctx.tx, command, ctx.actor.id, projects)
 
 
