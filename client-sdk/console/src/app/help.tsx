@@ -11,9 +11,11 @@ const SHEET: readonly { title: string; rows: readonly (readonly [keys: string, d
       ["g i", "Go to the inbox"],
       ["g p", "Go to projects"],
       ["g c", "Go to conversations"],
+      ["g a", "Go to agents"],
       ["g m", "Go to members"],
       ["g s", "Go to settings"],
       ["g b", "Back to the project's board"],
+      ["g q", "Go to the project's queue"],
     ],
   },
   {

@@ -3,6 +3,7 @@
 import { useNavigate, useParams } from "@tanstack/react-router";
 import { createContext, type ReactNode, useCallback, useContext, useMemo, useState } from "react";
 
+import { RegisterAgent } from "#/features/agents/register-agent";
 import { NewProject } from "#/features/projects/new-project";
 import { NewChannel, NewDirect } from "#/features/rooms/new-room";
 import { NewTask } from "#/features/tasks/new-task";
@@ -11,7 +12,7 @@ import { Help } from "./help";
 import { Palette } from "./palette";
 import { useShortcuts } from "./shortcuts";
 
-export type Form = "project" | "channel" | "direct" | "task";
+export type Form = "project" | "channel" | "direct" | "task" | "agent";
 
 interface Calls {
   openPalette: () => void;
@@ -46,6 +47,7 @@ export function Overlays({ children }: { children: ReactNode }) {
       <NewChannel open={open === "channel"} onOpenChange={close} />
       <NewDirect open={open === "direct"} onOpenChange={close} />
       <NewTask open={open === "task"} onOpenChange={close} />
+      <RegisterAgent open={open === "agent"} onOpenChange={close} />
     </Context.Provider>
   );
 }
@@ -61,9 +63,13 @@ function GlobalShortcuts() {
     "g i": () => void navigate({ to: "/inbox" }),
     "g p": () => void navigate({ to: "/projects" }),
     "g c": () => void navigate({ to: "/rooms" }),
+    "g a": () => void navigate({ to: "/agents" }),
     "g m": () => void navigate({ to: "/members" }),
     "g s": () => void navigate({ to: "/settings" }),
-    ...(projectId && { "g b": () => void navigate({ to: "/projects/$projectId", params: { projectId } }) }),
+    ...(projectId && {
+      "g b": () => void navigate({ to: "/projects/$projectId", params: { projectId } }),
+      "g q": () => void navigate({ to: "/projects/$projectId/queue", params: { projectId } }),
+    }),
   });
   return null;
 }

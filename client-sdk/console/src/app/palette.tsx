@@ -1,6 +1,7 @@
 import { useNavigate, useParams } from "@tanstack/react-router";
 import { Command } from "cmdk";
 import {
+  Bot,
   Hash,
   Inbox,
   Keyboard,
@@ -176,6 +177,11 @@ function Actions({ act }: { act: Act }) {
           New channel
         </Item>
       )}
+      {maker && (
+        <Item value="new agent" icon={<Plus />} onSelect={act(() => create("agent"))}>
+          New agent
+        </Item>
+      )}
       <Item value="new direct message" icon={<MessageSquare />} onSelect={act(() => create("direct"))}>
         New direct message
       </Item>
@@ -226,6 +232,14 @@ function Places({ act }: { act: Act }) {
         onSelect={act(() => void navigate({ to: "/rooms" }))}
       >
         Conversations
+      </Item>
+      <Item
+        value="go agents"
+        icon={<Bot />}
+        keys="g a"
+        onSelect={act(() => void navigate({ to: "/agents" }))}
+      >
+        Agents
       </Item>
       <Item
         value="go members"

@@ -11,6 +11,8 @@ import {
 import { Compass } from "lucide-react";
 
 import { InvitePage, SetupPage, SignInPage } from "#/features/account/entrance";
+import { AgentPage } from "#/features/agents/agent-page";
+import { AgentsPage } from "#/features/agents/agents-page";
 import { SettingsPage } from "#/features/account/settings-page";
 import { InboxPage } from "#/features/inbox/inbox-page";
 import { MembersPage } from "#/features/members/members-page";
@@ -21,9 +23,12 @@ import { ProjectSettingsPage } from "#/features/projects/settings-page";
 import { PROJECT_STATES } from "#/features/projects/states";
 import { TalkPage } from "#/features/projects/talk-page";
 import { TaskPage } from "#/features/projects/task-page";
+import { QueuePage } from "#/features/queue/queue-page";
 import { RoomPage } from "#/features/rooms/room-page";
 import { RoomsPage } from "#/features/rooms/rooms-page";
+import { RunPage } from "#/features/runs/run-page";
 import { parseFilters } from "#/features/tasks/filters";
+import { TriggersPage } from "#/features/triggers/triggers-page";
 import { Empty } from "#/ui/states";
 
 import { messageOf } from "./errors";
@@ -115,6 +120,30 @@ const talk = createRoute({
   },
 });
 
+const run = createRoute({
+  getParentRoute: () => project,
+  path: "/runs/$runId",
+  component: function RunRoute() {
+    return <RunPage key={run.useParams().runId} {...run.useParams()} />;
+  },
+});
+
+const queue = createRoute({
+  getParentRoute: () => project,
+  path: "/queue",
+  component: function Queue() {
+    return <QueuePage projectId={queue.useParams().projectId} />;
+  },
+});
+
+const triggers = createRoute({
+  getParentRoute: () => project,
+  path: "/triggers",
+  component: function Triggers() {
+    return <TriggersPage projectId={triggers.useParams().projectId} />;
+  },
+});
+
 const projectSettings = createRoute({
   getParentRoute: () => project,
   path: "/settings",
@@ -138,6 +167,24 @@ const room = createRoute({
   },
 });
 
+const agents = createRoute({
+  getParentRoute: () => shell,
+  path: "/agents",
+  validateSearch: (search: Search): { retired?: true } =>
+    search["retired"] === true ? { retired: true } : {},
+  component: function Agents() {
+    return <AgentsPage retired={agents.useSearch().retired ?? false} />;
+  },
+});
+
+const agent = createRoute({
+  getParentRoute: () => shell,
+  path: "/agents/$agentId",
+  component: function Agent() {
+    return <AgentPage key={agent.useParams().agentId} agentId={agent.useParams().agentId} />;
+  },
+});
+
 const inbox = createRoute({ getParentRoute: () => shell, path: "/inbox", component: InboxPage });
 const members = createRoute({ getParentRoute: () => shell, path: "/members", component: MembersPage });
 const settings = createRoute({ getParentRoute: () => shell, path: "/settings", component: SettingsPage });
@@ -149,9 +196,11 @@ const tree = root.addChildren([
   shell.addChildren([
     home,
     projects,
-    project.addChildren([board, task, talk, projectSettings]),
+    project.addChildren([board, task, talk, queue, run, triggers, projectSettings]),
     rooms,
     room,
+    agents,
+    agent,
     inbox,
     members,
     settings,

@@ -1,7 +1,7 @@
 import type { Membership } from "@ymera/client";
 import { Link, type LinkProps } from "@tanstack/react-router";
 import clsx from "clsx";
-import { Inbox, Layers, MessagesSquare, Plus, Search, Users } from "lucide-react";
+import { Bot, CircleQuestionMark, Inbox, Layers, MessagesSquare, Plus, Search, Users } from "lucide-react";
 import { type ReactNode, useMemo } from "react";
 
 import { IconButton } from "#/ui/button";
@@ -9,6 +9,7 @@ import { LabelDot } from "#/ui/chip";
 import { Mark } from "#/ui/mark";
 import { Tip } from "#/ui/tip";
 import { unreadNotifications } from "#/features/inbox/unread";
+import { useQuestionCount } from "#/features/questions/use-questions";
 import { RoomLink } from "#/features/rooms/room-link";
 
 import { useMe, useRoom, useWorkspace } from "./client";
@@ -38,6 +39,7 @@ export function Sidebar() {
   const { projects, channels, directs } = useMemberships();
   const inbox = useRoom(me.id);
   const unread = unreadNotifications(inbox.state, me.id);
+  const questions = useQuestionCount();
   const maker = me.role !== "guest";
   return (
     <nav aria-label="Main" className="flex h-full flex-col">
@@ -59,7 +61,7 @@ export function Sidebar() {
       </div>
       <div className="min-h-0 flex-1 overflow-y-auto px-2 pb-4">
         <ul className="flex flex-col gap-px">
-          <Row to="/inbox" icon={<Inbox />} badge={unread}>
+          <Row to="/inbox" icon={<Inbox />} badge={unread} questions={questions}>
             Inbox
           </Row>
           <Row to="/projects" icon={<Layers />} exact>
@@ -67,6 +69,9 @@ export function Sidebar() {
           </Row>
           <Row to="/rooms" icon={<MessagesSquare />} exact>
             Conversations
+          </Row>
+          <Row to="/agents" icon={<Bot />}>
+            Agents
           </Row>
           {maker && (
             <Row to="/members" icon={<Users />}>
@@ -132,13 +137,23 @@ function Section({
 type RowProps = Pick<LinkProps, "to" | "params"> & {
   icon: ReactNode;
   badge?: number;
+  /** How many questions wait there for an answer. */
+  questions?: number;
   strong?: boolean;
   exact?: boolean;
   children: ReactNode;
 };
 
 /** A place to go to, with how much is new there. */
-export function Row({ icon, badge = 0, strong = false, exact = false, children, ...link }: RowProps) {
+export function Row({
+  icon,
+  badge = 0,
+  questions = 0,
+  strong = false,
+  exact = false,
+  children,
+  ...link
+}: RowProps) {
   return (
     <li>
       <Link
@@ -156,6 +171,13 @@ export function Row({ icon, badge = 0, strong = false, exact = false, children, 
           {icon}
         </span>
         <span className="min-w-0 flex-1 truncate">{children}</span>
+        {questions > 0 && (
+          <span className="inline-flex items-center gap-0.5 rounded-full bg-warn-soft px-1.5 text-2xs font-semibold text-warn tabular">
+            <CircleQuestionMark aria-hidden className="size-3" />
+            {questions > 99 ? "99+" : questions}
+            <span className="sr-only"> waiting for an answer</span>
+          </span>
+        )}
         {badge > 0 && (
           <span className="min-w-4.5 rounded-full bg-accent-soft px-1.5 text-center text-2xs font-semibold text-accent tabular">
             {badge > 99 ? "99+" : badge}

@@ -9,6 +9,8 @@ interface AvatarProps {
   id: string;
   name: string;
   agent?: boolean;
+  /** An agent's emoji. */
+  picture?: string | null;
   size?: "xs" | "sm" | "md" | "lg";
   presence?: Presence;
 }
@@ -27,7 +29,14 @@ const DOTS: Record<Exclude<Presence, null>, string> = {
 };
 
 /** Initials on a hue of the member's own; agents are square. Decoration: the name stands beside it. */
-export function Avatar({ id, name, agent = false, size = "sm", presence = null }: AvatarProps) {
+export function Avatar({
+  id,
+  name,
+  agent = false,
+  picture = null,
+  size = "sm",
+  presence = null,
+}: AvatarProps) {
   const hue = hueOf(id);
   return (
     <span className="relative inline-flex shrink-0" aria-hidden title={name}>
@@ -44,7 +53,8 @@ export function Avatar({ id, name, agent = false, size = "sm", presence = null }
           color: `light-dark(oklch(0.36 0.1 ${hue}), oklch(0.92 0.05 ${hue}))`,
         }}
       >
-        {agent && <Bot className="size-[62%]" />}
+        {agent &&
+          (picture ? <span className="emoji text-[1.35em]">{picture}</span> : <Bot className="size-[62%]" />)}
       </span>
       {presence && (
         <span

@@ -11,7 +11,7 @@ export function Chip({
   className,
 }: {
   children: ReactNode;
-  tone?: "plain" | "warn" | "danger" | "accent";
+  tone?: "plain" | "warn" | "danger" | "accent" | "good";
   className?: string;
 }) {
   return (
@@ -23,6 +23,7 @@ export function Chip({
           warn: "bg-warn-soft text-warn",
           danger: "bg-danger-soft text-danger",
           accent: "bg-accent-soft text-accent",
+          good: "bg-good-soft text-good",
         }[tone],
         className,
       )}

@@ -67,3 +67,16 @@ export function today(now: Date = new Date()): string {
 function dayNumber(date: Date): number {
   return Math.floor((date.getTime() - date.getTimezoneOffset() * 60_000) / DAY);
 }
+
+/** A moment as a `datetime-local` field holds it: local, to the minute; empty for none. */
+export function toLocal(at: string | null): string {
+  if (at === null) return "";
+  const date = new Date(at);
+  return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+}
+
+/** The moment that a `datetime-local` field means; null for none. */
+export function fromLocal(text: string): string | null {
+  const at = new Date(text);
+  return text === "" || Number.isNaN(at.getTime()) ? null : at.toISOString();
+}

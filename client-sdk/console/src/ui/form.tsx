@@ -28,17 +28,24 @@ export function TextField({ label, hint, error, onChange, ...rest }: TextFieldPr
 }
 
 type AreaFieldProps = Labelled &
-  Valued<string> & { minRows?: number; maxRows?: number; placeholder?: string };
+  Valued<string> & {
+    minRows?: number;
+    maxRows?: number;
+    maxLength?: number;
+    placeholder?: string;
+    mono?: boolean;
+  };
 
-/** A longer text, in Markdown. */
-export function AreaField({ label, hint, error, onChange, ...rest }: AreaFieldProps) {
+/** A longer text; `mono` where it is code. */
+export function AreaField({ label, hint, error, onChange, mono = false, ...rest }: AreaFieldProps) {
   return (
     <Field label={label} hint={hint} error={error}>
       {(props) => (
         <TextArea
           {...props}
-          {...rest}
           maxLength={20_000}
+          {...rest}
+          {...(mono && { className: "font-mono text-xs", spellCheck: false })}
           onChange={(event) => onChange(event.target.value)}
         />
       )}

@@ -4,7 +4,7 @@ import type { ReactNode } from "react";
 export function PanelPage({ children }: { children: ReactNode }) {
   return (
     <div className="min-h-0 flex-1 overflow-y-auto">
-      <div className="mx-auto flex w-full max-w-2xl flex-col gap-8 px-5 pt-7 pb-14">{children}</div>
+      <div className="mx-auto flex w-full max-w-3xl flex-col gap-8 px-5 pt-7 pb-14">{children}</div>
     </div>
   );
 }

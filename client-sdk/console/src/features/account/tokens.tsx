@@ -10,9 +10,10 @@ import { Button } from "#/ui/button";
 import { Chip } from "#/ui/chip";
 import { CopyField } from "#/ui/copy-field";
 import { agoOf, dayOf } from "#/ui/dates";
-import { Dialog, DialogBody, DialogFooter } from "#/ui/dialog";
+import { Dialog } from "#/ui/dialog";
 import { DialogForm, SelectField, TextField, useSubmission } from "#/ui/form";
 import { Panel } from "#/ui/panel";
+import { ShownOnce } from "#/ui/shown-once";
 import { Skeleton } from "#/ui/states";
 
 const SCOPE_NAMES: Readonly<Record<Scope, string>> = {
@@ -134,19 +135,12 @@ function Form({ done }: { done: () => void }) {
 
 function Secret({ token, done }: { token: TokenCreated; done: () => void }) {
   return (
-    <>
-      <DialogBody>
-        <CopyField
-          label={`Token “${token.token.name}”`}
-          value={token.secret}
-          note="Copy it now. It cannot be shown again."
-        />
-      </DialogBody>
-      <DialogFooter>
-        <Button look="primary" onClick={done}>
-          Done
-        </Button>
-      </DialogFooter>
-    </>
+    <ShownOnce done={done}>
+      <CopyField
+        label={`Token “${token.token.name}”`}
+        value={token.secret}
+        note="Copy it now. It cannot be shown again."
+      />
+    </ShownOnce>
   );
 }

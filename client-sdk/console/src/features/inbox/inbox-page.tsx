@@ -1,6 +1,15 @@
 import type { Notification, NotificationKind } from "@ymera/client";
 import { useNavigate } from "@tanstack/react-router";
-import { AtSign, CheckCheck, Inbox, MessageSquare, MessageSquareReply, UserCheck } from "lucide-react";
+import {
+  AtSign,
+  CheckCheck,
+  CircleQuestionMark,
+  CircleX,
+  Inbox,
+  MessageSquare,
+  MessageSquareReply,
+  UserCheck,
+} from "lucide-react";
 import { useMemo, useState } from "react";
 import clsx from "clsx";
 
@@ -17,6 +26,7 @@ import { Empty, OfflineEmpty, SkeletonRows } from "#/ui/states";
 import { Segments } from "#/ui/tabs";
 
 import { unreadNotifications } from "./unread";
+import { Waiting } from "./waiting";
 
 type Show = "all" | "unread";
 
@@ -25,6 +35,8 @@ const KINDS: Readonly<Record<NotificationKind, { says: string; icon: typeof AtSi
   assigned: { says: "assigned you", icon: UserCheck },
   reply: { says: "replied", icon: MessageSquareReply },
   comment: { says: "commented", icon: MessageSquare },
+  question: { says: "asks you", icon: CircleQuestionMark },
+  run_failed: { says: "failed at what you gave it", icon: CircleX },
 };
 
 /** What concerns you, newest first. */
@@ -67,6 +79,7 @@ export function InboxPage() {
         </Button>
       </PageHeader>
       <div className="min-h-0 flex-1 overflow-y-auto">
+        <Waiting />
         {!view.ready ? (
           online ? (
             <SkeletonRows />
@@ -75,7 +88,7 @@ export function InboxPage() {
           )
         ) : rows.length === 0 ? (
           <Empty icon={Inbox} title={show === "unread" ? "You are up to date" : "Nothing here yet"}>
-            Mentions, assignments and answers to you come in here.
+            Mentions, assignments, answers to you and questions of agents come in here.
           </Empty>
         ) : (
           <ul>
@@ -101,8 +114,9 @@ function Row({ notification, unread }: { notification: Notification; unread: boo
   const open = () => {
     if (unread)
       act(markRead(client, me.id, me.id, notification.seq), "The notification could not be marked read");
-    const { room, task_id: taskId } = notification;
-    if (taskId)
+    const { room, task_id: taskId, run_id: runId } = notification;
+    if (runId) void navigate({ to: "/projects/$projectId/runs/$runId", params: { projectId: room, runId } });
+    else if (taskId)
       void navigate({ to: "/projects/$projectId/tasks/$taskId", params: { projectId: room, taskId } });
     else if (place?.kind === "project")
       void navigate({ to: "/projects/$projectId/talk", params: { projectId: room } });

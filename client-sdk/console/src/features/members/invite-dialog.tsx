@@ -5,10 +5,10 @@ import { useState } from "react";
 import { grantable, ROOM_ROLES } from "#/app/access";
 import { useClient, useMe } from "#/app/client";
 import { messageOf } from "#/app/errors";
-import { Button } from "#/ui/button";
 import { CopyField } from "#/ui/copy-field";
-import { Dialog, DialogBody, DialogFooter } from "#/ui/dialog";
+import { Dialog } from "#/ui/dialog";
 import { DialogForm, SelectField, TextField, useSubmission } from "#/ui/form";
+import { ShownOnce } from "#/ui/shown-once";
 
 import { ROOM_ROLE_NAMES, WORKSPACE_ROLE_NAMES, WORKSPACE_ROLE_NOTES } from "./roles";
 
@@ -95,19 +95,12 @@ function Form({ project, done }: { project: InviteDialogProps["project"]; done: 
 
 function Link({ invitation, done }: { invitation: InvitationCreated; done: () => void }) {
   return (
-    <>
-      <DialogBody>
-        <CopyField
-          label="Invitation link"
-          value={invitation.link}
-          note="It is shown only now. Whoever has it can make the account."
-        />
-      </DialogBody>
-      <DialogFooter>
-        <Button look="primary" onClick={done}>
-          Done
-        </Button>
-      </DialogFooter>
-    </>
+    <ShownOnce done={done}>
+      <CopyField
+        label="Invitation link"
+        value={invitation.link}
+        note="It is shown only now. Whoever has it can make the account."
+      />
+    </ShownOnce>
   );
 }

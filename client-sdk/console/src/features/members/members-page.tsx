@@ -1,6 +1,7 @@
 import type { Invitation, Member, PresenceStatus, WorkspaceRole } from "@ymera/client";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Ellipsis, Mail, MessageSquare, Search, UserMinus, UserPlus, Users } from "lucide-react";
+import { Link } from "@tanstack/react-router";
+import { Ellipsis, Mail, MessageSquare, UserMinus, UserPlus, Users } from "lucide-react";
 import { useState } from "react";
 
 import { grantable, isAdmin } from "#/app/access";
@@ -15,6 +16,7 @@ import { Chip } from "#/ui/chip";
 import { dayOf } from "#/ui/dates";
 import { Confirm } from "#/ui/dialog";
 import { Menu, MenuChoices, MenuItem, MenuLabel, MenuSeparator } from "#/ui/menu";
+import { SearchField } from "#/ui/search-field";
 import { Empty, Failed, OfflineEmpty, SkeletonRows } from "#/ui/states";
 
 import { InviteDialog } from "./invite-dialog";
@@ -37,18 +39,14 @@ export function MembersPage() {
       </PageHeader>
       <div className="min-h-0 flex-1 overflow-y-auto">
         <div className="mx-auto w-full max-w-3xl px-4 pt-4 pb-10">
-          <label className="relative mb-3 block sm:max-w-72">
-            <span className="sr-only">Find a member</span>
-            <Search aria-hidden className="pointer-events-none absolute top-2 left-2.5 size-4 text-ink-3" />
-            <input
-              type="search"
-              value={query}
-              maxLength={200}
+          <div className="mb-3 flex">
+            <SearchField
+              label="Find a member"
               placeholder="Find a member…"
-              onChange={(event) => setQuery(event.target.value)}
-              className="h-8 w-full rounded-md border border-line bg-transparent pr-2 pl-8 text-sm hover:border-line-strong"
+              value={query}
+              onChange={setQuery}
             />
-          </label>
+          </div>
           <MemberList query={query} />
           {isAdmin(me) && <Invitations />}
         </div>
@@ -103,7 +101,13 @@ function MemberRow({ member, presence }: { member: Member; presence: PresenceSta
       />
       <div className="min-w-0 flex-1">
         <p className="truncate font-medium">
-          {member.name}
+          {member.kind === "agent" ? (
+            <Link to="/agents/$agentId" params={{ agentId: member.id }} className="hover:underline">
+              {member.name}
+            </Link>
+          ) : (
+            member.name
+          )}
           {member.id === me.id && <span className="font-normal text-ink-3"> (you)</span>}
         </p>
         <p className="truncate text-xs text-ink-3">

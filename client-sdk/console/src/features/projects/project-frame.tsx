@@ -1,5 +1,5 @@
 import { Link, Outlet } from "@tanstack/react-router";
-import { SquareCheckBig, MessagesSquare, Settings2 } from "lucide-react";
+import { CalendarClock, ListChecks, SquareCheckBig, MessagesSquare, Settings2 } from "lucide-react";
 import type { ReactNode } from "react";
 
 import { useIsOnline, usePresence } from "#/app/client";
@@ -27,6 +27,12 @@ export function ProjectFrame({ projectId }: { projectId: string }) {
           </Tab>
           <Tab to="/projects/$projectId/talk" projectId={projectId} icon={<MessagesSquare />}>
             Talk
+          </Tab>
+          <Tab to="/projects/$projectId/queue" projectId={projectId} icon={<ListChecks />}>
+            Queue
+          </Tab>
+          <Tab to="/projects/$projectId/triggers" projectId={projectId} icon={<CalendarClock />}>
+            Schedules
           </Tab>
           <Tab to="/projects/$projectId/settings" projectId={projectId} icon={<Settings2 />}>
             Settings
@@ -76,7 +82,7 @@ function Here({ view }: { view: ProjectView }) {
 }
 
 interface TabProps {
-  to: "/projects/$projectId" | "/projects/$projectId/talk" | "/projects/$projectId/settings";
+  to: `/projects/$projectId${"" | "/talk" | "/queue" | "/triggers" | "/settings"}`;
   projectId: string;
   icon: ReactNode;
   exact?: boolean;

@@ -1,7 +1,7 @@
 import type { ProjectState, ProjectSummary } from "@ymera/client";
 import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
-import { Layers, Plus, RotateCcw, Search } from "lucide-react";
+import { Layers, Plus, RotateCcw } from "lucide-react";
 import { useDeferredValue, useEffect } from "react";
 
 import { useClient, useIsOnline, useMe } from "#/app/client";
@@ -12,6 +12,7 @@ import { useTitle } from "#/app/title";
 import { Button } from "#/ui/button";
 import { agoOf, dayOf, momentOf } from "#/ui/dates";
 import { Select } from "#/ui/field";
+import { SearchField } from "#/ui/search-field";
 import { Empty, Failed, OfflineEmpty, SkeletonRows } from "#/ui/states";
 
 import { StateChip } from "./state-chip";
@@ -44,18 +45,12 @@ export function ProjectsPage({ search }: { search: ProjectsSearch }) {
       <div className="min-h-0 flex-1 overflow-y-auto">
         <div className="mx-auto w-full max-w-5xl px-4 pt-4 pb-10">
           <div role="search" aria-label="Filter projects" className="mb-3 flex flex-wrap items-center gap-2">
-            <label className="relative min-w-44 flex-1 sm:max-w-72">
-              <span className="sr-only">Find a project</span>
-              <Search aria-hidden className="pointer-events-none absolute top-2 left-2.5 size-4 text-ink-3" />
-              <input
-                type="search"
-                value={q ?? ""}
-                maxLength={200}
-                placeholder="Find a project…"
-                onChange={(event) => set({ q: event.target.value || undefined, state, deleted })}
-                className="h-8 w-full rounded-md border border-line bg-transparent pr-2 pl-8 text-sm hover:border-line-strong"
-              />
-            </label>
+            <SearchField
+              label="Find a project"
+              placeholder="Find a project…"
+              value={q ?? ""}
+              onChange={(next) => set({ q: next || undefined, state, deleted })}
+            />
             <Select
               aria-label="State"
               className="w-auto!"

@@ -1,4 +1,10 @@
-import { PROJECT_MOVES, type Project, type ProjectState, type RoomRole } from "@ymera/client";
+import {
+  type Participant,
+  PROJECT_MOVES,
+  type Project,
+  type ProjectState,
+  type RoomRole,
+} from "@ymera/client";
 import { useNavigate } from "@tanstack/react-router";
 import { UserPlus } from "lucide-react";
 import { type SubmitEvent, useState } from "react";
@@ -6,6 +12,7 @@ import { type SubmitEvent, useState } from "react";
 import { useClient, useDirectory, useMe, usePresence } from "#/app/client";
 import { act } from "#/app/errors";
 import { ParticipantRow } from "#/features/members/participant-row";
+import { GrantDialog, type GrantSubject } from "#/features/members/grant-dialog";
 import { InviteDialog } from "#/features/members/invite-dialog";
 import { type ProjectView, useProject } from "#/features/tasks/use-project";
 import { Avatar } from "#/ui/avatar";
@@ -142,13 +149,24 @@ function People({ view, project }: Props) {
   const presence = usePresence(view.room);
   const { people } = useDirectory();
   const [inviting, setInviting] = useState(false);
+  const [limiting, setLimiting] = useState<GrantSubject | null>(null);
   const { canManage } = view.access;
   const here = new Set(view.people.map(({ id }) => id));
-  const set = (member_id: string, role: RoomRole) =>
+  const set = (member_id: string, role: RoomRole) => {
+    const { until = null, task_id = null } = view.state.participants[member_id] ?? {};
     act(
-      client.call("project.set_member", { project_id: project.id, member_id, role }),
+      client.call("project.set_member", { project_id: project.id, member_id, role, until, task_id }),
       "The member could not be changed",
     );
+  };
+  const limit = ({ id, name, role, until = null, task_id = null }: Participant) =>
+    setLimiting({
+      members: [[id, name]],
+      projects: [[project.id, project.name]],
+      role,
+      until,
+      task: task_id,
+    });
   const remove = (member_id: string) => {
     act(
       client.call("project.remove_member", { project_id: project.id, member_id }),
@@ -195,11 +213,20 @@ function People({ view, project }: Props) {
             key={person.id}
             person={person}
             presence={presence[person.id] ?? null}
-            {...(canManage && { onRole: (role: RoomRole) => set(person.id, role) })}
+            task={view.tasks[person.task_id ?? ""]?.title}
+            {...(canManage && {
+              onRole: (role: RoomRole) => set(person.id, role),
+              onLimit: () => limit(person),
+            })}
             {...((canManage || person.id === me.id) && { onRemove: () => remove(person.id) })}
           />
         ))}
       </ul>
+      <GrantDialog
+        subject={limiting}
+        title={`Access of ${limiting?.members[0]?.[1] ?? ""}`}
+        onClose={() => setLimiting(null)}
+      />
       <InviteDialog
         open={inviting}
         onOpenChange={setInviting}

@@ -1,5 +1,5 @@
 import { useNavigate } from "@tanstack/react-router";
-import { Hash, Lock, MessagesSquare, Plus, Search } from "lucide-react";
+import { Hash, Lock, MessagesSquare, Plus } from "lucide-react";
 import { useState } from "react";
 
 import { useClient, useIsOnline, useMe, useRoom, useWorkspace } from "#/app/client";
@@ -10,6 +10,7 @@ import { useTitle } from "#/app/title";
 import { messageOf } from "#/app/errors";
 import { Button } from "#/ui/button";
 import { Chip } from "#/ui/chip";
+import { SearchField } from "#/ui/search-field";
 import { Empty, Failed, OfflineEmpty, SkeletonRows } from "#/ui/states";
 import { Segments } from "#/ui/tabs";
 import { useQuery } from "@tanstack/react-query";
@@ -39,18 +40,12 @@ export function RoomsPage() {
       <div className="min-h-0 flex-1 overflow-y-auto">
         <div className="mx-auto w-full max-w-3xl px-4 pt-4 pb-10">
           <div className="mb-3 flex flex-wrap items-center gap-2">
-            <label className="relative min-w-40 flex-1">
-              <span className="sr-only">Find a channel</span>
-              <Search aria-hidden className="pointer-events-none absolute top-2 left-2.5 size-4 text-ink-3" />
-              <input
-                type="search"
-                value={query}
-                maxLength={200}
-                placeholder="Find a channel…"
-                onChange={(event) => setQuery(event.target.value)}
-                className="h-8 w-full rounded-md border border-line bg-transparent pr-2 pl-8 text-sm hover:border-line-strong"
-              />
-            </label>
+            <SearchField
+              label="Find a channel"
+              placeholder="Find a channel…"
+              value={query}
+              onChange={setQuery}
+            />
             <Segments<View>
               label="Which channels"
               value={view}

@@ -2,6 +2,7 @@ import type { Task } from "@ymera/client";
 import { Ban } from "lucide-react";
 import { useState } from "react";
 
+import { TaskRuns } from "#/features/runs/task-runs";
 import { dayOf, momentOf } from "#/ui/dates";
 import { Segments } from "#/ui/tabs";
 
@@ -37,6 +38,7 @@ export function TaskView({ wide, ...props }: TaskProps & { wide: boolean }) {
       </div>
       {!wide && <TaskFields {...props} />}
       <TaskDescription {...props} />
+      <TaskRuns {...props} />
       <Subtasks {...props} />
       <Dependencies {...props} />
       <Activity {...props} />

@@ -1,0 +1,32 @@
+import { CopyBlock, CopyField } from "#/ui/copy-field";
+import { ShownOnce } from "#/ui/shown-once";
+
+import { environmentOf, PROGRAM } from "./snippet";
+
+interface Props {
+  name: string;
+  token: string;
+  /** True: also a program to start with. */
+  withProgram: boolean;
+  done: () => void;
+}
+
+/** An agent's token, this once, and what to do with it. */
+export function AgentCredentials({ name, token, withProgram, done }: Props) {
+  return (
+    <ShownOnce done={done}>
+      <CopyField label={`Token of ${name}`} value={token} note="Copy it now. It cannot be shown again." />
+      <CopyBlock label="Environment" text={environmentOf(location.origin, token)} />
+      {withProgram && (
+        <>
+          <CopyBlock label="agent.py" text={PROGRAM} />
+          <p className="text-xs text-ink-3">
+            Run it with <code className="font-mono">pip install ymera-client</code> and{" "}
+            <code className="font-mono">python agent.py</code>. It connects by itself, and says here what it
+            can do.
+          </p>
+        </>
+      )}
+    </ShownOnce>
+  );
+}

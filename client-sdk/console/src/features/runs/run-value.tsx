@@ -1,0 +1,13 @@
+import { Code } from "#/ui/copy-field";
+
+import { Section } from "./section";
+
+/** What went into a run, or came of it, as JSON. */
+export function RunValue({ title, value }: { title: string; value: unknown }) {
+  if (value === undefined || value === null) return null;
+  return (
+    <Section title={title}>
+      <Code label={title} text={JSON.stringify(value, null, 2)} />
+    </Section>
+  );
+}
