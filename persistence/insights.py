@@ -38,9 +38,10 @@ async def days(tx: Unit, agent_id: str, viewer_id: str | None, since: datetime) 
             least(coalesce(sum((r.costs->>'tokens')::numeric), 0), 1e12)::bigint AS tokens,
             least(coalesce(sum((r.costs->>'money')::numeric), 0), 1e15)::bigint AS money
         FROM runs r
-        CROSS JOIN LATERAL (
-            SELECT extract(epoch FROM r.ended_at - r.started_at)::double precision AS seconds
-        ) t
+        LEFT JOIN LATERAL (
+            SELECT greatest(0, extract(epoch FROM r.ended_at - r.started_at)::double precision) AS seconds
+            WHERE r.started_at IS NOT NULL
+        ) t ON true
         CROSS JOIN LATERAL (SELECT count(*) AS asked FROM questions q WHERE q.run_id = r.id) q
         WHERE r.agent_id = $1 AND r.ended_at >= $3 AND r.project_id IN ({VISIBLE})
         GROUP BY 1, 2 ORDER BY 1, 2
