@@ -32,7 +32,7 @@ UNREACHABLE = (
 )
 """What is raised while PostgreSQL is away, starting, stopping or full."""
 
-STATEMENTS = 500
+STATEMENTS = 600
 """Prepared statements that a connection keeps: all there are, with the variants that lists have."""
 
 TAKEN: dict[str, str] = {
