@@ -27,6 +27,7 @@ from protocol.runs import (
     HandedOver,
     Report,
     RunAccept,
+    RunAlive,
     RunAttach,
     RunAttached,
     RunCause,
@@ -188,15 +189,16 @@ async def add_output(ctx: Context, command: RunOutput) -> RunStanding:
     if room <= 0:
         raise limit_exceeded("characters of output; attach what is larger", MAX_OUTPUT)
     kept = command.text[:room]
+    info = replace(run.info, stale=False, progress_at=ctx.now)
     event = RunOutputted(
-        run_id=run.info.id,
+        run_id=info.id,
+        run=RunAlive(id=info.id, stale=info.stale, progress_at=info.progress_at),
         fence=command.fence,
         offset=command.offset,
         text=kept,
         truncated=len(kept) < len(command.text),
     )
-    ctx.record(event, room=command.project_id, entity=run.info.id)
-    info = replace(run.info, progress_at=ctx.now)
+    ctx.record(event, room=command.project_id, entity=info.id)
     written = replace(run, info=info, output_end=run.output_end + len(kept))
     rows.save(ctx.tx, written)
     return standing(written)

@@ -189,6 +189,13 @@ class RunProgressed(Entity):
     updated_at: Timestamp
 
 
+class RunAlive(Entity):
+    """What output changes at a run: it makes progress."""
+
+    stale: bool
+    progress_at: Timestamp | None
+
+
 class Artifact(Entity):
     """Something that a run made, besides its result."""
 
@@ -620,11 +627,12 @@ class RunEnded(Event):
     note: Note
 
 
-@event("run.outputted")
+@event("run.outputted", patch("runs", "run"))
 class RunOutputted(Event):
     """A piece of a run's output, from `offset` on, by the attempt `fence`."""
 
     run_id: Id
+    run: RunAlive
     fence: Fence
     offset: int
     text: str

@@ -2440,6 +2440,13 @@ class RunProgressed(Entity, frozen=True, kw_only=True):
     updated_at: Timestamp
 
 
+class RunAlive(Entity, frozen=True, kw_only=True):
+    """What output changes at a run: it makes progress."""
+
+    stale: bool
+    progress_at: Timestamp | None
+
+
 class Artifact(Entity, frozen=True, kw_only=True):
     """Something that a run made, besides its result."""
 
@@ -2919,6 +2926,7 @@ class RunOutputted(Event, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = "run.outputted"
 
     run_id: Id
+    run: RunAlive
     fence: Fence
     offset: int
     text: str
@@ -3636,7 +3644,7 @@ FOLDS: dict[str, tuple[Fold, ...]] = {
         Fold("drop", "runs", "run_id"),
         Fold("put", "ended_runs", "run"),
     ),
-    "run.outputted": (),
+    "run.outputted": (Fold("patch", "runs", "run"),),
     "run.logged": (),
     "run.attached": (),
     "agent.registered": (Fold("put", "agents", "agent"),),
@@ -3953,6 +3961,7 @@ __all__ = [
     "RoomUpdate",
     "RoomUpdated",
     "RunAccept",
+    "RunAlive",
     "RunAnswer",
     "RunArtifactGet",
     "RunAsk",

@@ -1944,6 +1944,12 @@ export interface RunProgressed extends Entity {
   readonly updated_at: Timestamp;
 }
 
+/** What output changes at a run: it makes progress. */
+export interface RunAlive extends Entity {
+  readonly stale: boolean;
+  readonly progress_at: Timestamp | null;
+}
+
 /** Something that a run made, besides its result. */
 export interface Artifact extends Entity {
   readonly run_id: Id;
@@ -2322,6 +2328,7 @@ export interface RunEnded {
 /** `run.outputted`: A piece of a run's output, from `offset` on, by the attempt `fence`. */
 export interface RunOutputted {
   readonly run_id: Id;
+  readonly run: RunAlive;
   readonly fence: Fence;
   readonly offset: number;
   readonly text: string;
@@ -3042,7 +3049,7 @@ export const FOLDS: Readonly<Record<string, readonly Fold[]>> = {
     { step: "drop", collection: "runs", field: "run_id" },
     { step: "put", collection: "ended_runs", field: "run" },
   ],
-  "run.outputted": [],
+  "run.outputted": [{ step: "patch", collection: "runs", field: "run" }],
   "run.logged": [],
   "run.attached": [],
   "agent.registered": [{ step: "put", collection: "agents", field: "agent" }],

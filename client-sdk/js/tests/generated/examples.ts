@@ -4389,6 +4389,11 @@ export const events: { [T in EventType]: EventExample<T> } = {
     "actor": "019ca86d-e3e0-7002-8002-000000000006",
     "data": {
       "run_id": "019ca8fc-b660-700d-800d-000000000001",
+      "run": {
+        "id": "019ca8fc-b660-700d-800d-000000000001",
+        "stale": false,
+        "progress_at": "2026-03-01T10:41:25Z"
+      },
       "fence": 1,
       "offset": 0,
       "text": "Midcourse correction in 26 h 44 min: ",
