@@ -23,6 +23,8 @@ MAX_NESTING = 64
 """Levels of objects and lists within each other."""
 MAX_WEIGHT = 20_000
 """Keywords that a schema has once what it refers to stands in place of each reference."""
+MAX_PATTERNS = 100
+"""Of one schema: they take long to be prepared."""
 MAX_STEPS = 20_000_000
 """Keywords times what they are applied to: some tenths of a second."""
 MAX_DESCRIBED = 500_000
@@ -209,6 +211,7 @@ class _Measuring:
     def __init__(self, root: dict[str, Any]) -> None:
         self._root = root
         self._known: dict[int, _Measure | None] = {}
+        self._patterns = 0
 
     def of(self, schema: Any) -> _Measure:
         """The measure of a part; ValueError if it refers to anything but parts of the whole."""
@@ -253,7 +256,11 @@ class _Measuring:
         return found
 
     def _check(self, schema: dict[str, Any]) -> None:
-        for pattern in (*filter(None, [schema.get("pattern")]), *schema.get("patternProperties", ())):
+        patterns = [*filter(None, [schema.get("pattern")]), *schema.get("patternProperties", ())]
+        self._patterns += len(patterns)
+        if self._patterns > MAX_PATTERNS:
+            raise ValueError(f"it has more than {MAX_PATTERNS} patterns")
+        for pattern in patterns:
             _matcher(pattern)
         for name in _MOVING:
             if name in schema:
