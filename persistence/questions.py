@@ -1,6 +1,6 @@
 """Questions' rows."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -74,27 +74,31 @@ async def asked(tx: Connection, run_id: str, key: str) -> Question | None:
 
 async def of_run(tx: Connection, run_id: str) -> list[Question]:
     """All that a run has asked, oldest first."""
-    return await _all(tx, "of_run", "q.run_id = $1 ORDER BY q.created_at, q.id", run_id)
+    rows = await tx.fetch(
+        f"-- questions.of_run\n{SELECT} WHERE q.run_id = $1 ORDER BY q.created_at, q.id", run_id
+    )
+    return [_question(row) for row in rows]
 
 
 async def open_of(tx: Connection, run_id: str) -> list[Question]:
     """What a run has asked and nobody has answered."""
-    return await _all(tx, "open_of", "q.run_id = $1 AND q.state = 'open'", run_id)
+    rows = await tx.fetch(f"-- questions.open_of\n{SELECT} WHERE q.run_id = $1 AND q.state = 'open'", run_id)
+    return [_question(row) for row in rows]
 
 
-async def answered_of(tx: Connection, run_ids: Collection[str]) -> list[Question]:
-    """What these runs have asked and that is settled."""
-    return await _all(tx, "answered_of", "q.run_id = ANY($1::uuid[]) AND q.state <> 'open'", list(run_ids))
+async def settled_of(tx: Connection, run_ids: Collection[str]) -> list[Question]:
+    """What these runs have asked and that is open no longer."""
+    rows = await tx.fetch(
+        f"-- questions.settled_of\n{SELECT} WHERE q.run_id = ANY($1::uuid[]) AND q.state <> 'open'",
+        list(run_ids),
+    )
+    return [_question(row) for row in rows]
 
 
 async def open_in(tx: Connection, project_id: str) -> list[Question]:
     """The open questions of a project."""
-    return await _all(tx, "open_in", "q.project_id = $1 AND q.state = 'open'", project_id)
-
-
-async def _all(tx: Connection, name: str, condition: str, *arguments: Any) -> list[Question]:
-    rows: Sequence[asyncpg.Record] = await tx.fetch(
-        f"-- questions.{name}\n{SELECT} WHERE {condition}", *arguments
+    rows = await tx.fetch(
+        f"-- questions.open_in\n{SELECT} WHERE q.project_id = $1 AND q.state = 'open'", project_id
     )
     return [_question(row) for row in rows]
 

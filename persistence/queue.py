@@ -291,7 +291,7 @@ async def offers(tx: Connection, run_ids: Collection[str]) -> list[RunOffer]:
         list(run_ids),
     )
     begun = [row["id"] for row in rows if row["attempt"] > 1 or row["started_at"] is not None]
-    settled = await questions.answered_of(tx, begun) if begun else []
+    settled = await questions.settled_of(tx, begun) if begun else []
     told = await replies(tx, begun) if begun else {}
     return [
         RunOffer(

@@ -171,17 +171,6 @@ async def sealed_secret(tx: Connection | Pool, trigger_id: str) -> bytes | None:
     return found
 
 
-async def next_wake(tx: Connection | Pool) -> datetime | None:
-    """When the next schedule is due; in the past where one is already."""
-    found: datetime | None = await tx.fetchval(
-        f"""-- triggers.next_wake
-        SELECT t.next_at FROM triggers t JOIN projects p ON p.id = t.project_id
-        WHERE {LIVE} AND t.next_at IS NOT NULL ORDER BY t.next_at LIMIT 1
-        """  # noqa: S608 -- constants
-    )
-    return found
-
-
 async def projects_with_due(tx: Connection | Pool) -> list[str]:
     """Projects in which schedules are due; of very many, those that have waited longest."""
     rows = await tx.fetch(
