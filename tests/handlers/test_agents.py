@@ -141,7 +141,7 @@ async def test_its_owner_and_admins_change_an_agent(world: World, force: Workfor
     )
     assert (given["owner_id"], given["version"]) == (world.bob.id, 3)
     await folds_to_snapshots(world, before)
-    again = {"agent_id": worker.member.id, "version": 3, "name": "Louder"}
+    again: dict[str, Any] = {"agent_id": worker.member.id, "version": 3, "name": "Louder"}
     await world.refused(ErrorCode.FORBIDDEN, world.alice, "agent.update", **again)
     assert (await world.run(world.bob, "agent.update", **again))["version"] == 3
 
@@ -172,7 +172,7 @@ async def test_an_agent_that_ends_is_out_of_everything(world: World, force: Work
     before = {room: await state(world, room) for room in rooms}
     world.published.clear()
 
-    target = {"agent_id": agent_id} if command == "agent.retire" else {"member_id": agent_id}
+    target: dict[str, Any] = {"agent_id": agent_id} if command == "agent.retire" else {"member_id": agent_id}
     await world.run(world.alice if command == "agent.retire" else world.admin, command, **target)
 
     await folds_to_snapshots(world, before)
