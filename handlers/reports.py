@@ -102,7 +102,13 @@ async def begin(ctx: Context, run: StoredRun) -> StoredRun:
     """Let an offered attempt be at work; the run's task is then in progress."""
     rows.start_attempt(ctx.tx, run, ctx.now)
     working = endings.changed(
-        ctx, run, state=RunState.WORKING, started_at=run.info.started_at or ctx.now, progress_at=ctx.now
+        ctx,
+        run,
+        state=RunState.WORKING,
+        started_at=run.info.started_at or ctx.now,
+        progress=None,
+        note="",
+        progress_at=ctx.now,
     )
     endings.save(ctx, working, RunCause.STARTED)
     if run.info.task_id is not None and run.info.parent_id is None:

@@ -263,7 +263,7 @@ async def offer(tx: Connection, now: datetime, picks: Sequence[Pick]) -> None:
             SELECT run, fence, agent, instance, host, $1 FROM given
         )
         UPDATE runs SET agent_id = agent, instance_id = instance, attempt = fence, offered_at = $1,
-            lease_until = $1 + make_interval(secs => $7), output_end = 0, progress = NULL, note = ''
+            lease_until = $1 + make_interval(secs => $7), output_end = 0
         FROM given WHERE runs.id = given.run
         """,
         now,

@@ -6,6 +6,7 @@ from typing import Any
 
 import asyncpg
 import msgspec
+from msgspec.structs import replace
 
 from persistence import pages
 from persistence.database import Connection, Pool, fetch_all
@@ -275,12 +276,23 @@ async def handed(tx: Connection | Unit, run_id: str) -> HandedOver | None:
 
 
 async def live(tx: Connection, project_id: str) -> list[RunInfo]:
-    """All runs of a project that have not ended."""
+    """All runs of a project that have not ended, as their events tell of them: offers are no events."""
     rows = await tx.fetch(
-        f"-- runs.live_all\nSELECT {columns()} FROM runs r WHERE r.project_id = $1 AND r.ended_at IS NULL",
+        f"""-- runs.live_all
+        SELECT {columns()}, a.agent_id AS agent_before
+        FROM runs r LEFT JOIN attempts a ON a.run_id = r.id AND a.fence = r.attempt - 1
+        WHERE r.project_id = $1 AND r.ended_at IS NULL
+        """,  # noqa: S608 -- constants
         project_id,
     )
-    return [info(row) for row in rows]
+    return [_told(info(row), row["agent_before"]) for row in rows]
+
+
+def _told(run: RunInfo, agent_before: str | None) -> RunInfo:
+    """A run without the offer that is out for it."""
+    if run.state is not RunState.SUBMITTED or run.instance_id is None:
+        return run
+    return replace(run, attempt=run.attempt - 1, agent_id=agent_before, instance_id=None)
 
 
 async def newest_ended(tx: Connection, project_id: str, limit: int) -> list[EndedRun]:

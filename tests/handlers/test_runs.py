@@ -378,3 +378,27 @@ async def test_an_agent_without_access_loses_its_runs(force: Workforce) -> None:
     await refused(ErrorCode.NOT_FOUND, worker.say("run.complete", offer))
     assert (await force.run(shared["id"]))["state"] == "submitted"
     assert (await worker.beat(offer))["lost"] == [shared["id"]]
+
+
+async def test_an_offer_is_no_news_in_the_room(force: Workforce) -> None:
+    worker = await force.hire("Echo", ECHO)
+    made = await force.give("echo", attempts=3)
+
+    async def shown() -> Any:
+        joined = await force.world.run(force.world.alice, "room.join", room=force.project_id)
+        (run,) = joined["reset"]["runs"]
+        return run
+
+    assert await shown() == made
+    offer = await force.offered()
+    assert await shown() == made
+    await worker.say("run.accept", offer)
+    await worker.say("run.progress", offer, progress=0.5, note="half")
+    await worker.say("run.fail", offer, message="No")
+    queued = await shown()
+    assert (queued["attempt"], queued["agent_id"], queued["note"]) == (1, worker.member.id, "half")
+    await force.later(60)
+    again = await force.offered()
+    assert await shown() == queued | {"not_before": (await shown())["not_before"]}
+    await worker.say("run.accept", again)
+    assert (await shown())["note"] == ""
