@@ -1,5 +1,5 @@
 # ruff: noqa: I001 - sorted by hand: the sorter would give each alias a statement of its own.
-"""The Python client of YMERA: `async with Client(url, token=…) as client`.
+"""The Python client of YMERA: `async with Client(url, token=…) as client`, and `Agent` to do tasks.
 
 What is exported here is the package's promise, together with the messages of the protocol: commands to
 `call`, the entities and events they bring, and their words, all from `ymera_client.generated`.
@@ -10,13 +10,26 @@ import atexit
 import gc
 import logging
 
+from ymera_client.agent.agent import Agent as Agent
+from ymera_client.agent.approval import Approval as Approval
+from ymera_client.agent.failures import (
+    CallFailed as CallFailed,
+    Denied as Denied,
+    Fatal as Fatal,
+    QuestionExpired as QuestionExpired,
+    QuestionWithdrawn as QuestionWithdrawn,
+    Retry as Retry,
+)
+from ymera_client.agent.run import Run as Run
 from ymera_client.client import Client as Client
 from ymera_client.errors import (
+    BudgetExhausted as BudgetExhausted,
     Conflict as Conflict,
     Cycle as Cycle,
     DeadlineExceeded as DeadlineExceeded,
     EventsMissed as EventsMissed,
     Evicted as Evicted,
+    Fenced as Fenced,
     Forbidden as Forbidden,
     IllegalTransition as IllegalTransition,
     Internal as Internal,
@@ -25,6 +38,7 @@ from ymera_client.errors import (
     NotFound as NotFound,
     OutboxFailed as OutboxFailed,
     RateLimited as RateLimited,
+    RunCanceled as RunCanceled,
     TokenExpired as TokenExpired,
     TooLarge as TooLarge,
     Unauthenticated as Unauthenticated,

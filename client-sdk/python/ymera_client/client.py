@@ -12,7 +12,6 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Literal, Self, TypeVar, get_args, overload
-from urllib.parse import urlsplit
 
 import msgspec
 
@@ -43,7 +42,7 @@ from ymera_client.rooms import Rooms
 from ymera_client.session import PasswordSession, ProgramToken, Session
 from ymera_client.status import Phase, Status
 from ymera_client.storage import MemoryOutbox, Store
-from ymera_client.transport import Connection, reply_of
+from ymera_client.transport import Connection, address, reply_of
 
 log = logging.getLogger(__name__)
 R = TypeVar("R")
@@ -77,7 +76,7 @@ class Client:
         on_status: Callable[[Status], None] | None = None,
         connect_timeout: float = 30.0,
     ) -> None:
-        self._url = _address(url)
+        self._url = address(url)
         self._connect_timeout = connect_timeout
         self._listeners = {kind: Listeners() for kind in get_args(Kind)}
         self._link = Link(
@@ -383,13 +382,6 @@ def _there(value: T | None) -> T:
     if value is None:
         raise Unavailable("The client has not been connected yet.")
     return value
-
-
-def _address(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/"):
-        raise ValueError(f"url: {url!r} is not a server's address such as https://ymera.example.org")
-    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _session(token: str | None, email: str | None, password: str | None) -> Session:

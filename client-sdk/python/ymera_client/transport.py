@@ -11,6 +11,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import aiohttp
 import msgspec
@@ -225,6 +226,14 @@ async def connected(
         yield connection
     finally:
         await connection.close()
+
+
+def address(url: str) -> str:
+    """The address of a server without what may follow it; ValueError if it is none."""
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/"):
+        raise ValueError(f"url: {url!r} is not a server's address such as https://ymera.example.org")
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def reply_of(command: Command[R], result: Any) -> R:

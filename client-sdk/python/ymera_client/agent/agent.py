@@ -15,6 +15,7 @@ from ymera_client.agent.worker import Worker
 from ymera_client.errors import Unavailable
 from ymera_client.generated import AgentConnect, CostClass, SecondRun
 from ymera_client.outbox import new_id
+from ymera_client.transport import address
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -161,9 +162,7 @@ class Agent:
         )
 
     def _address(self) -> str:
-        return self._url or _environment(
-            "YMERA_URL", "the server's address, such as https://ymera.example.org"
-        )
+        return address(self._url or _environment("YMERA_URL", "the server's address"))
 
     def _secret(self) -> str:
         return self._token or _environment("YMERA_TOKEN", "the agent's token, which agent.register has given")

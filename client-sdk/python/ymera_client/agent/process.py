@@ -57,6 +57,7 @@ class Process:
         """Why there is no connection."""
         self._url = url
         self._hello = hello
+        self._names = {each.name for each in hello.capabilities or ()}
         self._link = Link(
             url,
             ProgramToken(token),
@@ -74,9 +75,8 @@ class Process:
 
     def start(self, worker: Worker) -> None:
         """Connect, and have the worker do what comes."""
-        known = {each.name for each in self._hello.capabilities or ()}
         self._worker = worker
-        self._leases = Leases(worker, LinkCourier(self._link), known)
+        self._leases = Leases(worker, LinkCourier(self._link), self._names)
         threading.Thread(target=self._run, name="ymera-agent", daemon=True).start()
 
     def leave(self, grace: float) -> None:
@@ -125,6 +125,7 @@ class Process:
         self._leases.prolong(held, sent_at)
         self._leases.lose(connected.lost)
         self._leases.offer(connected.runs)
+        log.info("At work at %s with %s.", self._url, ", ".join(sorted(self._names)))
         if not self.first.done():
             self.first.set_result(None)
         self._news.set()

@@ -20,6 +20,7 @@ from ymera_client.agent.approval import Approval
 from ymera_client.agent.failures import CallFailed, Denied, closed_without_answer
 from ymera_client.agent.logger import Lines, RunLogger
 from ymera_client.agent.loops import Loop
+from ymera_client.agent.signature import json_schema
 from ymera_client.errors import RunCanceled
 from ymera_client.generated import (
     Artifact,
@@ -179,7 +180,7 @@ class Run:
         such as a dataclass, of which it is then an instance. `to`: ids of members; nobody: whoever gave the
         run. After `expires_in` seconds QuestionExpired is raised. The same `key` is the same question.
         """
-        schema = form if form is None or isinstance(form, Mapping) else _schema(form)
+        schema = form if form is None or isinstance(form, Mapping) else json_schema(form)
         content = prompt, list(choices), schema, list(to)
         kind = QuestionKind.FORM if form else QuestionKind.CHOICE if choices else QuestionKind.TEXT
         question = await self._ask(
@@ -337,11 +338,6 @@ class Run:
 
 def _plain(value: Any) -> Any:
     return msgspec.to_builtins(value, str_keys=True)
-
-
-def _schema(form: type[Any]) -> dict[str, Any]:
-    (schema,), parts = msgspec.json.schema_components([form], ref_template="#/$defs/{name}")
-    return {**schema, "$defs": parts} if parts else dict(schema)
 
 
 def _moment(seconds: float | timedelta | None) -> datetime | None:

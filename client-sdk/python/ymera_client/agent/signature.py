@@ -88,26 +88,38 @@ class Signature:
 
     def _input_schema(self) -> dict[str, Any]:
         schema = self._schema("its parameters", self._shape, self._rest)
-        own = schema["$defs"].pop(schema.pop("$ref").rpartition("/")[2])
-        return {name: value for name, value in (own | schema).items() if name != "title" and value != {}}
+        return {name: value for name, value in schema.items() if name != "title"}
 
     def _schema(self, what: str, kind: Any, rest: Any = None) -> dict[str, Any]:
-        kinds = [kind] if rest is None else [kind, rest]
         try:
-            (schema, *others), parts = msgspec.json.schema_components(kinds, ref_template="#/$defs/{name}")
+            schema = json_schema(kind, rest)
         except (TypeError, ValueError) as error:
             reason = str(error).splitlines()[-1]
             raise TypeError(f"{self._name}: {what} cannot be described as JSON: {reason}") from error
-        whole = dict(schema)
-        if parts:
-            whole["$defs"] = parts
-        if others:
-            whole["additionalProperties"] = others[0]
-        if (size := len(msgspec.json.encode(whole))) > MAX_SCHEMA_BYTES:
+        if (size := len(msgspec.json.encode(schema))) > MAX_SCHEMA_BYTES:
             raise TypeError(
                 f"{self._name}: the schema of {what} takes {size:,} bytes, more than {MAX_SCHEMA_BYTES:,}"
             )
-        return whole
+        return schema
+
+
+def json_schema(kind: Any, rest: Any = None) -> dict[str, Any]:
+    """The JSON Schema of a type, and of objects' additional properties if there is a type for them.
+
+    TypeError if JSON has no such thing.
+    """
+    kinds = [kind] if rest is None else [kind, rest]
+    (schema, *others), parts = msgspec.json.schema_components(kinds, ref_template="#/$defs/{name}")
+    place = schema.get("$ref", "")
+    # The root stands at the root, unless it is part of itself.
+    if place and f'"{place}"'.encode() not in msgspec.json.encode([parts, others]):
+        schema = parts.pop(place.rpartition("/")[2])
+    whole = dict(schema)
+    if parts:
+        whole["$defs"] = parts
+    if others:
+        whole["additionalProperties"] = others[0]
+    return whole
 
 
 _BY_PLACE = {inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD}

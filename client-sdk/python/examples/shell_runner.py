@@ -1,0 +1,77 @@
+"""Runs a shell command in its own folder, once a person has approved exactly this command.
+
+    cd /where/it/may/work && YMERA_URL=… YMERA_TOKEN=… python shell_runner.py
+
+The output appears as it comes. Stopping the run kills the command with all that it has started.
+"""
+
+import asyncio
+import codecs
+import os
+import signal
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from ymera_client import Agent, Fatal, Run
+
+agent = Agent(version="1.0")
+
+
+class Finished(Struct):
+    """How a command ended; -9 and the like: by that signal."""
+
+    status: int
+    characters: int
+
+
+# One attempt: what a command that broke off has done already, nobody knows.
+@agent.capability("run_shell", second="reject", attempts=1)
+async def run_shell(
+    run: Run,
+    *,
+    command: Annotated[str, Meta(min_length=1, max_length=2_000)],
+    timeout_seconds: Annotated[float, Meta(gt=0, le=3_600)] = 60,
+) -> Finished:
+    """Run a shell command after a person has approved it."""
+    arguments = {"command": command, "folder": str(Path.cwd()), "timeout_seconds": timeout_seconds}
+    approval = await run.approve("run a shell command", arguments, expires_in=timedelta(days=1))
+    await approval.use(arguments)
+    process = await asyncio.create_subprocess_shell(
+        command,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+        start_new_session=True,
+    )
+    try:
+        async with asyncio.timeout(timeout_seconds):
+            characters = await pass_on(run, process)
+            status = await process.wait()
+    except TimeoutError:
+        raise Fatal(f"It was not done within {timeout_seconds:g} s and was killed.") from None
+    finally:
+        # Also what it left behind in the background.
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        await process.wait()
+    run.summary = f"Ended with status {status}"
+    return Finished(status, characters)
+
+
+async def pass_on(run: Run, process: asyncio.subprocess.Process) -> int:
+    assert process.stdout
+    decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+    characters = 0
+    while chunk := await process.stdout.read(16_384):
+        text = decoder.decode(chunk)
+        characters += len(text)
+        await run.output(text)
+    return characters
+
+
+if __name__ == "__main__":
+    agent.run()

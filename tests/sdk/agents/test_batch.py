@@ -1,0 +1,59 @@
+"""What is joined, replaced, ordered and dropped before it is sent."""
+
+from typing import Any
+
+from ymera_client import RunLog, RunOutput, RunProgress
+from ymera_client.agent.batch import MAX_LINES, MAX_TEXT, Batch
+from ymera_client.generated import MAX_OUTPUT, MAX_OUTPUT_CHUNK
+
+ABOUT: dict[str, Any] = {"project_id": "p", "run_id": "r", "fence": 1}
+
+
+def drained(batch: Batch) -> list[Any]:
+    found = []
+    while (report := batch.next()) is not None:
+        found.append(report)
+    return found
+
+
+def test_output_is_joined_and_cut_and_keeps_its_offset() -> None:
+    batch = Batch(ABOUT)
+    batch.write("a")
+    batch.write("b\0")
+    batch.write("c" * MAX_OUTPUT_CHUNK)
+    assert batch.next() == RunOutput(**ABOUT, text="ab\ufffd" + "c" * (MAX_OUTPUT_CHUNK - 3), offset=0)
+    batch.write("d")
+    assert drained(batch) == [RunOutput(**ABOUT, text="cccd", offset=MAX_OUTPUT_CHUNK)]
+
+
+def test_output_is_bounded_at_once_and_in_all() -> None:
+    batch = Batch(ABOUT)
+    sent = 0
+    while not batch.output_ended:
+        batch.write("x" * MAX_OUTPUT_CHUNK)
+        if batch.full:
+            sent += sum(len(report.text) for report in drained(batch))
+    sent += sum(len(report.text) for report in drained(batch))
+    assert MAX_OUTPUT < sent <= MAX_OUTPUT + MAX_OUTPUT_CHUNK
+    batch.write("more")
+    assert drained(batch) == []
+    assert MAX_TEXT <= 100_000
+
+
+def test_of_progress_only_the_newest_is_sent() -> None:
+    batch = Batch(ABOUT)
+    batch.show(0.1, "reading")
+    batch.show(0.2, None)
+    assert drained(batch) == [RunProgress(**ABOUT, progress=0.2, note="reading")]
+    batch.show(None, "writing")
+    assert drained(batch) == [RunProgress(**ABOUT, note="writing")]
+
+
+def test_log_lines_that_are_too_many_are_counted() -> None:
+    batch = Batch(ABOUT)
+    for number in range(MAX_LINES + 7):
+        batch.add(RunLog(**ABOUT, message=f"line {number}"))
+    *lines, last = drained(batch)
+    assert [line.message for line in lines] == [f"line {number}" for number in range(MAX_LINES)]
+    assert last.message.startswith("7 more lines")
+    assert last.level == "warning"
