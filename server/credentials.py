@@ -15,7 +15,6 @@ from protocol.members import Member
 from protocol.registry import Scope
 from server.keys import Keyring
 
-PROGRAM_TOKEN_PREFIX = "ymt_"  # noqa: S105 -- how one is told from an access token
 MAX_TOKEN_LENGTH = 4_096
 
 
@@ -40,7 +39,7 @@ async def authenticate(pool: Pool, keyring: Keyring, token: str, correlation_id:
     """
     if len(token) > MAX_TOKEN_LENGTH or not token.isascii():
         raise _refused("This is no token of this server; sign in again.")
-    if token.startswith(PROGRAM_TOKEN_PREFIX):
+    if token.startswith(tokens.PREFIX):
         return await _program(pool, token, correlation_id)
     claims = await keyring.verify(token)
     held = await sessions.holder(pool, claims.session_id, claims.rotation)

@@ -19,7 +19,6 @@ from handlers import accounts
 from handlers.dispatch import publish_committed
 from persistence import members, sessions, tokens, workspace
 from persistence.database import clock
-from persistence.ids import new_id, new_secret, secret_hash
 from persistence.seal import Seal
 from protocol import asyncapi, openapi
 from protocol.accounts import (
@@ -40,7 +39,6 @@ from protocol.fields import ID_PATTERN
 from protocol.rest import ROUTES, Route
 from protocol.wire import decode_json
 from server import context, cookies, throttle, webhooks
-from server.credentials import PROGRAM_TOKEN_PREFIX
 from server.keys import Keyring, derive
 from server.middleware import API, IDENTIFIED, answer, client_address, setup_chain
 from server.settings import secret_key
@@ -49,7 +47,6 @@ from server.throttle import Throttle
 
 MAX_TOKENS = 100
 """Programs' tokens of one member."""
-HINT_LENGTH = len(PROGRAM_TOKEN_PREFIX) + 6
 
 Work = Callable[[web.Request, Any], Awaitable[Any]]
 
@@ -190,21 +187,17 @@ async def _tokens(request: web.Request, _: None) -> TokensInfo:
 
 async def _make_token(request: web.Request, body: TokenCreate) -> TokenCreated:
     member_id = request[IDENTIFIED].caller.member_id
-    secret = new_secret(PROGRAM_TOKEN_PREFIX)
     async with request.app[context.POOL].acquire() as tx, tx.transaction():
         # Locked, so that several at once cannot exceed the limit.
         await members.lock(tx, member_id)
         if len(await tokens.of_member(tx, member_id)) >= MAX_TOKENS:
             raise limit_exceeded("tokens of a member; revoke those no longer needed", MAX_TOKENS)
         now = await clock(tx)
-        token = await tokens.insert(
+        token, secret = await tokens.issue(
             tx,
-            new_id(),
             member_id,
             name=body.name,
             scope=body.scope,
-            digest=secret_hash(secret),
-            hint=secret[:HINT_LENGTH],
             now=now,
             expires_at=now + timedelta(days=body.expires_in_days),
         )

@@ -13,12 +13,10 @@ import socketio
 from handlers import accounts
 from persistence import tokens
 from persistence.database import clock
-from persistence.ids import new_id, new_secret, secret_hash
 from protocol.members import Member
 from protocol.registry import Scope
 from protocol.roles import WorkspaceRole
 from server import app
-from server.credentials import PROGRAM_TOKEN_PREFIX
 from server.settings import Settings
 
 PATIENCE = 10.0
@@ -46,17 +44,8 @@ class RunningNode:
             member, events = await accounts.admit(
                 tx, workspace_id, name=name, role=role, now=now, email=f"{name}@example.org".lower()
             )
-            secret = new_secret(PROGRAM_TOKEN_PREFIX)
-            await tokens.insert(
-                tx,
-                new_id(),
-                member.id,
-                name="test",
-                scope=scope,
-                digest=secret_hash(secret),
-                hint=secret[:8],
-                now=now,
-                expires_at=now + timedelta(days=1),
+            _, secret = await tokens.issue(
+                tx, member.id, name="test", scope=scope, now=now, expires_at=now + timedelta(days=1)
             )
         await self.node.dispatcher.publish(events)
         return member, secret

@@ -23,14 +23,13 @@ from handlers import accounts
 from persistence import migrations, rooms, tokens
 from persistence.database import Connection as Transaction
 from persistence.database import clock
-from persistence.ids import new_id, new_secret, secret_hash
+from persistence.ids import new_id
 from protocol import registry
 from protocol.registry import Command, Scope
 from protocol.roles import WorkspaceRole
 from protocol.rooms import LoggedEvent, RoomKind
 from server import app, embedded, logs
 from server.connection import Connection
-from server.credentials import PROGRAM_TOKEN_PREFIX
 from server.edge import Edge
 from server.settings import Settings
 
@@ -99,17 +98,8 @@ async def _admit(tx: Transaction, number: int, now: datetime) -> str:
     member, _ = await accounts.admit(
         tx, workspace_id, name=name, role=WorkspaceRole.MEMBER, now=now, email=f"{name}@example.org"
     )
-    secret = new_secret(PROGRAM_TOKEN_PREFIX)
-    await tokens.insert(
-        tx,
-        new_id(),
-        member.id,
-        name="bench",
-        scope=Scope.ADMIN,
-        digest=secret_hash(secret),
-        hint=secret[:8],
-        now=now,
-        expires_at=now + timedelta(days=1),
+    _, secret = await tokens.issue(
+        tx, member.id, name="bench", scope=Scope.ADMIN, now=now, expires_at=now + timedelta(days=1)
     )
     return secret
 

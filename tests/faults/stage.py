@@ -19,10 +19,8 @@ import psutil
 from handlers import accounts
 from persistence import tokens, workspace
 from persistence.database import clock, connect_pool
-from persistence.ids import new_id, new_secret, secret_hash
 from protocol.registry import Scope
 from protocol.roles import WorkspaceRole
-from server.credentials import PROGRAM_TOKEN_PREFIX
 from tests.faults.clients import Watcher, Writer
 from tests.faults.wire import Wire
 from tests.nodes import until
@@ -127,17 +125,8 @@ class Stage:
                 member, _ = await accounts.admit(
                     tx, home.id, name=f"Member {number}", role=role, now=now, email=f"{number}@example.org"
                 )
-                secret = new_secret(PROGRAM_TOKEN_PREFIX)
-                await tokens.insert(
-                    tx,
-                    new_id(),
-                    member.id,
-                    name="test",
-                    scope=Scope.ADMIN,
-                    digest=secret_hash(secret),
-                    hint=secret[:8],
-                    now=now,
-                    expires_at=now + timedelta(days=1),
+                _, secret = await tokens.issue(
+                    tx, member.id, name="test", scope=Scope.ADMIN, now=now, expires_at=now + timedelta(days=1)
                 )
                 self.members.append(member.id)
                 self.tokens.append(secret)
