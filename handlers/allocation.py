@@ -6,12 +6,13 @@ run shows up as started once that accepts.
 """
 
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 
 from persistence import budgets, queue
 from persistence.budgets import Purse, Reservation
 from persistence.database import Connection, clock
-from persistence.queue import Access, Candidate, Limit, Pick, Skill, Slot
+from persistence.queue import Access, Candidate, Limit, Opening, Pick, Skill, Slot
 from protocol.runs import RunOffer
 
 MOST = 256
@@ -28,16 +29,16 @@ async def allocate(tx: Connection) -> list[RunOffer]:
     skills = await queue.skills(tx, {slot.agent_id for slot in slots}) if slots else []
     limits = await queue.limits(tx, ready) if skills else []
     access = await queue.access(tx, [each.project_id for each in limits], {each.agent_id for each in skills})
-    openings = _openings(skills, access)
-    if not openings:
+    if not access:
         return []
     now = await clock(tx)
-    most = min(MOST, sum(slot.free for slot in slots))
-    candidates = await queue.candidates(tx, now, openings, most)
-    purses = await budgets.bearing(
-        tx, now, {run.project_id for run in candidates}, {slot.agent_id for slot in slots}
+    wallet = Wallet(
+        await budgets.bearing(
+            tx, now, {each.project_id for each in access}, {each.agent_id for each in access}
+        )
     )
-    wallet = Wallet(purses)
+    most = min(MOST, sum(slot.free for slot in slots))
+    candidates = await queue.candidates(tx, now, _openings(skills, access, wallet), most)
     picks = match(candidates, slots, skills, access, limits, wallet)
     if not picks:
         return []
@@ -51,25 +52,28 @@ class Wallet:
     """The budgets that bear on a decision, and what it takes of them."""
 
     def __init__(self, purses: Sequence[Purse]) -> None:
-        self._purses = purses
+        self._purses: Mapping[str | None, list[Purse]] = defaultdict(list)
+        for purse in purses:
+            self._purses[purse.project_id or purse.agent_id].append(purse)
         self.reserved: list[Reservation] = []
+
+    def left(self, project_id: str, agent_id: str) -> int | None:
+        """What the budgets of the project and the agent still bear; None where there are none."""
+        return min((purse.free for purse in self._of(project_id, agent_id)), default=None)
 
     def bears(self, run: Candidate, agent_id: str) -> bool:
         """Whether all budgets of the project and the agent have what the run needs, and anything at all."""
-        return all(purse.free >= max(1, run.reserve) for purse in self._of(run, agent_id))
+        left = self.left(run.project_id, agent_id)
+        return left is None or left >= max(1, run.reserve)
 
     def take(self, run: Candidate, agent_id: str) -> None:
         """Reserve what the run needs."""
-        for purse in self._of(run, agent_id):
+        for purse in self._of(run.project_id, agent_id):
             purse.reserved += run.reserve
             self.reserved.append(Reservation(run.id, purse, run.reserve))
 
-    def _of(self, run: Candidate, agent_id: str) -> Iterable[Purse]:
-        return (
-            purse
-            for purse in self._purses
-            if run.project_id == purse.project_id or agent_id == purse.agent_id
-        )
+    def _of(self, project_id: str, agent_id: str) -> Iterator[Purse]:
+        return chain(self._purses.get(project_id, ()), self._purses.get(agent_id, ()))
 
 
 def match(
@@ -151,13 +155,21 @@ def _by_project(candidates: Sequence[Candidate]) -> dict[str, list[Candidate]]:
     return waiting
 
 
-def _openings(skills: Sequence[Skill], access: Sequence[Access]) -> list[tuple[str, str, str | None]]:
-    """For which project, capability and wanted agent ready runs are looked for."""
-    found: dict[tuple[str, str, str | None], None] = {}
+def _openings(skills: Sequence[Skill], access: Sequence[Access], wallet: Wallet) -> list[Opening]:
+    """What ready runs are looked for."""
+    agents: dict[tuple[str, str, str | None, str | None], list[str]] = defaultdict(list)
     for each, capability in _able(skills, access):
-        found[each.project_id, capability, None] = None
-        found[each.project_id, capability, each.agent_id] = None
-    return list(found)
+        for wanted in (None, each.agent_id):
+            agents[each.project_id, capability, wanted, each.task_id].append(each.agent_id)
+    return [
+        Opening(*key, agent_ids=able, money=_most([wallet.left(key[0], agent_id) for agent_id in able]))
+        for key, able in agents.items()
+    ]
+
+
+def _most(amounts: Sequence[int | None]) -> int | None:
+    """The largest; None is without end."""
+    return max((each for each in amounts if each is not None), default=None) if None not in amounts else None
 
 
 def _able(skills: Sequence[Skill], access: Sequence[Access]) -> Iterator[tuple[Access, str]]:

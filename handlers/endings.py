@@ -123,6 +123,7 @@ async def requeue(
 async def park(ctx: Context, run: StoredRun, note: str) -> None:
     """Let a run that waits go on waiting without a process; what it waits for has it offered anew."""
     runs.end_attempt(ctx.tx, run, AttemptOutcome.RELEASED, None, ctx.now)
+    await budgets.release(ctx.tx, run.info.id)
     parked = replace(changed(ctx, run, instance_id=None), lease_until=None, spared=run.spared + 1)
     save(ctx, parked, RunCause.WAITING, note)
 

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from handlers import access, endings, schemas
 from handlers.dispatch import Context, handles
-from persistence import log, pages, questions, queue, runs, tasks
+from persistence import budgets, log, pages, questions, queue, runs, tasks
 from persistence.ids import new_id
 from persistence.queue import Declaration
 from persistence.runs import StoredRun
@@ -375,6 +375,7 @@ async def _policy(ctx: Context, run: StoredRun) -> SecondRun:
 async def _restart(ctx: Context, run: StoredRun, given: dict[str, Any]) -> RunInfo:
     """End a run's attempt at once and begin anew with another input."""
     runs.end_attempt(ctx.tx, run, AttemptOutcome.RESTARTED, None, ctx.now)
+    await budgets.release(ctx.tx, run.info.id)
     await endings.withdraw_questions(ctx, run.info)
     for called in await runs.live_calls(ctx.tx, run.info.id):
         await endings.stop(ctx, called, "The run that called for it begins anew.")

@@ -91,6 +91,20 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
         return self.estimate if self.budget is None else max(0, self.budget - self.spent)
 
 
+class Opening(NamedTuple):
+    """Something that ready runs are looked for: agents that would take runs of a capability in a project."""
+
+    project_id: str
+    capability: str
+    wanted_agent_id: str | None
+    """The agent that the runs ask for, None for those that ask for any."""
+    task_id: str | None
+    """The one task that the agents have access for, None if it is the project."""
+    agent_ids: list[str]
+    money: int | None
+    """Most that one of them may still reserve; None where no budget bears on it."""
+
+
 class Declaration(msgspec.Struct, frozen=True, kw_only=True):
     """A capability of an agent that has access to a project."""
 
@@ -213,28 +227,41 @@ async def limits(tx: Connection, project_ids: Collection[str]) -> list[Limit]:
     )
 
 
+FITS = """
+    (o.task IS NULL OR r.task_id = o.task)
+    AND (o.money IS NULL OR greatest(1, CASE
+        WHEN r.budget IS NULL THEN r.estimate ELSE r.budget - (r.costs->>'money')::bigint
+    END) <= o.money)
+    AND (r.attempt = 0 OR NOT o.agents::uuid[] <@ ARRAY(
+        SELECT a.agent_id FROM attempts a WHERE a.run_id = r.id AND a.outcome = 'rejected'
+    ))
+"""
+"""Some agent of the opening may have it. Else what none may have could hide all that comes after it."""
+
+
 async def candidates(
-    tx: Connection, now: datetime, openings: Sequence[tuple[str, str, str | None]], most: int
+    tx: Connection, now: datetime, openings: Sequence[Opening], most: int
 ) -> list[Candidate]:
     """Ready runs for openings, locked until commit: of each its `most` most urgent, those that are locked
-    elsewhere left out.
-
-    An opening is a project, a capability and the agent that runs ask for, or None for those that ask for any.
-    """
+    elsewhere left out."""
     rows = await tx.fetch(
         f"""-- queue.ready
-        SELECT c.id FROM unnest($2::uuid[], $3::text[], $4::uuid[]) AS o (project, capability, agent)
+        SELECT c.id FROM unnest($2::uuid[], $3::text[], $4::uuid[], $5::uuid[], $6::text[], $7::bigint[])
+            AS o (project, capability, wanted, task, agents, money)
         CROSS JOIN LATERAL (
             SELECT r.id FROM runs r
             WHERE {READY} AND r.project_id = o.project AND r.capability = o.capability
-                AND r.wanted_agent_id IS NOT DISTINCT FROM o.agent AND {DUE}
-            ORDER BY r.urgency, r.created_at LIMIT $5
+                AND r.wanted_agent_id IS NOT DISTINCT FROM o.wanted AND {DUE} AND {FITS}
+            ORDER BY r.urgency, r.created_at LIMIT $8
         ) c
         """,  # noqa: S608 -- constants
         now,
-        [project for project, _, _ in openings],
-        [capability for _, capability, _ in openings],
-        [agent for _, _, agent in openings],
+        [each.project_id for each in openings],
+        [each.capability for each in openings],
+        [each.wanted_agent_id for each in openings],
+        [each.task_id for each in openings],
+        ["{" + ",".join(each.agent_ids) + "}" for each in openings],
+        [each.money for each in openings],
         most,
     )
     return await fetch_all(
