@@ -1,19 +1,15 @@
 /** Servers and programs that are killed, tokens that run out, and machines that sleep. */
 
-import { spawn, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 
 import { passwordSession } from "../../src/index.js";
 import { clientOf, connected, joined, newProject, until, untilPhase } from "./people.js";
+import { Program } from "./program.js";
 import { setUpOwner } from "./shared.js";
 import { OWNER, Ymera } from "./ymera.js";
-
-const LIBRARY = new URL("../../dist/", import.meta.url).href;
 
 let server: Ymera;
 let token: string;
@@ -28,40 +24,14 @@ afterAll(async () => {
   await server.discard();
 });
 
-/** A program of its own process that uses the built package; what it prints is read line by line. */
-class Program {
-  readonly process: ChildProcess;
-  readonly #lines: AsyncIterator<string>;
-
-  constructor(source: string) {
-    const libraries = `
-      import { Client, passwordSession, programToken } from ${JSON.stringify(`${LIBRARY}index.js`)};
-      import { fileStorage } from ${JSON.stringify(`${LIBRARY}node.js`)};
-      import { createInterface } from "node:readline";
-      const url = ${JSON.stringify(server.url)};`;
-    const child = spawn(process.execPath, ["--input-type=module", "-e", libraries + source], {
-      stdio: ["pipe", "pipe", "inherit"],
-    });
-    this.process = child;
-    this.#lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-    onTestFinished(() => void child.kill("SIGKILL"));
-  }
-
-  async line(): Promise<string> {
-    const next = await this.#lines.next();
-    if (next.done === true) throw new Error("the program ended");
-    return next.value;
-  }
-
-  tell(line: string): void {
-    this.process.stdin?.write(`${line}\n`);
-  }
-
-  async end(signal: NodeJS.Signals): Promise<void> {
-    const ended = once(this.process, "exit");
-    this.process.kill(signal);
-    await ended;
-  }
+/** A program that uses the package as a client of the server. */
+function newProgram(source: string): Program {
+  return new Program(`
+    import { Client, passwordSession, programToken } from "@ymera/client";
+    import { fileStorage } from "@ymera/client/node";
+    import { createInterface } from "node:readline";
+    const url = ${JSON.stringify(server.url)};
+    ${source}`);
 }
 
 test("a server that is killed and started again: clients come back, with everything there", async () => {
@@ -91,7 +61,7 @@ test("a program killed at any moment has its commands carried out by the next ru
   const client = await connected({ url: server.url, token });
   const project = await newProject(client);
   const run = (first: number): Program =>
-    new Program(`
+    newProgram(`
       const storage = fileStorage(${JSON.stringify(join(folder, "outbox"))});
       const client = new Client({ url, credentials: programToken(${JSON.stringify(token)}), storage });
       await client.connect();
@@ -106,7 +76,7 @@ test("a program killed at any moment has its commands carried out by the next ru
     for (let n = 0; n < answers + 1; n += 1) await program.line();
     await program.end("SIGKILL");
   }
-  const last = new Program(`
+  const last = newProgram(`
     const storage = fileStorage(${JSON.stringify(join(folder, "outbox"))});
     const client = new Client({ url, credentials: programToken(${JSON.stringify(token)}), storage });
     client.status.subscribe(() => {
@@ -154,7 +124,7 @@ test("a connection outlives its tokens: they are renewed in band, before they ru
 });
 
 test("a machine that slept past its token's end wakes, renews it and goes on", async () => {
-  const program = new Program(`
+  const program = newProgram(`
     const client = new Client({ url, credentials: passwordSession(${JSON.stringify(OWNER)}) });
     await client.connect();
     console.log("connected");
