@@ -7,6 +7,7 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from tests.nodes import RunningNode
@@ -68,6 +69,14 @@ class Office:
         await self.room.wait_for(lambda room: room.get(EndedRun, run_id), PATIENCE)
         return await self.alice.call(RunGet(run_id=run_id))
 
+    async def finds(self, where: Callable[[EndedRun], Any]) -> RunDetails:
+        """The first run to have ended for which this holds."""
+
+        def look(room: LiveRoom) -> Any:
+            return next((run.id for run in room.all(EndedRun) if where(run)), None)
+
+        return await self.ended(await self.room.wait_for(look, PATIENCE))
+
     async def reaches(self, run_id: str, where: Callable[[RunInfo], Any]) -> RunInfo:
         """A live run, once this holds of it."""
 
@@ -111,7 +120,9 @@ class Office:
         return text
 
     @asynccontextmanager
-    async def program(self, token: str, *command: str, **environ: str) -> AsyncIterator["Program"]:
+    async def program(
+        self, token: str, *command: str, cwd: Path | None = None, **environ: str
+    ) -> AsyncIterator["Program"]:
         """A Python program with the agent's address and token, ready when the block begins."""
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("YMERA_")}
         own = {"PYTHONPATH": str(PACKAGES), "YMERA_URL": self.server.url, "YMERA_TOKEN": token}
@@ -120,6 +131,7 @@ class Office:
             "-Werror",
             *command,
             env=inherited | own | environ,
+            cwd=cwd,
             stderr=asyncio.subprocess.PIPE,
         )
         try:

@@ -15,7 +15,6 @@ from ymera_client import (
     AgentGet,
     CallFailed,
     Denied,
-    EndedRun,
     Fatal,
     MessageSend,
     QuestionExpired,
@@ -212,12 +211,8 @@ async def test_agents_call_each_other_and_hand_over(office: Office) -> None:
         seen = await office.ended(run_id)
         assert (seen.run.state, seen.result) == (RunState.COMPLETED, ["A", "B"])
         assert [call.state for call in seen.calls] == [*([RunState.COMPLETED] * 4), RunState.FAILED]
-        successor = await office.room.wait_for(
-            lambda room: next((run for run in room.all(EndedRun) if run.previous_id == run_id), None),
-            PATIENCE,
-        )
-        assert successor
-        assert (await office.ended(successor.id)).result == ["All known.", ["A", "B"], "A"]
+        successor = await office.finds(lambda run: run.previous_id == run_id)
+    assert successor.result == ["All known.", ["A", "B"], "A"]
 
 
 async def test_a_canceled_coroutine_stops_within_two_seconds(office: Office) -> None:
