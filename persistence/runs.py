@@ -353,12 +353,16 @@ async def attempts(tx: Connection | Unit, run_id: str) -> list[Attempt]:
 
 
 def start_attempt(tx: Unit, run: StoredRun, at: datetime) -> None:
-    """Note that the present attempt was accepted."""
+    """Note that the present attempt was accepted; the process that did has let no offer pass since."""
     tx.defer(
-        "-- runs.start_attempt\nUPDATE attempts SET started_at = $3 WHERE run_id = $1 AND fence = $2",
+        """-- runs.start_attempt
+        WITH answered AS (UPDATE instances SET missed = 0 WHERE id = $4 AND missed > 0)
+        UPDATE attempts SET started_at = $3 WHERE run_id = $1 AND fence = $2
+        """,
         run.info.id,
         run.info.attempt,
         at,
+        run.info.instance_id,
     )
 
 

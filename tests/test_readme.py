@@ -5,13 +5,14 @@ import os
 import re
 import sys
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from protocol.roles import WorkspaceRole
-from tests.nodes import RunningNode, StockClient
+from tests.nodes import RunningNode, StockClient, until
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -67,10 +68,43 @@ async def token(server: RunningNode) -> str:
 
 
 async def test_the_python_program(server: RunningNode, token: str) -> None:
-    code = block("python", "ymera_client")
+    code = block("python", "Client(")
     printed = await run(server, token, sys.executable, "-W", "error", "-", code=code, cwd=ROOT)
     assert printed == "Land in_progress\n"
     assert await projects(server, token) == {"Apollo": [("Land", "in_progress")]}
+
+
+async def test_the_agent(server: RunningNode, token: str) -> None:
+    async with server.client(token) as client:
+        agent = await client.do("agent.register", name="Summariser")
+        project = await client.do("project.create", name="Voskhod")
+        await client.do("project.set_member", project_id=project["id"], member_id=agent["agent"]["id"])
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-W", "error", "-c", block("python", "Agent()")),
+            env={
+                **os.environ,
+                "YMERA_URL": server.url,
+                "YMERA_TOKEN": agent["token"],
+                "PYTHONPATH": str(WORKSPACE / "python"),
+            },
+        )
+        try:
+            await client.do("room.join", room=project["id"])
+            able = partial(can, client, project["id"], "summarise")
+            await until(able, patience=60)
+            given = {"text": "one two three", "max_words": 2}
+            run = await client.do("run.create", project_id=project["id"], capability="summarise", input=given)
+            await client.wait_for("event", lambda event: event["type"] == "run.ended")
+            done = await client.do("run.get", run_id=run["id"])
+        finally:
+            process.terminate()
+        assert await process.wait() == 0
+    assert (done["run"]["state"], done["result"]) == ("completed", {"summary": "one two"})
+
+
+async def can(client: StockClient, project_id: str, capability: str) -> bool:
+    """Whether an agent of a project has said that it can do something."""
+    return bool((await client.do("agent.list", project_id=project_id, capability=capability))["items"])
 
 
 async def test_the_typescript_program(server: RunningNode, token: str) -> None:
