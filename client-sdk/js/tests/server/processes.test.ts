@@ -19,7 +19,7 @@ async function spawned(
     `import { Agent } from "@ymera/client/agent";
     import { existsSync } from "node:fs";
     const until = (signal) => new Promise((resolve) => signal.addEventListener("abort", resolve));
-    const agent = new Agent({ version: "1.2" });
+    const agent = new Agent({ version: "1.2", grace: 4_000 });
     ${source}
     await agent.run();
     console.log("left");`,

@@ -16,9 +16,10 @@ export class Program {
   readonly #lines: AsyncIterator<string>;
   readonly #ended: Promise<unknown[]>;
 
-  /** Runs a module of this source until the test ends. */
-  constructor(source: string, env: Readonly<Record<string, string>> = {}) {
-    const child = spawn(process.execPath, ["--input-type=module", "-e", source], {
+  /** Runs a module, of this source or in this file, until the test ends. */
+  constructor(source: string | { readonly file: string }, env: Readonly<Record<string, string>> = {}) {
+    const what = typeof source === "string" ? ["--input-type=module", "-e", source] : [source.file];
+    const child = spawn(process.execPath, what, {
       cwd: PACKAGE,
       env: { ...process.env, ...env },
       stdio: ["pipe", "pipe", "pipe"],
