@@ -19,8 +19,8 @@ from protocol.roles import WorkspaceRole
 from server import app
 from server.settings import Settings
 
-PATIENCE = 10.0
-"""Seconds after which something that was to happen counts as missing."""
+PATIENCE = 30.0
+"""Seconds after which something that was to happen counts as missing, also on a machine that is busy."""
 
 
 class RunningNode:

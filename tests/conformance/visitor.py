@@ -12,8 +12,7 @@ from wsproto.connection import Connection, ConnectionType
 from wsproto.events import BytesMessage, CloseConnection, Event, TextMessage
 from yarl import URL
 
-PATIENCE = 10.0
-"""Seconds after which an answer that was to come counts as missing."""
+from tests.nodes import PATIENCE
 
 
 class Visitor:

@@ -18,9 +18,7 @@ from protocol.rooms import LoggedEvent, MembershipRemoved, RoomKind
 from server import packets
 from server.fanout import Envelope, Fanout
 from tests.connections import connection
-from tests.nodes import until
-
-PATIENCE = 10.0
+from tests.nodes import PATIENCE, until
 
 
 class Ear:
