@@ -28,15 +28,14 @@ def test_output_is_joined_and_cut_and_keeps_its_offset() -> None:
 
 def test_output_is_bounded_at_once_and_in_all() -> None:
     batch = Batch(ABOUT)
-    sent = 0
-    while not batch.output_ended:
-        batch.write("x" * MAX_OUTPUT_CHUNK)
-        if batch.full:
-            sent += sum(len(report.text) for report in drained(batch))
-    sent += sum(len(report.text) for report in drained(batch))
-    assert MAX_OUTPUT < sent <= MAX_OUTPUT + MAX_OUTPUT_CHUNK
-    batch.write("more")
-    assert drained(batch) == []
+    sent: list[str] = []
+    for _ in range(40):
+        while not batch.write("x" * MAX_OUTPUT_CHUNK):
+            assert not batch.has_room
+            sent += [report.text for report in drained(batch)]
+            assert batch.has_room
+    sent += [report.text for report in drained(batch)]
+    assert MAX_OUTPUT < sum(map(len, sent)) <= MAX_OUTPUT + MAX_OUTPUT_CHUNK
     assert MAX_TEXT <= 100_000
 
 
@@ -49,10 +48,12 @@ def test_of_progress_only_the_newest_is_sent() -> None:
     assert drained(batch) == [RunProgress(**ABOUT, note="writing")]
 
 
-def test_log_lines_that_are_too_many_are_counted() -> None:
+def test_log_lines_wait_or_are_counted() -> None:
     batch = Batch(ABOUT)
     for number in range(MAX_LINES + 7):
-        batch.add(RunLog(**ABOUT, message=f"line {number}"))
+        added = batch.add(RunLog(**ABOUT, message=f"line {number}"), or_drop=True)
+        assert added is (number < MAX_LINES)
+    assert not batch.add(RunLog(**ABOUT, message="waits"))
     *lines, last = drained(batch)
     assert [line.message for line in lines] == [f"line {number}" for number in range(MAX_LINES)]
     assert last.message.startswith("7 more lines")

@@ -1,9 +1,11 @@
 """What a run tells that need not be told one by one: its output, its progress and its log lines.
 
 No I/O happens here. Output is joined, of progress only the newest counts, log lines wait in order, and all
-of it is bounded; `next` gives what to send.
+of it is bounded; `next` gives what to send. Handlers add from their threads, without waiting for the
+connection's.
 """
 
+import threading
 from collections import deque
 from typing import Any
 
@@ -29,6 +31,7 @@ class Batch:
 
     def __init__(self, about: dict[str, Any]) -> None:
         self._about = about
+        self._lock = threading.Lock()
         self._text: deque[str] = deque()
         self._length = 0
         self._offset = 0
@@ -37,64 +40,67 @@ class Batch:
         self._dropped = 0
 
     @property
-    def full(self) -> bool:
-        """Whether more output has to wait."""
-        return self._length >= MAX_TEXT
+    def has_room(self) -> bool:
+        """Whether more output and more lines may be added."""
+        return self._length < MAX_TEXT and len(self._lines) < MAX_LINES
 
-    @property
-    def lines_full(self) -> bool:
-        """Whether more log lines are dropped, or have to wait."""
-        return len(self._lines) >= MAX_LINES
+    def write(self, text: str) -> bool:
+        """Add a piece of output; False if it has to wait.
 
-    @property
-    def output_ended(self) -> bool:
-        """Whether as much output was written as the server keeps of a run; no more is sent."""
-        return self._offset + self._length > MAX_OUTPUT
-
-    def write(self, text: str) -> None:
-        """Add a piece of output, if the run may have more."""
-        if text and not self.output_ended:
-            self._text.append(text.replace("\0", "\ufffd"))
-            self._length += len(text)
+        Once a run has as much as the server keeps, nothing more is added.
+        """
+        with self._lock:
+            if self._length >= MAX_TEXT:
+                return False
+            if text and self._offset + self._length <= MAX_OUTPUT:
+                self._text.append(text.replace("\0", "\ufffd"))
+                self._length += len(text)
+            return True
 
     def show(self, share: float | None, note: str | None) -> None:
         """Set how far the run is, or what it is at, or both."""
-        waiting = self._progress
-        if waiting is not None:
-            share = waiting.progress if share is None else share
-            note = waiting.note if note is None else note
-        self._progress = RunProgress(**self._about, progress=share, note=note)
+        with self._lock:
+            waiting = self._progress
+            if waiting is not None:
+                share = waiting.progress if share is None else share
+                note = waiting.note if note is None else note
+            self._progress = RunProgress(**self._about, progress=share, note=note)
 
-    def add(self, line: RunLog) -> None:
-        """Add a log line, if there is room."""
-        if self.lines_full:
-            self._dropped += 1
-        else:
-            self._lines.append(line)
+    def add(self, line: RunLog, *, or_drop: bool = False) -> bool:
+        """Add a log line; False if it has to wait, or was dropped."""
+        with self._lock:
+            room = len(self._lines) < MAX_LINES
+            if room:
+                self._lines.append(line)
+            elif or_drop:
+                self._dropped += 1
+            return room
 
     def clear(self) -> None:
         """Forget everything."""
-        self._text.clear()
-        self._length = 0
-        self._progress = None
-        self._lines.clear()
+        with self._lock:
+            self._text.clear()
+            self._length = 0
+            self._progress = None
+            self._lines.clear()
 
     def next(self) -> Command[RunStanding] | None:
         """The next report, which counts as sent; None if there is nothing to tell."""
-        if self._length:
-            text = self._piece()
-            self._offset += len(text)
-            return RunOutput(**self._about, text=text, offset=self._offset - len(text))
-        if self._progress is not None:
-            progress, self._progress = self._progress, None
-            return progress
-        if self._lines:
-            return self._lines.popleft()
-        if self._dropped:
-            message = f"{self._dropped} more lines came faster than they could be sent and were dropped."
-            self._dropped = 0
-            return RunLog(**self._about, message=message, level=LogLevel.WARNING)
-        return None
+        with self._lock:
+            if self._length:
+                text = self._piece()
+                self._offset += len(text)
+                return RunOutput(**self._about, text=text, offset=self._offset - len(text))
+            if self._progress is not None:
+                progress, self._progress = self._progress, None
+                return progress
+            if self._lines:
+                return self._lines.popleft()
+            if self._dropped:
+                message = f"{self._dropped} more lines came faster than they could be sent and were dropped."
+                self._dropped = 0
+                return RunLog(**self._about, message=message, level=LogLevel.WARNING)
+            return None
 
     def _piece(self) -> str:
         joined = "".join(self._text)

@@ -1,20 +1,21 @@
 """The hold on one attempt at a run, as the connection's side has it: reports leave in order, while it lasts.
 
-All of it lives in the loop of the connection's thread. A report is sent again, as the same command, until
-it is answered; once the lease is lost, nothing more is said and whoever waits here gets `Fenced`.
+All of it lives in the loop of the connection's thread, but for what handlers add without waiting. A report
+is sent again, as the same command, until it is answered; once the lease is lost, nothing more is said and
+whoever waits here gets `Fenced`.
 """
 
 import asyncio
 import logging
 import time
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from typing import Any, Protocol, TypeVar
 
 from ymera_client.agent.batch import Batch
 from ymera_client.agent.execution import Stop
 from ymera_client.errors import BudgetExhausted, Fenced, RunCanceled, YmeraError
 from ymera_client.generated import (
-    MAX_OUTPUT_CHUNK,
     Command,
     ErrorClass,
     Question,
@@ -67,11 +68,13 @@ class Lease:
         self._seconds = seconds
         self._until = time.monotonic() + seconds
         self._on_stop = on_stop
-        self._lost: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._loop = asyncio.get_running_loop()
+        self._lost: asyncio.Future[None] = self._loop.create_future()
         self._turn = asyncio.Lock()
         """Taken in turn, so that reports leave in the order of the calls."""
         self._batch = Batch(self.about)
         self._news = asyncio.Event()
+        self._woken = False
         self._room = asyncio.Event()
         self._streaming: asyncio.Task[None] | None = None
         self._waits: set[tuple[str, asyncio.Future[Any]]] = set()
@@ -164,30 +167,33 @@ class Lease:
             if reply is not None:
                 return reply
 
-    async def write(self, text: str) -> None:
-        """Add to the output; waits while much of it has yet to be sent."""
-        for start in range(0, len(text), MAX_OUTPUT_CHUNK):
-            await self._until_room(lambda: not self._batch.full)
-            if self._batch.output_ended:
-                return
-            self._batch.write(text[start : start + MAX_OUTPUT_CHUNK])
-            self._news.set()
+    def write(self, text: str) -> bool:
+        """Add to the output, from any thread; False if it has to wait for `room`."""
+        self._check()
+        taken = self._batch.write(text)
+        self._wake()
+        return taken
 
-    async def show(self, share: float | None, note: str | None) -> None:
-        """Say how far it is; only the newest is sent."""
+    def show(self, share: float | None, note: str | None) -> None:
+        """Say how far it is, from any thread; only the newest is sent."""
         self._check()
         self._batch.show(share, note)
-        self._news.set()
+        self._wake()
 
-    async def note(self, line: RunLog) -> None:
-        """Add a log line; waits while many have yet to be sent."""
-        await self._until_room(lambda: not self._batch.lines_full)
-        self.add(line)
+    def add(self, line: RunLog, *, or_drop: bool = False) -> bool:
+        """Add a log line, from any thread; False if it has to wait for `room`, or was dropped."""
+        if self.stopped is Stop.LOST:
+            return True
+        taken = self._batch.add(line, or_drop=or_drop)
+        self._wake()
+        return taken
 
-    def add(self, line: RunLog) -> None:
-        """Add a log line; it is dropped if many have yet to be sent."""
-        self._batch.add(line)
-        self._news.set()
+    async def room(self) -> None:
+        """Wait until more can be written and added."""
+        while self.stopped is None and not self._batch.has_room:
+            self._room.clear()
+            await self._room.wait()
+        self._check()
 
     async def finish(self, last: Command[Any]) -> None:
         """Give the last report; one that is refused for what it says is replaced by one of failure."""
@@ -212,6 +218,7 @@ class Lease:
         while True:
             await self._news.wait()
             self._news.clear()
+            self._woken = False
             try:
                 async with self._turn:
                     await self._flush()
@@ -261,18 +268,19 @@ class Lease:
         finally:
             task.cancel()
 
-    async def _until_room(self, there_is: Callable[[], bool]) -> None:
-        while self.stopped is None and not there_is():
-            self._room.clear()
-            await self._room.wait()
-        self._check()
+    def _wake(self) -> None:
+        if not self._woken:
+            self._woken = True
+            # It has ended if the process has.
+            with suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(self._news.set)
 
     async def _wait(self, awaited: str) -> Any:
         """What comes for this id; None if it has to be asked for again."""
         if awaited in self._early:
             return self._early.pop(awaited)
         self._check()
-        news: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        news: asyncio.Future[Any] = self._loop.create_future()
         self._waits.add((awaited, news))
         try:
             return await news

@@ -1,5 +1,6 @@
 """The log of a run, which people see beside its output."""
 
+import asyncio
 from typing import Any, Protocol
 
 import msgspec
@@ -18,11 +19,11 @@ class Lines(Protocol):
     def about(self) -> dict[str, Any]:
         """What each report begins with."""
 
-    async def note(self, line: RunLog) -> None:
-        """Add a log line, once there is room."""
+    def add(self, line: RunLog, *, or_drop: bool = False) -> bool:
+        """Add a log line, from any thread; False if it has to wait for `room`, or was dropped."""
 
-    def add(self, line: RunLog) -> None:
-        """Add a log line, if there is room."""
+    async def room(self) -> None:
+        """Wait until more can be added."""
 
 
 class RunLogger:
@@ -37,7 +38,10 @@ class RunLogger:
 
     async def __call__(self, message: str, *, level: str = "info", **data: Any) -> None:
         """Add a line with data."""
-        await self._there.do(self._lines.note(self._line(LogLevel(level), message, data)))
+        line = self._line(LogLevel(level), message, data)
+        while not self._lines.add(line):
+            await self._there.do(self._lines.room())
+        await asyncio.sleep(0)
 
     def debug(self, message: str, **data: Any) -> None:
         """Add a line of level debug."""
@@ -56,7 +60,7 @@ class RunLogger:
         self._add(LogLevel.ERROR, message, data)
 
     def _add(self, level: LogLevel, message: str, data: dict[str, Any]) -> None:
-        self._there.post(self._lines.add, self._line(level, message, data))
+        self._lines.add(self._line(level, message, data), or_drop=True)
 
     def _line(self, level: LogLevel, message: str, data: dict[str, Any]) -> RunLog:
         plain = msgspec.to_builtins(data, str_keys=True, enc_hook=str) or None

@@ -19,9 +19,6 @@ class Loop(Protocol):
     async def do(self, work: Coroutine[Any, Any, T]) -> T:
         """Do it there and give its result. Cancelled, it is done all the same, and nobody waits for it."""
 
-    def post(self, function: Callable[[*Arguments], object], *arguments: *Arguments) -> None:
-        """Call a function there, after all that was posted before."""
-
 
 class OtherLoop:
     """An event loop that runs in another thread; from any thread."""

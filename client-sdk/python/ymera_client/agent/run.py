@@ -23,6 +23,7 @@ from ymera_client.agent.loops import Loop
 from ymera_client.agent.signature import json_schema
 from ymera_client.errors import RunCanceled
 from ymera_client.generated import (
+    MAX_OUTPUT_CHUNK,
     Artifact,
     Command,
     Costs,
@@ -66,11 +67,11 @@ class Reports(Lines, Protocol):
     async def call(self, call: RunCall) -> RunReply:
         """Call, and say how the run ended."""
 
-    async def write(self, text: str) -> None:
-        """Add to the output."""
+    def write(self, text: str) -> bool:
+        """Add to the output, from any thread; False if it has to wait for `room`."""
 
-    async def show(self, share: float | None, note: str | None) -> None:
-        """Say how far it is."""
+    def show(self, share: float | None, note: str | None) -> None:
+        """Say how far it is, from any thread."""
 
 
 class Run:
@@ -102,6 +103,7 @@ class Run:
         self._reports = reports
         self._there = there
         self._loop = asyncio.get_running_loop()
+        self._thread = threading.get_ident()
         self._said: Counter[str] = Counter()
         self._stopped = threading.Event()
         self._pending: set[concurrent.futures.Future[Any]] = set()
@@ -119,6 +121,9 @@ class Run:
 
         RunCanceled as soon as the handler has to stop.
         """
+        if threading.get_ident() == self._thread:
+            work.close()
+            raise RuntimeError("run.wait is for handlers in threads; a coroutine awaits.")
         future = asyncio.run_coroutine_threadsafe(work, self._loop)
         self._pending.add(future)
         try:
@@ -143,7 +148,8 @@ class Run:
         """
         if share is not None and not 0 <= share <= 1:
             raise ValueError(f"progress goes from 0 to 1, not to {share}")
-        await self._there.do(self._reports.show(share, None if note is None else note[:MAX_NOTE]))
+        self._reports.show(share, None if note is None else note[:MAX_NOTE])
+        await asyncio.sleep(0)
 
     async def output(self, text: str) -> None:
         """Add to the run's output, which people see as it comes.
@@ -151,7 +157,11 @@ class Run:
         It is sent four times a second and before anything that matters; whoever writes faster than it can be
         sent waits. What is over a million characters is dropped: attach it, or make it part of the result.
         """
-        await self._there.do(self._reports.write(text))
+        for start in range(0, len(text), MAX_OUTPUT_CHUNK):
+            while not self._reports.write(text[start : start + MAX_OUTPUT_CHUNK]):
+                await self._there.do(self._reports.room())
+        # Others have their turn, however much is written.
+        await asyncio.sleep(0)
 
     async def cost(self, *, tokens: int = 0, money: int = 0, seconds: float = 0.0) -> None:
         """Say what was used up since the last time; `money` in millionths of the currency.

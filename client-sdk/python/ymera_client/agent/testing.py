@@ -3,11 +3,11 @@
 The handler runs as it does in the real program, and what it takes and gives is held to the same schemas.
 """
 
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import Any, TypeVar, TypeVarTuple
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -47,7 +47,6 @@ from ymera_client.outbox import new_id
 
 R = TypeVar("R")
 T = TypeVar("T")
-Arguments = TypeVarTuple("Arguments")
 
 
 @dataclass
@@ -146,9 +145,6 @@ class _Here:
     async def do(self, work: Coroutine[Any, Any, T]) -> T:
         return await work
 
-    def post(self, function: Callable[[*Arguments], object], *arguments: *Arguments) -> None:
-        function(*arguments)
-
 
 class _Stage:
     """Takes the reports of one run."""
@@ -184,17 +180,19 @@ class _Stage:
         result = self._scripted(self._script.calls, call.capability, call)
         return RunReply(run_id=new_id(), key=call.key, state=RunState.COMPLETED, result=result, error=None)
 
-    async def write(self, text: str) -> None:
+    def write(self, text: str) -> bool:
         self._seen.output += text
+        return True
 
-    async def show(self, share: float | None, note: str | None) -> None:
+    def show(self, share: float | None, note: str | None) -> None:
         self._seen.progress.append((share, note))
 
-    async def note(self, line: RunLog) -> None:
-        self.add(line)
-
-    def add(self, line: RunLog) -> None:
+    def add(self, line: RunLog, *, or_drop: bool = False) -> bool:  # noqa: ARG002 - there is always room
         self._seen.logs.append(line)
+        return True
+
+    async def room(self) -> None:
+        return
 
     def close(self, last: Command[Any] | None) -> Outcome:
         seen = self._seen
