@@ -20,10 +20,12 @@ from ymera_client import (
     AgentRotateToken,
     Forbidden,
     Run,
+    RunCancel,
     RunState,
     Unauthenticated,
     Unavailable,
 )
+from ymera_client.agent.process import Process
 
 pytestmark = pytest.mark.usefixtures("short_waits")
 
@@ -129,6 +131,36 @@ async def test_a_process_that_is_away_for_too_long_stops_what_it_has_lost(
             seen = await office.ended(run_id)
     assert seen.result == 2
     assert [attempt.outcome for attempt in seen.attempts] == ["released", "completed"]
+
+
+async def test_what_is_pushed_and_lost_comes_with_a_heartbeat(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(instances, "HEARTBEAT_SECONDS", 1)
+    monkeypatch.setattr(Process, "_on_message", lambda *_: None)
+    agent = Agent(office.server.url, token=await office.hire())
+
+    @agent.capability("work", concurrency=3)
+    async def work(run: Run) -> str:
+        answer = await run.ask("Go on?")
+        if answer == "call":
+            return str(await run.call("echo", text="far"))
+        await asyncio.sleep(600)
+        return ""
+
+    @agent.capability("echo")
+    async def echo(run: Run, *, text: str) -> str:
+        return text
+
+    async with agent.running():
+        run_id = await office.order("work")
+        await office.answer(run_id, "call")
+        assert (await office.ended(run_id)).result == "far"
+        run_id = await office.order("work")
+        await office.answer(run_id, "sleep")
+        await office.working(run_id)
+        await office.alice.call(RunCancel(run_id=run_id))
+        assert (await office.ended(run_id)).run.state is RunState.CANCELED
 
 
 async def test_a_question_outlives_the_process(office: Office) -> None:

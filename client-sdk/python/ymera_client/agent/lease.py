@@ -28,6 +28,7 @@ from ymera_client.generated import (
     RunControlKind,
     RunFail,
     RunGet,
+    RunHandOff,
     RunInfo,
     RunLog,
     RunOffer,
@@ -63,6 +64,7 @@ class Lease:
         self.about = about(offer)
         self.accepted = False
         self.finishing = False
+        """Whether its last report is under way, or was made."""
         self.stopped: Stop | None = None
         self._courier = courier
         self._seconds = seconds
@@ -143,7 +145,7 @@ class Lease:
     async def send(self, report: Command[R]) -> R:
         """Report something; but for mere progress, once everything before it is reported."""
         async with self._turn:
-            if not isinstance(report, RunProgress):
+            if not isinstance(report, RunProgress) and self.stopped is not Stop.CANCELED:
                 await self._flush()
             return await self._report(report)
 
@@ -182,7 +184,7 @@ class Lease:
 
     def add(self, line: RunLog, *, or_drop: bool = False) -> bool:
         """Add a log line, from any thread; False if it has to wait for `room`, or was dropped."""
-        if self.stopped is Stop.LOST:
+        if self.stopped in {Stop.LOST, Stop.CANCELED}:
             return True
         taken = self._batch.add(line, or_drop=or_drop)
         self._wake()
@@ -199,20 +201,27 @@ class Lease:
         """Give the last report; one that is refused for what it says is replaced by one of failure."""
         self.finishing = True
         try:
-            await self.send(last)
+            await self._last(last)
         except (Fenced, BudgetExhausted):
             log.info("Run %s has ended without the last report of this attempt.", self.id)
         except YmeraError as error:
             if not isinstance(last, RunComplete):
                 raise
             message = f"The result was refused: {error.message}"[:2_000]
-            await self.send(RunFail(**self.about, message=message, cause=ErrorClass.FATAL))
+            await self._last(RunFail(**self.about, message=message, cause=ErrorClass.FATAL))
 
     def close(self) -> None:
         """Nothing more is sent, and nobody waits any more."""
         self._end_waits(asyncio.Future.cancel)
         if self._streaming is not None:
             self._streaming.cancel()
+
+    async def _last(self, report: Command[Any]) -> None:
+        try:
+            await self.send(report)
+        except RunCanceled:
+            # What came before it was refused; it is not.
+            await self.send(report)
 
     async def _stream(self) -> None:
         while True:
@@ -244,10 +253,12 @@ class Lease:
         except RunCanceled:
             self.stop(Stop.CANCELED)
             raise
-        except (Fenced, BudgetExhausted):
+        except (Fenced, BudgetExhausted) as error:
+            log.warning("Run %s is not ours any more: %s", self.id, error)
             self.stop(Stop.LOST)
             raise
         self.prolong(sent_at)
+        self.finishing = self.finishing or isinstance(report, RunHandOff)
         if isinstance(reply, RunStanding) and reply.canceling:
             self.stop(Stop.CANCELED)
         return reply

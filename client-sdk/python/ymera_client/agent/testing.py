@@ -116,15 +116,8 @@ class Harness:
         AssertionError if it wants something that the script does not have; KeyError if there is no such
         capability.
         """
-        offer = RunOffer(
-            run=_run_info(capability, task),
-            fence=attempt,
-            input=msgspec.to_builtins({**(given or {}), **more}, str_keys=True),
-            task=task,
-            handed=handed,
-            answers=[],
-            results={},
-        )
+        given = msgspec.to_builtins({**(given or {}), **more}, str_keys=True)
+        offer = new_offer(capability, given, task=task, handed=handed, attempt=attempt)
         stage = _Stage(self, offer)
         execution = Execution(self._agent.handlers[capability], Run(stage, _Here()), stage.about)
         self._execution = execution
@@ -250,6 +243,26 @@ class _Stage:
         if isinstance(scripted, BaseException):
             raise scripted
         return scripted
+
+
+def new_offer(
+    capability: str,
+    given: Mapping[str, Any] | None = None,
+    *,
+    task: TaskBrief | None = None,
+    handed: HandedOver | None = None,
+    attempt: int = 1,
+) -> RunOffer:
+    """An offer of a run as a server would make it."""
+    return RunOffer(
+        run=_run_info(capability, task),
+        fence=attempt,
+        input=dict(given or {}),
+        task=task,
+        handed=handed,
+        answers=[],
+        results={},
+    )
 
 
 def _question(offer: RunOffer, asked: RunAsk, answer: Any) -> Question:
