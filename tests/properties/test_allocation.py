@@ -17,63 +17,64 @@ from handlers.allocation import Wallet, match
 from persistence.budgets import Purse
 from persistence.queue import Access, Candidate, Limit, Pick, Skill, Slot
 
-PROJECTS = ["p0", "p1", "p2"]
-AGENTS = ["a0", "a1", "a2"]
+PROJECTS = ["p0", "p1"]
+AGENTS = ["a0", "a1"]
 CAPABILITIES = ["write", "read"]
 TASKS = ["t0", "t1"]
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
 few = st.integers(0, 3)
 money = st.integers(0, 20)
-limits = st.lists(
+seldom = st.sampled_from([False] * 5 + [True])
+candidates = st.lists(
     st.builds(
-        Limit,
+        lambda **fields: fields,
         project_id=st.sampled_from(PROJECTS),
-        running=few,
-        concurrency=st.none() | st.integers(1, 5),
-    ),
-    min_size=1,
-    max_size=3,
-    unique_by=lambda limit: limit.project_id,
-)
-slots = st.lists(
-    st.builds(
-        Slot, instance_id=st.uuids().map(str), agent_id=st.sampled_from(AGENTS), host=st.just(""), free=few
-    ),
-    min_size=1,
-    max_size=5,
-    unique_by=lambda slot: slot.instance_id,
-)
-access = st.lists(
-    st.builds(
-        Access,
-        project_id=st.sampled_from(PROJECTS),
-        agent_id=st.sampled_from(AGENTS),
         task_id=st.none() | st.sampled_from(TASKS),
+        capability=st.sampled_from(CAPABILITIES),
+        wanted_agent_id=st.sampled_from([None, None, None, *AGENTS]),
+        urgency=st.integers(1, 3),
+        created_at=few.map(lambda minutes: START + timedelta(minutes=minutes)),
+        attempt=few,
+        estimate=money,
+        budget=st.none() | money,
+        spent=few,
+        refused=st.sampled_from([[], [], [], AGENTS[:1], AGENTS]),
     ),
-    max_size=8,
-    unique_by=lambda each: (each.project_id, each.agent_id),
+    min_size=4,
+    max_size=12,
+).map(lambda each: [Candidate(id=f"r{number}", **fields) for number, fields in enumerate(each)])
+limits = st.tuples(*[st.tuples(few, st.none() | st.integers(2, 6)) for _ in PROJECTS]).map(
+    lambda each: [
+        Limit(project_id=project, running=running, concurrency=most)
+        for project, (running, most) in zip(PROJECTS, each, strict=True)
+    ]
+)
+slots = st.lists(st.tuples(st.sampled_from(AGENTS), st.integers(1, 4)), min_size=2, max_size=5).map(
+    lambda each: [
+        Slot(instance_id=f"i{number}", agent_id=agent, host="", free=free)
+        for number, (agent, free) in enumerate(each)
+    ]
 )
 purses = st.lists(
     st.builds(
-        lambda project, agent, period, most, spent, reserved: Purse(
-            budget_id=f"{project}-{agent}-{period}",
-            project_id=project,
-            agent_id=None if project else agent,
+        lambda owner, period, free, spent, reserved: Purse(
+            budget_id=f"{owner}-{period}",
+            project_id=owner if owner in PROJECTS else None,
+            agent_id=owner if owner in AGENTS else None,
             period=period,
             month=date(2026, 1, 1),
-            most=most + spent + reserved,
+            most=free + spent + reserved,
             spent=spent,
             reserved=reserved,
         ),
-        st.none() | st.sampled_from(PROJECTS),
-        st.sampled_from(AGENTS),
+        st.sampled_from(PROJECTS + AGENTS),
         st.sampled_from(["month", "total"]),
-        money,
-        money,
-        money,
+        st.integers(0, 60),
+        few,
+        few,
     ),
-    max_size=4,
+    max_size=2,
     unique_by=lambda purse: purse.budget_id,
 )
 
@@ -96,37 +97,21 @@ class Scene:
 
 @st.composite
 def scenes(draw: st.DrawFn) -> Scene:
-    there, known = draw(slots), draw(limits)
+    there = draw(slots)
     agents = sorted({slot.agent_id for slot in there})
-    skills = st.builds(
-        Skill,
-        agent_id=st.sampled_from(agents),
-        capability=st.sampled_from(CAPABILITIES),
-        free=st.integers(1, 4),
-    )
-    candidates = st.builds(
-        Candidate,
-        id=st.uuids().map(str),
-        project_id=st.sampled_from([limit.project_id for limit in known]),
-        task_id=st.none() | st.sampled_from(TASKS),
-        capability=st.sampled_from(CAPABILITIES),
-        wanted_agent_id=st.none() | st.sampled_from(AGENTS),
-        urgency=st.integers(1, 5),
-        created_at=few.map(lambda minutes: START + timedelta(minutes=minutes)),
-        attempt=few,
-        estimate=money,
-        budget=st.none() | money,
-        spent=money,
-        refused=st.lists(st.sampled_from(AGENTS), max_size=2),
-    )
-    return Scene(
-        candidates=draw(st.lists(candidates, max_size=12, unique_by=lambda run: run.id)),
-        slots=there,
-        skills=draw(st.lists(skills, max_size=6, unique_by=lambda skill: (skill.agent_id, skill.capability))),
-        access=draw(access),
-        limits=known,
-        purses=draw(purses),
-    )
+    skills = [
+        Skill(agent_id=agent, capability=capability, free=draw(st.integers(1, 4)))
+        for agent in agents
+        for capability in CAPABILITIES
+        if not draw(seldom)
+    ]
+    access = [
+        Access(project_id=project, agent_id=agent, task_id=TASKS[0] if draw(seldom) else None)
+        for project in PROJECTS
+        for agent in AGENTS
+        if not draw(seldom)
+    ]
+    return Scene(draw(candidates), there, skills, access, draw(limits), draw(purses))
 
 
 class Account:
@@ -193,7 +178,7 @@ def decided(scene: Scene) -> tuple[list[Pick], Wallet]:
     return match(own.candidates, own.slots, own.skills, own.access, own.limits, wallet), wallet
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(scenes())
 def test_each_pick_is_allowed_and_fair_and_none_is_left_out(scene: Scene) -> None:
     account = Account(scene)
