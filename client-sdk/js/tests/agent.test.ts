@@ -449,7 +449,10 @@ test.each([
 ])("an agent without an address or token says what to set: %o", async (options, name) => {
   vi.stubEnv("YMERA_URL", "");
   vi.stubEnv("YMERA_TOKEN", "");
-  const refused: unknown = await new Agent(options).run({ signals: false }).catch((error: unknown) => error);
+  const refused: unknown = await new Agent(options)
+    .capability("a", {}, () => null)
+    .run({ signals: false })
+    .catch((error: unknown) => error);
   expect(refused).toBeInstanceOf(YmeraError);
   expect((refused as YmeraError).message).toContain(name);
 });

@@ -123,7 +123,8 @@ export class Agent {
    * server refuses the agent for good.
    */
   async run({ signals = true }: { readonly signals?: boolean } = {}): Promise<void> {
-    if (this.#link !== null) throw new Error("The agent runs already.");
+    if (this.#link !== null) throw new Error("An agent runs once; make another.");
+    if (this.#skills.size === 0) throw new Error("Declare a capability before the agent runs.");
     const forget = signals ? this.#heedSignals() : (): void => undefined;
     try {
       await new Promise<void>((resolve, reject) => {

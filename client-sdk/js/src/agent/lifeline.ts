@@ -30,6 +30,8 @@ export class Lifeline {
   readonly #connection: Connection;
   readonly #sender: Sender;
   readonly #leases = new Map<string, Lease>();
+  /** Of those, the ones whose handlers have held up the event loop. */
+  readonly #blamed = new Set<string>();
   /** The connection over which the process is known; null while there is none. */
   #known: Wire | null = null;
   #blocked = false;
@@ -73,18 +75,26 @@ export class Lifeline {
 
   letGo(lease: Lease): void {
     this.#leases.delete(key(lease));
+    this.#blamed.delete(key(lease));
   }
 
-  /** Tells that the handlers' event loop stands still, and in the log of the run at fault, why. */
-  block({ lease, stack }: Block): void {
+  /**
+   * Tells that the handlers' event loop stands still, and why in the log of the run at fault, once. False if that
+   * was said of the run before.
+   */
+  block({ lease, stack }: Block): boolean {
     this.#blocked = true;
     this.#resting?.end();
-    const held = lease ?? (this.#leases.size === 1 ? [...this.#leases.values()][0] : undefined);
-    if (held === undefined || !this.#leases.has(key(held))) return;
+    const [only, ...others] = this.#leases.values();
+    const held = lease ?? (others.length === 0 ? only : undefined);
+    if (held === undefined || !this.#leases.has(key(held))) return true;
+    if (this.#blamed.has(key(held))) return false;
+    this.#blamed.add(key(held));
     const { project_id, run_id, fence } = held;
     const message = `The handler of ${held.capability} holds up its process's event loop.`;
     const line = { project_id, run_id, fence, level: "warning", message, data: { stack } };
     this.send("run.log", line, null).catch(() => undefined);
+    return true;
   }
 
   /** The event loop turns again. */

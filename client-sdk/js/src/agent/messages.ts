@@ -9,8 +9,8 @@ export interface Start {
   readonly address: Address;
   readonly enrolment: Enrolment;
   readonly pulse: Int32Array;
-  /** Whether the program runs under a debugger, whose pauses are not to be meddled with. */
-  readonly debugged: boolean;
+  /** Whether the thread of the handlers can be paused to see where it stands. */
+  readonly pausable: boolean;
 }
 
 export type ToConnection =

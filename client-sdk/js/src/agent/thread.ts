@@ -1,7 +1,7 @@
 /** The handlers' side of the connection's thread. */
 
 import { url as inspectorUrl } from "node:inspector";
-import { Worker } from "node:worker_threads";
+import { isMainThread, Worker } from "node:worker_threads";
 
 import { localError, YmeraError } from "../errors.js";
 import type { CommandName, Commands } from "../generated/protocol.js";
@@ -51,7 +51,9 @@ export class ThreadLink implements Link {
   /** Connects from a thread of its own. */
   static open(address: Address, enrolment: Enrolment, listener: ThreadListener): ThreadLink {
     const pulse = newPulse();
-    const start: Start = { address, enrolment, pulse, debugged: inspectorUrl() !== undefined };
+    // Only the main thread can be, and a debugger's own pauses are not to be meddled with.
+    const pausable = isMainThread && inspectorUrl() === undefined;
+    const start: Start = { address, enrolment, pulse, pausable };
     // The program's own options to Node (an `--eval`, say) make no sense to this thread.
     const worker = new Worker(new URL("./worker.js", import.meta.url), { workerData: start, execArgv: [] });
     return new ThreadLink(worker, listener, beat(pulse));

@@ -12,7 +12,7 @@ import { findBlock, UNKNOWN } from "./standstill.js";
 const port = parentPort;
 if (port === null)
   throw new Error("This module is the agent's connection thread; import @ymera/client/agent.");
-const { address, enrolment, pulse, debugged } = workerData as Start;
+const { address, enrolment, pulse, pausable } = workerData as Start;
 
 const tell = (message: FromConnection): void => {
   port.postMessage(message);
@@ -56,9 +56,8 @@ port.on("message", (message: ToConnection) => {
 lifeline.start();
 
 async function reportBlock(): Promise<void> {
-  const block = debugged ? UNKNOWN : await findBlock();
-  lifeline.block(block);
-  tell({ kind: "blocked", block });
+  const block = pausable ? await findBlock() : UNKNOWN;
+  if (lifeline.block(block)) tell({ kind: "blocked", block });
 }
 
 function send({ id, name, payload, lane }: ToConnection & { kind: "send" }): void {
