@@ -6,10 +6,12 @@ import re
 import signal
 import sys
 import time
+from collections.abc import Awaitable, Callable
 
 import pytest
 
 from handlers import instances, reports
+from protocol.roles import WorkspaceRole
 from tests.nodes import PATIENCE, RunningNode, until
 from tests.sdk.agents.office import Office
 from tests.sdk.network import Network
@@ -18,6 +20,7 @@ from ymera_client import (
     Agent,
     AgentGet,
     AgentRotateToken,
+    Client,
     Forbidden,
     Run,
     RunCancel,
@@ -78,6 +81,36 @@ async def test_a_lost_connection_costs_no_lease(office: Office) -> None:
     assert seen.result == 1
     assert [attempt.outcome for attempt in seen.attempts] == ["completed"]
     assert await office.output(run_id) == "before after"
+
+
+async def test_a_server_that_is_replaced_costs_no_lease(
+    office: Office, node: Callable[..., Awaitable[RunningNode]]
+) -> None:
+    async with Network(office.server.url) as network:
+        agent = Agent(network.url, token=await office.hire())
+        go = asyncio.Event()
+
+        @agent.capability("work")
+        async def work(run: Run) -> int:
+            await run.output("before ")
+            await go.wait()
+            await run.output("after")
+            return run.attempt
+
+        async with agent.running():
+            run_id = await office.order("work")
+            await office.working(run_id)
+            await office.server.stop()
+            successor = await node()
+            network.target = successor.url
+            go.set()
+            _, token = await successor.admit("Olga", WorkspaceRole.OWNER)
+            async with Client(successor.url, token=token) as olga, olga.room(office.room.id) as room:
+                there = Office(successor, olga, room)
+                seen = await there.ended(run_id)
+                assert await there.output(run_id) == "before after"
+    assert seen.result == 1
+    assert [attempt.outcome for attempt in seen.attempts] == ["completed"]
 
 
 async def test_a_report_whose_answer_was_lost_is_not_made_twice(office: Office) -> None:

@@ -86,7 +86,11 @@ class Worker:
 
     def _on_block(self, task: asyncio.Task[Any] | None, place: str) -> None:
         """In the leases' loop: somebody blocks this one. Those who watch the run are told."""
-        for lease, execution in list(self._executions.items()):
+        at_work = list(self._executions.items())
+        for lease, execution in at_work:
             if task is not None and execution.work is task:
                 message = f"The handler blocks its program at {place}"[:2_000]
-                lease.add(RunLog(**lease.about, message=message, level=LogLevel.WARNING))
+                lease.add(RunLog(**lease.about, message=message, level=LogLevel.WARNING), or_drop=True)
+                return
+        # A task that a handler has started, or something else of the program.
+        log.error("At work are %s.", ", ".join(repr(each.run) for _, each in at_work) or "no runs")
