@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from ymera_client.agent.agent import Agent
+from ymera_client.mcp.command import add_mcp
 
 if TYPE_CHECKING:
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - it has no other name
@@ -48,7 +49,7 @@ def add_capabilities(subparsers: "Subparsers") -> None:
     parser.set_defaults(carry_out=lambda chosen: print_capabilities(find(chosen.agent)))
 
 
-COMMANDS: list[Callable[["Subparsers"], None]] = [add_run, add_capabilities]
+COMMANDS: list[Callable[["Subparsers"], None]] = [add_run, add_capabilities, add_mcp]
 
 
 def find(where: str) -> Agent:

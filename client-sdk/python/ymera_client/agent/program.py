@@ -34,10 +34,11 @@ def run(agent: "Agent", *, grace: float, connect_timeout: float) -> None:
             runner.run(agent.serve(grace=grace, connect_timeout=connect_timeout))
     except (ValueError, YmeraError) as error:
         print(f"{sys.argv[0]}: {error}", file=sys.stderr)  # noqa: T201 - it is a program
-        sys.exit(_status(error))
+        sys.exit(status_of(error))
 
 
-def _status(error: Exception) -> int:
+def status_of(error: BaseException) -> int:
+    """The exit status, of sysexits.h, of a program that ends with this error."""
     match error:
         case Unauthenticated() | Forbidden() | UnsupportedProtocol():
             return os.EX_NOPERM
