@@ -39,7 +39,7 @@ export function Avatar({
 }: AvatarProps) {
   const hue = hueOf(id);
   return (
-    <span className="relative inline-flex shrink-0" aria-hidden title={name}>
+    <span className="relative inline-flex h-fit shrink-0" aria-hidden title={name}>
       <span
         // As decoration, the initials are no part of the text around them.
         data-initials={agent ? undefined : initialsOf(name)}

@@ -3,6 +3,7 @@
 const DAY = 86_400_000;
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-digit" });
+const precise = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
 const dayMonth = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
 const dayMonthYear = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric" });
 const weekday = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
@@ -12,6 +13,11 @@ const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto", style
 /** `09:41`. */
 export function timeOf(at: string): string {
   return clock.format(new Date(at));
+}
+
+/** `09:41:07`, where several things happen in a minute. */
+export function preciseTimeOf(at: string): string {
+  return precise.format(new Date(at));
 }
 
 /** The time without what a language adds to it, where there is little room: `9:41`. */

@@ -122,7 +122,7 @@ function SchemaControl({ field, draft, error, onChange }: ControlProps) {
           {...shared}
           value={text}
           onChange={onChange}
-          minRows={2}
+          minRows={kind === "area" ? 1 : 2}
           maxRows={10}
           mono={kind === "json"}
         />

@@ -21,9 +21,9 @@ export function AgentCredentials({ name, token, withProgram, done }: Props) {
         <>
           <CopyBlock label="agent.py" text={PROGRAM} />
           <p className="text-xs text-ink-3">
-            Run it with <code className="font-mono">pip install ymera-client</code> and{" "}
-            <code className="font-mono">python agent.py</code>. It connects by itself, and says here what it
-            can do.
+            With the Python package <code className="font-mono">ymera-client</code> installed, run{" "}
+            <code className="font-mono">python agent.py</code>. It connects by itself, and says what it can
+            do.
           </p>
         </>
       )}

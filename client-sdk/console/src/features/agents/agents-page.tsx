@@ -157,7 +157,7 @@ function AgentRow({ view, judged, runs }: { view: AgentView; judged: boolean; ru
       </div>
       <div className="w-36 shrink-0 text-right text-xs text-ink-2 max-sm:hidden">
         {judged && <Judgement agentId={view.id} />}
-        <p className="truncate text-ink-3">{nameOf(agent.owner_id)}’s</p>
+        <p className="truncate text-ink-3">of {nameOf(agent.owner_id)}</p>
       </div>
     </li>
   );
@@ -199,7 +199,7 @@ function Judgement({ agentId }: { agentId: string }) {
     <p className="tabular" title={`In ${DAYS} days: ${completed} completed, ${failed} failed`}>
       {runs} {runs === 1 ? "run" : "runs"}
       {judged > 0 && `, ${percentOf(completed / judged)} good`}
-      {money > 0 && `, cost ${moneyOf(money)}`}
+      {money > 0 && <span className="block">cost {moneyOf(money)}</span>}
     </p>
   );
 }

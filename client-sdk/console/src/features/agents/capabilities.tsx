@@ -14,7 +14,7 @@ export function Capabilities({ capabilities }: { capabilities: readonly Capabili
       {capabilities.length === 0 && (
         <p className="text-ink-3">None. Its processes say what it can do when they connect.</p>
       )}
-      <ul className="-my-2">
+      <ul className="-my-2 empty:hidden">
         {capabilities.map((capability) => (
           <CapabilityRow key={capability.name} capability={capability} />
         ))}

@@ -9,7 +9,7 @@ export function Faults({ faults }: { faults: readonly Fault[] }) {
   return (
     <Panel title="What it was refused" note="What it did that is not allowed, or made no sense.">
       {faults.length === 0 && <p className="text-ink-3">Nothing.</p>}
-      <ul className="-my-2">
+      <ul className="-my-2 empty:hidden">
         {faults.map((fault) => (
           <li key={`${fault.command} ${fault.code}`} className="border-b py-2.5 last:border-0">
             <p className="flex flex-wrap items-baseline gap-x-2">

@@ -42,7 +42,7 @@ export function Grants({ details }: { details: AgentDetails }) {
       }
     >
       {grants.length === 0 && <p className="text-ink-3">It has no access to a project that you may see.</p>}
-      <ul className="-my-2">
+      <ul className="-my-2 empty:hidden">
         {grants.map((grant) => (
           <GrantRow
             key={grant.project_id}

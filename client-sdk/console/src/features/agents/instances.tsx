@@ -13,7 +13,7 @@ export function Instances({ instances, runs }: { instances: readonly Instance[];
   return (
     <Panel title="Processes" note="Connection, leases and progress are three things.">
       {instances.length === 0 && <p className="text-ink-3">No process of it is known.</p>}
-      <ul className="-my-2">
+      <ul className="-my-2 empty:hidden">
         {instances.map((instance) => (
           <InstanceRow
             key={instance.id}

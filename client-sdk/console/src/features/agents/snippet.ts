@@ -15,12 +15,10 @@ agent = Agent()  # address and token from the environment
 async def summarise(run: Run, *, text: str, max_words: int = 20) -> dict:
     """Shorten a text to its first words."""
     words = text.split()
-    kept: list[str] = []
-    for word in words[:max_words]:
-        kept.append(word)
+    for done, word in enumerate(words[:max_words], 1):
         await run.output(word + " ")
-        await run.progress(len(kept) / min(len(words), max_words), f"{len(kept)} words")
-    return {"summary": " ".join(kept), "words": len(words)}
+        await run.progress(done / max_words, f"{done} words")
+    return {"summary": " ".join(words[:max_words]), "words": len(words)}
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ export function Waiting() {
             <QuestionCard
               question={question}
               nameOf={nameOf}
-              answerable
+              answer="yes"
               place={
                 <RunPlace
                   question={question}

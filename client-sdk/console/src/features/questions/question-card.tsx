@@ -16,7 +16,8 @@ import { ChoiceAnswer, FormAnswer, TextAnswer } from "./answers";
 interface QuestionCardProps {
   question: Question;
   nameOf: (id: string | null | undefined) => string;
-  answerable: boolean;
+  /** Whether you may answer it; `then`: it is shown as it stood once. */
+  answer: "yes" | "no" | "then";
   /** Where it comes from, where that is not plain from the page. */
   place?: ReactNode;
 }
@@ -25,7 +26,7 @@ interface QuestionCardProps {
 export type SendAnswer = (answer: unknown, comment?: string) => Promise<void>;
 
 /** A question of a run, with what answers it or how it was answered. */
-export function QuestionCard({ question, nameOf, answerable, place }: QuestionCardProps) {
+export function QuestionCard({ question, nameOf, answer, place }: QuestionCardProps) {
   const asker = nameOf(question.agent_id);
   const open = question.state === "open";
   const Icon = question.kind === "approval" ? ShieldQuestionMark : CircleQuestionMark;
@@ -57,8 +58,8 @@ export function QuestionCard({ question, nameOf, answerable, place }: QuestionCa
       </div>
       {question.kind === "approval" && <ApprovalSubject question={question} />}
       <Terms question={question} nameOf={nameOf} />
-      {open && answerable && <Answer question={question} />}
-      {open && !answerable && <p className="mt-3 text-xs text-ink-3">You cannot answer this one.</p>}
+      {open && answer === "yes" && <Answer question={question} />}
+      {open && answer === "no" && <p className="mt-3 text-xs text-ink-3">You cannot answer this one.</p>}
       {!open && <Outcome question={question} nameOf={nameOf} />}
     </article>
   );

@@ -7,7 +7,7 @@ import { useClient, useIsOnline } from "#/app/client";
 import { act, messageOf } from "#/app/errors";
 import { BudgetPanel } from "#/features/budgets/budget-panel";
 import { Retry } from "#/features/runs/run-actions";
-import { RunList, RunRow } from "#/features/runs/run-row";
+import { RunRow } from "#/features/runs/run-row";
 import { CAUSE_NAMES } from "#/features/runs/states";
 import { runsOf } from "#/features/runs/use-run";
 import { type ProjectView, useProject } from "#/features/tasks/use-project";
@@ -24,6 +24,7 @@ export function QueuePage({ projectId }: { projectId: string }) {
   const view = useProject(projectId);
   const online = useIsOnline();
   const queue = useQueue(projectId);
+  const dead = useDeadLetters(projectId);
   const first = queue.data?.pages[0];
   if (!first)
     return !online ? (
@@ -35,8 +36,9 @@ export function QueuePage({ projectId }: { projectId: string }) {
     );
   const waiting = queue.data?.pages.flatMap((page) => page.waiting.items) ?? [];
   const running = runsOf(view, (run) => ATWORK.has(run.state) && view.state.runs[run.id] !== undefined);
-  const ended = runsOf(view, (run) => view.state.runs[run.id] === undefined).slice(0, 10);
-  const idle = waiting.length + running.length + ended.length === 0;
+  const failed = dead.data?.items ?? [];
+  const ended = runsOf(view, ({ id }) => !view.state.runs[id] && !failed.some((run) => run.id === id));
+  const idle = waiting.length + running.length + ended.length + failed.length === 0;
   return (
     <div className="min-h-0 flex-1 overflow-y-auto">
       <div className="mx-auto flex w-full max-w-4xl flex-col gap-8 px-5 pt-5 pb-14">
@@ -69,10 +71,11 @@ export function QueuePage({ projectId }: { projectId: string }) {
             )}
           </>
         )}
-        <DeadLetters view={view} />
+        {dead.isError && <p className="text-xs text-danger">{messageOf(dead.error)}</p>}
+        <DeadLetters view={view} runs={failed} />
         {ended.length > 0 && (
           <Part title="Ended lately" count={null} empty="">
-            {ended.map((run) => (
+            {ended.slice(0, MAX_ENDED).map((run) => (
               <RunRow key={run.id} run={run} nameOf={view.nameOf} />
             ))}
           </Part>
@@ -83,6 +86,7 @@ export function QueuePage({ projectId }: { projectId: string }) {
   );
 }
 
+const MAX_ENDED = 10;
 const ATWORK: ReadonlySet<RunInfo["state"]> = new Set(["working", "input-required", "auth-required"]);
 
 interface ControlsProps {
@@ -106,11 +110,10 @@ function Controls({ view, queue, running }: ControlsProps) {
       <p className="min-w-0 flex-1 text-ink-2">
         {queue.paused ? (
           <span className="font-medium text-warn">Paused: nothing new starts.</span>
+        ) : queue.concurrency !== null ? (
+          `${running} of at most ${queue.concurrency} at work at once.`
         ) : (
-          <>
-            {running === 1 ? "One run goes" : `${running} runs go`} on
-            {queue.concurrency !== null && <>, of at most {queue.concurrency} at once</>}.
-          </>
+          "Runs start as soon as an agent takes them."
         )}
       </p>
       {view.access.canManage && (
@@ -158,26 +161,19 @@ function Limit({ value, onChange }: { value: number | null; onChange: (limit: nu
   );
 }
 
-function DeadLetters({ view }: { view: ProjectView }) {
-  const dead = useDeadLetters(view.id);
-  if (dead.isError) return <p className="text-xs text-danger">{messageOf(dead.error)}</p>;
-  if (!dead.data || dead.data.items.length === 0) return null;
+function DeadLetters({ view, runs }: { view: ProjectView; runs: readonly RunInfo[] }) {
+  if (runs.length === 0) return null;
   return (
-    <section aria-label="Failed for good">
-      <h2 className="mb-2 text-sm font-semibold">
-        Failed for good <span className="font-normal text-ink-3">and not run again</span>
-      </h2>
-      <RunList>
-        {dead.data.items.map((run) => (
-          <RunRow
-            key={run.id}
-            run={run}
-            nameOf={view.nameOf}
-            note={run.error ? `${CAUSE_NAMES[run.error.cause]}: ${run.error.message}` : undefined}
-            action={view.access.canEdit && <Retry run={run} />}
-          />
-        ))}
-      </RunList>
-    </section>
+    <Part title="Failed for good" count={runs.length} empty="">
+      {runs.map((run) => (
+        <RunRow
+          key={run.id}
+          run={run}
+          nameOf={view.nameOf}
+          note={run.error ? `${CAUSE_NAMES[run.error.cause]}: ${run.error.message}` : undefined}
+          action={view.access.canEdit && <Retry run={run} />}
+        />
+      ))}
+    </Part>
   );
 }

@@ -17,14 +17,12 @@ export function WaitingRow({ waiting: { run, reason, note, until }, nameOf }: Pr
       run={run}
       nameOf={nameOf}
       note={
-        <span className="flex items-center gap-1.5">
-          <Chip tone={needsSomebody(reason) ? "warn" : "plain"}>{WAIT_REASON_NAMES[reason]}</Chip>
-          <span className="min-w-0 truncate text-ink-2">
-            {note}
-            {until && ` Until ${momentOf(until)}.`}
-          </span>
+        <span className="text-ink-2">
+          {note}
+          {until && ` Until ${momentOf(until)}.`}
         </span>
       }
+      standing={<Chip tone={needsSomebody(reason) ? "warn" : "plain"}>{WAIT_REASON_NAMES[reason]}</Chip>}
     />
   );
 }

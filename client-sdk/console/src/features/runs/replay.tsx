@@ -3,7 +3,7 @@ import { History, Pause, Play, SkipBack, SkipForward, StepBack, StepForward, X }
 import { useEffect, useState } from "react";
 
 import { Button, IconButton } from "#/ui/button";
-import { momentOf } from "#/ui/dates";
+import { dayOf, preciseTimeOf } from "#/ui/dates";
 
 import { captionOf } from "./steps";
 
@@ -84,7 +84,11 @@ export function Replay({ events, place, replayed, onStep, nameOf }: ReplayProps)
         </Button>
       </div>
       <p className="mt-1 truncate text-xs text-ink-2">
-        {event && <span className="mr-2 text-ink-3 tabular">{momentOf(event.at)}</span>}
+        {event && (
+          <span className="mr-2 text-ink-3 tabular">
+            {dayOf(event.at)}, {preciseTimeOf(event.at)}
+          </span>
+        )}
         {caption}
       </p>
     </footer>

@@ -10,8 +10,7 @@ import { Button, IconButton } from "#/ui/button";
 import { Code } from "#/ui/copy-field";
 import { Dialog, DialogBody } from "#/ui/dialog";
 import { Skeleton } from "#/ui/states";
-
-import { Section } from "./section";
+import { Section } from "#/ui/section";
 
 /** What a run made besides its result, to look at or to keep. */
 export function Artifacts({ artifacts }: { artifacts: readonly Artifact[] }) {

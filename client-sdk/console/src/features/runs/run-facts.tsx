@@ -7,14 +7,21 @@ import { agoOf, momentOf } from "#/ui/dates";
 import { Fact, Facts } from "#/ui/facts";
 import { Meter } from "#/ui/meter";
 import { useNow } from "#/ui/use-now";
+import { Section } from "#/ui/section";
 
 import { AgentLink } from "../agents/agent-link";
 import { PRIORITY_NAMES } from "../tasks/model";
-import { Section } from "./section";
 import { CAUSE_NAMES, hasEnded } from "./states";
 
+interface RunFactsProps {
+  view: ProjectView;
+  run: RunInfo;
+  /** The moment that is replayed; null: now. */
+  at: string | null;
+}
+
 /** What a run is, in a few lines. */
-export function RunFacts({ view, run }: { view: ProjectView; run: RunInfo }) {
+export function RunFacts({ view, run, at }: RunFactsProps) {
   const task = run.task_id ? view.tasks[run.task_id] : undefined;
   return (
     <Facts>
@@ -43,14 +50,15 @@ export function RunFacts({ view, run }: { view: ProjectView; run: RunInfo }) {
         {run.attempt === 0 ? "None yet" : `${run.attempt} of at most ${Math.max(run.attempts, run.attempt)}`}
       </Fact>
       <Fact name="Priority">{PRIORITY_NAMES[run.priority]}</Fact>
-      <Times run={run} />
+      <Times run={run} at={at} />
       <Costs run={run} />
     </Facts>
   );
 }
 
-function Times({ run }: { run: RunInfo }) {
-  const now = useNow(run.started_at !== null && !hasEnded(run.state));
+function Times({ run, at }: Pick<RunFactsProps, "run" | "at">) {
+  const present = useNow(at === null && !hasEnded(run.state));
+  const now = at === null ? present : Date.parse(at);
   return (
     <>
       <Fact name="Created">
@@ -63,7 +71,9 @@ function Times({ run }: { run: RunInfo }) {
           </span>
         </Fact>
       )}
-      {run.not_before && <Fact name="Not before">{momentOf(run.not_before)}</Fact>}
+      {run.not_before && !hasEnded(run.state) && Date.parse(run.not_before) > now && (
+        <Fact name="Not before">{momentOf(run.not_before)}</Fact>
+      )}
       {run.deadline && <Fact name="Deadline">{momentOf(run.deadline)}</Fact>}
     </>
   );

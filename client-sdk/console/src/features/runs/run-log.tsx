@@ -1,10 +1,10 @@
 import type { LogLevel } from "@ymera/client";
 import { useState } from "react";
 
-import { momentOf, timeOf } from "#/ui/dates";
+import { momentOf, preciseTimeOf } from "#/ui/dates";
 import { Button } from "#/ui/button";
+import { Section } from "#/ui/section";
 
-import { Section } from "./section";
 import type { LogLine } from "./scene";
 
 const SHOWN = 200;
@@ -42,7 +42,7 @@ export function RunLog({ lines }: { lines: readonly LogLine[] }) {
         {shown.map((line) => (
           <li key={line.seq} className="flex gap-3 py-0.5">
             <time dateTime={line.at} title={momentOf(line.at)} className="shrink-0 text-ink-3 tabular">
-              {timeOf(line.at)}
+              {preciseTimeOf(line.at)}
             </time>
             <span className={`w-14 shrink-0 ${TINTS[line.level]}`}>{line.level}</span>
             <span className="min-w-0 break-words whitespace-pre-wrap">

@@ -3,8 +3,8 @@ import { useLayoutEffect, useRef } from "react";
 
 import { countOf } from "#/ui/amounts";
 import { Skeleton } from "#/ui/states";
+import { Section } from "#/ui/section";
 
-import { Section } from "./section";
 import type { Output } from "./scene";
 import { hasEnded } from "./states";
 

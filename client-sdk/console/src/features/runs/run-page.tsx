@@ -1,4 +1,4 @@
-import type { RunInfo } from "@ymera/client";
+import type { Question, RunDetails, RunInfo } from "@ymera/client";
 import { isYmeraError } from "@ymera/client";
 import { Link } from "@tanstack/react-router";
 import { Bot } from "lucide-react";
@@ -13,6 +13,7 @@ import { type ProjectView, useProject } from "#/features/tasks/use-project";
 import { percentOf } from "#/ui/amounts";
 import { Meter } from "#/ui/meter";
 import { Empty, Failed, OfflineEmpty, SkeletonRows } from "#/ui/states";
+import { Section } from "#/ui/section";
 
 import { useFeed } from "./feed";
 import { Replay } from "./replay";
@@ -22,7 +23,6 @@ import { Attempts, RunFacts } from "./run-facts";
 import { RunLog } from "./run-log";
 import { RunOutput } from "./run-output";
 import { Calls, Chain } from "./run-relations";
-import { Section } from "./section";
 import { Timeline } from "./run-timeline";
 import { RunValue } from "./run-value";
 import { type Scene, sceneOf } from "./scene";
@@ -48,6 +48,7 @@ export function RunPage({ projectId, runId }: { projectId: string; runId: string
     return online ? <SkeletonRows /> : <OfflineEmpty />;
   }
   const replayed = step !== null;
+  const at = replayed ? (feed.events[step - 1]?.at ?? null) : null;
   return (
     <div className="flex min-h-0 flex-1 flex-col">
       <div className="min-h-0 flex-1 overflow-y-auto">
@@ -56,23 +57,11 @@ export function RunPage({ projectId, runId }: { projectId: string; runId: string
             <RunActions view={view} run={now ?? run} />
           </Head>
           <div className="mt-6 grid gap-10 lg:grid-cols-[minmax(0,1fr)_17rem]">
-            <div className="flex min-w-0 flex-col gap-7">
-              <Questions view={view} scene={scene} details={details.data} replayed={replayed} />
-              <RunOutput outputs={scene.outputs} run={run} loading={!feed.complete} />
-              {feed.error !== null && <Missing error={feed.error} onRetry={feed.reload} />}
-              <Timeline steps={scene.steps} view={view} loading={!feed.complete} />
-              <RunLog lines={scene.lines} />
-              <Artifacts
-                artifacts={replayed ? scene.artifacts : (details.data?.artifacts ?? scene.artifacts)}
-              />
-              <Calls view={view} runId={runId} calls={details.data?.calls ?? []} />
-              {hasEnded(run.state) && <RunValue title="Result" value={details.data?.result} />}
-              <RunValue title="Input" value={details.data?.input} />
-            </div>
+            <Story view={view} run={run} scene={scene} details={details.data} feed={feed} at={at} />
             <aside aria-label="Facts" className="order-first flex flex-col gap-6 lg:order-none">
-              <RunFacts view={view} run={run} />
+              <RunFacts view={view} run={run} at={at} />
               <Chain view={view} run={run} />
-              <Attempts view={view} attempts={details.data?.attempts ?? []} />
+              {!replayed && <Attempts view={view} attempts={details.data?.attempts ?? []} />}
             </aside>
           </div>
         </div>
@@ -88,8 +77,41 @@ export function RunPage({ projectId, runId }: { projectId: string; runId: string
   );
 }
 
+interface StoryProps {
+  view: ProjectView;
+  run: RunInfo;
+  scene: Scene;
+  details: RunDetails | undefined;
+  feed: ReturnType<typeof useFeed>;
+  /** The moment that is replayed; null: now. */
+  at: string | null;
+}
+
+/** What the run asks, writes and does. */
+function Story({ view, run, scene, details, feed, at }: StoryProps) {
+  const replayed = at !== null;
+  const questions = replayed ? scene.questions : questionsOf(details, scene.questions);
+  const open = questions.filter(({ state }) => state === "open");
+  const closed = questions.filter(({ state }) => state !== "open");
+  return (
+    <div className="flex min-w-0 flex-col gap-7">
+      <Questions title="Questions" view={view} questions={open} replayed={replayed} />
+      <RunOutput outputs={scene.outputs} run={run} loading={!feed.complete} />
+      {feed.error !== null && <Missing error={feed.error} onRetry={feed.reload} />}
+      <Timeline steps={scene.steps} view={view} loading={!feed.complete} />
+      <RunLog lines={scene.lines} />
+      <Artifacts artifacts={replayed ? scene.artifacts : (details?.artifacts ?? scene.artifacts)} />
+      <Calls view={view} runId={run.id} calls={details?.calls ?? []} at={at} />
+      {hasEnded(run.state) && <RunValue title="Result" value={details?.result} />}
+      <Questions title="Answered questions" view={view} questions={closed} replayed={replayed} />
+      <RunValue title="Input" value={details?.input} />
+    </div>
+  );
+}
+
 function Head({ view, run, children }: { view: ProjectView; run: RunInfo; children: React.ReactNode }) {
   const agent = run.agent_id ?? run.wanted_agent_id;
+  const words = hasEnded(run.state) ? run.summary : run.note;
   return (
     <header>
       <div className="flex flex-wrap items-start gap-x-3 gap-y-2">
@@ -108,11 +130,7 @@ function Head({ view, run, children }: { view: ProjectView; run: RunInfo; childr
           <Meter label="Progress" share={run.progress} words={progressWords(run)} />
         </div>
       )}
-      {(run.note || run.summary) && (
-        <p className="mt-2 break-words text-ink-2">
-          {hasEnded(run.state) ? run.summary || run.note : run.note}
-        </p>
-      )}
+      {words && <p className="mt-2 break-words text-ink-2">{words}</p>}
       {run.error && run.state !== "completed" && (
         <p className="mt-3 rounded-md bg-danger-soft px-3 py-2 break-words text-danger">
           {run.error.message}
@@ -129,25 +147,24 @@ function progressWords(run: RunInfo): string {
 }
 
 interface QuestionsProps {
+  title: string;
   view: ProjectView;
-  scene: Scene;
-  details: Parameters<typeof questionsOf>[0];
+  questions: readonly Question[];
   replayed: boolean;
 }
 
-function Questions({ view, scene, details, replayed }: QuestionsProps) {
+function Questions({ title, view, questions, replayed }: QuestionsProps) {
   const me = useMe();
-  const questions = replayed ? scene.questions : questionsOf(details, scene.questions);
   if (questions.length === 0) return null;
   return (
-    <Section title="Questions">
+    <Section title={title}>
       <ul className="flex flex-col gap-3">
         {questions.map((question) => (
           <li key={question.id}>
             <QuestionCard
               question={question}
               nameOf={view.nameOf}
-              answerable={!replayed && mayAnswer(question, me, view.access)}
+              answer={replayed ? "then" : mayAnswer(question, me, view.access) ? "yes" : "no"}
             />
           </li>
         ))}

@@ -4,31 +4,29 @@ import { ArrowDownRight, ArrowRight, CornerLeftUp, Zap } from "lucide-react";
 import type { ReactNode } from "react";
 
 import type { ProjectView } from "#/features/tasks/use-project";
+import { Section } from "#/ui/section";
 
 import { RunList, RunRow } from "./run-row";
-import { Section } from "./section";
 import { runsOf, upToDate } from "./use-run";
 
-/** The runs that this one called for. */
-export function Calls({
-  view,
-  runId,
-  calls,
-}: {
+interface CallsProps {
   view: ProjectView;
   runId: string;
   calls: readonly RunInfo[];
-}) {
-  const all = upToDate(
-    view,
-    calls,
-    runsOf(view, (run) => run.parent_id === runId),
-  ).reverse();
-  if (all.length === 0) return null;
+  /** The moment that is replayed; null: now. */
+  at: string | null;
+}
+
+/** The runs that this one called for. */
+export function Calls({ view, runId, calls, at }: CallsProps) {
+  const live = runsOf(view, (run) => run.parent_id === runId);
+  const all = upToDate(view, calls, live).reverse();
+  const shown = all.filter((run) => at === null || run.created_at <= at);
+  if (shown.length === 0) return null;
   return (
     <Section title="Calls" note="What it had other agents do">
       <RunList>
-        {all.map((run) => (
+        {shown.map((run) => (
           <RunRow key={run.id} run={run} nameOf={view.nameOf} />
         ))}
       </RunList>

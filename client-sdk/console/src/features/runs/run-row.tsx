@@ -11,13 +11,17 @@ import { hasEnded } from "./states";
 interface RunRowProps {
   run: RunInfo;
   nameOf: (id: string | null | undefined) => string;
+  /** Where the title is plain from the page, what else it is known by. */
+  title?: string;
   /** More to say about it, under its title. */
   note?: ReactNode;
+  /** In place of where it stands. */
+  standing?: ReactNode;
   action?: ReactNode;
 }
 
 /** A run in a list. The title leads to it. */
-export function RunRow({ run, nameOf, note, action }: RunRowProps) {
+export function RunRow({ run, nameOf, title, note, standing, action }: RunRowProps) {
   const agent = run.agent_id ?? run.wanted_agent_id;
   const when = run.ended_at ?? run.started_at ?? run.created_at;
   return (
@@ -28,7 +32,7 @@ export function RunRow({ run, nameOf, note, action }: RunRowProps) {
           params={{ projectId: run.project_id, runId: run.id }}
           className="block truncate font-medium after:absolute after:inset-0"
         >
-          {run.title}
+          {title ?? run.title}
         </Link>
         <p className="truncate text-xs text-ink-3">
           {note ?? (
@@ -39,7 +43,7 @@ export function RunRow({ run, nameOf, note, action }: RunRowProps) {
           )}
         </p>
       </div>
-      <RunStateChip run={run} />
+      {standing ?? <RunStateChip run={run} />}
       <time
         dateTime={when}
         title={momentOf(when)}

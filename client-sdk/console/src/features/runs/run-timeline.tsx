@@ -11,11 +11,11 @@ import {
 } from "lucide-react";
 
 import { countOf } from "#/ui/amounts";
-import { momentOf, timeOf } from "#/ui/dates";
+import { momentOf, preciseTimeOf } from "#/ui/dates";
 import { Skeleton } from "#/ui/states";
+import { Section } from "#/ui/section";
 import type { ProjectView } from "#/features/tasks/use-project";
 
-import { Section } from "./section";
 import type { Step, StepKind } from "./steps";
 
 const ICONS: Readonly<Record<StepKind, typeof Check>> = {
@@ -75,7 +75,7 @@ function StepRow({ step, name }: { step: Step; name: string }) {
         {step.detail && <p className="mt-0.5 line-clamp-6 text-xs break-words text-ink-2">{step.detail}</p>}
       </div>
       <time dateTime={step.at} title={momentOf(step.at)} className="shrink-0 text-2xs text-ink-3 tabular">
-        {timeOf(step.at)}
+        {preciseTimeOf(step.at)}
       </time>
     </li>
   );

@@ -1,6 +1,5 @@
 import { Code } from "#/ui/copy-field";
-
-import { Section } from "./section";
+import { Section } from "#/ui/section";
 
 /** What went into a run, or came of it, as JSON. */
 export function RunValue({ title, value }: { title: string; value: unknown }) {

@@ -1,7 +1,7 @@
 import type { Task } from "@ymera/client";
 import clsx from "clsx";
 import { Link2, Plus, X } from "lucide-react";
-import { type ReactNode, useMemo, useState } from "react";
+import { useMemo, useState } from "react";
 import { v7 as uuidv7 } from "uuid";
 
 import { useClient, useMe } from "#/app/client";
@@ -9,6 +9,7 @@ import { act, report } from "#/app/errors";
 import { Button, IconButton } from "#/ui/button";
 import { StatusGlyph } from "#/ui/glyphs";
 import { Picker } from "#/ui/picker";
+import { Section } from "#/ui/section";
 
 import { addDependency, createTask, cycleOf, removeDependency } from "./actions";
 import { byRank, isOpen, lastRank, STATUS_NAMES } from "./model";
@@ -35,6 +36,7 @@ export function Subtasks({ task, view, onOpen }: TaskProps) {
   };
   return (
     <Section
+      quiet
       title="Subtasks"
       note={parts.length > 0 ? `${done}/${parts.length}` : undefined}
       action={
@@ -90,6 +92,7 @@ export function Dependencies({ task, view, onOpen }: TaskProps) {
   };
   return (
     <Section
+      quiet
       title="Dependencies"
       action={
         view.access.canEdit && (
@@ -144,29 +147,6 @@ function Cycle({ titles, onClose }: { titles: readonly string[]; onClose: () => 
         Leave it as it was
       </Button>
     </div>
-  );
-}
-
-function Section({
-  title,
-  note,
-  action,
-  children,
-}: {
-  title: string;
-  note?: string | undefined;
-  action?: ReactNode;
-  children: ReactNode;
-}) {
-  return (
-    <section aria-label={title}>
-      <div className="mb-1 flex h-6 items-center gap-2">
-        <h3 className="text-xs font-medium text-ink-3">{title}</h3>
-        {note && <span className="text-xs text-ink-3 tabular">{note}</span>}
-        <span className="ml-auto">{action}</span>
-      </div>
-      {children}
-    </section>
   );
 }
 
