@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 MAX_EVENTS = 2_000
 """Events of a run that are looked through for who stopped it and why."""
+ADVICE = "Stop working on it now and undo nothing unless asked; it is handed back, and no report is accepted."
 
 
 async def of(desk: "Desk", run_id: str) -> YmeraError:
@@ -21,20 +22,22 @@ async def of(desk: "Desk", run_id: str) -> YmeraError:
     except NotFound as error:
         return error
     if run.canceling or run.state is RunState.CANCELED:
-        return RunCanceled(f"Run {run_id} («{run.title}») was stopped. {await _why(desk, run)} {_STOP}")
+        return await _stop(desk, run)
     return Fenced(f"Run {run_id} («{run.title}») is not yours: {_state(run)}")
 
 
 async def stopped(desk: "Desk", held: "Holding") -> RunCanceled:
     """Let go of a run that somebody has stopped, and say so."""
-    why = await _why(desk, held.offer.run)
+    told = await _stop(desk, held.offer.run)
     with suppress(Fenced):
         await desk.request(RunRelease(**held.about, reason="Its assistant was told that it is stopped."))
     desk.holdings.drop(held.id)
-    return RunCanceled(f"Run {held.id} («{held.offer.run.title}») was stopped. {why} {_STOP}")
+    return told
 
 
-_STOP = "Stop working on it now and undo nothing unless asked; it is handed back, and no report is accepted."
+async def _stop(desk: "Desk", run: RunInfo) -> RunCanceled:
+    said = [f"Run {run.id} («{run.title}») was stopped.", await _why(desk, run), ADVICE]
+    return RunCanceled(" ".join(filter(None, said)))
 
 
 def _state(run: RunInfo) -> str:

@@ -34,6 +34,8 @@ MAX_PROJECTS = 50
 """Projects that are looked through for runs that wait."""
 MAX_WAITING = 50
 """Runs that wait, in an answer."""
+MAX_ANSWERS = 50
+"""Answers of earlier attempts that a run is taken up with; check_answer gives any."""
 
 Tokens = Annotated[int, Field(ge=0, description="Tokens used since the last report.")]
 Money = Annotated[int, Field(ge=0, description="Cost since the last report, in millionths of the currency.")]
@@ -82,8 +84,8 @@ class WorkTools:
         """Take a task, or a run that waits, and begin: nobody else works on it while you hold it.
 
         The task is in progress from now on. You keep it until complete_task, fail_task or release_task; if
-        this program ends, others may take it. Refused if somebody was faster, the task waits for others or is
-        not yours to take, or you hold as many runs as you may.
+        this program ends, it waits to be taken up again. Refused if somebody was faster, the task waits for
+        others or is not yours to take, or you hold as many runs as you may.
         """
         if (task_id is None) == (run_id is None):
             raise Invalid("task_id: name a task, or a run with run_id.")
@@ -193,7 +195,7 @@ class WorkTools:
     async def release_task(
         self, reason: Annotated[str, Field(max_length=500)] = "", run_id: RunId = None
     ) -> views.Ending:
-        """Hand a run back, for others to take; not counted as a failure. Say what you leave behind."""
+        """Hand a run back: it waits to be taken again, and has not failed. Say what you leave behind."""
         held = await self._desk.at_work(run_id)
         await self._desk.report(held, RunRelease, reason=reason)
         return self._ending(held, (await self._desk.request(RunGet(run_id=held.id))).run)
@@ -234,7 +236,7 @@ _ENDINGS = {
     RunState.COMPLETED: "Completed.",
     RunState.CANCELED: "It was stopped by somebody; this was its last report. Do nothing more for it.",
     RunState.FAILED: "It has failed, and is listed for people to look at.",
-    RunState.SUBMITTED: "It waits to be taken again, by you or by others.",
+    RunState.SUBMITTED: "It waits to be taken again.",
 }
 
 
@@ -257,7 +259,7 @@ def _assignment(held: Holding) -> views.Assignment:
         capability=run.capability,
         input=views.plain(offer.input, views.MAX_TEXT),
         handed_over="" if handed is None else f"{handed.note}\n{views.plain(handed.result)}".strip(),
-        answers=[views.Answer.of(question) for question in offer.answers],
+        answers=[views.Answer.of(question) for question in offer.answers[-MAX_ANSWERS:]],
         attempt=offer.fence,
         attempts=run.attempts,
         deadline=run.deadline,
