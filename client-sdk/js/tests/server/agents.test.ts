@@ -187,6 +187,36 @@ test("over a lost connection a run goes on, and all of it arrives, once", async 
   expect(await shop.output(run.id)).toBe(LINES.join(""));
 });
 
+test("offers, answers and cancellations that are lost on their way come with the next sign of life", async () => {
+  const shop = await Workshop.open();
+  const network = await Network.before(inject("url"));
+  onTestFinished(() => {
+    network.close();
+  });
+  let lost = 0;
+  network.inbound = (message) => {
+    if (!/^42\["run\.(offers|control)"/.test(message)) return [message];
+    lost += 1;
+    return [];
+  };
+  await shop.employ(
+    (agent) => {
+      agent.capability("ask", {}, async (run) => {
+        run.output(await run.ask("Who?"));
+        return (await stopped(run)).reason;
+      });
+    },
+    { url: network.url },
+  );
+  const run = await shop.give("ask");
+  await shop.answer(run.id, "Who?", "Ada");
+  await expect.poll(() => shop.output(run.id), { timeout: 20_000 }).toBe("Ada");
+  await shop.ada.call("run.cancel", { run_id: run.id });
+  expect(await shop.result(run.id)).toBe("canceled");
+  expect(shop.seen(run.id)?.attempt).toBe(1);
+  expect(lost).toBeGreaterThanOrEqual(3);
+});
+
 test("an attempt that another one has replaced is told so, and what it reports late is refused", async () => {
   const shop = await Workshop.open();
   const reasons: string[] = [];

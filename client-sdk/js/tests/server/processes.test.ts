@@ -81,6 +81,21 @@ test("a handler that blocks its event loop past the lease keeps the run, and is 
   expect(await program.end("SIGTERM")).toBe(0);
 }, 120_000);
 
+test("a handler that blocks in native code is named if it is the only one", async () => {
+  const shop = await Workshop.open();
+  const robbie = await shop.hire();
+  await spawned(
+    shop,
+    robbie,
+    `const { execSync } = await import("node:child_process");
+    agent.capability("copy", {}, () => execSync("sleep 2; echo done").toString());`,
+  );
+  const run = await shop.give("copy");
+  expect(await shop.result(run.id)).toBe("done\n");
+  const lines = (await shop.history(run.id)).filter(({ type }) => type === "run.logged");
+  expect(lines.map(({ data }) => data["data"])).toEqual([{ stack: [] }]);
+});
+
 test("a process that is told to stop ends what it can and hands back the rest, which another one does", async () => {
   const shop = await Workshop.open();
   const robbie = await shop.hire();
