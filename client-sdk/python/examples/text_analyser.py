@@ -2,10 +2,9 @@
 
     YMERA_URL=… YMERA_TOKEN=… python text_analyser.py
 
-It goes through the text paragraph by paragraph; the run's output shows each.
+The run's output shows each paragraph as it is read.
 """
 
-import math
 import re
 from collections import Counter
 from typing import Annotated
@@ -20,7 +19,6 @@ COMMON = {
     "es": "el la los las de que y en un una por con para no es se del al como más",
     "fr": "le la les des et est dans que qui pour pas une un sur au avec ce il sont du",
     "it": "il lo la gli che di e è per un una non con del sono come più al da si",
-    "nl": "de het een en van is dat niet op te in met voor zijn er aan ook als maar",
 }
 WORDS = {language: set(words.split()) for language, words in COMMON.items()}
 
@@ -47,9 +45,9 @@ async def analyse(
     keywords: Annotated[int, Meta(ge=0, le=50)] = 8,
 ) -> Analysis:
     """Say how a text reads: its language, length, readability and keywords."""
-    paragraphs = [part for part in re.split(r"\n\s*\n", description) if re.search(r"\w", part)]
-    if not paragraphs:
+    if not re.search(r"\w", description):
         raise Fatal("The text has no words.", cause="invalid")
+    paragraphs = [part for part in re.split(r"\n\s*\n", description) if re.search(r"\w", part)]
     for number, paragraph in enumerate(paragraphs, 1):
         words, sentences = split(paragraph)
         await run.output(f"§{number}: {len(words)} words, ease {ease(words, len(sentences)):.0f}\n")
@@ -57,7 +55,7 @@ async def analyse(
     words, sentences = split(description)
     language = max(WORDS, key=lambda each: sum(word in WORDS[each] for word in words))
     counts = Counter(word for word in words if len(word) > 3 and word not in WORDS[language])
-    best = sorted(counts, key=lambda word: (-counts[word] * math.log(len(word)), word))[:keywords]
+    best = [word for word, _ in counts.most_common(keywords)]
     run.summary = f"{len(words)} words in {language}, about {', '.join(best[:3])}"
     return Analysis(
         language=language,
