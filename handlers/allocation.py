@@ -9,10 +9,10 @@ from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 
-from persistence import budgets, queue
+from persistence import allocation, budgets, offers
+from persistence.allocation import Access, Candidate, Limit, Opening, Pick, Skill, Slot
 from persistence.budgets import Purse, Reservation
 from persistence.database import Connection, clock
-from persistence.queue import Access, Candidate, Limit, Opening, Pick, Skill, Slot
 from protocol.runs import RunOffer
 
 MOST = 256
@@ -21,14 +21,16 @@ MOST = 256
 
 async def allocate(tx: Connection) -> list[RunOffer]:
     """Give ready runs to processes that have room for them, and return what those are to be told."""
-    ready = await queue.projects_ready(tx)
+    ready = await allocation.projects_ready(tx)
     if not ready:
         return []
-    await queue.turn(tx)
-    slots = await queue.slots(tx)
-    skills = await queue.skills(tx, {slot.agent_id for slot in slots}) if slots else []
-    limits = await queue.limits(tx, ready) if skills else []
-    access = await queue.access(tx, [each.project_id for each in limits], {each.agent_id for each in skills})
+    await allocation.turn(tx)
+    slots = await allocation.slots(tx)
+    skills = await allocation.skills(tx, {slot.agent_id for slot in slots}) if slots else []
+    limits = await allocation.limits(tx, ready) if skills else []
+    access = await allocation.access(
+        tx, [each.project_id for each in limits], {each.agent_id for each in skills}
+    )
     if not access:
         return []
     now = await clock(tx)
@@ -38,14 +40,14 @@ async def allocate(tx: Connection) -> list[RunOffer]:
         )
     )
     most = min(MOST, sum(slot.free for slot in slots))
-    candidates = await queue.candidates(tx, now, _openings(skills, access, wallet), most)
+    candidates = await allocation.candidates(tx, now, _openings(skills, access, wallet), most)
     picks = match(candidates, slots, skills, access, limits, wallet)
     if not picks:
         return []
-    await queue.offer(tx, now, picks)
+    await allocation.offer(tx, now, picks)
     if wallet.reserved:
         await budgets.reserve(tx, wallet.reserved)
-    return await queue.offers(tx, [pick.run.id for pick in picks])
+    return await offers.of_runs(tx, [pick.run.id for pick in picks])
 
 
 class Wallet:

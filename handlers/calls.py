@@ -4,12 +4,12 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from handlers import access, endings, money, reports, runs
+from handlers import access, endings, money, orders, reports
 from handlers.dispatch import Context, handles
-from persistence import budgets, queue
+from persistence import allocation, budgets, offers
 from persistence import runs as rows
+from persistence.allocation import Candidate, Pick, Slot
 from persistence.budgets import Reservation
-from persistence.queue import Candidate, Pick, Slot
 from persistence.runs import StoredRun
 from protocol.errors import ApiError, ErrorCode, invalid, limit_exceeded, not_found
 from protocol.fields import MAX_CALL_DEPTH, MAX_CALLS, MAX_SAME_CALLS
@@ -25,7 +25,7 @@ async def call(ctx: Context, command: RunCall) -> RunInfo:
     child = await rows.called(ctx.tx, caller.info.id, command.key)
     if child is None:
         await _check_depth(ctx, caller, command.capability)
-        order = runs.Order(
+        order = orders.Order(
             project_id=command.project_id,
             capability=command.capability,
             agent_id=command.agent_id,
@@ -36,7 +36,7 @@ async def call(ctx: Context, command: RunCall) -> RunInfo:
             deadline=_earlier(command.deadline, caller.info.deadline),
             budget=command.budget,
         )
-        child = await runs.place(ctx, order)
+        child = await orders.place(ctx, order)
     if command.wait and child.ended_at is None:
         waiting = endings.changed(ctx, caller, waiting_for=child.id)
         endings.save(ctx, waiting, RunCause.WAITING, f"It waits for «{child.title}».")
@@ -88,16 +88,16 @@ async def claim(ctx: Context, command: RunClaim) -> RunOffer:
         refused=[],
     )
     await _reserve(ctx, candidate)
-    await queue.offer(ctx.tx, ctx.now, [Pick(candidate, slot)])
+    await allocation.offer(ctx.tx, ctx.now, [Pick(candidate, slot)])
     taken = await rows.lock(ctx.tx, run.info.id)
     assert taken is not None
     await reports.begin(ctx, replace(taken, lease_until=reports.lease(ctx)))
-    (offer,) = await queue.offers(ctx.tx, [run.info.id])
+    (offer,) = await offers.of_runs(ctx.tx, [run.info.id])
     return offer
 
 
 async def _own_process(ctx: Context, instance_id: str) -> Slot:
-    process = await queue.process(ctx.tx, instance_id)
+    process = await allocation.process(ctx.tx, instance_id)
     if process is None or process.agent_id != ctx.actor.id:
         raise not_found("process of this agent; send agent.connect first")
     return process
@@ -117,12 +117,12 @@ async def _of_task(ctx: Context, command: RunClaim) -> StoredRun:
         if live[0].info.state is RunState.SUBMITTED and live[0].info.instance_id is None:
             return await _of_run(ctx, replace(command, task_id=None, run_id=live[0].info.id))
         raise ApiError(ErrorCode.CONFLICT, "Somebody works on the task.", current=live[0].info)
-    own = await queue.declarations(
+    own = await allocation.declarations(
         ctx.tx, command.project_id, capability=command.capability, agent_id=ctx.actor.id
     )
     if not own:
         raise invalid("capability: this agent has no such capability in the project.", "capability")
-    order = runs.Order(
+    order = orders.Order(
         project_id=command.project_id,
         capability=own[0].capability.name,
         agent_id=ctx.actor.id,
@@ -130,7 +130,7 @@ async def _of_task(ctx: Context, command: RunClaim) -> StoredRun:
         requested_by=ctx.actor.id,
         task=task,
     )
-    made = await runs.place(ctx, order)
+    made = await orders.place(ctx, order)
     run = await rows.lock(ctx.tx, made.id)
     assert run is not None
     return run
@@ -150,14 +150,14 @@ async def _of_run(ctx: Context, command: RunClaim) -> StoredRun:
 
 
 async def _check_free(ctx: Context, run: StoredRun, slot: Slot) -> None:
-    skills = await queue.skills(ctx.tx, [slot.agent_id])
+    skills = await allocation.skills(ctx.tx, [slot.agent_id])
     if not any(skill.capability == run.info.capability for skill in skills):
         raise ApiError(
             ErrorCode.CONFLICT,
             f"The agent has as many runs of {run.info.capability!r} as it takes, or does not have it.",
             current=run.info,
         )
-    limits = await queue.limits(ctx.tx, [run.info.project_id])
+    limits = await allocation.limits(ctx.tx, [run.info.project_id])
     if not limits:
         raise ApiError(ErrorCode.CONFLICT, "The project's queue is paused.", current=run.info)
     if limits[0].concurrency is not None and limits[0].running >= limits[0].concurrency:

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from handlers import notifications
 from handlers.dispatch import Context
-from persistence import budgets, questions, runs
+from persistence import attempts, budgets, questions, runs
 from persistence.runs import StoredRun
 from protocol.fields import FINAL_SECONDS
 from protocol.inbox import NotificationKind
@@ -54,7 +54,7 @@ async def conclude(
     summary: str = "",
 ) -> RunInfo:
     """End a run for good: its questions, its reservations and the runs that it called for end with it."""
-    runs.end_attempt(ctx.tx, run, OUTCOMES[state], error, ctx.now)
+    attempts.end(ctx.tx, run, OUTCOMES[state], error, ctx.now)
     ended = changed(
         ctx,
         run,
@@ -101,7 +101,7 @@ async def requeue(
     made = run.info.attempt - spared
     if counts and (made >= run.info.attempts or (error is not None and not _again(error.cause))):
         return await conclude(ctx, run, RunState.FAILED, error=error, note=note)
-    runs.end_attempt(ctx.tx, run, outcome, error, ctx.now)
+    attempts.end(ctx.tx, run, outcome, error, ctx.now)
     await withdraw_questions(ctx, run.info)
     await budgets.release(ctx.tx, run.info.id)
     not_before = run.info.not_before
@@ -122,7 +122,7 @@ async def requeue(
 
 async def park(ctx: Context, run: StoredRun, note: str) -> None:
     """Let a run that waits go on waiting without a process; what it waits for has it offered anew."""
-    runs.end_attempt(ctx.tx, run, AttemptOutcome.RELEASED, None, ctx.now)
+    attempts.end(ctx.tx, run, AttemptOutcome.RELEASED, None, ctx.now)
     await budgets.release(ctx.tx, run.info.id)
     parked = replace(changed(ctx, run, instance_id=None), lease_until=None, spared=run.spared + 1)
     save(ctx, parked, RunCause.WAITING, note)

@@ -13,7 +13,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from handlers import runs, templates
+from handlers import orders, templates
 from handlers.dispatch import Context
 from handlers.schedules import Schedule
 from handlers.triggers import manages
@@ -202,7 +202,7 @@ async def _fire(ctx: Context, armed: Armed, key: str, values: dict[str, Any]) ->
 async def _run(ctx: Context, trigger: Trigger, key: str, values: dict[str, Any]) -> str:
     """Make the run of a firing; why there is none, or nothing."""
     try:
-        run = await runs.submit(
+        run = await orders.submit(
             ctx,
             trigger.project_id,
             capability=trigger.capability,

@@ -8,13 +8,13 @@ from collections.abc import Sequence
 
 from handlers import reports
 from handlers.dispatch import Context
-from persistence import queue, runs
+from persistence import attempts, offers, runs
 from protocol.agents import AgentBeat, HeldRun
 
 
 async def renew(ctx: Context, agent_id: str, instance_id: str, held: Sequence[HeldRun]) -> AgentBeat:
     """Keep the leases on the runs that a process names, and tell it what it may have missed."""
-    kept = await runs.renew(
+    kept = await attempts.renew(
         ctx.tx, agent_id, instance_id, [(each.run_id, each.fence) for each in held], reports.lease(ctx)
     )
     named = {each.run_id for each in held}
@@ -23,13 +23,13 @@ async def renew(ctx: Context, agent_id: str, instance_id: str, held: Sequence[He
         lost=[each.run_id for each in held if each.run_id not in theirs],
         canceling=[each.id for each in kept if each.canceling and each.id in named],
         answered=[each.id for each in kept if each.answered and each.id in named],
-        runs=await queue.offers(ctx.tx, [each.id for each in kept if each.id not in named]),
+        runs=await offers.of_runs(ctx.tx, [each.id for each in kept if each.id not in named]),
     )
 
 
 async def hand_back(ctx: Context, instance_id: str) -> None:
     """Take all runs from a process that goes."""
-    for project_id, run_ids in (await runs.held_by(ctx.tx, instance_id)).items():
+    for project_id, run_ids in (await attempts.held_by(ctx.tx, instance_id)).items():
         await ctx.lock(project_id)
         for run_id in run_ids:
             run = await runs.lock(ctx.tx, run_id)

@@ -10,11 +10,11 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from handlers import access, changes, endings, money, runs, schemas
+from handlers import access, changes, endings, money, orders, runs, schemas
 from handlers.changes import Edit
 from handlers.dispatch import Context, handles
+from persistence import artifacts, attempts, tasks
 from persistence import runs as rows
-from persistence import tasks
 from persistence.ids import new_id
 from persistence.runs import StoredRun
 from protocol.errors import ApiError, ErrorCode, invalid, limit_exceeded, not_found
@@ -100,7 +100,7 @@ def standing(run: StoredRun) -> RunStanding:
 
 async def begin(ctx: Context, run: StoredRun) -> StoredRun:
     """Let an offered attempt be at work; the run's task is then in progress."""
-    rows.start_attempt(ctx.tx, run, ctx.now)
+    attempts.start(ctx.tx, run, ctx.now)
     working = endings.changed(
         ctx,
         run,
@@ -235,7 +235,7 @@ async def attach(ctx: Context, command: RunAttach) -> Artifact:
     size = len(command.text.encode())
     if size > MAX_JSON_BYTES:
         raise invalid(f"text: has {size:,} bytes; an artifact has at most {MAX_JSON_BYTES:,}.", "text")
-    if len(await rows.artifacts(ctx.tx, run.info.id)) >= MAX_ARTIFACTS:
+    if len(await artifacts.of_run(ctx.tx, run.info.id)) >= MAX_ARTIFACTS:
         raise limit_exceeded("artifacts of a run", MAX_ARTIFACTS)
     artifact = Artifact(
         id=new_id(),
@@ -245,7 +245,7 @@ async def attach(ctx: Context, command: RunAttach) -> Artifact:
         bytes=size,
         created_at=ctx.now,
     )
-    rows.add_artifact(ctx.tx, artifact, command.text)
+    artifacts.add(ctx.tx, artifact, command.text)
     rows.save(ctx.tx, run)
     ctx.record(RunAttached(artifact=artifact), room=command.project_id, entity=run.info.id)
     return artifact
@@ -292,7 +292,7 @@ async def hand_off(ctx: Context, command: RunHandOff) -> RunInfo:
         ctx, run, RunState.COMPLETED, result=command.result, note=f"Handed over to {command.capability}."
     )
     handed = HandedOver(run_id=run.info.id, agent_id=ctx.actor.id, note=command.note, result=command.result)
-    order = runs.Order(
+    order = orders.Order(
         project_id=command.project_id,
         capability=command.capability,
         agent_id=command.agent_id,
@@ -305,7 +305,7 @@ async def hand_off(ctx: Context, command: RunHandOff) -> RunInfo:
         deadline=run.info.deadline,
         review=run.info.review,
     )
-    return await runs.place(ctx, order)
+    return await orders.place(ctx, order)
 
 
 def _counted(run: StoredRun) -> StoredRun:

@@ -5,7 +5,7 @@ from typing import Any
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from handlers import access, changes, endings, messages, notifications, ranks, runs
+from handlers import access, changes, endings, messages, notifications, orders, ranks
 from handlers.changes import Edit
 from handlers.dispatch import Context, handles
 from persistence import dependencies, log, pages, tasks
@@ -54,7 +54,7 @@ async def create_task(ctx: Context, command: TaskCreate) -> Task:
     )
     written = (await changes.apply(ctx, project.id, [Edit(None, made)]))[made.id]
     await _tell_assigned(ctx, [], written)
-    await runs.engage(ctx, written, [])
+    await orders.engage(ctx, written, [])
     return written
 
 
@@ -105,7 +105,7 @@ async def assign_task(ctx: Context, command: TaskAssign) -> Task:
     assignees = await _assignable(ctx, task.project_id, command.assignees)
     assigned = await _change(ctx, task, assignees=assignees)
     await _tell_assigned(ctx, task.assignees, assigned)
-    await runs.engage(ctx, assigned, task.assignees)
+    await orders.engage(ctx, assigned, task.assignees)
     return assigned
 
 

@@ -5,7 +5,7 @@ Every node looks; what one has settled the next finds settled.
 
 from handlers import endings
 from handlers.dispatch import Context
-from persistence import queue, runs
+from persistence import allocation, runs
 from persistence.runs import StoredRun
 from protocol.runs import AttemptOutcome, ErrorClass, RunCause, RunError, RunState
 
@@ -47,7 +47,7 @@ async def _lose(ctx: Context, run: StoredRun) -> None:
         return
     if run.info.state is RunState.SUBMITTED:
         assert run.info.instance_id is not None
-        await queue.missed(ctx.tx, run.info.instance_id, ctx.now)
+        await allocation.missed(ctx.tx, run.info.instance_id, ctx.now)
         error = RunError(cause=ErrorClass.UNRESPONSIVE, message="The agent gave no first sign.")
     else:
         error = RunError(cause=ErrorClass.LOST, message="The agent's process gave no more signs.")

@@ -15,8 +15,8 @@ import structlog
 
 from handlers import allocation, firing, grants, questions, upkeep
 from handlers.dispatch import Context, Dispatcher
+from persistence import attempts, offers, runs, triggers
 from persistence import questions as question_rows
-from persistence import queue, runs, triggers
 from persistence.database import Pool
 from protocol.questions import Question
 from protocol.rooms import LoggedEvent
@@ -140,21 +140,23 @@ class Scheduler:
                 self._control(_holder(event.data["run"]), event.data["run"]["id"], RunControlKind.CANCEL)
         elif event.type == "question.closed":
             question = convert(event.data["question"], Question)
-            found = await runs.holder(self._pool, question.run_id)
+            found = await attempts.holder(self._pool, question.run_id)
             self._control(found, question.run_id, RunControlKind.ANSWER, question=question)
         elif event.type == "run.ended":
             await self._tell_of_end(event)
 
     async def _tell_of_end(self, event: LoggedEvent) -> None:
         run = event.data["run"]
-        if run["parent_id"] is not None and (reply := await queue.reply(self._pool, run["id"])) is not None:
-            caller = await runs.holder(self._pool, run["parent_id"])
+        if run["parent_id"] is not None and (reply := await offers.reply(self._pool, run["id"])) is not None:
+            caller = await attempts.holder(self._pool, run["parent_id"])
             self._control(caller, run["parent_id"], RunControlKind.REPLY, reply=reply)
         if run["attempt"] and event.actor != run["agent_id"]:
-            last = await runs.last_holder(self._pool, run["id"])
+            last = await attempts.last_holder(self._pool, run["id"])
             self._control(last, run["id"], RunControlKind.LOST)
 
-    def _control(self, holder: runs.Holder | None, run_id: str, kind: RunControlKind, **more: Any) -> None:
+    def _control(
+        self, holder: attempts.Holder | None, run_id: str, kind: RunControlKind, **more: Any
+    ) -> None:
         if holder is None:
             return
         control = RunControl(
@@ -173,7 +175,7 @@ class Scheduler:
             logger.exception("scheduler_failed", what=what)
 
 
-def _holder(run: dict[str, Any]) -> runs.Holder | None:
+def _holder(run: dict[str, Any]) -> attempts.Holder | None:
     if run["instance_id"] is None:
         return None
-    return runs.Holder(run["agent_id"], run["instance_id"], run["attempt"])
+    return attempts.Holder(run["agent_id"], run["instance_id"], run["attempt"])

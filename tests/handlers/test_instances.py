@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from persistence import instances, queue
+from persistence import allocation, instances
 from persistence.ids import new_id
 from protocol.errors import ErrorCode
 from protocol.fields import HEARTBEAT_SECONDS, LEASE_SECONDS, MAX_INSTANCES
@@ -184,10 +184,10 @@ async def test_whoever_lets_offers_pass_gets_none_until_it_has_given_signs_for_a
     force: Workforce, worker: Worker
 ) -> None:
     pool = force.world.pool
-    for _ in range(queue.OFFERS_LET_PASS):
+    for _ in range(allocation.OFFERS_LET_PASS):
         async with pool.acquire() as tx:
             now = await tx.fetchval("SELECT now()")
-            await queue.missed(tx, worker.instance_id, now)
+            await allocation.missed(tx, worker.instance_id, now)
     assert (await status(force, worker))["instances"][0]["unresponsive"]
     await worker.beat()
     assert (await status(force, worker))["instances"][0]["unresponsive"]

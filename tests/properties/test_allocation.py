@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from handlers.allocation import Wallet, match
 from persistence.budgets import Purse
-from persistence.queue import Access, Candidate, Limit, Pick, Skill, Slot
+from persistence.allocation import Access, Candidate, Limit, Pick, Skill, Slot
 
 PROJECTS = ["p0", "p1"]
 AGENTS = ["a0", "a1"]
