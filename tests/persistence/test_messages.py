@@ -60,8 +60,8 @@ async def test_messages_are_read_newest_first_and_before_a_place(world: World, r
         assert await messages.newest(tx, room, 2) == [said[4], said[3]]
         assert await messages.newest(tx, room, 2, before=4) == [said[2], said[1]]
         assert await messages.newest(tx, new_id(), 2) == []
-        assert await messages.room_of(tx, said[0].id) == room
-        assert await messages.room_of(tx, new_id()) is None
+        assert await messages.place_of(tx, said[0].id) == (room, None)
+        assert await messages.place_of(tx, new_id()) is None
         assert await messages.get(tx, new_id()) is None
         assert said[0].mentions == [world.bob.id]
 
