@@ -13,6 +13,7 @@ BENCHMARKS = {
     "latency": "delivery latency at a moderate rate, at half and at nine tenths of capacity",
     "memory": "memory of idle connections; storms of connects and of resumes",
     "cluster": "two nodes and Redis against one, and latency across nodes",
+    "dispatch": "runs a second and how soon they start, beside procrastinate and Celery",
     "scale": "cost as rooms, rooms of a connection and the log grow",
 }
 

@@ -50,6 +50,15 @@ COLUMNS = {
         "p99_ms": "p99 ms",
         "out_of_order": "out of order",
     },
+    "dispatch": {
+        "runs_per_second": "runs/s",
+        "enqueued_per_second": "handed in/s",
+        "cpu_ms_per_run": "CPU ms per run",
+        "p50_ms": "p50 ms",
+        "p99_ms": "p99 ms",
+        "event_p50_ms": "p50 ms between events",
+        "event_p99_ms": "p99 ms between events",
+    },
     "scale": {
         "deliveries_per_second": "deliveries/s",
         "acks_per_second": "joins/s",
@@ -94,7 +103,12 @@ def draw() -> None:
 
 
 def _drawn(found: dict[str, Any]) -> bytes:
-    key = {"acks": "acks_per_second", "memory": "bytes_per_connection", "latency": "p99_ms"}
+    key = {
+        "acks": "acks_per_second",
+        "dispatch": "runs_per_second",
+        "memory": "bytes_per_connection",
+        "latency": "p99_ms",
+    }
     charts = []
     for name, result in found.items():
         chosen = key.get(name, "deliveries_per_second")

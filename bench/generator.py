@@ -86,13 +86,13 @@ class Load:
 
 def run(server: Server, load: Load) -> Sample:
     """Run a load to its end and return what it measured."""
-    with started(server, load) as lines:
-        ready = _next(lines, "ready")
-        _next(lines, "start")
+    with started(server, load) as said:
+        ready = next_line(said, "ready")
+        next_line(said, "start")
         before = server.cpu_seconds()
-        _next(lines, "stop")
+        next_line(said, "stop")
         used = server.cpu_seconds() - before
-        result = _next(lines, "result")
+        result = next_line(said, "result")
     _check(result, churning=load.churn > 0)
     seconds = result["seconds"]
     sample: Sample = {
@@ -116,8 +116,8 @@ def run(server: Server, load: Load) -> Sample:
 
 def connect(server: Server, load: Load) -> Sample:
     """Open a load's connections, end them, and return how long that took."""
-    with started(server, load) as lines:
-        return {name: value for name, value in _next(lines, "ready").items() if name != "line"}
+    with started(server, load) as said:
+        return {name: value for name, value in next_line(said, "ready").items() if name != "line"}
 
 
 @contextmanager
@@ -127,21 +127,23 @@ def started(server: Server, load: Load) -> Iterator[Iterator[dict[str, Any]]]:
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
-            yield _lines(process.stdout)
+            yield lines(process.stdout)
         finally:
             process.kill()
     server.wait_until_empty()
 
 
-def _lines(output: IO[str]) -> Iterator[dict[str, Any]]:
+def lines(output: IO[str]) -> Iterator[dict[str, Any]]:
+    """What a load says, line by line."""
     for line in output:
         yield json.loads(line)
 
 
-def _next(lines: Iterator[dict[str, Any]], name: str) -> dict[str, Any]:
-    line = next(lines, None)
+def next_line(said: Iterator[dict[str, Any]], name: str) -> dict[str, Any]:
+    """The next line, which must have this name; UnsoundError if it has not, or there is none."""
+    line = next(said, None)
     if line is None or line["line"] != name:
-        raise UnsoundError(f"the load generator ended before it said {name!r}; its reason stands above")
+        raise UnsoundError(f"the load ended before it said {name!r}; its reason stands above")
     return line
 
 

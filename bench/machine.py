@@ -22,6 +22,11 @@ def pinned(core: int, command: list[str]) -> list[str]:
     return ["taskset", "--cpu-list", str(core), "setpriv", "--pdeathsig", "TERM", *command]
 
 
+def pin(process: psutil.Process, core: int) -> None:
+    """Put a process that runs on one core."""
+    process.cpu_affinity([min(core, (os.cpu_count() or 1) - 1)])
+
+
 def allow_connections() -> int:
     """Raise the limit of open files as far as it goes; returns how many connections that allows."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -37,6 +42,14 @@ def cpu_seconds(process: psutil.Process) -> float:
     """Processor time that a process's threads have used, in seconds; the kernel counts nanoseconds."""
     threads = Path(f"/proc/{process.pid}/task").glob("*/schedstat")
     return sum(int(thread.read_text().split()[0]) for thread in threads) / 1e9
+
+
+def cpu_seconds_of_family(process: psutil.Process) -> float:
+    """Processor time that a process and all that it has started have used, in hundredths of a second.
+
+    Threads and processes that have ended meanwhile are in it.
+    """
+    return sum(sum(each.cpu_times()[:4]) for each in (process, *process.children(recursive=True)))
 
 
 def memory(process: psutil.Process) -> int:

@@ -9,11 +9,10 @@ import statistics
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from bench import build, machine
 from bench.generator import Sample, UnsoundError
-from bench.servers import Server
 
 RESULTS = build.BENCH / "results"
 
@@ -77,15 +76,23 @@ class Results:
         path.write_text(json.dumps(whole, indent=1) + "\n")
 
 
-def alternate(
-    results: Results, case: str, servers: Sequence[Server], measure: Callable[[Server], Sample]
-) -> None:
+class Named(Protocol):
+    """What can be measured in turn."""
+
+    @property
+    def name(self) -> str: ...
+
+
+N = TypeVar("N", bound=Named)
+
+
+def alternate(results: Results, case: str, servers: Sequence[N], measure: Callable[[N], Sample]) -> None:
     """Measure each server in turn, as many times as planned; one that fails twice gets a note instead."""
-    samples: dict[str, list[Sample]] = {server.peer.name: [] for server in servers}
+    samples: dict[str, list[Sample]] = {server.name: [] for server in servers}
     failed: dict[str, int] = {}
     for _ in range(results.plan.rounds):
         for server in servers:
-            name = server.peer.name
+            name = server.name
             if failed.get(name, 0) > 1:
                 continue
             try:

@@ -39,7 +39,8 @@ class Peer:
     """A kind of server. `command` gets its folder and returns what starts it."""
 
     name: str
-    wire: Literal["socketio", "ws"]
+    wire: Literal["socketio", "ws", "own"]
+    """What the load generator speaks with it, if anything."""
     command: Callable[[Path], list[str]]
     message: str = EVENT
     """What its publisher sends."""
@@ -123,6 +124,11 @@ class Server:
     """Where senders connect; 0 for the first of `ports`."""
     said: list[dict[str, str]] = field(default_factory=list)
     outputs: list[int] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        """The peer's."""
+        return self.peer.name
 
     @property
     def tokens(self) -> Path | None:
