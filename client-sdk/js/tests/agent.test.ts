@@ -377,6 +377,15 @@ describe("a run that is stopped", () => {
     expect(refusals.every((error) => error instanceof Stopped && error.reason === "canceled")).toBe(true);
   });
 
+  test("before its handler begins is not begun", async () => {
+    const handler = vi.fn();
+    const run = start(handler);
+    run.cancel();
+    const error = { cause: "canceled", message: "It was stopped before it began." };
+    expect(await run.ended).toMatchObject({ state: "canceled", error });
+    expect(handler).not.toHaveBeenCalled();
+  });
+
   test("no longer waits for an answer", async () => {
     const asked = told<undefined>();
     const run = start((run) => run.ask("Who?"), {

@@ -158,10 +158,8 @@ export class Agent {
   #address(): { url: string; token: string } {
     const url = this.#options.url ?? process.env["YMERA_URL"];
     const token = this.#options.token ?? process.env["YMERA_TOKEN"];
-    if (url === undefined || url === "")
-      throw localError("invalid", "Set YMERA_URL to the server's address.");
-    if (token === undefined || token === "")
-      throw localError("invalid", "Set YMERA_TOKEN to the agent's token.");
+    if (url === undefined || url === "") throw unset("YMERA_URL to the server's address");
+    if (token === undefined || token === "") throw unset("YMERA_TOKEN to the agent's token");
     return { url, token };
   }
 
@@ -254,13 +252,13 @@ export class Agent {
   }
 
   async #leave(link: Link): Promise<void> {
-    const process = { instance_id: this.instanceId };
-    await within(link.send("agent.drain", process), GOODBYE_MS);
+    const self = { instance_id: this.instanceId };
+    await within(link.send("agent.drain", self), GOODBYE_MS);
     for (const attempt of this.#attempts.values()) if (attempt.waiting) attempt.stop("released");
     await within(this.#allDone(), this.#options.grace ?? GRACE_MS);
     this.#stopAll("released");
     await within(this.#allDone(), GOODBYE_MS);
-    await within(link.send("agent.drain", { ...process, leave: true }), GOODBYE_MS);
+    await within(link.send("agent.drain", { ...self, leave: true }), GOODBYE_MS);
     await link.close();
   }
 
@@ -277,17 +275,22 @@ export class Agent {
     const forget = (): void => {
       for (const name of names) process.off(name, heed);
     };
+    let heeded = false;
     const heed = (signal: NodeJS.Signals): void => {
-      if (this.#draining === null) {
-        void this.drain();
-        return;
+      if (heeded) {
+        forget();
+        process.kill(process.pid, signal);
       }
-      forget();
-      process.kill(process.pid, signal);
+      heeded = true;
+      void this.drain();
     };
     for (const name of names) process.on(name, heed);
     return forget;
   }
+}
+
+function unset(what: string): YmeraError {
+  return localError("invalid", `Set ${what}.`);
 }
 
 /** Waits for `work`, which may fail, but no longer than `ms`. */

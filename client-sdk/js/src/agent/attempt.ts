@@ -44,7 +44,7 @@ export interface Skill {
 type Outcome =
   | { readonly kind: "returned"; readonly result: unknown }
   | { readonly kind: "threw"; readonly error: unknown }
-  | { readonly kind: "overdue" };
+  | { readonly kind: "overdue" | "not_begun" };
 
 export class Attempt {
   readonly lease: Lease;
@@ -93,7 +93,9 @@ export class Attempt {
   async carryOut(): Promise<void> {
     if (!(await this.#accept())) return;
     try {
-      await this.#report(await this.#outcome());
+      // It may have been stopped on its way.
+      const begin = this.#reports.stopped === null;
+      await this.#report(begin ? await this.#outcome() : { kind: "not_begun" });
     } catch (error) {
       const gone = isYmeraError(error) && TOO_LATE.has(error.code);
       if (!gone) this.#warn("its end could not be reported", error);
@@ -105,7 +107,7 @@ export class Attempt {
 
   async #accept(): Promise<boolean> {
     try {
-      const { canceling } = await this.#reports.send("run.accept", {});
+      const { canceling } = await this.#reports.accept();
       this.#link.hold(this.lease);
       if (canceling) this.stop("canceled");
       return true;
@@ -187,8 +189,9 @@ export class Attempt {
 
 /** What is said of a canceled run's end. */
 function lastWords(outcome: Outcome): string {
+  if (outcome.kind === "threw") return describe(outcome.error);
   if (outcome.kind === "overdue") return "It was stopped; its handler went on and was left behind.";
-  return outcome.kind === "threw" ? describe(outcome.error) : "It was stopped.";
+  return "It was stopped before it began.";
 }
 
 function describe(error: unknown): string {

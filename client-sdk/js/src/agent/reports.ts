@@ -5,7 +5,7 @@
  */
 
 import { isYmeraError } from "../errors.js";
-import type { CommandName, Commands, ErrorCode, RunOffer } from "../generated/protocol.js";
+import type { CommandName, Commands, ErrorCode, RunOffer, RunStanding } from "../generated/protocol.js";
 import { Stopped, type StopReason } from "./errors.js";
 import type { Link } from "./link.js";
 import { Narration, type Fields, type Telling } from "./narration.js";
@@ -57,6 +57,11 @@ export class Reports {
   check(): void {
     this.signal.throwIfAborted();
     if (this.#ended) throw new Error("The run has ended; nothing more can be reported of it.");
+  }
+
+  /** Takes the run; what the server says to that counts, also if the run is stopped meanwhile. */
+  accept(): Promise<RunStanding> {
+    return this.#send("run.accept", {});
   }
 
   /** Reports, and returns the server's answer. Throws Stopped, or YmeraError if it is refused. */

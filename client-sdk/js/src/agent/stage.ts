@@ -27,7 +27,13 @@ type Acts = { readonly [N in CommandName]?: (payload: Commands[N]["payload"]) =>
 type Writable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer I)[] ? I[] : T[K] };
 type Told = Writable<Omit<Rehearsed, "questions" | "calls">>;
 
-const LAST: ReadonlySet<CommandName> = new Set<CommandName>(["run.complete", "run.fail", "run.release"]);
+/** What is taken of a canceled run. */
+const TAKEN: ReadonlySet<CommandName> = new Set<CommandName>([
+  "run.accept",
+  "run.complete",
+  "run.fail",
+  "run.release",
+]);
 
 export class Stage implements Link {
   readonly #run: RunInfo;
@@ -72,7 +78,7 @@ export class Stage implements Link {
     const act: Acts[N] = this.#acts[name];
     if (act === undefined) throw localError("unknown_command", `A rehearsal does not know ${name}.`);
     if (this.#over) throw localError("fenced", "The attempt is over.");
-    if (this.#canceling && !LAST.has(name)) throw localError("run_canceled", "The run was stopped.");
+    if (this.#canceling && !TAKEN.has(name)) throw localError("run_canceled", "The run was stopped.");
     return act(copy);
   }
 

@@ -15,6 +15,7 @@ import type {
   Question,
   RunError,
   RunHandOff,
+  RunInfo,
   RunOffer,
   RunReply,
   TaskBrief,
@@ -94,57 +95,58 @@ export function rehearse(
   };
 }
 
-function offerOf(
-  capability: string,
-  input: Json,
-  { task, handed, after, budget }: RehearseOptions,
-): RunOffer {
-  const at = new Date().toISOString();
-  const fence = (after?.attempt ?? 0) + 1;
-  const nobody = uuidv7();
+function offerOf(capability: string, input: Json, options: RehearseOptions): RunOffer {
+  const { task, handed, after } = options;
+  const run = runOf(capability, options);
   return {
-    run: {
-      id: uuidv7(),
-      version: 1,
-      project_id: uuidv7(),
-      task_id: task?.id ?? null,
-      title: task?.title ?? capability,
-      capability,
-      wanted_agent_id: null,
-      agent_id: nobody,
-      instance_id: nobody,
-      requested_by: nobody,
-      parent_id: null,
-      previous_id: handed?.run_id ?? null,
-      trigger_id: null,
-      depth: 0,
-      state: "submitted",
-      waiting_for: null,
-      canceling: false,
-      stale: false,
-      attempt: fence,
-      attempts: 3,
-      priority: task?.priority ?? "none",
-      not_before: null,
-      deadline: null,
-      review: false,
-      budget: budget ?? null,
-      costs: {},
-      progress: null,
-      note: "",
-      error: after?.error ?? null,
-      summary: "",
-      created_at: at,
-      started_at: null,
-      progress_at: null,
-      ended_at: null,
-      updated_at: at,
-    },
-    fence,
+    run,
+    fence: run.attempt,
     input: JSON.parse(JSON.stringify(input)) as Json,
     task: task ?? null,
     handed: handed ?? null,
     answers: after?.questions.filter(({ state }) => state === "answered") ?? [],
     results: Object.fromEntries((after?.calls ?? []).map((reply) => [reply.key, reply])),
+  };
+}
+
+function runOf(capability: string, { task, handed, after, budget }: RehearseOptions): RunInfo {
+  const at = new Date().toISOString();
+  const somebody = uuidv7();
+  return {
+    id: uuidv7(),
+    version: 1,
+    project_id: uuidv7(),
+    task_id: task?.id ?? null,
+    title: task?.title ?? capability,
+    capability,
+    wanted_agent_id: null,
+    agent_id: somebody,
+    instance_id: somebody,
+    requested_by: somebody,
+    parent_id: null,
+    previous_id: handed?.run_id ?? null,
+    trigger_id: null,
+    depth: 0,
+    state: "submitted",
+    waiting_for: null,
+    canceling: false,
+    stale: false,
+    attempt: (after?.attempt ?? 0) + 1,
+    attempts: 3,
+    priority: task?.priority ?? "none",
+    not_before: null,
+    deadline: null,
+    review: false,
+    budget: budget ?? null,
+    costs: {},
+    progress: null,
+    note: "",
+    error: after?.error ?? null,
+    summary: "",
+    created_at: at,
+    started_at: null,
+    progress_at: null,
+    ended_at: null,
+    updated_at: at,
   };
 }

@@ -87,7 +87,8 @@ test("a canceled run is stopped at once, and gives one last report", async () =>
   const asked = Date.now();
   await shop.ada.call("run.cancel", { run_id: run.id });
   expect(await shop.ended(run.id)).toMatchObject({ state: "canceled", costs: { money: 0 } });
-  expect(Date.now() - asked).toBeLessThan(2_000);
+  // Sooner than the next sign of life would have brought it.
+  expect(Date.now() - asked).toBeLessThan(5_000);
   expect(reason).toBe("canceled");
   expect(await shop.result(run.id)).toBe("as far as I got");
 });
