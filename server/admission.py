@@ -20,6 +20,8 @@ from server.throttle import Rate, Throttle
 SETTLE_SECONDS = 0.25
 CONNECTS_AT_ONCE = 10
 """How many seconds' worth of sessions may come in one burst."""
+MEMBER_CONNECT_SECONDS = 0.1
+"""After which a member who has connected very often may do so once more."""
 BACK_OFF_SECONDS = 5
 CLOSED_SECONDS = 1
 """After which clients of a node that shuts down should come back, to another."""
@@ -34,7 +36,7 @@ class Admission:
         self._max_sessions = settings.max_connections
         rate = settings.connect_rate
         self._opened = Bucket(rate, rate * CONNECTS_AT_ONCE)
-        self._connects = Rate("connect-member", settings.member_connect_burst, every=0.1)
+        self._connects = Rate("connect-member", settings.member_connect_burst, every=MEMBER_CONNECT_SECONDS)
         self._commands = Rate(
             "commands-member", settings.member_command_rate * 2, every=1 / settings.member_command_rate
         )
