@@ -12,19 +12,25 @@ from itertools import chain
 from persistence import allocation, budgets, offers
 from persistence.allocation import Access, Candidate, Limit, Opening, Pick, Skill, Slot
 from persistence.budgets import Purse, Reservation
-from persistence.database import Connection, clock
+from persistence.database import Connection
 from protocol.runs import RunOffer
 
 MOST = 256
 """Runs that are given away in one transaction."""
 
 
-async def allocate(tx: Connection) -> list[RunOffer]:
+async def allocate(connection: Connection) -> list[RunOffer]:
     """Give ready runs to processes that have room for them, and return what those are to be told."""
-    ready = await allocation.projects_ready(tx)
+    # Most looks find nothing ready: they take one statement and nobody's turn.
+    ready = await allocation.projects_ready(connection)
     if not ready:
         return []
-    await allocation.turn(tx)
+    async with connection.transaction():
+        return await _give(connection, ready)
+
+
+async def _give(tx: Connection, ready: list[str]) -> list[RunOffer]:
+    now = await allocation.turn(tx)
     slots = await allocation.slots(tx)
     skills = await allocation.skills(tx, {slot.agent_id for slot in slots}) if slots else []
     limits = await allocation.limits(tx, ready) if skills else []
@@ -33,7 +39,6 @@ async def allocate(tx: Connection) -> list[RunOffer]:
     )
     if not access:
         return []
-    now = await clock(tx)
     wallet = Wallet(
         await budgets.bearing(
             tx, now, {each.project_id for each in access}, {each.agent_id for each in access}

@@ -27,7 +27,11 @@ from protocol.tasks import OPEN
 PROJECT = frozenset({RoomKind.PROJECT})
 
 
-@handles(RunCreate, RoomRole.EDITOR)
+def _project(command: RunCreate) -> str:
+    return command.project_id
+
+
+@handles(RunCreate, RoomRole.EDITOR, group=_project)
 async def create_run(ctx: Context, command: RunCreate) -> RunInfo:
     """Give work to an agent."""
     if command.agent_id is None and command.capability is None:

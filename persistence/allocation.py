@@ -115,9 +115,12 @@ class Pick(NamedTuple):
     slot: Slot
 
 
-async def turn(tx: Connection) -> None:
-    """Wait until no other node gives runs away; until commit."""
-    await tx.execute("-- allocation.turn\nSELECT pg_advisory_xact_lock($1)", LOCK_KEY)
+async def turn(tx: Connection) -> datetime:
+    """Wait until no other node gives runs away, until commit; returns the time at which that is so."""
+    now: datetime = await tx.fetchval(
+        "-- allocation.turn\nSELECT clock_timestamp() FROM pg_advisory_xact_lock($1)", LOCK_KEY
+    )
+    return now
 
 
 async def projects_ready(tx: Connection) -> list[str]:
@@ -240,16 +243,24 @@ async def candidates(
 ) -> list[Candidate]:
     """Ready runs for openings, locked until commit: of each its `most` most urgent, those that are locked
     elsewhere left out."""
-    rows = await tx.fetch(
-        f"""-- allocation.ready
-        SELECT c.id FROM unnest($2::uuid[], $3::text[], $4::uuid[], $5::uuid[], $6::text[], $7::bigint[])
-            AS o (project, capability, wanted, task, agents, money)
-        CROSS JOIN LATERAL (
-            SELECT r.id FROM runs r
-            WHERE {READY} AND r.project_id = o.project AND r.capability = o.capability
-                AND r.wanted_agent_id IS NOT DISTINCT FROM o.wanted AND {DUE} AND {FITS}
-            ORDER BY r.urgency, r.created_at LIMIT $8
-        ) c
+    return await fetch_all(
+        tx,
+        Candidate,
+        f"""-- allocation.candidates
+        SELECT r.id, r.project_id, r.task_id, r.capability, r.wanted_agent_id, r.urgency, r.created_at,
+            r.attempt, r.estimate, r.budget, (r.costs->>'money')::bigint AS spent, ARRAY(
+                SELECT a.agent_id FROM attempts a WHERE a.run_id = r.id AND a.outcome = 'rejected'
+            ) AS refused
+        FROM runs r WHERE {READY} AND r.id = ANY(ARRAY(
+            SELECT c.id FROM unnest($2::uuid[], $3::text[], $4::uuid[], $5::uuid[], $6::text[], $7::bigint[])
+                AS o (project, capability, wanted, task, agents, money)
+            CROSS JOIN LATERAL (
+                SELECT r.id FROM runs r
+                WHERE {READY} AND r.project_id = o.project AND r.capability = o.capability
+                    AND r.wanted_agent_id IS NOT DISTINCT FROM o.wanted AND {DUE} AND {FITS}
+                ORDER BY r.urgency, r.created_at LIMIT $8
+            ) c
+        )) FOR UPDATE OF r SKIP LOCKED
         """,  # noqa: S608 -- constants
         now,
         [each.project_id for each in openings],
@@ -259,18 +270,6 @@ async def candidates(
         ["{" + ",".join(each.agent_ids) + "}" for each in openings],
         [each.money for each in openings],
         most,
-    )
-    return await fetch_all(
-        tx,
-        Candidate,
-        f"""-- allocation.candidates
-        SELECT r.id, r.project_id, r.task_id, r.capability, r.wanted_agent_id, r.urgency, r.created_at,
-            r.attempt, r.estimate, r.budget, (r.costs->>'money')::bigint AS spent, ARRAY(
-                SELECT a.agent_id FROM attempts a WHERE a.run_id = r.id AND a.outcome = 'rejected'
-            ) AS refused
-        FROM runs r WHERE r.id = ANY($1::uuid[]) AND {READY} FOR UPDATE OF r SKIP LOCKED
-        """,  # noqa: S608 -- constants
-        [row["id"] for row in rows],
     )
 
 

@@ -30,13 +30,11 @@ logger = structlog.get_logger(__name__)
 LOOK_SECONDS = 1.0
 MAX_NEWS = 10_000
 """Events whose news for processes waits to be told; what is more is left to heartbeats."""
-WAKING = frozenset(
-    {
-        *("run.created", "run.updated", "run.ended", "task.blocked", "task.updated"),
-        *("queue.updated", "participant.added"),
-    }
-)
-"""Events after which a run may be ready, or a process have room."""
+WAKING = frozenset({"run.created", "run.ended", "task.blocked", "queue.updated", "participant.added"})
+"""Events after which a run may be ready, or a process have room; `run.updated` and `task.updated` are others
+that may say so."""
+FREEING = frozenset({"requeued", "restarted", "waiting", "resumed"})
+"""Causes of `run.updated` of which the same is true."""
 NEWS = frozenset({"run.updated", "run.ended", "question.closed"})
 """Events that may concern a process."""
 
@@ -72,7 +70,7 @@ class Scheduler:
     def on_events(self, events: Iterable[LoggedEvent]) -> None:
         """Notice what this node has committed."""
         for event in events:
-            if event.type in WAKING:
+            if _waking(event):
                 self._ready.set()
             if event.type in {"run.updated", "run.ended"}:
                 ended = event.type == "run.ended"
@@ -92,8 +90,8 @@ class Scheduler:
             await self._safely("allocation", self._allocate_once)
 
     async def _allocate_once(self) -> None:
-        async with self._pool.acquire() as tx, tx.transaction():
-            offers = await allocation.allocate(tx)
+        async with self._pool.acquire() as connection:
+            offers = await allocation.allocate(connection)
         if offers:
             metrics.runs_offered.inc(len(offers))
             self._offer(offers)
@@ -173,6 +171,15 @@ class Scheduler:
         except Exception:
             metrics.errors.labels("scheduler").inc()
             logger.exception("scheduler_failed", what=what)
+
+
+def _waking(event: LoggedEvent) -> bool:
+    """Whether a run may be ready after an event, or a process have room."""
+    if event.type == "run.updated":
+        return event.data["cause"] in FREEING
+    if event.type == "task.updated":
+        return any(step["field"] == "blocked" for step in event.data["changes"])
+    return event.type in WAKING
 
 
 def _holder(run: dict[str, Any]) -> attempts.Holder | None:
