@@ -8,6 +8,7 @@ from playwright.async_api import Browser, ConsoleMessage, Locator, Page, expect
 
 from protocol.roles import WorkspaceRole
 from tests.nodes import RunningNode, StockClient
+from ymera_client import Agent
 
 PASSWORD = "correct horse battery"
 
@@ -95,3 +96,10 @@ async def project(client: StockClient, name: str, *titles: str) -> tuple[str, li
     created = await client.do("project.create", name=name)
     ids = [(await client.do("task.create", project_id=created["id"], title=title))["id"] for title in titles]
     return created["id"], ids
+
+
+async def hire(client: StockClient, running: RunningNode, project_id: str) -> Agent:
+    """An agent with access to a project, which has yet to learn something and to connect."""
+    made = await client.do("agent.register", name="Scribe")
+    await client.do("project.set_member", project_id=project_id, member_id=made["member"]["id"])
+    return Agent(running.url, token=made["token"])

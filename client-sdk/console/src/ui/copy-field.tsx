@@ -45,7 +45,7 @@ export function CopyBlock({ label, text }: { label: string; text: string }) {
 export function Code({ text, label }: { text: string; label: string }) {
   return (
     <pre
-      role="region"
+      role="group"
       aria-label={label}
       // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls
       tabIndex={0}

@@ -176,7 +176,7 @@ function Doing({ status, runs, fallback }: { status: string; runs: readonly RunI
           <Link
             to="/projects/$projectId/runs/$runId"
             params={{ projectId: first.project_id, runId: first.id }}
-            className="relative text-accent hover:underline"
+            className="relative link"
           >
             {first.title}
           </Link>

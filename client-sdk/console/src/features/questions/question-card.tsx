@@ -74,7 +74,7 @@ export function RunPlace({ question, project }: { question: Question; project: s
       <Link
         to="/projects/$projectId/runs/$runId"
         params={{ projectId: question.project_id, runId: question.run_id }}
-        className="text-accent hover:underline"
+        className="link"
       >
         see the run
       </Link>

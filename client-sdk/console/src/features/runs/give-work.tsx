@@ -83,7 +83,7 @@ function NoWorkers({ none }: { none: boolean }) {
         {none
           ? "No agent has access to this project."
           : "The agents of this project have not said yet what they can do."}{" "}
-        <Link to="/agents" className="text-accent hover:underline">
+        <Link to="/agents" className="link">
           See the agents
         </Link>
       </p>

@@ -40,7 +40,7 @@ export function RunFacts({ view, run, at }: RunFactsProps) {
           <Link
             to="/projects/$projectId/tasks/$taskId"
             params={{ projectId: run.project_id, taskId: run.task_id }}
-            className="text-accent hover:underline"
+            className="link"
           >
             {task?.title ?? "A deleted task"}
           </Link>

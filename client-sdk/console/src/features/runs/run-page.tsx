@@ -190,11 +190,7 @@ function NoRun({ projectId }: { projectId: string }) {
       icon={Bot}
       title="There is no such run"
       action={
-        <Link
-          to="/projects/$projectId/queue"
-          params={{ projectId }}
-          className="text-sm font-medium text-accent hover:underline"
-        >
+        <Link to="/projects/$projectId/queue" params={{ projectId }} className="text-sm font-medium link">
           Go to the queue
         </Link>
       }

@@ -64,7 +64,7 @@ export function Chain({ view, run }: { view: ProjectView; run: RunInfo }) {
         <Link
           to="/projects/$projectId/triggers"
           params={{ projectId: run.project_id }}
-          className="truncate text-accent hover:underline"
+          className="truncate link"
         >
           {view.state.triggers[run.trigger_id]?.name ?? "a trigger"}
         </Link>
@@ -94,7 +94,7 @@ function Step({ icon, view, runId, children }: StepProps) {
       <Link
         to="/projects/$projectId/runs/$runId"
         params={{ projectId: view.id, runId }}
-        className="truncate text-accent hover:underline"
+        className="truncate link"
       >
         {run ? view.nameOf(run.agent_id ?? run.wanted_agent_id) : "an earlier run"}
       </Link>

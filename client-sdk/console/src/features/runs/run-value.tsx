@@ -6,7 +6,7 @@ export function RunValue({ title, value }: { title: string; value: unknown }) {
   if (value === undefined || value === null) return null;
   return (
     <Section title={title}>
-      <Code label={title} text={JSON.stringify(value, null, 2)} />
+      <Code label={`${title} as JSON`} text={JSON.stringify(value, null, 2)} />
     </Section>
   );
 }
