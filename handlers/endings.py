@@ -154,7 +154,7 @@ async def withdraw(ctx: Context, project_id: str, agent_id: str) -> None:
     await ctx.lock(project_id)
     for run in await runs.live_of_agent(ctx.tx, project_id, agent_id):
         reason = "The agent has no access to the project any more."
-        if run.info.wanted_agent_id == agent_id:
+        if run.info.canceling or run.info.wanted_agent_id == agent_id:
             error = RunError(cause=ErrorClass.CANCELED, message=reason)
             await conclude(ctx, run, RunState.CANCELED, note=reason, error=error)
         elif run.waits:

@@ -186,7 +186,8 @@ async def _second(ctx: Context, order: Order, task: Task, declared: Declaration)
         )
     if second is SecondRun.INTERRUPT:
         await endings.stop(ctx, first, "Another instruction takes its place.")
-    if second is SecondRun.RESTART and first.info.capability == declared.capability.name:
+    same = first.info.capability == declared.capability.name and not first.info.canceling
+    if second is SecondRun.RESTART and same:
         return await _restart(ctx, first, _filled(declared.capability.input, order.input, task))
     return None
 

@@ -94,12 +94,13 @@ async def renew(
     rows = await tx.fetch(
         """-- attempts.renew
         WITH named AS (SELECT * FROM unnest($3::uuid[], $4::integer[]) AS h (id, fence)), mine AS (
-            SELECT r.id, r.state, r.canceling, r.waiting_for, n.id IS NOT NULL AS named
+            SELECT r.id, r.attempt, r.state, r.canceling, r.waiting_for, n.id IS NOT NULL AS named
             FROM runs r LEFT JOIN named n ON n.id = r.id
             WHERE r.instance_id = $2 AND r.agent_id = $1 AND (n.id IS NULL OR n.fence = r.attempt)
         ), renewed AS (
             UPDATE runs SET lease_until = $5 FROM mine
-            WHERE mine.named AND runs.id = mine.id AND runs.state <> 'submitted'
+            WHERE mine.named AND runs.id = mine.id AND runs.instance_id = $2
+                AND runs.attempt = mine.attempt AND runs.state <> 'submitted'
         )
         SELECT id, canceling, state = 'working' AND waiting_for IS NULL AND (
             EXISTS (SELECT FROM questions q WHERE q.run_id = mine.id AND q.state <> 'open')

@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from handlers.allocation import Wallet, match
-from persistence.budgets import Purse
 from persistence.allocation import Access, Candidate, Limit, Pick, Skill, Slot
+from persistence.budgets import Purse
 
 PROJECTS = ["p0", "p1"]
 AGENTS = ["a0", "a1"]
