@@ -135,10 +135,10 @@ def report(command: str, fields: Say = lambda *_: {}) -> Deed:
     """Report on a run that a process was offered of late, or, seldom, that another one was."""
 
     async def deed(works: Works, chance: Random) -> None:
-        desk = some(chance, [each for each in works.desks if each.offers])
+        desk = some(chance, [each for each in works.desks if each.going] or works.desks)
         heard = desk if chance.random() < 0.95 else chance.choice(works.desks)
-        recent = heard.offers[-3:] if chance.random() < 0.8 else heard.offers
-        await works.say(desk, some(chance, recent), command, **fields(works, chance))
+        offers = desk.going if chance.random() < 0.85 else heard.offers
+        await works.say(desk, some(chance, offers), command, **fields(works, chance))
 
     return deed
 

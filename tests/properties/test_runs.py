@@ -36,7 +36,7 @@ from tests.world import World, populated
 
 SOAKS = "YMERA_PROPERTY_EXAMPLES" in os.environ
 """Then a history that fails is made shorter, which takes minutes."""
-EXAMPLES = int(os.environ.get("YMERA_PROPERTY_EXAMPLES", "12"))
+EXAMPLES = int(os.environ.get("YMERA_PROPERTY_EXAMPLES", "20"))
 STEPS = 25
 ROUNDS = 40
 """In which everything has ended once agents are faithful: calls, hand-overs and blockers take several."""
@@ -264,17 +264,21 @@ class History(RuleBasedStateMachine):
     def begin(self) -> None:
         self.works = self._run(Works.open(self._world))
 
-    @rule(chance=seeds, size=st.integers(1, 8), at_once=st.integers(1, 4))
-    def everybody_works(self, chance: Random, size: int, at_once: int) -> None:
-        async def work() -> None:
-            for _ in range(size):
-                await happen(self.works, chance, at_once)
+    @rule(chance=seeds, much=st.integers(4, 12))
+    def one_thing_after_another_happens(self, chance: Random, much: int) -> None:
+        self._run(self._work(chance, much, 1))
 
-        self._run(work())
+    @rule(chance=seeds, much=st.integers(2, 6), at_once=st.integers(2, 5))
+    def things_happen_at_once(self, chance: Random, much: int, at_once: int) -> None:
+        self._run(self._work(chance, much, at_once))
 
     @rule(chance=seeds)
     def time_passes(self, chance: Random) -> None:
         self._run(pass_time(self.works, chance))
+
+    async def _work(self, chance: Random, much: int, at_once: int) -> None:
+        for _ in range(much):
+            await happen(self.works, chance, at_once)
 
     @invariant()
     def all_is_well(self) -> None:

@@ -23,6 +23,7 @@ CAPABILITIES: list[dict[str, Any]] = [
     {"name": "plan", "concurrency": 3, "second": "restart", "estimate": 1},
 ]
 LIMITS = [0, 10, 20, 40, 1_000]
+LAST = {"run.complete", "run.fail", "run.hand_off", "run.release", "run.reject"}
 KEPT = 8
 """How many of its last offers a process may still speak of."""
 
@@ -42,6 +43,13 @@ class Desk:
     alive: bool = True
     offers: list[RunOffer] = field(default_factory=list)
     """All that it was offered of late, done with or not."""
+    over: set[tuple[str, int]] = field(default_factory=set)
+    """Attempts that it knows to be over."""
+
+    @property
+    def going(self) -> list[RunOffer]:
+        """What it takes itself to be at work on."""
+        return [offer for offer in self.offers if (offer.run.id, offer.fence) not in self.over]
 
     def hear(self, offer: RunOffer) -> None:
         """Be told of a run."""
@@ -108,7 +116,15 @@ class Works:
     async def say(self, desk: Desk, offer: RunOffer, command: str, **fields: Any) -> Any:
         """Report on a run."""
         about = {"project_id": offer.run.project_id, "run_id": offer.run.id, "fence": offer.fence}
-        return await self.send(desk.worker.member, command, about | fields | {"command_id": new_id()})
+        try:
+            reply = await self.send(desk.worker.member, command, about | fields | {"command_id": new_id()})
+        except ApiError as error:
+            if error.code is ErrorCode.FENCED:
+                desk.over.add((offer.run.id, offer.fence))
+            raise
+        if command in LAST:
+            desk.over.add((offer.run.id, offer.fence))
+        return reply
 
     async def send(self, member: Member, command: str, payload: Payload) -> Any:
         """Send a report, perhaps again, and remember what was said and whether it was accepted."""
