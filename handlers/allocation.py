@@ -32,8 +32,10 @@ async def allocate(connection: Connection) -> list[RunOffer]:
 async def _give(tx: Connection, ready: list[str]) -> list[RunOffer]:
     now = await allocation.turn(tx)
     slots = await allocation.slots(tx)
-    skills = await allocation.skills(tx, {slot.agent_id for slot in slots}) if slots else []
-    limits = await allocation.limits(tx, ready) if skills else []
+    if not slots:
+        return []
+    skills = await allocation.skills(tx, {slot.agent_id for slot in slots})
+    limits = await allocation.limits(tx, ready)
     access = await allocation.access(
         tx, [each.project_id for each in limits], {each.agent_id for each in skills}
     )

@@ -102,6 +102,8 @@ class Shared:
 
     visits: Sequence[tuple[str, Member]] = ()
     """The rooms that commands of a group are about, with who sends them."""
+    commands: Sequence[Command[Any]] = ()
+    """The commands themselves, for what can be asked of all at once."""
     heads: dict[str, int] = field(default_factory=dict)
     """Of the rooms that are locked until commit."""
     entrances: dict[tuple[str, str], Entrance | None] = field(default_factory=dict)
@@ -370,7 +372,11 @@ class Dispatcher:
             [claim for claim in claims if claim is not None],
             patience=0 if patient else PATIENCE,
         )
-        shared = Shared(_visits(requests, start.actors), waits=patient and len(requests) == 1)
+        shared = Shared(
+            _visits(requests, start.actors),
+            [request.command for request in requests],
+            waits=patient and len(requests) == 1,
+        )
         replies: list[bytes] = []
         kept: list[tuple[commands.Claim, bytes]] = []
         for request, claim in zip(requests, claims, strict=True):

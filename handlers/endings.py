@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from handlers import notifications
 from handlers.dispatch import Context
-from persistence import attempts, budgets, questions, runs
+from persistence import attempts, questions, runs
 from persistence.runs import StoredRun
 from protocol.fields import FINAL_SECONDS
 from protocol.inbox import NotificationKind
@@ -54,7 +54,6 @@ async def conclude(
     summary: str = "",
 ) -> RunInfo:
     """End a run for good: its questions, its reservations and the runs that it called for end with it."""
-    attempts.end(ctx.tx, run, OUTCOMES[state], error, ctx.now)
     ended = changed(
         ctx,
         run,
@@ -68,16 +67,13 @@ async def conclude(
         ended_at=ctx.now,
     )
     ended = replace(ended, lease_until=None, final_by=None)
-    runs.save(ctx.tx, ended)
-    if result is not None:
-        runs.set_result(ctx.tx, run.info.id, msgspec.json.encode(result))
+    left = None if result is None else msgspec.json.encode(result)
+    attempts.end(ctx.tx, ended, OUTCOMES[state], error, ctx.now, left)
     await withdraw_questions(ctx, run.info)
-    await budgets.release(ctx.tx, run.info.id)
     shown = EndedRun(**msgspec.structs.asdict(ended.info))
     told = RunEnded(run_id=shown.id, run=shown, note=note[:NOTE])
     ctx.record(told, room=shown.project_id, entity=shown.id)
-    for called in await runs.live_calls(ctx.tx, run.info.id):
-        await stop(ctx, called, "The run that called for it has ended.")
+    await stop_calls(ctx, run, "The run that called for it has ended.")
     await _wake_caller(ctx, ended.info)
     if state is RunState.FAILED and run.info.parent_id is None:
         await _tell_failed(ctx, ended.info)
@@ -101,9 +97,7 @@ async def requeue(
     made = run.info.attempt - spared
     if counts and (made >= run.info.attempts or (error is not None and not _again(error.cause))):
         return await conclude(ctx, run, RunState.FAILED, error=error, note=note)
-    attempts.end(ctx.tx, run, outcome, error, ctx.now)
     await withdraw_questions(ctx, run.info)
-    await budgets.release(ctx.tx, run.info.id)
     not_before = run.info.not_before
     if error is not None and error.cause in LATER:
         not_before = ctx.now + timedelta(seconds=_pause(error.cause, made))
@@ -116,16 +110,17 @@ async def requeue(
         not_before=not_before,
         error=error or run.info.error,
     )
-    save(ctx, replace(queued, lease_until=None, spared=spared), RunCause.REQUEUED, note)
+    queued = replace(queued, lease_until=None, spared=spared)
+    attempts.end(ctx.tx, queued, outcome, error, ctx.now)
+    tell(ctx, queued, RunCause.REQUEUED, note)
     return queued.info
 
 
 async def park(ctx: Context, run: StoredRun, note: str) -> None:
     """Let a run that waits go on waiting without a process; what it waits for has it offered anew."""
-    attempts.end(ctx.tx, run, AttemptOutcome.RELEASED, None, ctx.now)
-    await budgets.release(ctx.tx, run.info.id)
     parked = replace(changed(ctx, run, instance_id=None), lease_until=None, spared=run.spared + 1)
-    save(ctx, parked, RunCause.WAITING, note)
+    attempts.end(ctx.tx, parked, AttemptOutcome.RELEASED, None, ctx.now)
+    tell(ctx, parked, RunCause.WAITING, note)
 
 
 async def stop(ctx: Context, run: StoredRun, reason: str) -> RunInfo:
@@ -138,9 +133,15 @@ async def stop(ctx: Context, run: StoredRun, reason: str) -> RunInfo:
     stopping = replace(changed(ctx, run, canceling=True), final_by=ctx.now + timedelta(seconds=FINAL_SECONDS))
     save(ctx, stopping, RunCause.CANCELING, reason)
     await withdraw_questions(ctx, run.info)
-    for called in await runs.live_calls(ctx.tx, run.info.id):
-        await stop(ctx, called, reason)
+    await stop_calls(ctx, run, reason)
     return stopping.info
+
+
+async def stop_calls(ctx: Context, run: StoredRun, reason: str) -> None:
+    """Stop what a run has called for."""
+    if run.calling:
+        for called in await runs.live_calls(ctx.tx, run.info.id):
+            await stop(ctx, called, reason)
 
 
 async def stop_for_tasks(ctx: Context, task_ids: list[str], reason: str) -> None:
@@ -192,6 +193,11 @@ async def resume(ctx: Context, run: StoredRun, note: str) -> None:
 def save(ctx: Context, run: StoredRun, cause: RunCause, note: str = "") -> None:
     """Write a run that goes on and tell of it."""
     runs.save(ctx.tx, run)
+    tell(ctx, run, cause, note)
+
+
+def tell(ctx: Context, run: StoredRun, cause: RunCause, note: str = "") -> None:
+    """Tell of a run that goes on, as it was written."""
     told = RunUpdated(run=run.info, cause=cause, note=note[:NOTE])
     ctx.record(told, room=run.info.project_id, entity=run.info.id)
 

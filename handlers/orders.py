@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from handlers import endings, schemas
 from handlers.dispatch import Context
-from persistence import allocation, attempts, budgets, runs
+from persistence import allocation, attempts, runs
 from persistence.allocation import Declaration
 from persistence.ids import new_id
 from persistence.runs import StoredRun
@@ -202,16 +202,14 @@ async def _policy(ctx: Context, run: StoredRun) -> SecondRun:
 
 async def _restart(ctx: Context, run: StoredRun, given: dict[str, Any]) -> RunInfo:
     """End a run's attempt at once and begin anew with another input."""
-    attempts.end(ctx.tx, run, AttemptOutcome.RESTARTED, None, ctx.now)
-    await budgets.release(ctx.tx, run.info.id)
     await endings.withdraw_questions(ctx, run.info)
-    for called in await runs.live_calls(ctx.tx, run.info.id):
-        await endings.stop(ctx, called, "The run that called for it begins anew.")
+    await endings.stop_calls(ctx, run, "The run that called for it begins anew.")
     anew = endings.changed(
         ctx, run, state=RunState.SUBMITTED, instance_id=None, waiting_for=None, stale=False, progress=None
     )
     anew = replace(anew, lease_until=None, spared=run.spared + 1)
-    endings.save(ctx, anew, RunCause.RESTARTED, f"{ctx.actor.name} gave it another instruction.")
+    attempts.end(ctx.tx, anew, AttemptOutcome.RESTARTED, None, ctx.now)
+    endings.tell(ctx, anew, RunCause.RESTARTED, f"{ctx.actor.name} gave it another instruction.")
     runs.set_input(ctx.tx, run.info.id, msgspec.json.encode(given))
     return anew.info
 

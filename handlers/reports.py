@@ -66,7 +66,7 @@ async def attempt(
     ApiError `not_found` for others' runs, `fenced` for an attempt that is over.
     """
     await access.room(ctx, command.project_id, kinds=runs.PROJECT, noun="run", about=access.OWN_RUN)
-    run = await rows.lock(ctx.tx, command.run_id)
+    run = await rows.lock(ctx.tx, command.run_id, _reported(ctx, command.project_id))
     if run is None or run.info.project_id != command.project_id or run.info.agent_id != ctx.actor.id:
         raise not_found("run")
     info = run.info
@@ -88,6 +88,18 @@ async def attempt(
     return replace(run, lease_until=lease(ctx))
 
 
+def _reported(ctx: Context, project_id: str) -> list[str]:
+    """The runs of a project that the transaction's commands report on; each is named once."""
+    mine, others = [], []
+    for command in ctx.shared.commands:
+        if isinstance(command, Report) and command.project_id == project_id:
+            mine.append(command.run_id)
+        else:
+            others.append(command)
+    ctx.shared.commands = others
+    return mine
+
+
 def lease(ctx: Context) -> datetime:
     """Until when a process has a run from now on without another sign."""
     return ctx.now + timedelta(seconds=LEASE_SECONDS)
@@ -100,7 +112,6 @@ def standing(run: StoredRun) -> RunStanding:
 
 async def begin(ctx: Context, run: StoredRun) -> StoredRun:
     """Let an offered attempt be at work; the run's task is then in progress."""
-    attempts.start(ctx.tx, run, ctx.now)
     working = endings.changed(
         ctx,
         run,
@@ -110,7 +121,8 @@ async def begin(ctx: Context, run: StoredRun) -> StoredRun:
         note="",
         progress_at=ctx.now,
     )
-    endings.save(ctx, working, RunCause.STARTED)
+    attempts.start(ctx.tx, working, ctx.now)
+    endings.tell(ctx, working, RunCause.STARTED)
     if run.info.task_id is not None and run.info.parent_id is None:
         task = await tasks.get(ctx.tx, run.info.task_id)
         if task is not None and task.status in NOT_BEGUN:

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from persistence import runs
 from persistence.database import Connection, Pool
 from persistence.runs import StoredRun
 from persistence.unit import Unit
@@ -28,32 +29,49 @@ async def of_run(tx: Connection | Unit, run_id: str) -> list[Attempt]:
 
 
 def start(tx: Unit, run: StoredRun, at: datetime) -> None:
-    """Note that the present attempt was accepted; the process that did has let no offer pass since."""
-    tx.defer(
-        """-- attempts.start
-        WITH answered AS (UPDATE instances SET missed = 0 WHERE id = $4 AND missed > 0)
-        UPDATE attempts SET started_at = $3 WHERE run_id = $1 AND fence = $2
-        """,
-        run.info.id,
-        run.info.attempt,
-        at,
-        run.info.instance_id,
-    )
+    """Write a run whose present attempt was accepted; the process that did has let no offer pass since."""
+    tx.defer(_START, *runs.saved(tx, run), run.info.attempt, run.info.instance_id, at)
 
 
-def end(tx: Unit, run: StoredRun, outcome: str, error: Any, at: datetime) -> None:
-    """Note how the present attempt ended; nothing if it has ended already, or there is none."""
+def end(
+    tx: Unit, run: StoredRun, outcome: str, error: Any, at: datetime, result: bytes | None = None
+) -> None:
+    """Write a run whose present attempt has ended, if there is one; what was reserved for it is given back.
+
+    `result` is what it resulted in, as JSON; None: as before.
+    """
     tx.defer(
-        """-- attempts.end
-        UPDATE attempts SET ended_at = $5, outcome = $3, error = $4
-        WHERE run_id = $1 AND fence = $2 AND ended_at IS NULL
-        """,
-        run.info.id,
+        _END,
+        *runs.saved(tx, run),
         run.info.attempt,
         outcome,
         None if error is None else msgspec.json.encode(error).decode(),
         at,
+        None if result is None else result.decode(),
     )
+
+
+_START = f"""-- attempts.start
+    WITH noted AS (
+        UPDATE attempts SET started_at = ${runs.AFTER + 2} WHERE run_id = $1 AND fence = ${runs.AFTER}
+    ), answered AS (
+        UPDATE instances SET missed = 0 WHERE id = ${runs.AFTER + 1} AND missed > 0
+    )
+    UPDATE runs SET {runs.SAVE} WHERE id = $1
+"""  # noqa: S608 -- constants
+_END = f"""-- attempts.end
+    WITH noted AS (
+        UPDATE attempts
+        SET outcome = ${runs.AFTER + 1}, error = ${runs.AFTER + 2}, ended_at = ${runs.AFTER + 3}
+        WHERE run_id = $1 AND fence = ${runs.AFTER} AND ended_at IS NULL
+    ), given AS (
+        DELETE FROM reservations WHERE run_id = $1 RETURNING budget_id, month, remaining
+    ), released AS (
+        UPDATE spendings SET reserved = reserved - given.remaining
+        FROM given WHERE spendings.budget_id = given.budget_id AND spendings.month = given.month
+    )
+    UPDATE runs SET {runs.SAVE}, result = coalesce(${runs.AFTER + 4}, result) WHERE id = $1
+"""  # noqa: S608 -- constants
 
 
 class Holder(msgspec.Struct, frozen=True):

@@ -152,18 +152,6 @@ async def spend(tx: Connection, run_id: str, purses: Sequence[Purse], money: int
     )
 
 
-async def release(tx: Connection, run_id: str) -> None:
-    """Give back what a run has reserved and not spent."""
-    await tx.execute(
-        """-- budgets.release
-        WITH given AS (DELETE FROM reservations WHERE run_id = $1 RETURNING budget_id, month, remaining)
-        UPDATE spendings SET reserved = reserved - given.remaining
-        FROM given WHERE spendings.budget_id = given.budget_id AND spendings.month = given.month
-        """,
-        run_id,
-    )
-
-
 async def listed(
     tx: Connection, now: datetime, *, project_id: str | None = None, agent_id: str | None = None
 ) -> list[Budget]:

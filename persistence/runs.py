@@ -31,6 +31,10 @@ MADE = ["root_id", "call_key", "estimate"]
 KEPT = ["blocked", "spared", "stale_after", "reports", "output_end", "lease_until", "final_by"]
 WRITABLE = [*(column for column in INFO if column not in FIXED), *KEPT]
 """What `save` writes."""
+SAVE = ", ".join(f"{column} = ${number}" for number, column in enumerate(WRITABLE, 2))
+"""Its assignments, with the values of `saved` from $2 on, after the id."""
+AFTER = len(WRITABLE) + 2
+"""The number of the first parameter after those."""
 
 
 class StoredRun(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,6 +54,8 @@ class StoredRun(msgspec.Struct, frozen=True, kw_only=True):
     output_end: int = 0
     lease_until: datetime | None = None
     final_by: datetime | None = None
+    calling: bool = False
+    """A run that it called for goes on."""
     output: str | None = None
     """The schema that its result must satisfy, as JSON, where it was asked for."""
 
@@ -78,7 +84,7 @@ def _decoded(row: asyncpg.Record) -> dict[str, Any]:
 
 def _stored(row: asyncpg.Record) -> StoredRun:
     kept = {column: row[column] for column in (*MADE, *KEPT)}
-    return StoredRun(info=info(row), output=row.get("output"), **kept)
+    return StoredRun(info=info(row), calling=row["calling"], output=row.get("output"), **kept)
 
 
 def columns(alias: str = "r") -> str:
@@ -86,8 +92,8 @@ def columns(alias: str = "r") -> str:
     return ", ".join(f"{alias}.{column}" for column in INFO)
 
 
-def _all(alias: str = "r") -> str:
-    return ", ".join(f"{alias}.{column}" for column in (*INFO, *MADE, *KEPT))
+_ALL = f"""{", ".join(f"r.{column}" for column in (*INFO, *MADE, *KEPT))},
+    EXISTS (SELECT FROM runs c WHERE c.parent_id = r.id AND c.ended_at IS NULL) AS calling"""
 
 
 def _column(column: str, value: Any) -> Any:
@@ -113,13 +119,14 @@ async def insert(tx: Unit, run: StoredRun, given: bytes, handed: HandedOver | No
 
 def save(tx: Unit, run: StoredRun) -> None:
     """Write what may have changed of a run that is locked."""
-    places = ", ".join(f"{column} = ${number}" for number, column in enumerate(WRITABLE, 2))
+    tx.defer(f"-- runs.save\nUPDATE runs SET {SAVE} WHERE id = $1", *saved(tx, run))
+
+
+def saved(tx: Unit, run: StoredRun) -> list[Any]:
+    """The first parameters of a statement that has `SAVE` in it, which is about to be run."""
+    tx.ahead.pop(run.info.id, None)
     values = [_column(column, getattr(run if column in KEPT else run.info, column)) for column in WRITABLE]
-    tx.defer(
-        f"-- runs.save\nUPDATE runs SET {places} WHERE id = $1",
-        run.info.id,
-        *values,
-    )
+    return [run.info.id, *values]
 
 
 async def project_of(tx: Connection | Unit, run_id: str) -> str | None:
@@ -136,17 +143,23 @@ async def get(tx: Connection | Unit, run_id: str) -> RunInfo | None:
     return None if row is None else info(row)
 
 
-async def lock(tx: Unit, run_id: str) -> StoredRun | None:
-    """One run, locked until commit, with the schema that its agent has for the result."""
-    row = await tx.fetchrow(
-        f"""-- runs.lock
-        SELECT {_all()}, c.output FROM runs r
-        LEFT JOIN capabilities c ON c.agent_id = r.agent_id AND c.name = r.capability
-        WHERE r.id = $1 FOR UPDATE OF r
-        """,  # noqa: S608 -- constants
-        run_id,
-    )
-    return None if row is None else _stored(row)
+async def lock(tx: Unit, run_id: str, ahead: Collection[str] = ()) -> StoredRun | None:
+    """One run, locked until commit, with the schema that its agent has for the result.
+
+    `ahead` are those that the transaction will lock next: they are locked at the same time.
+    """
+    if run_id not in tx.ahead:
+        rows = await tx.fetch(
+            f"""-- runs.lock
+            SELECT {_ALL}, c.output FROM runs r
+            LEFT JOIN capabilities c ON c.agent_id = r.agent_id AND c.name = r.capability
+            WHERE r.id = ANY($1::uuid[]) ORDER BY r.id FOR UPDATE OF r
+            """,  # noqa: S608 -- constants
+            list({run_id, *ahead}),
+        )
+        tx.ahead |= {row["id"]: _stored(row) for row in rows}
+    found: StoredRun | None = tx.ahead.pop(run_id, None)
+    return found
 
 
 async def live_of_tasks(tx: Unit, task_ids: Collection[str]) -> list[StoredRun]:
@@ -175,7 +188,7 @@ async def at_work(tx: Unit, project_id: str) -> list[StoredRun]:
 async def _live(tx: Unit, condition: str, *arguments: Any) -> list[StoredRun]:
     rows = await tx.fetch(
         f"""-- runs.live
-        SELECT {_all()} FROM runs r WHERE {condition} AND r.ended_at IS NULL
+        SELECT {_ALL} FROM runs r WHERE {condition} AND r.ended_at IS NULL
         ORDER BY r.created_at, r.id FOR UPDATE OF r
         """,  # noqa: S608 -- constants
         *arguments,
@@ -234,6 +247,7 @@ async def count_tree(tx: Unit, root_id: str) -> int:
 
 async def set_blocked(tx: Unit, blocked: Mapping[str, bool]) -> None:
     """Note of tasks' runs whether the tasks wait for others."""
+    tx.ahead.clear()
     await tx.execute(
         """-- runs.set_blocked
         UPDATE runs SET blocked = t.blocked FROM unnest($1::uuid[], $2::boolean[]) AS t (id, blocked)
@@ -242,11 +256,6 @@ async def set_blocked(tx: Unit, blocked: Mapping[str, bool]) -> None:
         list(blocked),
         list(blocked.values()),
     )
-
-
-def set_result(tx: Unit, run_id: str, result: bytes) -> None:
-    """Keep what a run resulted in."""
-    tx.defer("-- runs.set_result\nUPDATE runs SET result = $2 WHERE id = $1", run_id, result.decode())
 
 
 def set_input(tx: Unit, run_id: str, given: bytes) -> None:

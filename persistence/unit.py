@@ -18,6 +18,8 @@ class Unit:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._deferred: list[tuple[str, list[tuple[Any, ...]]]] = []
+        self.ahead: dict[str, Any] = {}
+        """What was locked before its turn, by id: as it is, so whatever writes it takes it out."""
 
     def defer(self, sql: str, *args: Any) -> None:
         """Run a statement that returns nothing before the next one, or at the end."""
