@@ -6,6 +6,8 @@ nothing goes on in silence.
 
 from functools import partial
 
+import msgspec
+
 from handlers import access, endings
 from handlers.dispatch import Consequence, Context, handles
 from persistence import agents, budgets, runs
@@ -25,16 +27,26 @@ async def charge(ctx: Context, run: StoredRun, used: Costs | None) -> Costs:
 
     Consequence `budget_exhausted` if one does not bear it: the run then fails.
     """
-    costs = run.info.costs
     if used is None:
-        return costs
+        return run.info.costs
+    costs = _sum(run.info.costs, used)
     if used.money:
         await _take(ctx, run, used.money)
-    return Costs(
+    return costs
+
+
+def _sum(costs: Costs, used: Costs) -> Costs:
+    """Both together; ApiError `invalid` if that is more than a run's costs can be."""
+    total = Costs(
         tokens=costs.tokens + used.tokens,
         money=costs.money + used.money,
         seconds=costs.seconds + used.seconds,
     )
+    try:
+        return msgspec.convert(msgspec.to_builtins(total), Costs)
+    except msgspec.ValidationError:
+        message = "costs: together with what the run reported before, this is more than can be counted."
+        raise invalid(message, "costs") from None
 
 
 async def _take(ctx: Context, run: StoredRun, money: int) -> None:

@@ -93,3 +93,17 @@ async def test_who_may_set_budgets(force: Workforce) -> None:
         force.world.run(force.world.bob, "budget.set", limit=1, project_id=force.project_id),
     )
     await refused(ErrorCode.INVALID, force.world.run(force.world.alice, "budget.set", limit=1))
+
+
+async def test_costs_beyond_counting_are_refused_and_hide_nothing(force: Workforce) -> None:
+    worker = await force.hire("Liar", ECHO)
+    made = await force.give("echo")
+    offer = await force.started(worker)
+    most = {"tokens": 10**12, "money": 10**15, "seconds": 1e9}
+    await worker.say("run.progress", offer, costs=most)
+    for field, least in {"tokens": 1, "money": 1, "seconds": 1.0}.items():
+        error = await refused(ErrorCode.INVALID, worker.say("run.progress", offer, costs={field: least}))
+        assert error.data["path"] == "costs"
+    assert (await force.run(made["id"]))["costs"] == most
+    await force.world.run(force.world.alice, "room.join", room=force.project_id)
+    await worker.say("run.complete", offer)
