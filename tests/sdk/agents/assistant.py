@@ -13,7 +13,7 @@ import mcp
 from mcp.client.streamable_http import streamable_http_client
 from mcp_types import TextContent
 
-from tests.sdk.agents.office import Office
+from tests.sdk.agents.office import PATIENCE, Office
 from tests.sdk.test_storage import PACKAGES
 
 COMMAND = ["-m", "ymera_client", "mcp"]
@@ -25,8 +25,7 @@ class Assistant:
 
     def __init__(self, client: mcp.Client) -> None:
         self.client = client
-        self.waited = asyncio.Event()
-        """Set when the server says that it waits for somebody."""
+        self._waits = asyncio.Event()
 
     async def do(self, tool: str, **arguments: Any) -> Any:
         """The structured answer of a tool that must succeed."""
@@ -43,11 +42,16 @@ class Assistant:
         assert isinstance(text, TextContent)
         return text.text
 
+    async def until_it_waits(self) -> None:
+        """Wait until the server says that it waits for somebody."""
+        async with asyncio.timeout(PATIENCE):
+            await self._waits.wait()
+
     async def _progress(self, progress: float, total: float | None, message: str | None) -> None:
         assert total is not None
         assert 0 < progress <= total
         assert message == "Waiting for a person to answer."
-        self.waited.set()
+        self._waits.set()
 
 
 def environment(office: Office, token: str) -> dict[str, str]:
@@ -63,7 +67,9 @@ async def over_stdio(office: Office, token: str, log: Path, *options: str) -> As
         command=sys.executable, args=["-Werror", *COMMAND, *options], env=environment(office, token)
     )
     with log.open("w") as errors:
-        async with mcp.Client(mcp.stdio_client(server, errlog=errors)) as client:
+        async with mcp.Client(
+            mcp.stdio_client(server, errlog=errors), read_timeout_seconds=PATIENCE
+        ) as client:
             yield Assistant(client)
 
 
@@ -72,7 +78,7 @@ async def over_http(url: str, secret: str = SECRET) -> AsyncIterator[Assistant]:
     """An assistant whose client has found a server that runs."""
     async with (
         httpx2.AsyncClient(headers={"Authorization": f"Bearer {secret}"}, timeout=30) as http,
-        mcp.Client(streamable_http_client(url, http_client=http)) as client,
+        mcp.Client(streamable_http_client(url, http_client=http), read_timeout_seconds=PATIENCE) as client,
     ):
         yield Assistant(client)
 

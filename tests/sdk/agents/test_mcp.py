@@ -13,15 +13,17 @@ from typing import Any
 import httpx2
 import pytest
 
-from tests.nodes import PATIENCE
+from tests.nodes import until
 from tests.sdk.agents.assistant import COMMAND, SECRET, Assistant, environment, over_http, over_stdio, serving
-from tests.sdk.agents.office import Office
+from tests.sdk.agents.office import PATIENCE, Office
 from ymera_client import (
     AgentInfo,
     AgentRotateToken,
+    Client,
     RunAnswer,
     RunCancel,
     RunCreate,
+    RunOutput,
     RunState,
     TaskAssign,
     TaskComment,
@@ -147,7 +149,7 @@ async def begins(office: Office, assistant: Assistant, landing: str) -> str:
 async def asks(office: Office, assistant: Assistant, run_id: str) -> None:
     question: dict[str, Any] = {"prompt": "Where?", "choices": ["crater", "plain"]}
     asking = asyncio.create_task(assistant.do("ask_person", **question, wait_seconds=60))
-    await assistant.waited.wait()
+    await assistant.until_it_waits()
     await office.answer(run_id, "plain")
     answer = await asking
     assert (answer["state"], answer["answer"]) == ("answered", "plain")
@@ -209,6 +211,7 @@ async def test_refusals_say_what_to_do_and_stops_are_seen(office: Office, tmp_pa
         await is_refused(office, assistant)
         await is_stopped_at_work(office, assistant)
         await is_stopped_while_it_waits(office, assistant)
+        await hears_of_a_stop_when_it_looks(office, assistant)
         await reports_once_more(office, assistant)
 
 
@@ -245,8 +248,23 @@ async def is_stopped_while_it_waits(office: Office, assistant: Assistant) -> Non
     assert (await office.ended(run_id)).run.state is RunState.CANCELED
 
 
-async def reports_once_more(office: Office, assistant: Assistant) -> None:
+async def hears_of_a_stop_when_it_looks(office: Office, assistant: Assistant) -> None:
     run_id = (await assistant.do("claim_task", task_id=await task(office, "Three")))["run_id"]
+    await office.alice.call(RunCancel(run_id=run_id, reason="Later."))
+    told: list[str] = []
+
+    async def look() -> bool:
+        told.extend((await assistant.do("my_runs"))["lost"])
+        return bool(told)
+
+    # The stop is pushed to the assistant's server, which tells nobody until it is asked.
+    await until(look)
+    assert f"Run {run_id} («Three») was stopped. Later." in told[0]
+    assert (await office.ended(run_id)).run.state is RunState.CANCELED
+
+
+async def reports_once_more(office: Office, assistant: Assistant) -> None:
+    run_id = (await assistant.do("claim_task", task_id=await task(office, "Four")))["run_id"]
     await office.alice.call(RunCancel(run_id=run_id))
     last = await assistant.do("complete_task", summary="As far as it goes.", result={"half": True})
     assert last["state"] == "canceled"
@@ -304,6 +322,15 @@ async def test_work_that_was_given_waits_to_be_taken(office: Office, tmp_path: P
         assert [(each["prompt"], each["answer"]) for each in taken["answers"]] == [("Where?", "Everywhere")]
 
 
+async def writes_on(office: Office, token: str, assistant: Assistant, about: dict[str, Any]) -> None:
+    """Output goes on where the server has it, also after a call whose answer nobody waited for."""
+    async with Client(office.server.url, token=token) as same:
+        await same.call(RunOutput(**about, text="One, ", offset=0))
+    for text in ("two, ", "three."):
+        await assistant.do("add_output", text=text)
+    assert await office.output(about["run_id"]) == "One, two, three."
+
+
 async def test_a_lease_outlives_no_process(office: Office) -> None:
     wanted = await task(office, "Land")
     pool = office.server.node.pool
@@ -315,7 +342,8 @@ async def test_a_lease_outlives_no_process(office: Office) -> None:
         await pool.execute("UPDATE runs SET lease_until = now() WHERE id = $1", run_id)
         await office.reaches(run_id, lambda run: run.state is RunState.SUBMITTED)
 
-    async with serving(office, await office.hire()) as (url, program), over_http(url) as assistant:
+    token = await office.hire()
+    async with serving(office, token) as (url, program), over_http(url) as assistant:
         run_id = (await assistant.do("claim_task", task_id=wanted))["run_id"]
         # A process that stands still, as on a machine that sleeps.
         program.running.send_signal(signal.SIGSTOP)
@@ -325,6 +353,8 @@ async def test_a_lease_outlives_no_process(office: Office) -> None:
         assert "fenced: " in told
         assert f'claim_task(run_id="{run_id}") goes on with it' in told
         assert (await assistant.do("claim_task", run_id=run_id))["attempt"] == 2
+        about = {"project_id": office.room.id, "run_id": run_id, "fence": 2}
+        await writes_on(office, token, assistant, about)
         program.running.kill()
         await program.running.wait()
         await run_out(run_id)

@@ -201,7 +201,7 @@ class WorkTools:
         return self._ending(held, (await self._desk.request(RunGet(run_id=held.id))).run)
 
     async def _write(self, held: Holding, text: str) -> RunStanding:
-        """Add to the output where it goes on; the server knows, also of earlier attempts."""
+        """Add to the output where it goes on; the server also knows of calls that were given up."""
         try:
             standing = await self._desk.report(held, RunOutput, text=text, offset=held.output_end)
         except Conflict as error:
