@@ -37,7 +37,7 @@ async def call(ctx: Context, command: RunCall) -> RunInfo:
             budget=command.budget,
         )
         child = await orders.place(ctx, order)
-    if command.wait and child.ended_at is None:
+    if command.wait and child.ended_at is None and caller.info.waiting_for != child.id:
         waiting = endings.changed(ctx, caller, waiting_for=child.id)
         endings.save(ctx, waiting, RunCause.WAITING, f"It waits for «{child.title}».")
     else:

@@ -4,6 +4,7 @@ The project's room is locked throughout, so no two decide about one run. What ha
 """
 
 import random
+from collections.abc import AsyncIterator, Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -106,6 +107,7 @@ async def requeue(
         run,
         state=RunState.SUBMITTED,
         instance_id=None,
+        waiting_for=None,
         stale=False,
         not_before=not_before,
         error=error or run.info.error,
@@ -150,11 +152,22 @@ async def stop_for_tasks(ctx: Context, task_ids: list[str], reason: str) -> None
         await stop(ctx, run, reason)
 
 
+async def going_on(ctx: Context, run_ids: Iterable[str]) -> AsyncIterator[StoredRun]:
+    """Those of these runs that have not ended, each locked and as it is when its turn has come.
+
+    What was done about those before may have stopped, ended or woken it.
+    """
+    for run_id in run_ids:
+        run = await runs.lock(ctx.tx, run_id)
+        if run is not None and run.info.ended_at is None:
+            yield run
+
+
 async def withdraw(ctx: Context, project_id: str, agent_id: str) -> None:
     """Take an agent's runs of a project from it, whose access has ended."""
     await ctx.lock(project_id)
-    for run in await runs.live_of_agent(ctx.tx, project_id, agent_id):
-        reason = "The agent has no access to the project any more."
+    reason = "The agent has no access to the project any more."
+    async for run in going_on(ctx, await runs.live_of_agent(ctx.tx, project_id, agent_id)):
         if run.info.canceling or run.info.wanted_agent_id == agent_id:
             error = RunError(cause=ErrorClass.CANCELED, message=reason)
             await conclude(ctx, run, RunState.CANCELED, note=reason, error=error)

@@ -6,9 +6,9 @@ nothing.
 
 from collections.abc import Sequence
 
-from handlers import reports
+from handlers import endings, reports
 from handlers.dispatch import Context
-from persistence import attempts, offers, runs
+from persistence import attempts, offers
 from protocol.agents import AgentBeat, HeldRun
 
 
@@ -31,7 +31,6 @@ async def hand_back(ctx: Context, instance_id: str) -> None:
     """Take all runs from a process that goes."""
     for project_id, run_ids in (await attempts.held_by(ctx.tx, instance_id)).items():
         await ctx.lock(project_id)
-        for run_id in run_ids:
-            run = await runs.lock(ctx.tx, run_id)
-            if run is not None and run.info.instance_id == instance_id:
+        async for run in endings.going_on(ctx, run_ids):
+            if run.info.instance_id == instance_id:
                 await reports.let_go(ctx, run, "Its process has gone.")

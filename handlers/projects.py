@@ -107,7 +107,7 @@ async def delete_project(ctx: Context, command: ProjectDelete) -> Project:
     """Hide a project from all but its managers' list of deleted ones, and set when it goes for good."""
     project = _current(await access.project(ctx, command.project_id), command.version)
     # What waits stays, for the case that the project is restored; nothing of it starts.
-    for run in await runs.at_work(ctx.tx, project.id):
+    async for run in endings.going_on(ctx, await runs.at_work(ctx.tx, project.id)):
         await endings.stop(ctx, run, "The project was deleted.")
     return await _change(ctx, project, purge_at=ctx.now + timedelta(days=DELETE_GRACE_DAYS))
 

@@ -67,10 +67,13 @@ async def attempt(
     """
     await access.room(ctx, command.project_id, kinds=runs.PROJECT, noun="run", about=access.OWN_RUN)
     run = await rows.lock(ctx.tx, command.run_id, _reported(ctx, command.project_id))
-    if run is None or run.info.project_id != command.project_id or run.info.agent_id != ctx.actor.id:
+    if run is None or run.info.project_id != command.project_id:
         raise not_found("run")
     info = run.info
-    if info.instance_id is None or info.attempt != command.fence:
+    mine = info.agent_id == ctx.actor.id
+    if not mine and not await attempts.made(ctx.tx, info.id, command.fence, ctx.actor.id):
+        raise not_found("run")
+    if not mine or info.instance_id is None or info.attempt != command.fence:
         state = f"has {info.state}" if info.ended_at is not None else f"is at attempt {info.attempt}"
         raise ApiError(
             ErrorCode.FENCED,

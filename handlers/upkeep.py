@@ -5,7 +5,7 @@ Every node looks; what one has settled the next finds settled.
 
 from handlers import endings
 from handlers.dispatch import Context
-from persistence import allocation, runs
+from persistence import allocation
 from persistence.runs import StoredRun
 from protocol.runs import AttemptOutcome, ErrorClass, RunCause, RunError, RunState
 
@@ -16,10 +16,8 @@ MOST = 200
 async def settle(ctx: Context, project_id: str, run_ids: list[str]) -> None:
     """Do what is due at runs of a project."""
     await ctx.lock(project_id)
-    for run_id in run_ids:
-        run = await runs.lock(ctx.tx, run_id)
-        if run is not None and run.info.ended_at is None:
-            await _settle(ctx, run)
+    async for run in endings.going_on(ctx, run_ids):
+        await _settle(ctx, run)
 
 
 async def _settle(ctx: Context, run: StoredRun) -> None:

@@ -28,6 +28,19 @@ async def of_run(tx: Connection | Unit, run_id: str) -> list[Attempt]:
     ]
 
 
+async def made(tx: Unit, run_id: str, fence: int, agent_id: str) -> bool:
+    """Whether an attempt was an agent's."""
+    found: bool = await tx.fetchval(
+        """-- attempts.made
+        SELECT EXISTS (SELECT FROM attempts WHERE run_id = $1 AND fence = $2 AND agent_id = $3)
+        """,
+        run_id,
+        fence,
+        agent_id,
+    )
+    return found
+
+
 def start(tx: Unit, run: StoredRun, at: datetime) -> None:
     """Write a run whose present attempt was accepted; the process that did has let no offer pass since."""
     tx.defer(_START, *runs.saved(tx, run), run.info.attempt, run.info.instance_id, at)

@@ -8,8 +8,8 @@ from datetime import datetime
 
 import msgspec
 
-from persistence.database import Connection, Pool, fetch_all, fetch_one
 from persistence.allocation import OFFERS_LET_PASS
+from persistence.database import Connection, Pool, fetch_all, fetch_one
 from persistence.unit import Unit
 from protocol.agents import Instance
 from protocol.fields import LEASE_SECONDS

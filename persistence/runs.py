@@ -172,17 +172,29 @@ async def live_calls(tx: Unit, run_id: str) -> list[StoredRun]:
     return await _live(tx, "r.parent_id = $1", run_id)
 
 
-async def live_of_agent(tx: Unit, project_id: str, agent_id: str) -> list[StoredRun]:
-    """The runs of a project that were given to an agent or that it has, locked until commit."""
-    condition = (
-        "r.project_id = $1 AND (r.wanted_agent_id = $2 OR (r.agent_id = $2 AND r.instance_id IS NOT NULL))"
+async def live_of_agent(tx: Unit, project_id: str, agent_id: str) -> list[str]:
+    """The runs of a project that were given to an agent or that it has, and have not ended; oldest first."""
+    rows = await tx.fetch(
+        """-- runs.live_of_agent
+        SELECT id FROM runs WHERE project_id = $1 AND ended_at IS NULL
+            AND (wanted_agent_id = $2 OR (agent_id = $2 AND instance_id IS NOT NULL))
+        ORDER BY created_at, id
+        """,
+        project_id,
+        agent_id,
     )
-    return await _live(tx, condition, project_id, agent_id)
+    return [row["id"] for row in rows]
 
 
-async def at_work(tx: Unit, project_id: str) -> list[StoredRun]:
-    """The runs of a project that a process has, locked until commit."""
-    return await _live(tx, "r.project_id = $1 AND r.instance_id IS NOT NULL", project_id)
+async def at_work(tx: Unit, project_id: str) -> list[str]:
+    """The runs of a project that a process has, oldest first."""
+    rows = await tx.fetch(
+        """-- runs.at_work
+        SELECT id FROM runs WHERE project_id = $1 AND instance_id IS NOT NULL ORDER BY created_at, id
+        """,
+        project_id,
+    )
+    return [row["id"] for row in rows]
 
 
 async def _live(tx: Unit, condition: str, *arguments: Any) -> list[StoredRun]:

@@ -113,3 +113,56 @@ async def test_an_agent_claims_what_nobody_works_on(force: Workforce) -> None:
     assert (await claim(run_id=waiting["id"]))["run"]["state"] == "working"
     await refused(ErrorCode.CONFLICT, claim(run_id=waiting["id"]))
     await refused(ErrorCode.INVALID, claim())
+
+
+async def test_what_an_agent_calls_of_itself_ends_with_its_access(force: Workforce) -> None:
+    worker = await force.hire("Both", {"name": "ask"}, ECHO)
+    made = await force.give("ask", agent_id=worker.member.id)
+    offer = await force.started(worker)
+    child = await worker.say("run.call", offer, key="1", capability="echo")
+    await force.started(worker)
+    await force.world.run(
+        force.world.alice,
+        "project.remove_member",
+        project_id=force.project_id,
+        member_id=worker.member.id,
+    )
+    for run_id in (made["id"], child["id"]):
+        assert (await force.run(run_id))["state"] == "canceled"
+
+
+async def test_a_deleted_project_ends_what_was_offered_for_a_call_once(force: Workforce) -> None:
+    caller = await force.hire("Caller", {"name": "ask"})
+    await force.hire("Helper", ECHO)
+    await force.give("ask")
+    offer = await force.started(caller)
+    child = await caller.say("run.call", offer, key="1", capability="echo")
+    await force.offered()
+    await force.world.run(force.world.alice, "project.delete", project_id=force.project_id)
+    ends = [event for event in force.world.published if event.type == "run.ended"]
+    assert [event.data["run_id"] for event in ends] == [child["id"]]
+
+
+async def test_an_attempt_after_one_that_waited_takes_a_slot(force: Workforce) -> None:
+    caller = await force.hire("Caller", {"name": "ask"}, capacity=1)
+    await force.hire("Helper", ECHO)
+    made = await force.give("ask")
+    offer = await force.started(caller)
+    await caller.say("run.call", offer, key="1", capability="echo")
+    await force.offered()
+    await caller.say("run.fail", offer, cause="lost", message="It stopped waiting")
+    assert (await force.run(made["id"]))["waiting_for"] is None
+    await force.started(caller)
+    await force.give("ask")
+    assert await force.allocate() == []
+
+
+async def test_a_call_that_is_repeated_is_told_once(force: Workforce) -> None:
+    caller = await force.hire("Caller", {"name": "ask"})
+    await force.hire("Helper", ECHO)
+    await force.give("ask")
+    offer = await force.started(caller)
+    for _ in range(3):
+        await caller.say("run.call", offer, key="1", capability="echo")
+    causes = [event.data["cause"] for event in force.world.published if event.type == "run.updated"]
+    assert causes.count("waiting") == 1

@@ -116,6 +116,22 @@ async def test_late_and_foreign_reports_are_refused(force: Workforce) -> None:
     assert [attempt["outcome"] for attempt in details["attempts"]] == ["failed", "completed"]
 
 
+async def test_a_late_report_is_fenced_off_when_another_agent_has_the_run(force: Workforce) -> None:
+    late = await force.hire("Late", ECHO)
+    made = await force.give("echo", attempts=5)
+    offer = await force.started(late)
+    await force.later(30)
+    await force.keep_up()
+    await force.world.run(late.member, "agent.drain", instance_id=late.instance_id)
+    other = await force.hire("Other", ECHO)
+    again = await force.started(other)
+    await refused(ErrorCode.FENCED, late.say("run.complete", offer, result=1))
+    await refused(ErrorCode.NOT_FOUND, late.say("run.complete", again, result=1))
+    await other.say("run.complete", again, result=2)
+    await refused(ErrorCode.FENCED, late.say("run.complete", offer, result=1))
+    assert (await force.run(made["id"]))["agent_id"] == other.member.id
+
+
 async def test_an_offer_that_nobody_takes_goes_to_the_next(force: Workforce) -> None:
     silent = await force.hire("Silent", ECHO, capacity=1)
     made = await force.give("echo", attempts=10)
