@@ -58,7 +58,7 @@ export function InsightPanel({ agentId }: { agentId: string }) {
               </option>
             ))}
           </Select>
-          <Button size="sm" aria-pressed={asTable} onClick={() => setAsTable(!asTable)}>
+          <Button size="sm" onClick={() => setAsTable(!asTable)}>
             {asTable ? "Show as charts" : "Show as a table"}
           </Button>
         </div>

@@ -58,7 +58,7 @@ export function RunPage({ projectId, runId }: { projectId: string; runId: string
           </Head>
           <div className="mt-6 grid gap-10 lg:grid-cols-[minmax(0,1fr)_17rem]">
             <Story view={view} run={run} scene={scene} details={details.data} feed={feed} at={at} />
-            <aside aria-label="Facts" className="order-first flex flex-col gap-6 lg:order-none">
+            <aside aria-label="Facts" className="flex flex-col gap-6">
               <RunFacts view={view} run={run} at={at} />
               <Chain view={view} run={run} />
               {!replayed && <Attempts view={view} attempts={details.data?.attempts ?? []} />}

@@ -117,7 +117,7 @@ function updateOf(
     case "restarted":
       return step("begin", actor, "had it begin anew with another input", note);
     case "canceling":
-      return step("stop", actor, "stopped it", note);
+      return step("stop", actor, "stopped it", reasonOf(note));
     case "waiting":
       // A question has a step of its own.
       return run.waiting_for === null ? null : step("wait", run.agent_id, "waits for another agent", note);
@@ -128,6 +128,11 @@ function updateOf(
     case "changed":
       return note ? step("wait", actor, "changed it", note) : null;
   }
+}
+
+/** Without a reason the server says who stopped it, which stands there already. */
+function reasonOf(note: string): string {
+  return note.endsWith(" stopped it.") ? "" : note;
 }
 
 function closingOf(question: Question, step: Make): Step {
@@ -147,7 +152,7 @@ function endOf({ run, note }: Events["run.ended"], actor: string | null, step: M
     case "completed":
       return step("end", run.agent_id, "completed it", run.summary || note);
     case "canceled":
-      return step("stop", actor, "ended it: it was stopped", note || run.summary);
+      return step("stop", run.agent_id ?? actor, "ended, as it was stopped", run.summary || reasonOf(note));
     case "rejected":
       return step("fault", run.agent_id ?? run.wanted_agent_id, "declined it", note || run.error?.message);
     default:
