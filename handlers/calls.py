@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from handlers import access, endings, money, orders, reports
 from handlers.dispatch import Context, handles
+from handlers.queue import STARTS
 from persistence import allocation, budgets, offers
 from persistence import runs as rows
 from persistence.allocation import Candidate, Pick, Slot
@@ -69,9 +70,13 @@ async def claim(ctx: Context, command: RunClaim) -> RunOffer:
     """Take a task or a waiting run and begin."""
     if (command.task_id is None) == (command.run_id is None):
         raise invalid("task_id: name a task or a run.", "task_id")
-    await access.open_project(ctx, command.project_id, about=command.task_id)
+    project = await access.open_project(ctx, command.project_id, about=command.task_id)
+    if project.state not in STARTS:
+        raise ApiError(ErrorCode.CONFLICT, f"The project is {project.state}; no run starts in it.")
     slot = await _own_process(ctx, command.instance_id)
     run = await (_of_task if command.run_id is None else _of_run)(ctx, command)
+    # Nobody gives runs away meanwhile, so what is free stays so until commit.
+    await allocation.turn(ctx.tx)
     await _check_free(ctx, run, slot)
     candidate = Candidate(
         id=run.info.id,
@@ -118,7 +123,7 @@ async def _of_task(ctx: Context, command: RunClaim) -> StoredRun:
             return await _of_run(ctx, replace(command, task_id=None, run_id=live[0].info.id))
         raise ApiError(ErrorCode.CONFLICT, "Somebody works on the task.", current=live[0].info)
     own = await allocation.declarations(
-        ctx.tx, command.project_id, capability=command.capability, agent_id=ctx.actor.id
+        ctx.tx, command.project_id, task.id, capability=command.capability, agent_id=ctx.actor.id
     )
     if not own:
         raise invalid("capability: this agent has no such capability in the project.", "capability")
@@ -146,6 +151,11 @@ async def _of_run(ctx: Context, command: RunClaim) -> StoredRun:
         raise ApiError(ErrorCode.CONFLICT, "The run is meant for another agent.", current=run.info)
     if run.info.not_before is not None and run.info.not_before > ctx.now:
         raise ApiError(ErrorCode.CONFLICT, "The run's time has not come.", current=run.info)
+    earlier = [] if run.info.task_id is None else await rows.live_of_tasks(ctx.tx, [run.info.task_id])
+    if earlier and earlier[0].info.id != run.info.id:
+        raise ApiError(
+            ErrorCode.CONFLICT, "An earlier run for the same task goes on.", current=earlier[0].info
+        )
     return run
 
 

@@ -1,5 +1,6 @@
 """Orders: what becomes a run, whoever gives it, and what happens to a second one for a task."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 
@@ -43,6 +44,11 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     attempts: int | None = None
     budget: int | None = None
     review: bool = False
+
+    @property
+    def task_id(self) -> str | None:
+        """Of the task, if it is for one."""
+        return None if self.task is None else self.task.id
 
 
 async def submit(
@@ -97,7 +103,7 @@ async def engage(ctx: Context, task: Task, before: Sequence[str]) -> None:
     if not added or task.status not in OPEN:
         return
     engaged = {run.info.wanted_agent_id for run in await runs.live_of_tasks(ctx.tx, [task.id])}
-    for declared in await allocation.declarations(ctx.tx, task.project_id):
+    for declared in await allocation.declarations(ctx.tx, task.project_id, task.id):
         agent_id = declared.agent_id
         if agent_id not in added or agent_id in engaged or not _satisfied(declared, {}, task):
             continue
@@ -121,12 +127,10 @@ async def engage(ctx: Context, task: Task, before: Sequence[str]) -> None:
 async def _declared(ctx: Context, order: Order) -> Declaration:
     """The first declaration, of the agents that may do it, that the input satisfies."""
     found = await allocation.declarations(
-        ctx.tx, order.project_id, capability=order.capability, agent_id=order.agent_id
+        ctx.tx, order.project_id, order.task_id, capability=order.capability, agent_id=order.agent_id
     )
     if not found:
         raise await _nobody(ctx, order)
-    if order.capability is None:
-        found = [each for each in found if _satisfied(each, order.input, order.task)] or found
     refusal: ApiError | None = None
     for declared in found:
         try:
@@ -134,6 +138,8 @@ async def _declared(ctx: Context, order: Order) -> Declaration:
             schemas.validate(declared.capability.input, filled, "input")
         except ApiError as error:
             refusal = refusal or error
+            # Others have their turn before the next is tried: each may take some tenths of a second.
+            await asyncio.sleep(0)
         else:
             return declared
     assert refusal is not None
@@ -141,7 +147,7 @@ async def _declared(ctx: Context, order: Order) -> Declaration:
 
 
 async def _nobody(ctx: Context, order: Order) -> ApiError:
-    others = await allocation.declarations(ctx.tx, order.project_id, agent_id=order.agent_id)
+    others = await allocation.declarations(ctx.tx, order.project_id, order.task_id, agent_id=order.agent_id)
     if order.agent_id is not None and not others:
         return invalid(
             "agent_id: this is no agent that may work in the project and can do anything.", "agent_id"
@@ -195,7 +201,7 @@ async def _second(ctx: Context, order: Order, task: Task, declared: Declaration)
 async def _policy(ctx: Context, run: StoredRun) -> SecondRun:
     agent_id = run.info.agent_id or run.info.wanted_agent_id
     found = await allocation.declarations(
-        ctx.tx, run.info.project_id, capability=run.info.capability, agent_id=agent_id
+        ctx.tx, run.info.project_id, run.info.task_id, capability=run.info.capability, agent_id=agent_id
     )
     return found[0].capability.second if found else SecondRun.ENQUEUE
 
@@ -210,7 +216,7 @@ async def _restart(ctx: Context, run: StoredRun, given: dict[str, Any]) -> RunIn
     anew = replace(anew, lease_until=None, spared=run.spared + 1)
     attempts.end(ctx.tx, anew, AttemptOutcome.RESTARTED, None, ctx.now)
     endings.tell(ctx, anew, RunCause.RESTARTED, f"{ctx.actor.name} gave it another instruction.")
-    runs.set_input(ctx.tx, run.info.id, msgspec.json.encode(given))
+    runs.begin_anew(ctx.tx, run.info.id, msgspec.json.encode(given))
     return anew.info
 
 
@@ -224,7 +230,7 @@ def _new(ctx: Context, order: Order, declared: Declaration) -> StoredRun:
         id=run_id,
         version=1,
         project_id=order.project_id,
-        task_id=task.id if task else None,
+        task_id=order.task_id,
         title=task.title if task else capability.name,
         capability=capability.name,
         wanted_agent_id=order.agent_id,

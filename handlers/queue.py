@@ -131,6 +131,7 @@ class Situation:
             for helper in self._helpers
             if helper.capability == run.capability
             and run.wanted_agent_id in {None, helper.agent_id}
+            and helper.task_id in {None, run.task_id}
             and helper.agent_id not in row["refused"]
         ]
         steps: list[tuple[WaitReason, str, Any]] = [

@@ -134,6 +134,7 @@ async def retry_run(ctx: Context, command: RunRetry) -> RunInfo:
             allowed=[],
             current=run.info,
         )
+    await access.open_project(ctx, run.info.project_id)
     given, _ = await runs.content(ctx.tx, run.info.id)
     task = None
     if run.info.task_id is not None:

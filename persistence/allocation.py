@@ -87,6 +87,14 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
         return self.estimate if self.budget is None else max(0, self.budget - self.spent)
 
 
+class Demand(NamedTuple):
+    """That there are ready runs of a capability in a project, which ask for an agent or, None, for any."""
+
+    project_id: str
+    capability: str
+    wanted_agent_id: str | None
+
+
 class Opening(NamedTuple):
     """Something that ready runs are looked for: agents that would take runs of a capability in a project."""
 
@@ -123,16 +131,17 @@ async def turn(tx: Connection) -> datetime:
     return now
 
 
-async def projects_ready(tx: Connection) -> list[str]:
-    """The projects that have ready runs."""
+async def demand(tx: Connection) -> set[Demand]:
+    """What is asked for in the projects where runs start."""
     rows = await tx.fetch(
-        f"""-- allocation.projects_ready
-        SELECT p.id FROM (SELECT DISTINCT r.project_id AS id FROM runs r WHERE {READY}) ready
-        JOIN projects p ON p.id = ready.id
+        f"""-- allocation.demand
+        SELECT ready.* FROM (
+            SELECT DISTINCT r.project_id, r.capability, r.wanted_agent_id FROM runs r WHERE {READY}
+        ) ready JOIN projects p ON p.id = ready.project_id
         WHERE p.purge_at IS NULL AND p.state IN ('draft', 'active')
         """  # noqa: S608 -- constants
     )
-    return [row["id"] for row in rows]
+    return {Demand(*row) for row in rows}
 
 
 async def slots(tx: Connection) -> list[Slot]:
@@ -241,8 +250,7 @@ FITS = """
 async def candidates(
     tx: Connection, now: datetime, openings: Sequence[Opening], most: int
 ) -> list[Candidate]:
-    """Ready runs for openings, locked until commit: of each its `most` most urgent, those that are locked
-    elsewhere left out."""
+    """Ready runs for openings: of each its `most` most urgent."""
     return await fetch_all(
         tx,
         Candidate,
@@ -251,7 +259,7 @@ async def candidates(
             r.attempt, r.estimate, r.budget, (r.costs->>'money')::bigint AS spent, ARRAY(
                 SELECT a.agent_id FROM attempts a WHERE a.run_id = r.id AND a.outcome = 'rejected'
             ) AS refused
-        FROM runs r WHERE {READY} AND r.id = ANY(ARRAY(
+        FROM runs r WHERE r.id = ANY(ARRAY(
             SELECT c.id FROM unnest($2::uuid[], $3::text[], $4::uuid[], $5::uuid[], $6::text[], $7::bigint[])
                 AS o (project, capability, wanted, task, agents, money)
             CROSS JOIN LATERAL (
@@ -260,7 +268,7 @@ async def candidates(
                     AND r.wanted_agent_id IS NOT DISTINCT FROM o.wanted AND {DUE} AND {FITS}
                 ORDER BY r.urgency, r.created_at LIMIT $8
             ) c
-        )) FOR UPDATE OF r SKIP LOCKED
+        ))
         """,  # noqa: S608 -- constants
         now,
         [each.project_id for each in openings],
@@ -273,21 +281,26 @@ async def candidates(
     )
 
 
-async def offer(tx: Connection, now: datetime, picks: Sequence[Pick]) -> None:
-    """Give runs to processes: each gets the next fence and a short lease, in which a first sign must come."""
-    await tx.execute(
-        """-- allocation.offer
+async def offer(tx: Connection, now: datetime, picks: Sequence[Pick]) -> set[str]:
+    """Give runs to processes: each gets the next fence and a short lease, in which a first sign must come.
+
+    The ids of those that were given; what is locked elsewhere, or not ready any more, is left out.
+    """
+    rows = await tx.fetch(
+        f"""-- allocation.offer
         WITH given AS (
-            SELECT * FROM unnest($2::uuid[], $3::integer[], $4::uuid[], $5::uuid[], $6::text[])
+            SELECT g.* FROM unnest($2::uuid[], $3::integer[], $4::uuid[], $5::uuid[], $6::text[])
                 AS g (run, fence, agent, instance, host)
+            JOIN runs r ON r.id = g.run AND r.attempt = g.fence - 1
+            WHERE {READY} FOR UPDATE OF r SKIP LOCKED
         ), noted AS (
             INSERT INTO attempts (run_id, fence, agent_id, instance_id, host, offered_at)
             SELECT run, fence, agent, instance, host, $1 FROM given
         )
         UPDATE runs SET agent_id = agent, instance_id = instance, attempt = fence, offered_at = $1,
             lease_until = $1 + make_interval(secs => $7), output_end = 0
-        FROM given WHERE runs.id = given.run
-        """,
+        FROM given WHERE runs.id = given.run RETURNING runs.id
+        """,  # noqa: S608 -- constants
         now,
         [pick.run.id for pick in picks],
         [pick.run.attempt + 1 for pick in picks],
@@ -296,22 +309,32 @@ async def offer(tx: Connection, now: datetime, picks: Sequence[Pick]) -> None:
         [pick.slot.host for pick in picks],
         OFFER_SECONDS,
     )
+    return {row["id"] for row in rows}
 
 
 async def declarations(
-    tx: Connection, project_id: str, *, capability: str | None = None, agent_id: str | None = None
+    tx: Connection,
+    project_id: str,
+    task_id: str | None,
+    *,
+    capability: str | None = None,
+    agent_id: str | None = None,
 ) -> list[Declaration]:
-    """The capabilities of the agents that may work in a project; of one agent, or of one name."""
+    """The capabilities of the agents that may work in a project for a task, or for none; of one agent, or of
+    one name.
+    """
     rows = await tx.fetch(
         f"""-- allocation.declarations
-        SELECT c.*, p.task_id AS only_task FROM ({ACCESS} AND m.room_id = $1) p
+        SELECT c.* FROM ({ACCESS} AND m.room_id = $1) p
         JOIN agents a ON a.id = p.agent_id AND NOT a.retired JOIN capabilities c ON c.agent_id = a.id
         WHERE ($2::text IS NULL OR c.name = $2) AND ($3::uuid IS NULL OR c.agent_id = $3)
+            AND (p.task_id IS NULL OR p.task_id = $4)
         ORDER BY c.agent_id, c.place
         """,  # noqa: S608 -- constants
         project_id,
         capability,
         agent_id,
+        task_id,
     )
     return [Declaration(agent_id=row["agent_id"], capability=_capability(row)) for row in rows]
 

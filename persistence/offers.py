@@ -59,7 +59,7 @@ async def replies(tx: Connection, run_ids: Collection[str]) -> dict[str, list[Ru
     rows = await tx.fetch(
         """-- offers.replies
         SELECT id, parent_id, call_key, state, result, error FROM runs
-        WHERE parent_id = ANY($1::uuid[]) AND ended_at IS NOT NULL
+        WHERE parent_id = ANY($1::uuid[]) AND ended_at IS NOT NULL AND call_key IS NOT NULL
         """,
         list(run_ids),
     )

@@ -52,7 +52,7 @@ async def waiting(
             ARRAY(
                 SELECT a.agent_id FROM attempts a WHERE a.run_id = r.id AND a.outcome = 'rejected'
             ) AS refused
-        FROM runs r WHERE r.project_id = $1 AND r.state = 'submitted'
+        FROM runs r WHERE r.project_id = $1 AND r.state = 'submitted' AND r.ended_at IS NULL
             AND ($2::integer IS NULL OR (r.urgency, r.id) > ($2, $3::uuid))
         ORDER BY r.urgency, r.id LIMIT $4
         """,  # noqa: S608 -- constants
@@ -68,6 +68,8 @@ class Helper(msgspec.Struct, frozen=True, kw_only=True):
     """An agent of a project with a capability, and what keeps it from a run, if anything."""
 
     agent_id: str
+    task_id: str | None
+    """The one task that it has access for, None if it is the project."""
     name: str
     capability: str
     connected: bool
@@ -90,7 +92,7 @@ async def helpers(tx: Connection, project_id: str) -> list[Helper]:
             FROM instances i WHERE i.connection IS NOT NULL AND NOT i.draining
                 AND i.seen_at > now() - make_interval(secs => {LEASE_SECONDS})
         )
-        SELECT c.agent_id, n.name, c.name AS capability,
+        SELECT c.agent_id, p.task_id, n.name, c.name AS capability,
             EXISTS (SELECT FROM there t WHERE t.agent_id = c.agent_id) AS connected,
             EXISTS (SELECT FROM there t WHERE t.agent_id = c.agent_id AND t.answers) AS answers,
             EXISTS (SELECT FROM there t WHERE t.agent_id = c.agent_id AND t.answers AND t.free > 0)

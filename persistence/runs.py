@@ -270,9 +270,16 @@ async def set_blocked(tx: Unit, blocked: Mapping[str, bool]) -> None:
     )
 
 
-def set_input(tx: Unit, run_id: str, given: bytes) -> None:
-    """Give a run another input."""
-    tx.defer("-- runs.set_input\nUPDATE runs SET input = $2 WHERE id = $1", run_id, given.decode())
+def begin_anew(tx: Unit, run_id: str, given: bytes) -> None:
+    """Give a run another input, for which it calls again: the keys of its calls so far are free."""
+    tx.defer(
+        """-- runs.begin_anew
+        WITH forgotten AS (UPDATE runs SET call_key = NULL WHERE parent_id = $1)
+        UPDATE runs SET input = $2 WHERE id = $1
+        """,
+        run_id,
+        given.decode(),
+    )
 
 
 def set_retried(tx: Unit, run_id: str, by: str) -> None:

@@ -1,7 +1,9 @@
 """Agents that work with each other: calls, hand-overs and claims."""
 
+import asyncio
 from typing import Any
 
+from handlers import allocation
 from protocol.errors import ErrorCode
 from tests.handlers.test_runs import ECHO, force, refused, task_of
 from tests.workforce import Workforce
@@ -166,3 +168,67 @@ async def test_a_call_that_is_repeated_is_told_once(force: Workforce) -> None:
         await caller.say("run.call", offer, key="1", capability="echo")
     causes = [event.data["cause"] for event in force.world.published if event.type == "run.updated"]
     assert causes.count("waiting") == 1
+
+
+async def test_what_begins_anew_calls_anew(force: Workforce) -> None:
+    caller = await force.hire("Caller", {"name": "ask", "second": "restart"})
+    helper = await force.hire("Helper", ECHO)
+    task = await force.task("Twice")
+    await force.give("ask", task_id=task["id"], input={"n": 1})
+    offer = await force.started(caller)
+    first = await caller.say("run.call", offer, key="1", capability="echo", input={"n": 1})
+    called = await force.started(helper)
+    await helper.say("run.complete", called, result=1)
+    await force.give("ask", task_id=task["id"], input={"n": 2})
+    anew = await force.started(caller)
+    assert anew.results == {}
+    second = await caller.say("run.call", anew, key="1", capability="echo", input={"n": 2})
+    assert second["id"] != first["id"]
+    called = await force.started(helper)
+    assert called.input == {"n": 2}
+
+
+async def test_a_claim_overtakes_nothing(force: Workforce) -> None:
+    worker = await force.hire("Helpful", ECHO, capacity=0)
+    other = await force.hire("Other", {"name": "other"})
+    task = await force.task("One at a time")
+    await force.give("other", task_id=task["id"])
+    await force.started(other)
+    behind, free = await force.give("echo", task_id=task["id"]), await force.give("echo")
+
+    async def claim(run_id: str) -> Any:
+        return await force.world.run(
+            worker.member,
+            "run.claim",
+            project_id=force.project_id,
+            instance_id=worker.instance_id,
+            run_id=run_id,
+        )
+
+    await refused(ErrorCode.CONFLICT, claim(behind["id"]))
+    project: dict[str, Any] = {"project_id": force.project_id}
+    for state in ("active", "on_hold"):
+        await force.world.run(force.world.alice, "project.transition", state=state, **project)
+    await refused(ErrorCode.CONFLICT, claim(free["id"]))
+    await force.world.run(force.world.alice, "project.transition", state="active", **project)
+    await claim(free["id"])
+
+
+async def test_a_claim_waits_while_runs_are_given_away(force: Workforce) -> None:
+    worker = await force.hire("Both", ECHO | {"concurrency": 1}, capacity=1)
+    first, second = await force.give("echo"), await force.give("echo")
+    async with force.world.pool.acquire() as tx, tx.transaction():
+        (offer,) = await allocation.allocate(tx)
+        (claimed,) = {first["id"], second["id"]} - {offer.run.id}
+        trying = asyncio.create_task(
+            force.world.run(
+                worker.member,
+                "run.claim",
+                project_id=force.project_id,
+                instance_id=worker.instance_id,
+                run_id=claimed,
+            )
+        )
+        done, _ = await asyncio.wait({trying}, timeout=0.5)
+        assert not done
+    await refused(ErrorCode.CONFLICT, trying)

@@ -418,3 +418,35 @@ async def test_an_offer_is_no_news_in_the_room(force: Workforce) -> None:
     assert await shown() == queued
     await worker.say("run.accept", again)
     assert (await shown())["note"] == ""
+
+
+async def test_an_agent_with_one_task_is_no_help_for_others(force: Workforce) -> None:
+    worker = await force.hire("Narrow", ECHO)
+    own, other = await force.task("Own"), await force.task("Other")
+    waiting = await force.give("echo", task_id=other["id"])
+    await force.world.run(
+        force.world.alice,
+        "project.set_member",
+        project_id=force.project_id,
+        member_id=worker.member.id,
+        role="editor",
+        task_id=own["id"],
+    )
+    assert await force.allocate() == []
+    shown = await force.world.run(force.world.alice, "queue.get", project_id=force.project_id)
+    (item,) = shown["waiting"]["items"]
+    assert (item["run"]["id"], item["reason"]) == (waiting["id"], "no_agent")
+    await refused(ErrorCode.INVALID, force.give("echo", task_id=other["id"]))
+    await refused(ErrorCode.INVALID, force.give("echo"))
+    made = await force.give("echo", task_id=own["id"])
+    assert (await force.started(worker)).run.id == made["id"]
+
+
+async def test_nothing_is_run_again_in_an_archive(force: Workforce) -> None:
+    worker = await force.hire("Echo", ECHO)
+    made = await force.give("echo")
+    await worker.say("run.fail", await force.started(worker), cause="fatal", message="No")
+    await force.world.run(
+        force.world.alice, "project.transition", project_id=force.project_id, state="archived"
+    )
+    await refused(ErrorCode.CONFLICT, force.world.run(force.world.alice, "run.retry", run_id=made["id"]))
