@@ -2,17 +2,6 @@
 
 import type { ErrorClass, RunInfo, RunState, WaitReason } from "@ymera/client";
 
-export const RUN_STATES: readonly RunState[] = [
-  "submitted",
-  "working",
-  "input-required",
-  "auth-required",
-  "completed",
-  "failed",
-  "canceled",
-  "rejected",
-];
-
 export const RUN_STATE_NAMES: Readonly<Record<RunState, string>> = {
   submitted: "Waiting to start",
   working: "At work",
