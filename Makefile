@@ -24,7 +24,8 @@ test: .venv/tools server/console/index.html ## run every check and test
 	@$(BIN)/python -m scripts.check
 
 soak: .venv/tools ## try random histories against the whole for about an hour
-	@YMERA_PROPERTY_EXAMPLES=$${YMERA_PROPERTY_EXAMPLES:-200} $(BIN)/pytest -q tests/properties/test_convergence.py
+	@YMERA_PROPERTY_EXAMPLES=$${YMERA_PROPERTY_EXAMPLES:-200} $(BIN)/pytest -q \
+		tests/properties/test_convergence.py tests/properties/test_runs.py
 
 bench: .venv/tools ## list the benchmarks
 	@$(BIN)/python -m bench

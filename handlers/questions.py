@@ -165,9 +165,9 @@ async def expire(ctx: Context, project_id: str, question_ids: list[str]) -> None
 
 async def settle(ctx: Context, run: StoredRun, note: str) -> None:
     """Let a run go on if it has no open question left."""
-    asking = run.info.state in {RunState.INPUT_REQUIRED, RunState.AUTH_REQUIRED}
-    if asking and not run.info.canceling and not await questions.open_of(ctx.tx, run.info.id):
-        await endings.resume(ctx, run, note)
+    asking = run.info.state in endings.ASKING and not run.info.canceling
+    if asking and not await questions.open_of(ctx.tx, run.info.id):
+        await endings.resume(ctx, run, note, answered=True)
 
 
 def digest(arguments: dict[str, Any]) -> str:

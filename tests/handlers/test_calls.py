@@ -232,3 +232,27 @@ async def test_a_claim_waits_while_runs_are_given_away(force: Workforce) -> None
         done, _ = await asyncio.wait({trying}, timeout=0.5)
         assert not done
     await refused(ErrorCode.CONFLICT, trying)
+
+
+async def test_a_run_that_waits_for_two_things_goes_on_with_both(force: Workforce) -> None:
+    caller = await force.hire("Caller", {"name": "ask"})
+    helper = await force.hire("Helper", ECHO)
+    for answered_first in (True, False):
+        made = await force.give("ask")
+        offer = await force.started(caller)
+        child = await caller.say("run.call", offer, key="1", capability="echo")
+        called = await force.started(helper)
+        question = await caller.say("run.ask", offer, key="1", prompt="Which?")
+        await caller.say("run.release", offer)
+        for answers in (answered_first, not answered_first):
+            assert await force.allocate() == []
+            if answers:
+                await force.world.run(
+                    force.world.alice, "run.answer", question_id=question["id"], answer="This"
+                )
+            else:
+                await helper.say("run.complete", called)
+        anew = await force.started(caller)
+        assert (anew.run.id, len(anew.answers), list(anew.results)) == (made["id"], 1, ["1"])
+        assert child["parent_id"] == made["id"]
+        await caller.say("run.complete", anew)
