@@ -71,7 +71,7 @@ async def test_a_node_killed_with_many_clients(cluster: Stage, report: Report, s
         await until(lambda: len(here.acknowledged) >= 20 and len(away.acknowledged) >= 20)
         one.kill()
         killed = time.monotonic()
-        await until(lambda: all(each.line.losses == 1 and each.live for each in refugees), 60)
+        await until(lambda: all(each.line.losses > 0 and each.live for each in refugees), 60)
         whole.set()
         await asyncio.gather(*writing)
         events = await cluster.assert_durable(room, away, here)

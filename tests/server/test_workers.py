@@ -42,9 +42,14 @@ class Server:
             for worker, value in re.findall(rf'^{name}{{worker="(\d+)"}} (\S+)$', text, re.MULTILINE)
         }
 
-    async def process_of(self, worker: str) -> psutil.Process:
-        started = (await self.metric("process_start_time_seconds"))[worker]
-        return min(self.below("server.worker"), key=lambda each: abs(each.create_time() - started))
+    def worker_of(self, client: StockClient) -> psutil.Process:
+        """The process at the other end of a client's connection."""
+        port = client.socket.eio.ws.get_extra_info("sockname")[1]
+        return next(
+            process
+            for process in self.below("server.worker")
+            if any(other.raddr and other.raddr.port == port for other in process.net_connections("tcp"))
+        )
 
 
 @contextmanager
@@ -132,14 +137,13 @@ async def test_one_worker_may_be_killed(tmp_path: Path, dsn: str, members: list[
     owner, _ = members
     with workers(tmp_path, dsn) as server:
         async with spread(server, owner) as clients:
-            (_, here), (doomed, there) = clients.items()
+            here, there = clients.values()
             room = (await here.do("room.create", name="general"))["id"]
             await here.do("room.join", room=room)
             await there.do("room.join", room=room)
             await here.do("message.send", room=room, text="across")
             await there.wait_for("event", lambda event: event["type"] == "message.sent")
-            process = await server.process_of(doomed)
-            os.kill(process.pid, signal.SIGKILL)
+            server.worker_of(there).kill()
             await until(lambda: not there.socket.connected)
             # The other goes on, and a new one takes the place of the killed.
             await here.do("message.send", room=room, text="still here")
