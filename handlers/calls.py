@@ -130,7 +130,8 @@ async def _of_task(ctx: Context, command: RunClaim) -> StoredRun:
     order = orders.Order(
         project_id=command.project_id,
         capability=own[0].capability.name,
-        agent_id=ctx.actor.id,
+        # Handed back, it is for whoever has the capability, unless the task is this agent's.
+        agent_id=ctx.actor.id if task.assignees else None,
         input={},
         requested_by=ctx.actor.id,
         task=task,

@@ -6,7 +6,7 @@ from typing import Any
 from handlers import allocation
 from protocol.errors import ErrorCode
 from tests.handlers.test_runs import ECHO, force, refused, task_of
-from tests.workforce import Workforce
+from tests.workforce import Worker, Workforce
 
 __all__ = ["force"]
 
@@ -256,3 +256,25 @@ async def test_a_run_that_waits_for_two_things_goes_on_with_both(force: Workforc
         assert (anew.run.id, len(anew.answers), list(anew.results)) == (made["id"], 1, ["1"])
         assert child["parent_id"] == made["id"]
         await caller.say("run.complete", anew)
+
+
+async def test_a_claim_that_is_handed_back_is_for_others_too(force: Workforce) -> None:
+    first = await force.hire("First", {"name": "assist"}, capacity=0)
+    second = await force.hire("Second", {"name": "assist"}, capacity=0)
+    task = await force.task("Free")
+
+    async def claim(worker: Worker) -> Any:
+        return await force.world.run(
+            worker.member,
+            "run.claim",
+            project_id=force.project_id,
+            instance_id=worker.instance_id,
+            task_id=task["id"],
+        )
+
+    run = (await claim(first))["run"]
+    await force.world.run(
+        first.member, "run.release", project_id=force.project_id, run_id=run["id"], fence=1
+    )
+    again = await claim(second)
+    assert (again["run"]["id"], again["fence"]) == (run["id"], 2)
