@@ -235,6 +235,9 @@ async def limits(tx: Connection, project_ids: Collection[str]) -> list[Limit]:
     )
 
 
+ANYBODY = "00000000-0000-0000-0000-000000000000"
+"""Stands for no agent in particular, since an index knows nothing of what is not distinct from null."""
+WANTED = f"coalesce(r.wanted_agent_id, '{ANYBODY}')"
 FITS = """
     (o.task IS NULL OR r.task_id = o.task)
     AND (o.money IS NULL OR greatest(1, CASE
@@ -265,7 +268,7 @@ async def candidates(
             CROSS JOIN LATERAL (
                 SELECT r.id FROM runs r
                 WHERE {READY} AND r.project_id = o.project AND r.capability = o.capability
-                    AND r.wanted_agent_id IS NOT DISTINCT FROM o.wanted AND {DUE} AND {FITS}
+                    AND {WANTED} = coalesce(o.wanted, '{ANYBODY}') AND {DUE} AND {FITS}
                 ORDER BY r.urgency, r.created_at LIMIT $8
             ) c
         ))

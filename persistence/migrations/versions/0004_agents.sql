@@ -140,10 +140,13 @@ COMMENT ON COLUMN runs.lease_until IS 'Null while no process has it';
 COMMENT ON COLUMN runs.final_by IS 'While it is being canceled: when its last report must have come';
 COMMENT ON COLUMN runs.reports IS 'Log lines and progress reports, which are limited';
 COMMENT ON COLUMN runs.output_end IS 'Characters of output so far';
-CREATE INDEX runs_ready ON runs (project_id, capability, wanted_agent_id, urgency, created_at)
-    WHERE state = 'submitted' AND instance_id IS NULL AND NOT blocked;
+CREATE INDEX runs_ready ON runs (
+    project_id, capability, coalesce(wanted_agent_id, '00000000-0000-0000-0000-000000000000'), urgency, created_at
+) WHERE state = 'submitted' AND instance_id IS NULL AND NOT blocked;
 CREATE INDEX runs_live ON runs (project_id, id) WHERE ended_at IS NULL;
-CREATE INDEX runs_project ON runs (project_id, id);
+CREATE INDEX runs_project ON runs (project_id, created_at, id);
+CREATE INDEX runs_dead ON runs (project_id, created_at, id) WHERE state = 'failed' AND retried_by IS NULL;
+CREATE INDEX runs_wanted ON runs (wanted_agent_id) WHERE wanted_agent_id IS NOT NULL AND ended_at IS NULL;
 CREATE INDEX runs_ended ON runs (project_id, ended_at, id) WHERE ended_at IS NOT NULL;
 CREATE INDEX runs_task ON runs (task_id, id) WHERE task_id IS NOT NULL;
 CREATE INDEX runs_instance ON runs (instance_id) WHERE instance_id IS NOT NULL;
@@ -206,8 +209,8 @@ CREATE TABLE questions (
     used_at timestamptz,
     UNIQUE (run_id, key)
 );
-CREATE INDEX questions_project ON questions (project_id, id);
-CREATE INDEX questions_open ON questions (project_id, id) WHERE state = 'open';
+CREATE INDEX questions_project ON questions (project_id, created_at, id);
+CREATE INDEX questions_open ON questions (project_id, created_at, id) WHERE state = 'open';
 CREATE INDEX questions_expiry ON questions (expires_at) WHERE state = 'open' AND expires_at IS NOT NULL;
 
 CREATE TABLE budgets (
@@ -237,6 +240,7 @@ CREATE TABLE reservations (
     remaining bigint NOT NULL,
     PRIMARY KEY (run_id, budget_id)
 );
+CREATE INDEX reservations_budget ON reservations (budget_id);
 COMMENT ON TABLE reservations IS 'What runs that go on may still spend of budgets before they ask for more';
 
 CREATE TABLE queues (
