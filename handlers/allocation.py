@@ -1,16 +1,16 @@
 """Who gets which run: the decision, and the one transaction that makes it so.
 
 Every node decides, one at a time; there is no leader. A run is given away at most once, since it is locked
-and ready while that happens. Nothing is recorded in a room: an offer is news to its process alone, and the
+and found ready as that happens. Nothing is recorded in a room: an offer is news to its process alone, and the
 run shows up as started once that accepts.
 """
 
-from collections import defaultdict, deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter, defaultdict, deque
+from collections.abc import Iterator, Mapping, Sequence, Set
 from itertools import chain
 
 from persistence import allocation, budgets, offers
-from persistence.allocation import Access, Candidate, Limit, Opening, Pick, Skill, Slot
+from persistence.allocation import Access, Candidate, Demand, Limit, Opening, Pick, Skill, Slot
 from persistence.budgets import Purse, Reservation
 from persistence.database import Connection
 from protocol.runs import RunOffer
@@ -22,20 +22,20 @@ MOST = 256
 async def allocate(connection: Connection) -> list[RunOffer]:
     """Give ready runs to processes that have room for them, and return what those are to be told."""
     # Most looks find nothing ready: they take one statement and nobody's turn.
-    ready = await allocation.projects_ready(connection)
-    if not ready:
+    demand = await allocation.demand(connection)
+    if not demand:
         return []
     async with connection.transaction():
-        return await _give(connection, ready)
+        return await _give(connection, demand)
 
 
-async def _give(tx: Connection, ready: list[str]) -> list[RunOffer]:
+async def _give(tx: Connection, demand: Set[Demand]) -> list[RunOffer]:
     now = await allocation.turn(tx)
     slots = await allocation.slots(tx)
     if not slots:
         return []
     skills = await allocation.skills(tx, {slot.agent_id for slot in slots})
-    limits = await allocation.limits(tx, ready)
+    limits = await allocation.limits(tx, {each.project_id for each in demand})
     access = await allocation.access(
         tx, [each.project_id for each in limits], {each.agent_id for each in skills}
     )
@@ -46,15 +46,15 @@ async def _give(tx: Connection, ready: list[str]) -> list[RunOffer]:
             tx, now, {each.project_id for each in access}, {each.agent_id for each in access}
         )
     )
-    most = min(MOST, sum(slot.free for slot in slots))
-    candidates = await allocation.candidates(tx, now, _openings(skills, access, wallet), most)
+    openings = _openings(demand, slots, skills, access, limits, wallet)
+    candidates = await allocation.candidates(tx, now, openings, 2 * MOST)
     picks = match(candidates, slots, skills, access, limits, wallet)
     if not picks:
         return []
-    await allocation.offer(tx, now, picks)
-    if wallet.reserved:
-        await budgets.reserve(tx, wallet.reserved)
-    return await offers.of_runs(tx, [pick.run.id for pick in picks])
+    given = await allocation.offer(tx, now, picks)
+    if reserved := [each for each in wallet.reserved if each.run_id in given]:
+        await budgets.reserve(tx, reserved)
+    return await offers.of_runs(tx, given)
 
 
 class Wallet:
@@ -96,14 +96,15 @@ def match(
     """Which candidate goes to which process.
 
     Projects take turns, the one with the fewest runs going on first; in each the most urgent run comes first,
-    then the oldest. Agents take turns too, each with that process of it that has the most room.
+    then the oldest. Agents take turns too, each with that process of it that has the most room. `MOST` are
+    given away at most.
     """
     running = {limit.project_id: limit.running for limit in limits}
     most = {limit.project_id: limit.concurrency for limit in limits}
     waiting = _by_project(candidates)
     choice = _Choice(slots, skills, access)
     picks: list[Pick] = []
-    while waiting:
+    while waiting and len(picks) < MOST:
         project_id = min(waiting, key=lambda project: (running[project], project))
         runs, cap = waiting[project_id], most[project_id]
         pick = None
@@ -164,15 +165,37 @@ def _by_project(candidates: Sequence[Candidate]) -> dict[str, list[Candidate]]:
     return waiting
 
 
-def _openings(skills: Sequence[Skill], access: Sequence[Access], wallet: Wallet) -> list[Opening]:
+def _openings(
+    demand: Set[Demand],
+    slots: Sequence[Slot],
+    skills: Sequence[Skill],
+    access: Sequence[Access],
+    limits: Sequence[Limit],
+    wallet: Wallet,
+) -> list[Opening]:
     """What ready runs are looked for."""
+    running = {limit.project_id: limit.running for limit in limits}
+    free = Counter[str]()
+    for slot in slots:
+        free[slot.agent_id] += slot.free
+    room = {(each.agent_id, each.capability): min(each.free, free[each.agent_id]) for each in skills}
     agents: dict[tuple[str, str, str | None, str | None], list[str]] = defaultdict(list)
     for each, capability in _able(skills, access):
         for wanted in (None, each.agent_id):
-            agents[each.project_id, capability, wanted, each.task_id].append(each.agent_id)
+            if Demand(each.project_id, capability, wanted) in demand:
+                agents[each.project_id, capability, wanted, each.task_id].append(each.agent_id)
     return [
-        Opening(*key, agent_ids=able, money=_most([wallet.left(key[0], agent_id) for agent_id in able]))
-        for key, able in agents.items()
+        Opening(
+            project_id,
+            capability,
+            wanted,
+            task_id,
+            agent_ids=able,
+            money=_most([wallet.left(project_id, agent_id) for agent_id in able]),
+            room=sum(room[agent_id, capability] for agent_id in able),
+            running=running[project_id],
+        )
+        for (project_id, capability, wanted, task_id), able in agents.items()
     ]
 
 

@@ -107,6 +107,10 @@ class Opening(NamedTuple):
     agent_ids: list[str]
     money: int | None
     """Most that one of them may still reserve; None where no budget bears on it."""
+    room: int
+    """How many runs they take, all together."""
+    running: int
+    """How many runs of the project go on."""
 
 
 class Declaration(msgspec.Struct, frozen=True, kw_only=True):
@@ -253,7 +257,7 @@ FITS = """
 async def candidates(
     tx: Connection, now: datetime, openings: Sequence[Opening], most: int
 ) -> list[Candidate]:
-    """Ready runs for openings: of each its `most` most urgent."""
+    """Ready runs for openings, of each the most urgent: the `most` that would be given away first."""
     return await fetch_all(
         tx,
         Candidate,
@@ -263,14 +267,19 @@ async def candidates(
                 SELECT a.agent_id FROM attempts a WHERE a.run_id = r.id AND a.outcome = 'rejected'
             ) AS refused
         FROM runs r WHERE r.id = ANY(ARRAY(
-            SELECT c.id FROM unnest($2::uuid[], $3::text[], $4::uuid[], $5::uuid[], $6::text[], $7::bigint[])
-                AS o (project, capability, wanted, task, agents, money)
+            SELECT c.id FROM unnest(
+                $2::uuid[], $3::text[], $4::uuid[], $5::uuid[], $6::text[], $7::bigint[], $8::integer[],
+                $9::integer[]
+            ) AS o (project, capability, wanted, task, agents, money, room, running)
             CROSS JOIN LATERAL (
-                SELECT r.id FROM runs r
+                SELECT r.id, r.urgency, r.created_at FROM runs r
                 WHERE {READY} AND r.project_id = o.project AND r.capability = o.capability
                     AND {WANTED} = coalesce(o.wanted, '{ANYBODY}') AND {DUE} AND {FITS}
-                ORDER BY r.urgency, r.created_at LIMIT $8
+                ORDER BY r.urgency, r.created_at LIMIT o.room
             ) c
+            ORDER BY o.running + row_number() OVER (
+                PARTITION BY o.project ORDER BY c.urgency, c.created_at, c.id
+            ) LIMIT $10
         ))
         """,  # noqa: S608 -- constants
         now,
@@ -280,6 +289,8 @@ async def candidates(
         [each.task_id for each in openings],
         ["{" + ",".join(each.agent_ids) + "}" for each in openings],
         [each.money for each in openings],
+        [each.room for each in openings],
+        [each.running for each in openings],
         most,
     )
 

@@ -95,7 +95,7 @@ class Scheduler:
         if offers:
             metrics.runs_offered.inc(len(offers))
             self._offer(offers)
-        if len(offers) == allocation.MOST:
+        if len(offers) >= allocation.MOST:
             # There may be more than go into one transaction.
             self._ready.set()
 
