@@ -1,7 +1,8 @@
 """Processes of agents: they come, give signs and go.
 
 Signs come often and from everybody: they lock no room and record nothing. So does coming back, unless
-something changed that lasts.
+something changed that lasts. Runs are locked before their processes, as everywhere, so that nobody waits in a
+circle.
 """
 
 from collections.abc import Sequence
@@ -31,6 +32,7 @@ async def connect_agent(ctx: Context, command: AgentConnect) -> AgentConnected:
     """Know a process, and keep the leases that it names. The edge adds by which connection it came."""
     known = await _oneself(ctx)
     await _declare(ctx, known, command.software, command.capabilities)
+    beat = await leases.renew(ctx, known.agent.id, command.instance_id, command.runs)
     await instances.forget_gone(ctx.tx, known.agent.id)
     made = await instances.connect(
         ctx.tx,
@@ -46,7 +48,6 @@ async def connect_agent(ctx: Context, command: AgentConnect) -> AgentConnected:
         raise await _refused(ctx, command.instance_id)
     process = await instances.get(ctx.tx, command.instance_id)
     assert process is not None
-    beat = await leases.renew(ctx, known.agent.id, command.instance_id, command.runs)
     return AgentConnected(
         instance=replace(process.shown(), connected=True),
         runs=beat.runs,
@@ -59,22 +60,26 @@ async def connect_agent(ctx: Context, command: AgentConnect) -> AgentConnected:
 @handles(AgentHeartbeat, WorkspaceRole.GUEST)
 async def take_heartbeat(ctx: Context, command: AgentHeartbeat) -> AgentBeat:
     """Take a sign of a process and tell it what it may have missed."""
+    beat = await leases.renew(ctx, ctx.actor.id, command.instance_id, command.runs)
     known = await instances.beat(
         ctx.tx, command.instance_id, ctx.actor.id, blocked=command.blocked, now=ctx.now
     )
     if not known:
         raise _unknown()
-    return await leases.renew(ctx, ctx.actor.id, command.instance_id, command.runs)
+    return beat
 
 
 @handles(AgentDrain, WorkspaceRole.GUEST)
 async def drain_agent(ctx: Context, command: AgentDrain) -> None:
     """Give a process no more runs; one that leaves hands back what it has and is forgotten."""
-    if not await instances.drain(ctx.tx, command.instance_id, ctx.actor.id):
-        raise _unknown()
     if command.leave:
+        process = await instances.get(ctx.tx, command.instance_id)
+        if process is None or process.agent_id != ctx.actor.id:
+            raise _unknown()
         await leases.hand_back(ctx, command.instance_id)
         await instances.forget(ctx.tx, command.instance_id)
+    elif not await instances.drain(ctx.tx, command.instance_id, ctx.actor.id):
+        raise _unknown()
 
 
 async def _oneself(ctx: Context) -> Listed:

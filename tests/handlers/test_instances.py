@@ -203,3 +203,30 @@ async def test_a_connection_that_closes_late_leaves_a_newer_one_be(force: Workfo
     assert (await status(force, worker))["state"] == "online"
     await instances.detach(pool, {"new": worker.instance_id})
     assert (await status(force, worker))["state"] == "offline"
+
+
+@pytest.mark.parametrize(
+    ("command", "fields"),
+    [("agent.heartbeat", {}), ("agent.connect", {}), ("agent.drain", {"leave": True})],
+)
+async def test_runs_are_locked_before_their_processes(
+    force: Workforce, worker: Worker, command: str, fields: dict[str, Any]
+) -> None:
+    await force.give("echo")
+    offer = await force.started(worker)
+    if command != "agent.drain":
+        fields = {"runs": [{"run_id": offer.run.id, "fence": offer.fence}]}
+    async with force.world.pool.acquire() as tx, tx.transaction():
+        await tx.execute("SELECT FROM runs WHERE id = $1 FOR UPDATE", offer.run.id)
+        said = asyncio.create_task(
+            force.world.run(worker.member, command, instance_id=worker.instance_id, **fields)
+        )
+        waiting = """
+            SELECT EXISTS (SELECT FROM pg_stat_activity
+                WHERE datname = current_database() AND wait_event_type = 'Lock')
+        """
+        while not await force.world.pool.fetchval(waiting):
+            assert not said.done()
+        await tx.execute("SET LOCAL lock_timeout = '300ms'")
+        await tx.execute("UPDATE instances SET missed = missed + 1 WHERE id = $1", worker.instance_id)
+    await said
