@@ -115,7 +115,7 @@ class Works:
         self.tasks: dict[str, str] = {}
         """Ids of tasks, by external id."""
         self.seen: dict[tuple[str, str], tuple[float, datetime]] = {}
-        """When a run was `started` or `ended`, or a task became `free`: here, and by the server's clock."""
+        """When a task was `made` or `free`, a run `started` or `ended`: here, and by the server's clock."""
         self._changed = asyncio.Event()
         self._watcher: Client
         self._http, self._port, self._token = http, port, token
@@ -191,6 +191,7 @@ class Works:
         kind, data = said["type"], said["data"]
         if kind == "task.created":
             self.tasks[data["task"]["external_id"]] = data["task"]["id"]
+            self._see("made", data["task"]["external_id"], said)
         elif kind == "run.ended":
             self._see("ended", data["run_id"], said)
         elif kind == "run.updated" and data["cause"] == "started":
@@ -231,6 +232,7 @@ async def unblock(works: Works, options: argparse.Namespace) -> dict[str, float]
     ]
     for at in range(0, len(imported), 500):
         await works.ask("task.import", project_id=works.id, tasks=imported[at : at + 500])
+    await works.wait("made", [task["external_id"] for task in imported])
     firsts = [works.tasks[f"first-{pair}"] for pair in pairs]
     seconds = [works.tasks[f"second-{pair}"] for pair in pairs]
     async with works.staffed(options.processes, options.capacity):

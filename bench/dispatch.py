@@ -73,7 +73,8 @@ def _postmaster(folder: Path) -> psutil.Process:
     return psutil.Process(int((folder / "postgres" / "postmaster.pid").read_text().split()[0]))
 
 
-def _ymera(node: Server, what: str, *options: str, name: str = "YMERA") -> System:
+def ymera(node: Server, what: str, *options: str, name: str = "YMERA") -> System:
+    """A node, with the load that `bench/crew.py` makes of these options."""
     crew = [sys.executable, "-m", "bench.crew", what, "--port", str(node.ports[0])]
     load = [*crew, "--tokens", str(node.tokens), *options]
     return System(name, load, [*node.processes, _postmaster(node.folder)])
@@ -147,16 +148,16 @@ def measure(plan: Plan) -> Results:
         node = stack.enter_context(servers.serving(YMERA, "--members", "1"))
         stores = Stores(stack, folder)
         for at_once, runs in RUNS.items():
-            ours = _ymera(node, "drain", "--processes", str(at_once), "--count")
+            ours = ymera(node, "drain", "--processes", str(at_once), "--count")
             sdk = ["--sdk", "--capacity", str(at_once), "--count"]
             with _others(stores, at_once) as others:
-                systems = [ours, _ymera(node, "drain", *sdk, name="YMERA, Python SDK"), *others]
+                systems = [ours, ymera(node, "drain", *sdk, name="YMERA, Python SDK"), *others]
                 alternate(results, f"{at_once} at once", systems, partial(drained, count=int(runs * share)))
         half = (results.median(f"{max(RUNS)} at once", "YMERA", "runs_per_second") or 0) / 2
         for by, ending in (("transition", "task.transition"), ("complete", "run.complete")):
             for name, rate in (("else quiet", 0.0), ("at half load", half)):
                 options = [*CREW, "--rate", str(QUIET), "--by", by, "--load", str(rate), "--count"]
-                system = _ymera(node, "unblock", *options)
+                system = ymera(node, "unblock", *options)
                 turn = partial(unblocked, pairs=int(PAIRS * share))
                 alternate(results, f"unblocked by {ending}, {name}", [system], turn)
     return results
