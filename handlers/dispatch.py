@@ -312,7 +312,10 @@ class Dispatcher:
                 if attempt == ATTEMPTS:
                     raise ApiError(ErrorCode.UNAVAILABLE, "Too many changes at once; try again.") from None
                 await asyncio.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311 -- jitter
-            except asyncpg.IntegrityConstraintViolationError as error:
+            except (
+                asyncpg.IntegrityConstraintViolationError,
+                asyncpg.CharacterNotInRepertoireError,
+            ) as error:
                 if (known := domain_error(error)) is not None:
                     raise known from None
                 raise

@@ -64,7 +64,7 @@ async def notify(
 
 def summary(text: str) -> str:
     """The beginning of a text on one line, with mentions as plain names."""
-    line = " ".join(_MENTION.sub(r"@\1", text).split())
+    line = " ".join(_MENTION.sub(r"@\1", text).replace("\0", "").split())
     return line if len(line) <= EXCERPT else line[: EXCERPT - 1] + "…"
 
 

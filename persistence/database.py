@@ -14,7 +14,7 @@ import asyncpg
 import msgspec
 from asyncpg.connection import LoggedQuery
 
-from protocol.errors import ApiError, ErrorCode
+from protocol.errors import ApiError, ErrorCode, invalid
 
 Connection: TypeAlias = asyncpg.Connection | asyncpg.pool.PoolConnectionProxy
 Pool: TypeAlias = asyncpg.Pool
@@ -29,9 +29,13 @@ UNREACHABLE = (
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
     asyncpg.TooManyConnectionsError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
 )
 """What is raised while PostgreSQL is away, starting, stopping or full."""
 
+IDLE_SECONDS = 30
+"""After which PostgreSQL ends a transaction in which nothing happens, and its locks with it: those of a node
+that is frozen or cut off, which all others would wait for."""
 STATEMENTS = 600
 """Prepared statements that a connection keeps: all there are, with the variants that lists have."""
 
@@ -66,7 +70,11 @@ async def connect_pool(dsn: str, *, size: int, on_query: OnQuery | None = None, 
         statement_cache_size=STATEMENTS,
         init=init,
         reset=_nothing_to_reset,
-        server_settings={"application_name": "ymera", "timezone": "UTC"},
+        server_settings={
+            "application_name": "ymera",
+            "timezone": "UTC",
+            "idle_in_transaction_session_timeout": f"{IDLE_SECONDS}s",
+        },
     )
 
 
@@ -111,7 +119,9 @@ async def plan_afresh(tx: Connection) -> None:
 
 
 def domain_error(error: asyncpg.PostgresError) -> ApiError | None:
-    """What a violated constraint means to the caller, or None if it is a fault of ours."""
+    """What a refusal of the database means to the caller, or None if it is a fault of ours."""
+    if isinstance(error, asyncpg.CharacterNotInRepertoireError):
+        return invalid("A text has the character NUL in it, which cannot be kept; leave it out.", "")
     name = getattr(error, "constraint_name", None)
     if isinstance(error, asyncpg.UniqueViolationError) and name in TAKEN:
         return ApiError(ErrorCode.CONFLICT, TAKEN[name])

@@ -450,3 +450,19 @@ async def test_nothing_is_run_again_in_an_archive(force: Workforce) -> None:
         force.world.alice, "project.transition", project_id=force.project_id, state="archived"
     )
     await refused(ErrorCode.CONFLICT, force.world.run(force.world.alice, "run.retry", run_id=made["id"]))
+
+
+async def test_a_text_that_cannot_be_kept_is_refused_but_for_the_last_report(force: Workforce) -> None:
+    worker = await force.hire("Binary", ECHO)
+    made = await force.give("echo")
+    offer = await force.started(worker)
+    reports: dict[str, dict[str, Any]] = {
+        "run.ask": {"key": "k", "prompt": "Is it \0?"},
+        "run.attach": {"name": "a", "text": "\0"},
+        "run.call": {"key": "\0", "capability": "echo"},
+    }
+    for command, fields in reports.items():
+        await refused(ErrorCode.INVALID, worker.say(command, offer, **fields))
+    await worker.say("run.log", offer, message="\0")
+    await worker.say("run.fail", offer, cause="fatal", message="embedded null byte: \0")
+    assert (await force.run(made["id"]))["error"]["message"] == "embedded null byte: \0"
