@@ -239,13 +239,15 @@ async def since(
     """Events about an entity, oldest first, from the log and from what it kept of its past."""
     rows = await tx.fetch(
         """-- log.since
-        SELECT room_id, seq, type, at, actor_id, data FROM events
-        WHERE room_id = $1 AND entity_id = $2 AND seq > $3
-        UNION ALL
-        SELECT room_id, seq, type, at, actor_id, data FROM history h
-        WHERE room_id = $1 AND entity_id = $2 AND seq > $3 AND NOT EXISTS (
-            SELECT FROM events e WHERE e.room_id = h.room_id AND e.seq = h.seq
-        )
+        SELECT DISTINCT ON (seq) room_id, seq, type, at, actor_id, data FROM (
+            (
+                SELECT room_id, seq, type, at, actor_id, data FROM events
+                WHERE room_id = $1 AND entity_id = $2 AND seq > $3 ORDER BY seq LIMIT $4
+            ) UNION ALL (
+                SELECT room_id, seq, type, at, actor_id, data FROM history
+                WHERE room_id = $1 AND entity_id = $2 AND seq > $3 ORDER BY seq LIMIT $4
+            )
+        ) AS kept
         ORDER BY seq LIMIT $4
         """,
         room,
