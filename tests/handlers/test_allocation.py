@@ -1,5 +1,7 @@
 """Giving runs away: what nobody may have now keeps nothing else from starting, and costs nothing."""
 
+import asyncio
+
 from tests.handlers.test_money import limit, spent
 from tests.handlers.test_runs import ECHO, force
 from tests.workforce import Workforce
@@ -59,3 +61,16 @@ async def test_what_is_offered_anew_is_reserved_once(force: Workforce) -> None:
     assert await spent(force) == (0, 0)
     await force.started(worker)
     assert await spent(force) == (0, 40)
+
+
+async def test_nodes_that_give_away_at_once_do_not_exceed_what_there_is_room_for(force: Workforce) -> None:
+    for name in ("One", "Two"):
+        await force.hire(name, ECHO, capacity=4)
+    await force.world.run(force.world.alice, "queue.set", project_id=force.project_id, concurrency=6)
+    for _ in range(12):
+        await force.give("echo")
+    several = await asyncio.gather(*(force.allocate() for _ in range(5)))
+    offers = [offer for each in several for offer in each]
+    assert len(offers) == len({offer.run.id for offer in offers}) == 6
+    for worker in force.workers:
+        assert sum(offer.run.instance_id == worker.instance_id for offer in offers) <= 4

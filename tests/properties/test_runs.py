@@ -41,6 +41,8 @@ STEPS = 25
 ROUNDS = 40
 """In which everything has ended once agents are faithful: calls, hand-overs and blockers take several."""
 ASKING = {RunState.INPUT_REQUIRED, RunState.AUTH_REQUIRED}
+SAID = {"run.progressed", "run.outputted", "run.logged", "question.asked", "approval.used"}
+"""Events of what agents say while a run goes on."""
 SHIFTED = {"not_before", "deadline", "progress_at", "started_at", "expires_at"}
 """Fields that `Workforce.later` moves, of which no event tells."""
 LASTING = ("state", "version", "attempt", "agent_id", "costs", "error", "summary", "result", "ended_at")
@@ -111,6 +113,8 @@ class Inspection:
             if event["type"] == "run.ended"
         )
         by_id = {run["id"]: run for run in self.runs}
+        assert all(fence >= fences.get(run_id, 0) for run_id, fence in self._works.heard)
+        self._works.heard.clear()
         for run in self.runs:
             assert (run["state"] in ENDED) == (run["ended_at"] is not None)
             assert ends[run["id"]] == (run["ended_at"] is not None)
@@ -123,6 +127,7 @@ class Inspection:
                 assert final.setdefault(run["id"], shown) == shown
                 assert run["open"] == []
         self._check_budgets()
+        self._check_logs()
         self._check_states()
 
     def _check_attempts(self, run: Row, fences: dict[str, int]) -> None:
@@ -174,6 +179,22 @@ class Inspection:
             ceiling = self._works.ceilings[owner, budget["period"]]
             assert used <= ceiling
             self._works.ceilings[owner, budget["period"]] = max(budget["most"], min(ceiling, used))
+
+    def _check_logs(self) -> None:
+        """What a run says comes from its newest attempt, and nothing once it was stopped or has ended."""
+        over: set[str] = set()
+        fences: dict[str, int] = {}
+        for event in (event for events in self.logs.values() for event in events):
+            data, type_ = event["data"], event["type"]
+            if type_ in SAID:
+                run = data.get("run_id") or data.get("question", {}).get("run_id") or data["run"]["id"]
+                assert run not in over
+                assert data.get("fence", fences.get(run, 0)) >= fences.get(run, 0)
+                fences[run] = data.get("fence", fences.get(run, 0))
+            elif type_ == "run.ended":
+                over.add(data["run_id"])
+            elif type_ == "run.updated" and data["run"]["canceling"]:
+                over.add(data["run"]["id"])
 
     def _check_states(self) -> None:
         """What whoever comes anew is shown is what the events tell."""

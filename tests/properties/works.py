@@ -77,6 +77,8 @@ class Works:
     """The command ids of those that were accepted."""
     paid: list[tuple[str, str, int]] = field(default_factory=list)
     """Costs that were accepted: of which run, from which agent, how much."""
+    heard: list[tuple[str, int]] = field(default_factory=list)
+    """Of which run and attempt each report was, of those accepted since the last inspection."""
     completed: dict[str, list[Any]] = field(default_factory=dict)
     """The results in accepted reports that a run is done, by run."""
     ceilings: dict[tuple[str, str], int] = field(default_factory=dict)
@@ -134,6 +136,7 @@ class Works:
         if command_id in self.accepted:
             return reply
         self.accepted.add(command_id)
+        self.heard.append((run_id, payload["fence"]))
         if costs := payload.get("costs"):
             self.paid.append((run_id, member.id, costs["money"]))
         if command in {"run.complete", "run.hand_off"}:
