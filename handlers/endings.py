@@ -30,6 +30,8 @@ from protocol.runs import (
     RunUpdated,
 )
 
+ASKING = frozenset({RunState.INPUT_REQUIRED, RunState.AUTH_REQUIRED})
+"""The states of runs that have open questions."""
 AT_ONCE = frozenset({ErrorClass.LOST, ErrorClass.UNRESPONSIVE})
 LATER = {ErrorClass.TRANSIENT: 2.0, ErrorClass.CRASHED: 2.0, ErrorClass.RATE_LIMITED: 30.0}
 """Seconds before the second attempt, by why the first one failed; doubled for each further one."""
@@ -181,7 +183,7 @@ async def withdraw(ctx: Context, project_id: str, agent_id: str) -> None:
 
 async def withdraw_questions(ctx: Context, run: RunInfo) -> None:
     """Close what a run has asked and nobody has answered."""
-    if run.state not in {RunState.INPUT_REQUIRED, RunState.AUTH_REQUIRED} and not run.canceling:
+    if run.state not in ASKING and not run.canceling:
         return
     for question in await questions.open_of(ctx.tx, run.id):
         close_question(ctx, question, QuestionState.WITHDRAWN)
@@ -196,13 +198,24 @@ def close_question(ctx: Context, question: Question, state: QuestionState, **fie
     return closed
 
 
-async def resume(ctx: Context, run: StoredRun, note: str) -> None:
-    """Let a run go on that waited: with its process, or to be offered anew where that has gone."""
-    if run.info.instance_id is None:
-        going = changed(ctx, run, state=RunState.SUBMITTED, waiting_for=None)
-    else:
-        going = changed(ctx, run, state=RunState.WORKING, waiting_for=None, progress_at=ctx.now)
-    save(ctx, going, RunCause.RESUMED, note)
+async def resume(ctx: Context, run: StoredRun, note: str, *, answered: bool) -> None:
+    """Let a run go on: with its process, or to be offered anew where that has gone.
+
+    Its questions are `answered`, or the run that it called for has ended. It may wait for both, and then goes
+    on waiting for the other.
+    """
+    asking = run.info.state in ASKING and not answered
+    waiting_for = run.info.waiting_for if answered else None
+    waits = asking or waiting_for is not None
+    state = RunState.SUBMITTED if run.info.instance_id is None and not waits else RunState.WORKING
+    going = changed(
+        ctx,
+        run,
+        state=run.info.state if asking else state,
+        waiting_for=waiting_for,
+        progress_at=run.info.progress_at if waits else ctx.now,
+    )
+    save(ctx, going, RunCause.WAITING if waits else RunCause.RESUMED, note)
 
 
 def save(ctx: Context, run: StoredRun, cause: RunCause, note: str = "") -> None:
@@ -239,7 +252,7 @@ async def _wake_caller(ctx: Context, run: RunInfo) -> None:
         return
     caller = await runs.lock(ctx.tx, run.parent_id)
     if caller is not None and caller.info.ended_at is None and caller.info.waiting_for == run.id:
-        await resume(ctx, caller, f"«{run.title}» has {run.state}.")
+        await resume(ctx, caller, f"«{run.title}» has {run.state}.", answered=False)
 
 
 async def _tell_failed(ctx: Context, run: RunInfo) -> None:
