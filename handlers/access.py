@@ -7,6 +7,7 @@ is a viewer of the rest of the project.
 """
 
 from collections.abc import Iterable
+from functools import partial
 
 from handlers.dispatch import Context
 from persistence import messages, projects, rooms, tasks
@@ -133,7 +134,7 @@ async def open_project(ctx: Context, project_id: str, *, about: str | None = Non
 async def any_project(ctx: Context, project_id: str, *, about: str | None = None) -> tuple[Project, RoomRole]:
     """A project, deleted ones included, and one's role in it. `about` as in `role_in`."""
     _, role = await room(ctx, project_id, kinds=PROJECT, noun="project", deleted=True, about=about)
-    found = await projects.get(ctx.tx, project_id)
+    found = await ctx.shared.once(("project", project_id), partial(projects.get, ctx.tx, project_id))
     if found is None:
         raise not_found("project")
     return found, role

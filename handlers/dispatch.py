@@ -111,6 +111,8 @@ class Shared:
     entries: list[log.Entry] = field(default_factory=list)
     pending: Counter[str] = field(default_factory=Counter)
     """How many of the entries each room has."""
+    known: dict[Hashable, Any] | None = None
+    """What `once` has read; None where a command may change it, as none of a group does."""
     waits: bool = True
     """Whether the transaction waits for further rooms.
 
@@ -123,6 +125,15 @@ class Shared:
         missing = rooms - self.heads.keys()
         if missing:
             self.heads |= await log.lock(tx, missing, wait=self.waits)
+
+    async def once(self, key: Hashable, read: Callable[[], Awaitable[T]]) -> T:
+        """What there is to be read of a locked room; for the commands of a group it is read once."""
+        if self.known is None:
+            return await read()
+        if key not in self.known:
+            self.known[key] = await read()
+        found: T = self.known[key]
+        return found
 
 
 @dataclass(slots=True)
@@ -378,6 +389,7 @@ class Dispatcher:
         shared = Shared(
             _visits(requests, start.actors),
             [request.command for request in requests],
+            known={} if len(requests) > 1 else None,
             waits=patient and len(requests) == 1,
         )
         replies: list[bytes] = []

@@ -1,7 +1,9 @@
 """Orders: what becomes a run, whoever gives it, and what happens to a second one for a task."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -79,13 +81,20 @@ async def place(ctx: Context, order: Order) -> RunInfo:
     declared = await _declared(ctx, order)
     if order.task is not None and (taken := await _second(ctx, order, order.task, declared)) is not None:
         return taken
-    if await runs.count_live(ctx.tx, order.project_id) >= MAX_LIVE_RUNS:
+    live = await ctx.shared.once(("live", order.project_id), partial(_live, ctx, order.project_id))
+    if live.total() >= MAX_LIVE_RUNS:
         raise limit_exceeded("runs that have not ended", MAX_LIVE_RUNS)
+    live["made"] += 1
     run = _new(ctx, order, declared)
     filled = _filled(declared.capability.input, order.input, order.task)
-    await runs.insert(ctx.tx, run, msgspec.json.encode(filled), order.handed)
+    runs.insert(ctx.tx, run, msgspec.json.encode(filled), order.handed)
     ctx.record(RunCreated(run=run.info), room=order.project_id, entity=run.info.id)
     return run.info
+
+
+async def _live(ctx: Context, project_id: str) -> Counter[str]:
+    """How many runs of a project go on: those that there were, and those that the transaction makes."""
+    return Counter(before=await runs.count_live(ctx.tx, project_id))
 
 
 async def engage(ctx: Context, task: Task, before: Sequence[str]) -> None:
@@ -126,8 +135,11 @@ async def engage(ctx: Context, task: Task, before: Sequence[str]) -> None:
 
 async def _declared(ctx: Context, order: Order) -> Declaration:
     """The first declaration, of the agents that may do it, that the input satisfies."""
-    found = await allocation.declarations(
-        ctx.tx, order.project_id, order.task_id, capability=order.capability, agent_id=order.agent_id
+    found = await ctx.shared.once(
+        ("declarations", order.project_id, order.task_id, order.capability, order.agent_id),
+        lambda: allocation.declarations(
+            ctx.tx, order.project_id, order.task_id, capability=order.capability, agent_id=order.agent_id
+        ),
     )
     if not found:
         raise await _nobody(ctx, order)

@@ -100,13 +100,13 @@ def _column(column: str, value: Any) -> Any:
     return msgspec.json.encode(value).decode() if column in JSON and value is not None else value
 
 
-async def insert(tx: Unit, run: StoredRun, given: bytes, handed: HandedOver | None) -> None:
+def insert(tx: Unit, run: StoredRun, given: bytes, handed: HandedOver | None) -> None:
     """A new run. A taken id violates `runs_pkey`."""
     columns = [*INFO, *MADE, *KEPT]
     values = [_column(column, getattr(run.info, column)) for column in INFO]
     values += [getattr(run, column) for column in (*MADE, *KEPT)]
     places = ", ".join(f"${number}" for number in range(1, len(columns) + 1))
-    await tx.execute(
+    tx.defer(
         f"""-- runs.insert
         INSERT INTO runs ({", ".join(columns)}, input, handed)
         VALUES ({places}, ${len(columns) + 1}, ${len(columns) + 2})

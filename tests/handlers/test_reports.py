@@ -3,8 +3,11 @@ from collections import Counter
 from typing import Any
 
 import msgspec
+import pytest
 
+from handlers import orders
 from handlers.dispatch import Caller, Dispatcher
+from persistence.ids import new_id
 from protocol.errors import ApiError
 from protocol.registry import Scope
 from protocol.runs import RunOffer
@@ -111,3 +114,43 @@ async def test_run_that_is_stopped_by_a_report_takes_no_other_that_comes_with_it
     assert ended["state"] == "completed"
     assert isinstance(refused, ApiError)
     assert refused.code == "run_canceled"
+
+
+async def test_runs_that_are_made_at_once_are_each_made_and_counted(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(orders, "MAX_LIVE_RUNS", 10)
+    crew = await staffed(world)
+    await crew.hire("Ada", WORK)
+    dispatcher = Dispatcher(world.pool, world.publish)
+    caller = Caller(world.alice.id, None, Scope.WRITE, "test")
+    order = {"project_id": crew.project_id, "capability": "work"}
+
+    made = await asyncio.gather(
+        *(dispatcher.run(caller, command_spec("run.create"), order) for _ in range(12)),
+        return_exceptions=True,
+    )
+
+    refused = [each for each in made if isinstance(each, BaseException)]
+    assert [getattr(each, "code", each) for each in refused] == ["limit_exceeded"] * 2
+    listed = await world.run(world.alice, "run.list", project_id=crew.project_id)
+    assert len(listed["items"]) == 10
+
+
+async def test_run_whose_id_is_taken_keeps_none_that_is_made_with_it_from_being_made(world: World) -> None:
+    crew = await staffed(world)
+    await crew.hire("Ada", WORK)
+    taken = (await crew.give("work"))["id"]
+    dispatcher = Dispatcher(world.pool, world.publish)
+    caller = Caller(world.alice.id, None, Scope.WRITE, "test")
+    order = {"project_id": crew.project_id, "capability": "work"}
+
+    made = await asyncio.gather(
+        *(
+            dispatcher.run(caller, command_spec("run.create"), order | {"id": run_id})
+            for run_id in (new_id(), taken, new_id())
+        ),
+        return_exceptions=True,
+    )
+
+    assert [getattr(each, "code", "made") for each in made] == ["made", "conflict", "made"]
