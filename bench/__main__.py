@@ -14,6 +14,7 @@ BENCHMARKS = {
     "memory": "memory of idle connections; storms of connects and of resumes",
     "cluster": "two nodes and Redis against one, and latency across nodes",
     "dispatch": "runs a second and how soon they start, beside procrastinate and Celery",
+    "graph": "10,000 tasks that wait for each other, 1,000 agents, two nodes",
     "scale": "cost as rooms, rooms of a connection and the log grow",
 }
 
@@ -27,6 +28,8 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=5, help="how often each server has its turn")
     parser.add_argument("--seconds", type=float, default=2.0, help="how long a turn is")
     parser.add_argument("--minutes", type=float, default=10, help="how long to soak")
+    parser.add_argument("--agents", type=int, default=1_000, help="how many agents do the graph")
+    parser.add_argument("--tasks", type=int, default=10_000, help="how many tasks the graph has")
     options = parser.parse_args()
     if options.name == "list":
         for name, meaning in BENCHMARKS.items():
@@ -44,6 +47,8 @@ def main() -> int:
                 return 0 if module.measure(options.minutes) else 1
             if name == "chart":
                 module.draw()
+            elif name == "graph":
+                module.measure(plan, options.agents, options.tasks)
             else:
                 module.measure(plan)
     except MissingError as error:
