@@ -36,6 +36,8 @@ AT_ONCE = frozenset({ErrorClass.LOST, ErrorClass.UNRESPONSIVE})
 LATER = {ErrorClass.TRANSIENT: 2.0, ErrorClass.CRASHED: 2.0, ErrorClass.RATE_LIMITED: 30.0}
 """Seconds before the second attempt, by why the first one failed; doubled for each further one."""
 LONGEST_PAUSE = 3_600.0
+UNHURRIED = 3
+"""How often a run is handed back before there is a pause each time, of up to a minute."""
 AHEAD = 500
 """Runs that are locked in one statement where many are dealt with."""
 NOTE = 500
@@ -104,6 +106,8 @@ async def requeue(
         return await conclude(ctx, run, RunState.FAILED, error=error, note=note)
     await withdraw_questions(ctx, run.info)
     not_before = run.info.not_before
+    if spared > UNHURRIED and not counts:
+        not_before = ctx.now + timedelta(seconds=min(60.0, 2.0 ** (spared - UNHURRIED)))
     if error is not None and error.cause in LATER:
         not_before = ctx.now + timedelta(seconds=_pause(error.cause, made))
     queued = changed(

@@ -46,14 +46,10 @@ async def end(ctx: Context, project_id: str, member_id: str) -> None:
     await _withdraw(ctx, project_id, member_id)
 
 
-async def expire(ctx: Context) -> None:
-    """End memberships whose time or task is over."""
-    due = await grants.over(ctx.tx, MOST)
-    if not due:
-        return
-    await ctx.lock(*{project_id for project_id, _ in due})
-    # Again under the locks: some may have been given more time meanwhile.
-    for project_id, member_id in await grants.over(ctx.tx, MOST, [project_id for project_id, _ in due]):
+async def expire(ctx: Context, project_id: str) -> None:
+    """End memberships of a project whose time or task is over."""
+    await ctx.lock(project_id)
+    for member_id in await grants.over(ctx.tx, project_id, MOST):
         await end(ctx, project_id, member_id)
 
 

@@ -11,6 +11,9 @@ from handlers.dispatch import Context
 from persistence import attempts, offers
 from protocol.agents import AgentBeat, HeldRun
 
+MOST = 64
+"""Runs that one reply brings; a process with more learns of the others with its next sign."""
+
 
 async def renew(ctx: Context, agent_id: str, instance_id: str, held: Sequence[HeldRun]) -> AgentBeat:
     """Keep the leases on the runs that a process names, and tell it what it may have missed."""
@@ -23,7 +26,7 @@ async def renew(ctx: Context, agent_id: str, instance_id: str, held: Sequence[He
         lost=[each.run_id for each in held if each.run_id not in theirs],
         canceling=[each.id for each in kept if each.canceling and each.id in named],
         answered=[each.id for each in kept if each.answered and each.id in named],
-        runs=await offers.of_runs(ctx.tx, [each.id for each in kept if each.id not in named]),
+        runs=await offers.of_runs(ctx.tx, [each.id for each in kept if each.id not in named][:MOST]),
     )
 
 

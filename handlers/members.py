@@ -62,6 +62,8 @@ async def list_members(ctx: Context, command: MemberList) -> Page[Member]:
 async def update_member(ctx: Context, command: MemberUpdate) -> Member:
     """Rename oneself or, as an admin, anyone."""
     known = await _known(ctx, command.member_id)
+    if known.kind is MemberKind.AGENT:
+        raise ApiError(ErrorCode.FORBIDDEN, "Whoever answers for an agent renames it, with agent.update.")
     if known.id != ctx.actor.id and ctx.actor.role < WorkspaceRole.ADMIN:
         raise ApiError(ErrorCode.FORBIDDEN, "Only admins rename others.")
     workspace_id, member = await hold(ctx, known.id)
@@ -81,6 +83,10 @@ async def set_member_role(ctx: Context, command: MemberSetRole) -> Member:
     member = await members.get(ctx.tx, command.member_id)
     if member is None or not member.active:
         raise not_found("member")
+    if member.kind is MemberKind.AGENT:
+        raise ApiError(
+            ErrorCode.FORBIDDEN, "An agent is let into projects one by one, with project.set_member."
+        )
     _check_rank(ctx, member, command.role)
     if member.role is not command.role:
         await _check_owner_remains(ctx, member)

@@ -204,7 +204,11 @@ async def _second(ctx: Context, order: Order, task: Task, declared: Declaration)
         )
     if second is SecondRun.INTERRUPT:
         await endings.stop(ctx, first, "Another instruction takes its place.")
-    same = first.info.capability == declared.capability.name and not first.info.canceling
+    same = (
+        first.info.capability == declared.capability.name
+        and order.agent_id in {None, first.info.agent_id}
+        and not first.info.canceling
+    )
     if second is SecondRun.RESTART and same:
         return await _restart(ctx, first, _filled(declared.capability.input, order.input, task))
     return None

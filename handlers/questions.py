@@ -16,7 +16,7 @@ from persistence.ids import new_id
 from persistence.runs import StoredRun
 from protocol.asking import RunAsk, RunUseApproval
 from protocol.errors import ApiError, ErrorCode, invalid, limit_exceeded, not_found
-from protocol.fields import MAX_QUESTIONS, Page
+from protocol.fields import MAX_ANSWER_BYTES, MAX_DETAIL_BYTES, MAX_OPEN_QUESTIONS, MAX_QUESTIONS, Page
 from protocol.inbox import NotificationKind
 from protocol.members import MemberKind
 from protocol.questions import (
@@ -48,6 +48,8 @@ async def ask(ctx: Context, command: RunAsk) -> Question:
     _check(ctx, command)
     if await questions.count(ctx.tx, run.info.id) >= MAX_QUESTIONS:
         raise limit_exceeded("questions of a run", MAX_QUESTIONS)
+    if await questions.count_open(ctx.tx, run.info.project_id) >= MAX_OPEN_QUESTIONS:
+        raise limit_exceeded("open questions of a project", MAX_OPEN_QUESTIONS)
     asked = await _asked(ctx, run, command)
     question = _question(ctx, run, command, asked)
     if known is None:
@@ -200,7 +202,7 @@ def _check_may_answer(ctx: Context, question: Question, role: RoomRole) -> None:
 
 def _valid(question: Question, given: Any) -> Any:
     """The answer, if it is one to this question; ApiError `invalid` says what it must be."""
-    schemas.bounded_json(given, "answer")
+    schemas.bounded_json(given, "answer", MAX_ANSWER_BYTES)
     if question.kind is QuestionKind.TEXT and not (isinstance(given, str) and len(given) <= MAX_ANSWER):
         raise invalid(f"answer: must be text of at most {MAX_ANSWER:,} characters.", "answer")
     if question.kind is QuestionKind.CHOICE and given not in question.choices:
@@ -228,7 +230,7 @@ def _check(ctx: Context, command: RunAsk) -> None:
     if command.form is not None:
         schemas.check(command.form, "form")
     if command.arguments is not None:
-        schemas.bounded_json(command.arguments, "arguments")
+        schemas.bounded_json(command.arguments, "arguments", MAX_DETAIL_BYTES)
 
 
 async def _asked(ctx: Context, run: StoredRun, command: RunAsk) -> list[str]:

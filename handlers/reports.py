@@ -18,7 +18,14 @@ from persistence import runs as rows
 from persistence.ids import new_id
 from persistence.runs import StoredRun
 from protocol.errors import ApiError, ErrorCode, invalid, limit_exceeded, not_found
-from protocol.fields import LEASE_SECONDS, MAX_ARTIFACTS, MAX_JSON_BYTES, MAX_LOG_LINES, MAX_OUTPUT
+from protocol.fields import (
+    LEASE_SECONDS,
+    MAX_ARTIFACTS,
+    MAX_DETAIL_BYTES,
+    MAX_JSON_BYTES,
+    MAX_LOG_LINES,
+    MAX_OUTPUT,
+)
 from protocol.roles import RoomRole
 from protocol.runs import (
     Artifact,
@@ -230,7 +237,7 @@ async def log_line(ctx: Context, command: RunLog) -> RunStanding:
     """A line in a run's log."""
     run = _counted(await attempt(ctx, command))
     if command.data is not None:
-        schemas.bounded_json(command.data, "data")
+        schemas.bounded_json(command.data, "data", MAX_DETAIL_BYTES)
     event = RunLogged(
         run_id=run.info.id,
         fence=command.fence,

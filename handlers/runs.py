@@ -134,6 +134,8 @@ async def retry_run(ctx: Context, command: RunRetry) -> RunInfo:
             allowed=[],
             current=run.info,
         )
+    if (taken := await runs.retried_by(ctx.tx, run.info.id)) is not None:
+        raise ApiError(ErrorCode.CONFLICT, "The run was run again already.", retried_by=taken)
     await access.open_project(ctx, run.info.project_id)
     given, _ = await runs.content(ctx.tx, run.info.id)
     task = None

@@ -144,10 +144,9 @@ def validate(schema: dict[str, Any], value: Any, path: str) -> None:
     raise invalid(f"{at}: {_shortened(error.message)}.", at)
 
 
-def bounded_json(value: Any, path: str) -> None:
-    """ApiError `invalid` unless a value is JSON of at most `MAX_JSON_BYTES` and `MAX_NESTING` levels."""
-    _size(value, path)
-    _encoded(value, path, MAX_JSON_BYTES)
+def bounded_json(value: Any, path: str, most: int = MAX_JSON_BYTES) -> None:
+    """ApiError `invalid` unless a value is JSON of at most `most` bytes and `MAX_NESTING` levels."""
+    _encoded(value, path, most)
 
 
 def _encoded(value: Any, path: str, most: int) -> bytes:

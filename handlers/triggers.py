@@ -106,9 +106,12 @@ async def update_trigger(ctx: Context, command: TriggerUpdate) -> Trigger:
     if after == before:
         return before
     await _check(ctx, after)
+    if any(getattr(after, name) != getattr(before, name) for name in ("capability", "agent_id", "input")):
+        # Whoever says what is done has it done in their name.
+        after = replace(after, created_by=ctx.actor.id)
     begins = after.enabled and not before.enabled
     if begins:
-        after = replace(after, error="", created_by=await _answers_for(ctx, before))
+        after = replace(after, error="", created_by=await _answers_for(ctx, after))
     if after.enabled != before.enabled or _timing(after) != _timing(before):
         after = replace(after, next_at=_next_at(after, ctx.now))
     seq = _head(ctx, before.project_id) if begins or after.filter != before.filter else None

@@ -22,12 +22,13 @@ async def settle(ctx: Context, project_id: str, run_ids: list[str]) -> None:
 
 async def _settle(ctx: Context, run: StoredRun) -> None:
     info = run.info
-    if info.deadline is not None and info.deadline <= ctx.now:
+    if info.canceling:
+        if _over(ctx, run):
+            error = RunError(cause=ErrorClass.CANCELED, message="It was stopped, and gave no last report.")
+            await endings.conclude(ctx, run, RunState.CANCELED, error=error, note=error.message)
+    elif info.deadline is not None and info.deadline <= ctx.now:
         error = RunError(cause=ErrorClass.DEADLINE_EXCEEDED, message="Its deadline has passed.")
         await endings.conclude(ctx, run, RunState.FAILED, error=error, note=error.message)
-    elif info.canceling and _over(ctx, run):
-        error = RunError(cause=ErrorClass.CANCELED, message="It was stopped, and gave no last report.")
-        await endings.conclude(ctx, run, RunState.CANCELED, error=error, note=error.message)
     elif run.lease_until is not None and run.lease_until <= ctx.now:
         await _lose(ctx, run)
     elif not info.stale and info.state is RunState.WORKING and info.waiting_for is None:

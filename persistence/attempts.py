@@ -43,7 +43,13 @@ async def made(tx: Unit, run_id: str, fence: int, agent_id: str) -> bool:
 
 def start(tx: Unit, run: StoredRun, at: datetime) -> None:
     """Write a run whose present attempt was accepted; the process that did has let no offer pass since."""
-    tx.defer(_START, *runs.saved(tx, run), run.info.attempt, run.info.instance_id, at)
+    tx.defer(
+        f"-- attempts.start\n{_START}",
+        *runs.saved(tx, run),
+        run.info.attempt,
+        run.info.instance_id,
+        at,
+    )
 
 
 def end(
@@ -54,7 +60,7 @@ def end(
     `result` is what it resulted in, as JSON; None: as before.
     """
     tx.defer(
-        _END,
+        f"-- attempts.end\n{_END}",
         *runs.saved(tx, run),
         run.info.attempt,
         outcome,
@@ -64,7 +70,7 @@ def end(
     )
 
 
-_START = f"""-- attempts.start
+_START = f"""
     WITH noted AS (
         UPDATE attempts SET started_at = ${runs.AFTER + 2} WHERE run_id = $1 AND fence = ${runs.AFTER}
     ), answered AS (
@@ -72,7 +78,7 @@ _START = f"""-- attempts.start
     )
     UPDATE runs SET {runs.SAVE} WHERE id = $1
 """  # noqa: S608 -- constants
-_END = f"""-- attempts.end
+_END = f"""
     WITH noted AS (
         UPDATE attempts
         SET outcome = ${runs.AFTER + 1}, error = ${runs.AFTER + 2}, ended_at = ${runs.AFTER + 3}

@@ -111,6 +111,15 @@ async def count(tx: Connection, run_id: str) -> int:
     return number
 
 
+async def count_open(tx: Connection, project_id: str) -> int:
+    """How many questions of a project are open."""
+    number: int = await tx.fetchval(
+        "-- questions.count_open\nSELECT count(*) FROM questions WHERE project_id = $1 AND state = 'open'",
+        project_id,
+    )
+    return number
+
+
 CREATED = pages.Order[Question](
     "q.created_at", "${}::timestamptz", datetime, lambda question: question.created_at
 )

@@ -287,6 +287,14 @@ def set_retried(tx: Unit, run_id: str, by: str) -> None:
     tx.defer("-- runs.set_retried\nUPDATE runs SET retried_by = $2 WHERE id = $1", run_id, by)
 
 
+async def retried_by(tx: Connection | Unit, run_id: str) -> str | None:
+    """The run that took a dead one's place, if one did."""
+    found: str | None = await tx.fetchval(
+        "-- runs.retried_by\nSELECT retried_by FROM runs WHERE id = $1", run_id
+    )
+    return found
+
+
 async def content(tx: Connection | Unit, run_id: str) -> tuple[dict[str, Any], Any]:
     """A run's input and result."""
     row = await tx.fetchrow("-- runs.content\nSELECT input, result FROM runs WHERE id = $1", run_id)

@@ -129,6 +129,12 @@ MAX_ARTIFACTS = 50
 """Artifacts of one run."""
 MAX_QUESTIONS = 200
 """Questions that one run asks."""
+MAX_OPEN_QUESTIONS = 500
+"""Open questions of one project; its snapshot holds them all."""
+MAX_DETAIL_BYTES = 16 * 1024
+"""Bytes of what a log line carries, or of the arguments that are to be approved."""
+MAX_ANSWER_BYTES = 64 * 1024
+"""Bytes of one answer."""
 MAX_CALL_DEPTH = 8
 """Calls under calls."""
 MAX_CALLS = 500
@@ -137,8 +143,6 @@ MAX_SAME_CALLS = 2
 """Times that a capability stands above itself in a chain of calls."""
 MAX_TRIGGERS = 200
 """Triggers of one project."""
-MAX_BUDGETS = 1_000
-"""Budgets of one project or agent."""
 ENDED_RUNS_WINDOW = 100
 """Ended runs that a project's snapshot and folded state hold, the newest."""
 OFFER_SECONDS = 10

@@ -16,6 +16,7 @@ import structlog
 from handlers import allocation, firing, grants, questions, upkeep
 from handlers.dispatch import Context, Dispatcher
 from persistence import attempts, offers, runs, triggers
+from persistence import grants as grant_rows
 from persistence import questions as question_rows
 from persistence.database import Pool
 from protocol.questions import Question
@@ -28,6 +29,10 @@ from server.tasks import Tasks
 logger = structlog.get_logger(__name__)
 
 LOOK_SECONDS = 1.0
+OFFERS_TOGETHER = 16
+"""Offers that one message brings: 4 MiB of inputs at the very most."""
+AT_ONCE = 8
+"""Projects in which due things are settled at once, so that one whose room is locked holds up no other."""
 MAX_NEWS = 10_000
 """Events whose news for processes waits to be told; what is more is left to heartbeats."""
 WAKING = frozenset({"run.created", "run.ended", "task.blocked", "queue.updated", "participant.added"})
@@ -105,8 +110,10 @@ class Scheduler:
             if offer.run.agent_id is not None and offer.run.instance_id is not None:
                 by_process.setdefault((offer.run.agent_id, offer.run.instance_id), []).append(offer)
         for (agent_id, instance_id), theirs in by_process.items():
-            message = encode(RunOffers(instance_id=instance_id, offers=theirs))
-            self._tell(agent_id, instance_id, "run.offers", message)
+            for start in range(0, len(theirs), OFFERS_TOGETHER):
+                some = theirs[start : start + OFFERS_TOGETHER]
+                message = encode(RunOffers(instance_id=instance_id, offers=some))
+                self._tell(agent_id, instance_id, "run.offers", message)
 
     async def _keep_up(self) -> None:
         while True:
@@ -114,19 +121,31 @@ class Scheduler:
             await self._safely("upkeep", self._keep_up_once)
 
     async def _keep_up_once(self) -> None:
-        for project_id, run_ids in (await runs.overdue(self._pool, upkeep.MOST)).items():
-            await self._attend(partial(upkeep.settle, project_id=project_id, run_ids=run_ids))
-        for project_id, ids in (await question_rows.overdue(self._pool, upkeep.MOST)).items():
-            await self._attend(partial(questions.expire, project_id=project_id, question_ids=ids))
-        await self._attend(grants.expire)
-        for project_id in await triggers.projects_with_due(self._pool):
-            await self._attend(partial(firing.due, project_id=project_id))
-        for project_id in await triggers.projects_with_event_triggers(self._pool):
-            await self._attend(partial(firing.events, project_id=project_id))
+        overdue = await runs.overdue(self._pool, upkeep.MOST)
+        unanswered = await question_rows.overdue(self._pool, upkeep.MOST)
+        await self._attend_all(
+            *(partial(upkeep.settle, project_id=each, run_ids=ids) for each, ids in overdue.items()),
+            *(
+                partial(questions.expire, project_id=each, question_ids=ids)
+                for each, ids in unanswered.items()
+            ),
+            *(partial(grants.expire, project_id=each) for each in await grant_rows.projects_over(self._pool)),
+            *(partial(firing.due, project_id=each) for each in await triggers.projects_with_due(self._pool)),
+            *(
+                partial(firing.events, project_id=each)
+                for each in await triggers.projects_with_event_triggers(self._pool)
+            ),
+        )
 
-    async def _attend(self, work: Callable[[Context], Awaitable[Any]]) -> None:
-        """Do one thing that is due; that it fails keeps nothing else from being done."""
-        await self._safely("upkeep", partial(self._dispatcher.attend, work))
+    async def _attend_all(self, *works: Callable[[Context], Awaitable[Any]]) -> None:
+        """Do what is due, in some projects at once; what fails keeps nothing else from being done."""
+        room = asyncio.Semaphore(AT_ONCE)
+
+        async def attend(work: Callable[[Context], Awaitable[Any]]) -> None:
+            async with room:
+                await self._safely("upkeep", partial(self._dispatcher.attend, work))
+
+        await asyncio.gather(*(attend(work) for work in works))
 
     async def _tell_news(self) -> None:
         while True:

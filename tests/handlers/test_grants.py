@@ -1,12 +1,14 @@
 """Access for a time or for one task: what it allows, what may not be given, and that it ends by itself."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 
 from handlers import grants
 from handlers.dispatch import Dispatcher
+from persistence import grants as grant_rows
 from persistence.ids import new_id
 from protocol.errors import ApiError, ErrorCode
 from protocol.members import Member
@@ -42,7 +44,9 @@ async def refused(force: Workforce, path: str, **fields: Any) -> None:
 
 async def expire(world: World) -> None:
     """What the server does about grants at its next look."""
-    await Dispatcher(world.pool, world.publish).attend(grants.expire)
+    for project_id in await grant_rows.projects_over(world.pool):
+        work = partial(grants.expire, project_id=project_id)
+        await Dispatcher(world.pool, world.publish).attend(work)
 
 
 async def run_out(world: World, member: Member) -> None:

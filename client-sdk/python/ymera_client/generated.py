@@ -139,6 +139,12 @@ MAX_ARTIFACTS = 50
 """Artifacts of one run."""
 MAX_QUESTIONS = 200
 """Questions that one run asks."""
+MAX_OPEN_QUESTIONS = 500
+"""Open questions of one project; its snapshot holds them all."""
+MAX_DETAIL_BYTES = 16_384
+"""Bytes of what a log line carries, or of the arguments that are to be approved."""
+MAX_ANSWER_BYTES = 65_536
+"""Bytes of one answer."""
 MAX_CALL_DEPTH = 8
 """Calls under calls."""
 MAX_CALLS = 500
@@ -147,8 +153,6 @@ MAX_SAME_CALLS = 2
 """Times that a capability stands above itself in a chain of calls."""
 MAX_TRIGGERS = 200
 """Triggers of one project."""
-MAX_BUDGETS = 1_000
-"""Budgets of one project or agent."""
 ENDED_RUNS_WINDOW = 100
 """Ended runs that a project's snapshot and folded state hold, the newest."""
 OFFER_SECONDS = 10
@@ -3738,14 +3742,15 @@ __all__ = [
     "HEARTBEAT_SECONDS",
     "LEASE_SECONDS",
     "MAX_AGENTS",
+    "MAX_ANSWER_BYTES",
     "MAX_ARTIFACTS",
     "MAX_ASSIGNEES",
-    "MAX_BUDGETS",
     "MAX_CALLS",
     "MAX_CALL_DEPTH",
     "MAX_CAPABILITIES",
     "MAX_CHANNELS",
     "MAX_DEPENDENCIES",
+    "MAX_DETAIL_BYTES",
     "MAX_DIRECTS",
     "MAX_DIRECT_MEMBERS",
     "MAX_EVENTS",
@@ -3759,6 +3764,7 @@ __all__ = [
     "MAX_LOG_LINES",
     "MAX_MEMBERS",
     "MAX_MENTIONS",
+    "MAX_OPEN_QUESTIONS",
     "MAX_OUTPUT",
     "MAX_OUTPUT_CHUNK",
     "MAX_PROJECTS",

@@ -183,6 +183,15 @@ export const MAX_ARTIFACTS = 50;
 /** Questions that one run asks. */
 export const MAX_QUESTIONS = 200;
 
+/** Open questions of one project; its snapshot holds them all. */
+export const MAX_OPEN_QUESTIONS = 500;
+
+/** Bytes of what a log line carries, or of the arguments that are to be approved. */
+export const MAX_DETAIL_BYTES = 16_384;
+
+/** Bytes of one answer. */
+export const MAX_ANSWER_BYTES = 65_536;
+
 /** Calls under calls. */
 export const MAX_CALL_DEPTH = 8;
 
@@ -194,9 +203,6 @@ export const MAX_SAME_CALLS = 2;
 
 /** Triggers of one project. */
 export const MAX_TRIGGERS = 200;
-
-/** Budgets of one project or agent. */
-export const MAX_BUDGETS = 1_000;
 
 /** Ended runs that a project's snapshot and folded state hold, the newest. */
 export const ENDED_RUNS_WINDOW = 100;
