@@ -273,8 +273,6 @@ async def test_a_claim_that_is_handed_back_is_for_others_too(force: Workforce) -
         )
 
     run = (await claim(first))["run"]
-    await force.world.run(
-        first.member, "run.release", project_id=force.project_id, run_id=run["id"], fence=1
-    )
+    await force.world.run(first.member, "run.release", project_id=force.project_id, run_id=run["id"], fence=1)
     again = await claim(second)
     assert (again["run"]["id"], again["fence"]) == (run["id"], 2)
