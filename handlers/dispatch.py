@@ -244,7 +244,7 @@ def check_complete() -> None:
 
 
 def overlaps(spec: CommandSpec) -> bool:
-    """Whether a client's successive commands like this may be begun before the first has ended.
+    """Whether a client's successive commands of this kind may be begun before the first has ended.
 
     Those of one room are carried out in the order in which they were begun.
     """

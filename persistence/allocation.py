@@ -16,6 +16,8 @@ from protocol.fields import LEASE_SECONDS, OFFER_SECONDS
 
 OFFERS_LET_PASS = 3
 """So many in a row, and a process is given no more for a while."""
+OFFERS_OUT = 50
+"""Runs that one process is offered and has not accepted, at most: what it and the server work off in time."""
 LOCK_KEY = 0x594D5155
 """Any fixed number but the others'; every node must use the same one."""
 
@@ -155,11 +157,14 @@ async def slots(tx: Connection) -> list[Slot]:
         Slot,
         f"""-- allocation.slots
         SELECT * FROM (
-            SELECT i.id AS instance_id, i.agent_id, i.host,
-                (i.capacity - coalesce(b.busy, 0))::integer AS free
-            FROM instances i JOIN agents a ON a.id = i.agent_id AND NOT a.retired
-            LEFT JOIN (SELECT r.instance_id, count(*) AS busy FROM runs r WHERE {BUSY} GROUP BY 1) b
-                ON b.instance_id = i.id
+            SELECT i.id AS instance_id, i.agent_id, i.host, least(
+                i.capacity - coalesce(b.busy, 0), {OFFERS_OUT} - coalesce(b.offered, 0)
+            )::integer AS free
+            FROM instances i JOIN agents a ON a.id = i.agent_id AND NOT a.retired LEFT JOIN (
+                SELECT r.instance_id, count(*) AS busy,
+                    count(*) FILTER (WHERE r.state = 'submitted') AS offered
+                FROM runs r WHERE {BUSY} GROUP BY 1
+            ) b ON b.instance_id = i.id
             WHERE i.connection IS NOT NULL AND NOT i.draining AND i.missed < {OFFERS_LET_PASS}
                 AND i.seen_at > now() - make_interval(secs => {LEASE_SECONDS})
         ) s WHERE free > 0

@@ -356,11 +356,15 @@ def _failure(correlation_id: str) -> ApiError:
 def _together(waiting: deque[Waiting]) -> list[Waiting]:
     """The command whose turn it is, with those after it that may be begun before it has ended."""
     several = [waiting.popleft()]
-    spec = COMMANDS.get(several[0].name)
-    if spec is not None and overlaps(spec):
-        while waiting and waiting[0].name == spec.name:
+    if _overlaps(several[0]):
+        while waiting and _overlaps(waiting[0]):
             several.append(waiting.popleft())
     return several
+
+
+def _overlaps(waiting: Waiting) -> bool:
+    spec = COMMANDS.get(waiting.name)
+    return spec is not None and overlaps(spec)
 
 
 def _token(auth: Any) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 
+from persistence.allocation import OFFERS_OUT
 from tests.handlers.test_money import limit, spent
 from tests.handlers.test_runs import ECHO, force
 from tests.workforce import Workforce
@@ -74,3 +75,15 @@ async def test_nodes_that_give_away_at_once_do_not_exceed_what_there_is_room_for
     assert len(offers) == len({offer.run.id for offer in offers}) == 6
     for worker in force.workers:
         assert sum(offer.run.instance_id == worker.instance_id for offer in offers) <= 4
+
+
+async def test_a_process_is_offered_no_more_than_it_can_accept_in_time(force: Workforce) -> None:
+    worker = await force.hire("Able", ECHO | {"concurrency": 100}, capacity=100)
+    for _ in range(OFFERS_OUT + 5):
+        await force.give("echo")
+    offers = await force.allocate()
+    assert len(offers) == OFFERS_OUT
+    assert await force.allocate() == []
+    for offer in offers[:3]:
+        await worker.say("run.accept", offer)
+    assert len(await force.allocate()) == 3

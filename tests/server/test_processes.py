@@ -1,5 +1,6 @@
 """Agents' processes on real nodes: each is known by its connection, for as long as that is open."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -142,3 +143,33 @@ async def test_access_that_has_run_out_ends_by_itself_everywhere(stage: Stage) -
 
 async def _is(stage: Stage, instance_id: str, connection: str | None) -> bool:
     return await stage.connection(instance_id) == connection
+
+
+async def test_reports_of_all_kinds_are_carried_out_in_the_order_in_which_they_are_sent(stage: Stage) -> None:
+    project = await stage.alice.do("project.create", name="Works")
+    await stage.alice.do("project.set_member", project_id=project["id"], member_id=stage.agent_id)
+    async with AsyncExitStack() as clients:
+        client = await stage.process(clients, new_id())
+        run = await stage.alice.do("run.create", project_id=project["id"], capability="echo")
+        offers = await client.wait_for("run.offers")
+        named = {
+            "project_id": project["id"],
+            "run_id": run["id"],
+            "fence": offers["offers"][0]["fence"],
+        }
+
+        answers = await asyncio.gather(
+            client.send("run.accept", **named),
+            client.send("run.output", text="One, ", offset=0, **named),
+            client.send("run.log", message="Half", **named),
+            client.send("run.output", text="two.", offset=5, **named),
+            client.send("run.complete", **named),
+            client.send("run.log", message="Late", **named),
+        )
+
+    assert [answer["ok"] for answer in answers] == [True] * 5 + [False]
+    assert answers[-1]["error"]["code"] == "fenced"
+    history = (await stage.alice.do("run.history", run_id=run["id"]))["items"]
+    assert [event["type"] for event in history] == [
+        *("run.created", "run.updated", "run.outputted", "run.logged", "run.outputted", "run.ended")
+    ]
