@@ -11,7 +11,7 @@ export default defineConfig({
           globalSetup: ["tests/server/shared.ts"],
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          fileParallelism: false,
+          maxWorkers: 3,
         },
       },
     ],
