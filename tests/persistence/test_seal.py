@@ -14,10 +14,11 @@ def test_what_was_closed_is_opened_with_the_same_key() -> None:
     assert Seal(KEY).open(first) == Seal(KEY).open(second) == b"secret"
 
 
+# What is sealed is different each time, which must not show in the tests' names: processes compare them.
 @pytest.mark.parametrize(
     "sealed",
     [b"", b"x" * 100, Seal(b"o" * 32).close(b"secret")],
-    ids=["nothing", "noise", "with another key"],  # The last is another in each process, its name must not be.
+    ids=["nothing", "noise", "with another key"],
 )
 def test_what_was_closed_otherwise_stays_closed(sealed: bytes) -> None:
     assert Seal(KEY).open(sealed) is None
