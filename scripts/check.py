@@ -61,7 +61,9 @@ def parts(reports: Path) -> list[Part]:
         *(script("types", workspace, "check") for workspace in ("js", "console")),
         *(script("lint", workspace, "lint") for workspace in ("js", "console")),
         *(vitest(workspace, reports) for workspace in ("js", "console")),
-        pytest("pytest", reports, *SHARED_OUT, "--ignore=tests/browser"),
+        pytest("pytest", reports, *SHARED_OUT, "--ignore=tests/browser", "--ignore=tests/faults"),
+        # Not shared out: they measure, and are many processes by themselves.
+        pytest("faults", reports, "--cov-append", "tests/faults"),
         pytest("browser", reports, "--cov-append", "tests/browser"),
         Part("test", "coverage", [BIN / "coverage", "report"]),
     ]
