@@ -224,7 +224,7 @@ async def add_output(ctx: Context, command: RunOutput) -> RunStanding:
         fence=command.fence,
         offset=command.offset,
         text=kept,
-        truncated=len(kept) < len(command.text),
+        truncated=len(command.text) >= room,
     )
     ctx.record(event, room=command.project_id, entity=info.id)
     written = replace(run, info=info, output_end=run.output_end + len(kept))
