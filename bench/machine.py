@@ -4,6 +4,7 @@ import os
 import platform
 import resource
 import subprocess
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -47,9 +48,13 @@ def cpu_seconds(process: psutil.Process) -> float:
 def cpu_seconds_of_family(process: psutil.Process) -> float:
     """Processor time that a process and all that it has started have used, in hundredths of a second.
 
-    Threads and processes that have ended meanwhile are in it.
+    Threads and processes that have ended are in it, those that end just now may be missing.
     """
-    return sum(sum(each.cpu_times()[:4]) for each in (process, *process.children(recursive=True)))
+    used = 0.0
+    for each in (process, *process.children(recursive=True)):
+        with suppress(psutil.NoSuchProcess):
+            used += sum(each.cpu_times()[:4])
+    return used
 
 
 def memory(process: psutil.Process) -> int:
