@@ -130,9 +130,16 @@ class Pick(NamedTuple):
 
 
 async def turn(tx: Connection) -> datetime:
-    """Wait until no other node gives runs away, until commit; returns the time at which that is so."""
+    """Wait until no other node gives runs away, until commit; returns the time at which that is so.
+
+    Until then plans are made for any arguments: to plan for arrays anew each time takes longer than the rest.
+    """
     now: datetime = await tx.fetchval(
-        "-- allocation.turn\nSELECT clock_timestamp() FROM pg_advisory_xact_lock($1)", LOCK_KEY
+        """-- allocation.turn
+        SELECT clock_timestamp() FROM pg_advisory_xact_lock($1),
+            set_config('plan_cache_mode', 'force_generic_plan', true)
+        """,
+        LOCK_KEY,
     )
     return now
 
