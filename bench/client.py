@@ -5,6 +5,8 @@ Not the SDK, so that its cost is not measured with the server's.
 
 import asyncio
 import itertools
+import os
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Any
@@ -33,7 +35,10 @@ class Client:
         self._numbers = itertools.count()
         self._waiting: dict[int, asyncio.Future[Any]] = {}
         self._room = asyncio.Semaphore(UNDER_WAY)
+        self._farewell: Any = None
+        """What the server said before it ended the connection."""
         self._reading = asyncio.create_task(self._read())
+        self._reading.add_done_callback(self._done)
 
     async def request(self, name: str, /, **payload: Any) -> Any:
         """The result of a command; UnsoundError if it is refused or unanswered."""
@@ -62,8 +67,18 @@ class Client:
                 start = text.index("[")
                 if not (answer := self._waiting.pop(int(text[2:start]))).done():
                     answer.set_result(msgspec.json.decode(text[start:])[0])
-            elif text.startswith("42") and self._on_message is not None:
-                self._on_message(*msgspec.json.decode(text[2:]))
+            elif text.startswith("42"):
+                name, said = msgspec.json.decode(text[2:])
+                if name == "closing":
+                    self._farewell = said
+                if self._on_message is not None:
+                    self._on_message(name, said)
+
+    def _done(self, reading: "asyncio.Task[None]") -> None:
+        if not reading.cancelled():
+            # Nobody waits for the end of a connection; what else is waited for would not come.
+            print(f"the connection has ended: {reading.exception() or self._farewell}", file=sys.stderr)
+            os._exit(1)
 
 
 @asynccontextmanager
