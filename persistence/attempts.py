@@ -85,9 +85,13 @@ _END = f"""
         WHERE run_id = $1 AND fence = ${runs.AFTER} AND ended_at IS NULL
     ), given AS (
         DELETE FROM reservations WHERE run_id = $1 RETURNING budget_id, month, remaining
+    ), held AS (
+        -- In the order in which everybody locks them, lest two runs wait for each other.
+        SELECT s.budget_id, s.month, given.remaining FROM given JOIN spendings s USING (budget_id, month)
+        ORDER BY s.budget_id, s.month FOR UPDATE OF s
     ), released AS (
-        UPDATE spendings SET reserved = reserved - given.remaining
-        FROM given WHERE spendings.budget_id = given.budget_id AND spendings.month = given.month
+        UPDATE spendings SET reserved = reserved - held.remaining
+        FROM held WHERE spendings.budget_id = held.budget_id AND spendings.month = held.month
     )
     UPDATE runs SET {runs.SAVE}, result = coalesce(${runs.AFTER + 4}, result) WHERE id = $1
 """  # noqa: S608 -- constants

@@ -116,7 +116,7 @@ async def reserve(tx: Connection, reservations: Sequence[Reservation]) -> None:
                 DO UPDATE SET month = excluded.month, remaining = excluded.remaining
         )
         INSERT INTO spendings (budget_id, month, reserved)
-        SELECT budget, month, sum(amount) FROM given GROUP BY budget, month
+        SELECT budget, month, sum(amount) FROM given GROUP BY budget, month ORDER BY budget, month
         ON CONFLICT (budget_id, month) DO UPDATE SET reserved = spendings.reserved + excluded.reserved
         """,
         [each.run_id for each in reservations],
