@@ -65,12 +65,14 @@ class Hand(Worker):
 
     refused = 0
 
-    async def _do(self, capability: str, named: dict[str, Any]) -> None:
+    async def _do(self, _: str, named: dict[str, Any]) -> None:
         try:
-            await super()._do(capability, named)
-        except UnsoundError:
-            self.held.pop(named["run_id"], None)
+            await self._client.request("run.accept", **named)
+            await self._client.request("run.complete", **named)
+        except (UnsoundError, TimeoutError):
             Hand.refused += 1
+        finally:
+            self.held.pop(named["run_id"], None)
 
 
 @dataclass(frozen=True, slots=True)
