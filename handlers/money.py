@@ -56,7 +56,7 @@ async def _take(ctx: Context, run: StoredRun, money: int) -> None:
     assert info.agent_id is not None
     purses = await budgets.of_run(ctx.tx, ctx.now, info.id, info.project_id, info.agent_id)
     for purse in purses:
-        if (rest := purse.free + purse.remaining) < money:
+        if (rest := max(0, purse.free) + purse.remaining) < money:
             raise _exhausted(run, money, named(purse), rest)
     if purses:
         await budgets.spend(ctx.tx, info.id, purses, money)

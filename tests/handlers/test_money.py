@@ -73,6 +73,19 @@ async def test_a_runs_own_budget_is_reserved_and_holds(force: Workforce) -> None
     assert len(await force.allocate()) == 1
 
 
+async def test_what_is_reserved_may_be_spent_also_when_the_limit_is_lowered(force: Workforce) -> None:
+    worker = await force.hire("Dear", ECHO | {"estimate": 40})
+    await limit(force, 100)
+    await force.give("echo")
+    offer = await force.started(worker)
+    await limit(force, 10)
+    await worker.say("run.progress", offer, costs={"money": 40})
+    assert await spent(force) == (40, 0)
+    await refused(ErrorCode.BUDGET_EXHAUSTED, worker.say("run.progress", offer, costs={"money": 1}))
+    await force.give("echo")
+    assert await force.allocate() == []
+
+
 async def test_nonsense_costs_are_refused(force: Workforce) -> None:
     worker = await force.hire("Odd", ECHO)
     await force.give("echo")
