@@ -12,6 +12,8 @@ export default defineConfig({
           testTimeout: 60_000,
           hookTimeout: 60_000,
           maxWorkers: 3,
+          // Groups that are run with different numbers of workers come one after the other.
+          sequence: { groupOrder: 1 },
         },
       },
     ],
