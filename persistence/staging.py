@@ -1,0 +1,324 @@
+"""Staging: where the bytes of an upload wait until they are whole.
+
+Invariants: what `settle` has returned survives the death of any process. An object appears under its key
+whole or not at all, and what was staged stays until it is discarded, so that placing it can be repeated.
+Offsets are kept elsewhere; what was staged beyond them is dropped when an upload is opened again.
+"""
+
+import asyncio
+import hashlib
+import os
+import shutil
+from collections.abc import AsyncIterator, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import IO, Protocol, TypeVar
+
+import obstore
+from obstore.store import S3Store
+
+PREFIX = "uploads"
+PART = 8 * 1024 * 1024
+"""Bytes of a staged part, save the last of a request."""
+COMPOSED = 16 * 1024 * 1024
+"""Bytes that an object is composed of at once; S3 takes at most 10,000 such."""
+SLICE = 64 * 1024 * 1024
+"""Bytes of a file that a thread works on before it lets others in."""
+BLOCK = 1024 * 1024
+THREADS = 8
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """An upload and its length, as a piece of a whole."""
+
+    upload_id: str
+    bytes: int
+
+
+class Writer(Protocol):
+    """Takes the bytes of one upload in order."""
+
+    async def write(self, piece: bytes) -> None:
+        """Take the next bytes."""
+
+    async def settle(self, *, everything: bool) -> int:
+        """Make bytes durable, all with `everything`, and return the offset up to which they are."""
+
+    async def close(self) -> None:
+        """Let go of what it needed; what is not settled may be lost."""
+
+
+class Staging(Protocol):
+    """Keeps the bytes of uploads, and makes objects of them."""
+
+    async def open(self, upload_id: str, offset: int, *, fresh: bool) -> Writer:
+        """Go on writing at `offset`. Unless `fresh`, drop what somebody left behind it."""
+
+    async def digest(self, sources: Sequence[Source]) -> bytes:
+        """SHA-256 of the whole."""
+
+    async def head(self, sources: Sequence[Source], count: int) -> bytes:
+        """The first bytes of the whole, at most `count`."""
+
+    async def place(self, sources: Sequence[Source], key: str) -> None:
+        """Make an object of the whole."""
+
+    async def discard(self, upload_id: str) -> None:
+        """Remove what was staged; done also if nothing was."""
+
+
+class Disk:
+    """Threads that work on files, so that no event loop waits for a disk."""
+
+    def __init__(self) -> None:
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="files")
+
+    async def run(self, work: Callable[..., T], *arguments: object) -> T:
+        """What `work` returns, done in a thread."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
+
+    def close(self) -> None:
+        """End the threads once what they do is done."""
+        self._threads.shutdown(wait=False)
+
+
+class FolderStaging:
+    """Stages in files beside those that are the objects, so that placing one copies nothing."""
+
+    def __init__(self, folder: Path, disk: Disk) -> None:
+        self._folder = folder
+        self._disk = disk
+
+    async def open(self, upload_id: str, offset: int, *, fresh: bool) -> Writer:
+        path = self._path(upload_id)
+        return FileWriter(await self._disk.run(_open_at, path, offset, fresh), offset, self._disk)
+
+    async def digest(self, sources: Sequence[Source]) -> bytes:
+        digest = hashlib.sha256()
+        for source in sources:
+            await self._each_slice(source, digest.update)
+        return digest.digest()
+
+    async def head(self, sources: Sequence[Source], count: int) -> bytes:
+        read = b""
+        for source in sources:
+            if wanted := min(source.bytes, count - len(read)):
+                read += await self._disk.run(_head, self._path(source.upload_id), wanted)
+        return read
+
+    async def place(self, sources: Sequence[Source], key: str) -> None:
+        path = self._path(sources[0].upload_id)
+        if len(sources) > 1:
+            path = path.with_name("whole")
+            with await self._disk.run(_create, path) as file:
+                for source in sources:
+                    await self._each_slice(source, file.write)
+                await self._disk.run(_sync, file)
+        length = sum(source.bytes for source in sources)
+        await self._disk.run(_link, path, length, self._folder / key)
+
+    async def discard(self, upload_id: str) -> None:
+        await self._disk.run(partial(shutil.rmtree, self._path(upload_id).parent, ignore_errors=True))
+
+    async def _each_slice(self, source: Source, take: Callable[[bytes], object]) -> None:
+        path = self._path(source.upload_id)
+        for start in range(0, source.bytes, SLICE):
+            await self._disk.run(_feed, path, start, min(SLICE, source.bytes - start), take)
+
+    def _path(self, upload_id: str) -> Path:
+        return self._folder / PREFIX / upload_id / "data"
+
+
+class FileWriter:
+    """Writes into a file."""
+
+    def __init__(self, descriptor: int, offset: int, disk: Disk) -> None:
+        self._descriptor = descriptor
+        self._offset = offset
+        self._disk = disk
+
+    async def write(self, piece: bytes) -> None:
+        await self._disk.run(_write_at, self._descriptor, piece, self._offset)
+        self._offset += len(piece)
+
+    async def settle(self, *, everything: bool) -> int:  # noqa: ARG002 -- it costs the same
+        await self._disk.run(os.fdatasync, self._descriptor)
+        return self._offset
+
+    async def close(self) -> None:
+        await self._disk.run(os.close, self._descriptor)
+
+
+class PartStaging:
+    """Stages in objects that are parts, since S3 cannot append to one."""
+
+    def __init__(self, store: S3Store, disk: Disk) -> None:
+        self._store = store
+        self._disk = disk
+
+    async def open(self, upload_id: str, offset: int, *, fresh: bool) -> Writer:
+        if not fresh:
+            left = [key for key, start, _ in await self._parts(upload_id) if start >= offset]
+            if left:
+                await obstore.delete_async(self._store, left)
+        return PartWriter(self._store, upload_id, offset)
+
+    async def digest(self, sources: Sequence[Source]) -> bytes:
+        digest = hashlib.sha256()
+        async for piece in self._read(sources):
+            await self._disk.run(digest.update, piece)
+        return digest.digest()
+
+    async def head(self, sources: Sequence[Source], count: int) -> bytes:
+        read = b""
+        async for piece in self._read(sources):
+            read += piece[: count - len(read)]
+            if len(read) == count:
+                break
+        return read
+
+    async def place(self, sources: Sequence[Source], key: str) -> None:
+        if sum(source.bytes for source in sources) <= COMPOSED:
+            whole = b"".join([piece async for piece in self._read(sources)])
+            await obstore.put_async(self._store, key, whole, use_multipart=False)
+        else:
+            await obstore.put_async(
+                self._store, key, self._read(sources), chunk_size=COMPOSED, max_concurrency=2
+            )
+
+    async def discard(self, upload_id: str) -> None:
+        keys = [key for key, _, _ in await self._parts(upload_id)]
+        if keys:
+            await obstore.delete_async(self._store, keys)
+
+    async def _read(self, sources: Sequence[Source]) -> AsyncIterator[bytes]:
+        """The whole, in pieces. RuntimeError if a part is missing."""
+        for source in sources:
+            position = 0
+            for key, start, end in await self._parts(source.upload_id):
+                # What begins elsewhere was left by a request that had lost its turn.
+                if start != position or end > source.bytes:
+                    continue
+                stored = await obstore.get_async(self._store, key)
+                async for piece in stored.stream(min_chunk_size=BLOCK):
+                    yield bytes(piece)
+                position = end
+            if position != source.bytes:
+                raise RuntimeError(f"upload {source.upload_id} has no part at {position}")
+
+    async def _parts(self, upload_id: str) -> list[tuple[str, int, int]]:
+        """Keys, beginnings and ends, in order."""
+        parts = []
+        async for batch in obstore.list(self._store, f"{PREFIX}/{upload_id}", chunk_size=1000):
+            for found in batch:
+                start, _, end = found["path"].rpartition("/")[2].partition("-")
+                parts.append((found["path"], int(start), int(end)))
+        return sorted(parts, key=lambda part: (part[1], part[2]))
+
+
+class PartWriter:
+    """Writes parts of an even size, and what is left as a smaller one."""
+
+    def __init__(self, store: S3Store, upload_id: str, offset: int) -> None:
+        self._store = store
+        self._upload_id = upload_id
+        self._durable = offset
+        self._waiting = bytearray()
+
+    async def write(self, piece: bytes) -> None:
+        self._waiting += piece
+        if len(self._waiting) >= PART:
+            await self._put()
+
+    async def settle(self, *, everything: bool) -> int:
+        if everything and self._waiting:
+            await self._put()
+        return self._durable
+
+    async def close(self) -> None:
+        self._waiting.clear()
+
+    async def _put(self) -> None:
+        end = self._durable + len(self._waiting)
+        key = f"{PREFIX}/{self._upload_id}/{self._durable:016d}-{end:016d}"
+        await obstore.put_async(self._store, key, bytes(self._waiting), use_multipart=False)
+        self._durable = end
+        self._waiting.clear()
+
+
+def _open_at(path: Path, offset: int, fresh: bool) -> int:  # noqa: FBT001 -- called by position, in a thread
+    new = not path.exists()
+    if new:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    if new:
+        _sync_folder(path.parent)
+        _sync_folder(path.parent.parent)
+    size = os.fstat(descriptor).st_size
+    if size < offset:
+        os.close(descriptor)
+        raise FileNotFoundError(f"{path} has {size} bytes in place of {offset}")
+    if size > offset and not fresh:
+        os.ftruncate(descriptor, offset)
+    return descriptor
+
+
+def _write_at(descriptor: int, piece: bytes, offset: int) -> None:
+    view = memoryview(piece)
+    while view:
+        written = os.pwrite(descriptor, view, offset)
+        view, offset = view[written:], offset + written
+
+
+def _head(path: Path, count: int) -> bytes:
+    with path.open("rb") as file:
+        return file.read(count)
+
+
+def _feed(path: Path, start: int, count: int, take: Callable[[bytes], object]) -> None:
+    with path.open("rb", buffering=0) as file:
+        file.seek(start)
+        while count:
+            piece = file.read(min(BLOCK, count))
+            if not piece:
+                raise FileNotFoundError(f"{path} ends {count} bytes early")
+            take(piece)
+            count -= len(piece)
+
+
+def _create(path: Path) -> IO[bytes]:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    return path.open("wb")
+
+
+def _sync(file: IO[bytes]) -> None:
+    file.flush()
+    os.fdatasync(file.fileno())
+
+
+def _link(path: Path, length: int, target: Path) -> None:
+    """Give a file a second name. What was staged keeps its own, should this have to be done again."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        _create(path).close()
+    os.truncate(path, length)
+    # What is old and belongs to nothing is collected; this is about to belong to something.
+    os.utime(path)
+    with suppress(FileExistsError):
+        os.link(path, target)
+    _sync_folder(target.parent)
+
+
+def _sync_folder(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
