@@ -18,11 +18,11 @@ import msgspec
 import structlog
 
 from handlers.groups import RoomGroups
+from handlers.tools import Tools
 from persistence import commands, log, members
 from persistence.database import UNREACHABLE, Connection, Pool, clock, domain_error
 from persistence.ids import new_id
 from persistence.rooms import Entrance
-from persistence.seal import Seal
 from persistence.unit import Unit
 from protocol.errors import ApiError, ErrorCode
 from protocol.members import Member, MemberKind
@@ -149,12 +149,9 @@ class Context:
     locks: bool
     """Whether `access` locks the room it lets in to: writes that record events there."""
     shared: Shared
+    tools: Tools
     entered: bool = False
     """Whether a room's role was checked."""
-    public_url: str = ""
-    """What links begin with: the address that people type, without a trailing slash."""
-    seal: Seal | None = None
-    """For webhooks' secrets, which the server must read again; None where none are made."""
 
     async def lock(self, *rooms: str) -> None:
         """Lock rooms until commit, so that `next_seq` is known for them."""
@@ -254,11 +251,10 @@ def overlaps(spec: CommandSpec) -> bool:
 class Dispatcher:
     """Runs commands on a database. `publish` is told of every committed event."""
 
-    def __init__(self, pool: Pool, publish: Publish, public_url: str = "", seal: Seal | None = None) -> None:
+    def __init__(self, pool: Pool, publish: Publish, tools: Tools | None = None) -> None:
         self.pool = pool
         self.publish = publish
-        self.public_url = public_url
-        self.seal = seal
+        self.tools = tools or Tools()
         self._groups = RoomGroups(self._group, UNREACHABLE)
 
     async def run(self, caller: Caller, spec: CommandSpec, payload: Any) -> msgspec.Raw:
@@ -296,6 +292,25 @@ class Dispatcher:
         """Do something as the server, in a transaction of its own, and publish what it records."""
         async with asyncio.timeout(DEADLINE):
             result, events = await self._retried(lambda connection: self._attend(connection, work))
+        await publish_committed(self.publish, events)
+        return result
+
+    async def act(self, member_id: str, needs: Needs, work: Work[T], *, correlation_id: str) -> T:
+        """Do something that is no command as a member, in a transaction of its own, and publish it.
+
+        `needs` as for a command's handler; ApiError where the member may not.
+        """
+
+        async def attempt(connection: Connection) -> tuple[T, list[LoggedEvent]]:
+            tx = Unit(connection)
+            async with connection.transaction():
+                now, actor = await members.acting(tx, member_id)
+                caller = Caller(member_id, None, Scope.WRITE, correlation_id)
+                ctx = self._made(tx, caller, _admitted(actor, needs), now, needs, Shared(), locks=True)
+                return await _recorded(ctx, work)
+
+        async with asyncio.timeout(DEADLINE):
+            result, events = await self._retried(attempt)
         await publish_committed(self.publish, events)
         return result
 
@@ -356,25 +371,10 @@ class Dispatcher:
     async def _attend(self, connection: Connection, work: Work[T]) -> tuple[T, list[LoggedEvent]]:
         tx = Unit(connection)
         async with connection.transaction():
-            now, shared = await clock(connection), Shared()
             caller = Caller(SERVER.id, None, Scope.ADMIN, new_id())
-            ctx = Context(
-                tx,
-                SERVER,
-                caller,
-                now,
-                WorkspaceRole.OWNER,
-                writes=True,
-                locks=True,
-                shared=shared,
-                public_url=self.public_url,
-                seal=self.seal,
-            )
-            result = await work(ctx)
-            await shared.lock(tx, shared.pending.keys())
-            events = await log.append(tx, now, shared.entries, shared.heads)
-            await tx.flush()
-        return result, events
+            now = await clock(connection)
+            ctx = self._made(tx, caller, SERVER, now, WorkspaceRole.OWNER, Shared(), locks=True)
+            return await _recorded(ctx, work)
 
     async def _write(
         self, tx: Unit, requests: Sequence[Request], *, patient: bool
@@ -416,24 +416,54 @@ class Dispatcher:
     def _context(
         self, tx: Unit, request: Request, actor: Member | None, now: datetime, shared: Shared, *, writes: bool
     ) -> Context:
-        if actor is None or not actor.active:
-            raise ApiError(ErrorCode.UNAUTHENTICATED, "This account has been removed.")
         registration = HANDLERS[request.spec.type]
-        needs = registration.needs
-        if isinstance(needs, WorkspaceRole) and actor.role < needs:
-            raise ApiError(ErrorCode.FORBIDDEN, f"This takes the workspace role «{needs}» or higher.")
+        member = _admitted(actor, registration.needs)
+        locks = writes and registration.isolation == "read_committed"
+        return self._made(
+            tx, request.caller, member, now, registration.needs, shared, writes=writes, locks=locks
+        )
+
+    def _made(
+        self,
+        tx: Unit,
+        caller: Caller,
+        actor: Member,
+        now: datetime,
+        needs: Needs,
+        shared: Shared,
+        *,
+        writes: bool = True,
+        locks: bool,
+    ) -> Context:
         return Context(
             tx,
             actor,
-            request.caller,
+            caller,
             now,
             needs,
             writes=writes,
-            locks=writes and registration.isolation == "read_committed",
+            locks=locks,
             shared=shared,
-            public_url=self.public_url,
-            seal=self.seal,
+            tools=self.tools,
         )
+
+
+def _admitted(actor: Member | None, needs: Needs) -> Member:
+    """The actor, if it is still there and its workspace role is enough."""
+    if actor is None or not actor.active:
+        raise ApiError(ErrorCode.UNAUTHENTICATED, "This account has been removed.")
+    if isinstance(needs, WorkspaceRole) and actor.role < needs:
+        raise ApiError(ErrorCode.FORBIDDEN, f"This takes the workspace role «{needs}» or higher.")
+    return actor
+
+
+async def _recorded(ctx: Context, work: Work[T]) -> tuple[T, list[LoggedEvent]]:
+    """Do something, and append what it records to the log."""
+    result = await work(ctx)
+    await ctx.shared.lock(ctx.tx, ctx.shared.pending.keys())
+    events = await log.append(ctx.tx, ctx.now, ctx.shared.entries, ctx.shared.heads)
+    await ctx.tx.flush()
+    return result, events
 
 
 async def publish_committed(publish: Publish, events: list[LoggedEvent]) -> None:

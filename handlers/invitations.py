@@ -49,7 +49,7 @@ async def create_invitation(ctx: Context, command: InvitationCreate) -> Invitati
     )
     _check_rank(ctx, invitation)
     await _check_new(ctx, command.email)
-    link = f"{ctx.public_url}/invite#{secret}"
+    link = f"{ctx.tools.public_url}/invite#{secret}"
     return InvitationCreated(invitation=invitation, secret=secret, link=link)
 
 

@@ -1,11 +1,12 @@
 """What members say: sending, editing, deleting and reacting."""
 
 import re
+from collections.abc import Sequence
 
 from handlers import access
 from handlers.dispatch import Context, handles
 from handlers.notifications import notify
-from persistence import messages, tasks
+from persistence import files, messages, tasks
 from persistence.ids import new_id
 from protocol.errors import ApiError, ErrorCode, invalid, limit_exceeded, not_found, stale
 from protocol.fields import MAX_MENTIONS, MAX_REACTIONS, MAX_REACTORS
@@ -15,6 +16,7 @@ from protocol.messages import (
     Message,
     MessageDelete,
     MessageEdit,
+    MessageFile,
     MessageReact,
     MessageSend,
     MessageSent,
@@ -37,6 +39,7 @@ async def send(
     message_id: str | None = None,
     thread_id: str | None = None,
     task_id: str | None = None,
+    file_ids: Sequence[str] = (),
 ) -> Message:
     """Say something in a room that was entered: an answer in a thread, a comment on a task, or neither.
 
@@ -47,6 +50,7 @@ async def send(
     if thread_id is not None:
         await _check_root(ctx, room_id, thread_id)
     mentions = await _mentions(ctx, room_id, text)
+    attached = await _attached(ctx, room_id, file_ids)
     message = Message(
         id=message_id or new_id(),
         version=1,
@@ -62,6 +66,7 @@ async def send(
         created_at=ctx.now,
         edited_at=None,
         deleted=False,
+        files=attached,
     )
     messages.insert(ctx.tx, message)
     thread = task = None
@@ -83,6 +88,22 @@ async def _check_root(ctx: Context, room_id: str, thread_id: str) -> None:
             "thread_id: this message is itself an answer; name the one that opened its thread.",
             "thread_id",
         )
+
+
+async def _attached(ctx: Context, room_id: str, file_ids: Sequence[str]) -> list[MessageFile]:
+    """The files that a message shows; ApiError `invalid` for one that not everybody in the room may see."""
+    if not file_ids:
+        return []
+    found = await files.some(ctx.tx, file_ids)
+    for place, file_id in enumerate(file_ids):
+        file = found.get(file_id)
+        if file is None or file.room != room_id or file.restricted or file.purge_at is not None:
+            path = f"files[{place}]"
+            raise invalid(f"{path}: the room has no file with this id that is for everybody in it.", path)
+    return [
+        MessageFile(id=file.id, name=file.name, bytes=file.bytes, media_type=file.media_type, kind=file.kind)
+        for file in (found[file_id] for file_id in dict.fromkeys(file_ids))
+    ]
 
 
 async def _mentions(ctx: Context, room_id: str, text: str) -> list[str]:
@@ -130,7 +151,16 @@ async def _audience(ctx: Context, message: Message) -> dict[NotificationKind, li
 async def send_message(ctx: Context, command: MessageSend) -> Message:
     """Say something; an answer in a thread if `thread_id` names the message that opened it."""
     await access.talk(ctx, command.room)
-    return await send(ctx, command.room, command.text, message_id=command.id, thread_id=command.thread_id)
+    if not command.text.strip() and not command.files:
+        raise invalid("text: must not be blank, unless the message shows files.", "text")
+    return await send(
+        ctx,
+        command.room,
+        command.text,
+        message_id=command.id,
+        thread_id=command.thread_id,
+        file_ids=command.files,
+    )
 
 
 @handles(MessageEdit, RoomRole.EDITOR)

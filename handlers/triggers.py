@@ -233,10 +233,10 @@ def _new_secret() -> str:
 
 
 def _sealed(ctx: Context, secret: str) -> bytes:
-    assert ctx.seal is not None
-    return ctx.seal.close(secret.encode())
+    assert ctx.tools.seal is not None
+    return ctx.tools.seal.close(secret.encode())
 
 
 def _made(ctx: Context, trigger: Trigger, secret: str | None) -> TriggerMade:
-    url = None if secret is None else f"{ctx.public_url}/api/hooks/{trigger.id}"
+    url = None if secret is None else f"{ctx.tools.public_url}/api/hooks/{trigger.id}"
     return TriggerMade(trigger=trigger, url=url, secret=secret)

@@ -48,6 +48,7 @@ TAKEN: dict[str, str] = {
     "runs_pkey": "This id is taken; choose another or leave it out.",
     "tasks_pkey": "This id is taken; choose another or leave it out.",
     "messages_pkey": "This id is taken; choose another or leave it out.",
+    "files_name_key": "There is already a file with this name in that folder.",
     "triggers_pkey": "This id is taken; choose another or leave it out.",
 }
 """Unique constraints that callers can run into, and what to tell them."""

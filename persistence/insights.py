@@ -36,13 +36,19 @@ async def days(tx: Unit, agent_id: str, viewer_id: str | None, since: datetime) 
             coalesce(avg(t.seconds), 0)::double precision AS seconds_mean,
             coalesce(percentile_cont(0.95) WITHIN GROUP (ORDER BY t.seconds), 0) AS seconds_p95,
             least(coalesce(sum((r.costs->>'tokens')::numeric), 0), 1e12)::bigint AS tokens,
-            least(coalesce(sum((r.costs->>'money')::numeric), 0), 1e15)::bigint AS money
+            least(coalesce(sum((r.costs->>'money')::numeric), 0), 1e15)::bigint AS money,
+            coalesce(sum(made.files), 0)::bigint AS files,
+            (sum(made.quality) / nullif(sum(made.scored), 0))::double precision AS quality_mean
         FROM runs r
         LEFT JOIN LATERAL (
             SELECT greatest(0, extract(epoch FROM r.ended_at - r.started_at)::double precision) AS seconds
             WHERE r.started_at IS NOT NULL
         ) t ON true
         CROSS JOIN LATERAL (SELECT count(*) AS asked FROM questions q WHERE q.run_id = r.id) q
+        CROSS JOIN LATERAL (
+            SELECT count(*) AS files, count(a.score) AS scored, sum(a.score) AS quality
+            FROM file_versions v JOIN analyses a ON a.blob_id = v.blob_id WHERE v.run_id = r.id
+        ) made
         WHERE r.agent_id = $1 AND r.ended_at >= $3 AND r.project_id IN ({VISIBLE})
         GROUP BY 1, 2 ORDER BY 1, 2
         """,  # noqa: S608 -- constants

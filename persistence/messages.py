@@ -16,7 +16,7 @@ from protocol.messages import Message
 
 _SELECT = """
     SELECT m.id, m.version, m.room_id AS room, m.seq, m.author_id, m.text, m.thread_id, m.task_id,
-        m.mentions, m.reply_count, m.created_at, m.edited_at, m.deleted,
+        m.mentions, m.reply_count, m.created_at, m.edited_at, m.deleted, m.files,
         (
             SELECT coalesce(json_object_agg(r.emoji, r.members), '{}')::text FROM (
                 SELECT emoji, json_agg(member_id ORDER BY at, member_id) AS members
@@ -80,8 +80,8 @@ def insert(tx: Unit, message: Message) -> None:
     tx.defer(
         """-- messages.insert
         INSERT INTO messages
-            (id, room_id, seq, author_id, text, mentions, thread_id, task_id, created_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+            (id, room_id, seq, author_id, text, mentions, thread_id, task_id, created_at, files)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
         """,
         message.id,
         message.room,
@@ -92,6 +92,7 @@ def insert(tx: Unit, message: Message) -> None:
         message.thread_id,
         message.task_id,
         message.created_at,
+        msgspec.json.encode(message.files).decode(),
     )
 
 
@@ -150,7 +151,7 @@ async def delete(tx: Connection, message_id: str) -> Message:
     await tx.execute("-- messages.delete_reactions\nDELETE FROM reactions WHERE message_id = $1", message_id)
     await tx.execute(
         """-- messages.delete
-        UPDATE messages SET text = '', mentions = '{}', deleted = true, version = version + 1
+        UPDATE messages SET text = '', mentions = '{}', files = '[]', deleted = true, version = version + 1
         WHERE id = $1
         """,
         message_id,
@@ -193,4 +194,5 @@ async def _present(tx: Connection, message_id: str) -> Message:
 
 
 def _message(row: asyncpg.Record) -> Message:
-    return msgspec.convert({**row, "reactions": msgspec.json.decode(row["reactions"])}, Message)
+    read = {name: msgspec.json.decode(row[name]) for name in ("reactions", "files")}
+    return msgspec.convert({**row, **read}, Message)

@@ -12,6 +12,7 @@ from protocol import (
     agents,
     asking,
     budgets,
+    files,
     inbox,
     invitations,
     members,
@@ -25,6 +26,7 @@ from protocol import (
     sessions,
     tasks,
     triggers,
+    uploads,
     workspace,
 )
 
@@ -41,6 +43,7 @@ __all__ = [
     "agents",
     "asking",
     "budgets",
+    "files",
     "inbox",
     "invitations",
     "members",
@@ -54,5 +57,6 @@ __all__ = [
     "sessions",
     "tasks",
     "triggers",
+    "uploads",
     "workspace",
 ]

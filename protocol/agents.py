@@ -350,6 +350,10 @@ class Insight(Struct, frozen=True, kw_only=True):
     seconds_p95: Seconds
     tokens: Tokens
     money: Money
+    files: int
+    """Versions of files that they made."""
+    quality_mean: float | None
+    """Mean quality score of those that have one, 0 to 100."""
 
 
 class Collaboration(Struct, frozen=True, kw_only=True):

@@ -14,6 +14,13 @@ _TEXT = r"^[^\x00]*$"
 _BODY = r"^(?!\s*$)[^\x00]*$"
 _EMOJI = r"^[^\s\x00-\x1f\x7f]+$(?!\n)"
 _NAME = r"^[A-Za-z][A-Za-z0-9_.-]*$(?!\n)"
+_FILE = r"^(?!\.{1,2}$)[^/\\\x00-\x1f\x7f]*[^/\\\x00-\x20\x7f]$(?!\n)"
+_FOLDER = (
+    r"^$|^(?!\.{1,2}(/|$))[^/\\\x00-\x1f\x7f]{1,255}"
+    r"(/(?!\.{1,2}(/|$))[^/\\\x00-\x1f\x7f]{1,255}){0,31}$(?!\n)"
+)
+_SHA256 = r"^[0-9a-f]{64}$(?!\n)"
+_PREVIEW = r"^[a-z0-9-]+$(?!\n)"
 _EMAIL = r"^[^\s@\x00-\x1f\x7f]+@[^\s@\x00-\x1f\x7f]+$(?!\n)"
 
 WORDING = {
@@ -23,6 +30,10 @@ WORDING = {
     _BODY: "text of {length}, not blank and without NUL",
     _EMOJI: "an emoji or short name of {length}, without spaces",
     _NAME: "a name of {length}: letters, digits, _ . and -, a letter first",
+    _FILE: "a file name of {length}, without slashes, backslashes and control characters",
+    _FOLDER: "folders with / between them, at most 32, none of them a dot or two",
+    _SHA256: "a SHA-256 as 64 hexadecimal digits in lower case",
+    _PREVIEW: "a name of {length}: small letters, digits and -",
     _EMAIL: "an email address of {length}",
 }
 """Each pattern in words, for `protocol.wording`."""
@@ -43,6 +54,14 @@ Secret = Annotated[str, Meta(min_length=1, max_length=4_096)]
 ExternalId = Annotated[
     str, Meta(min_length=1, max_length=200, pattern=_LINE, description="A name given elsewhere.")
 ]
+FileName = Annotated[str, Meta(min_length=1, max_length=255, pattern=_FILE)]
+Folder = Annotated[
+    str, Meta(max_length=1_000, pattern=_FOLDER, description="Folders with / between them; empty for none.")
+]
+Digest = Annotated[str, Meta(pattern=_SHA256, description="SHA-256 in hexadecimal digits.")]
+PreviewName = Annotated[str, Meta(min_length=1, max_length=20, pattern=_PREVIEW)]
+Bytes = Annotated[int, Meta(ge=0, le=2**53 - 1, description="A number of bytes.")]
+Ordinal = Annotated[int, Meta(ge=1, le=2**31 - 1)]
 Version = Annotated[int, Meta(ge=1, le=2**53 - 1)]
 Seq = Annotated[int, Meta(ge=0, le=2**53 - 1)]
 Hours = Annotated[float, Meta(ge=0, le=100_000)]
@@ -97,6 +116,8 @@ MAX_DIRECTS = 2_000
 """Direct conversations that one member can start."""
 MAX_MENTIONS = 50
 """Members named in one message."""
+MAX_ATTACHED = 20
+"""Files that one message shows."""
 MAX_SUBTASK_DEPTH = 8
 """Levels of tasks under tasks."""
 MAX_EVENTS = 1_000

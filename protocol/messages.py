@@ -1,6 +1,11 @@
 """Messages: what members say in channels, conversations, projects and under tasks."""
 
+from typing import Annotated
+
+from msgspec import Meta, Struct, field
+
 from protocol.fields import (
+    MAX_ATTACHED,
     MESSAGE_WINDOW,
     Body,
     Emoji,
@@ -10,7 +15,21 @@ from protocol.fields import (
     Timestamp,
     Version,
 )
+from protocol.files import ContentKind
 from protocol.registry import Command, Entity, Event, collection, command, event, patch, put
+
+
+class MessageFile(Struct, frozen=True, kw_only=True):
+    """A file of the room that a message shows, as it was called then."""
+
+    id: Id
+    name: str
+    bytes: int
+    media_type: str
+    kind: ContentKind
+
+
+Files = Annotated[list[Id], Meta(max_length=MAX_ATTACHED)]
 
 
 @collection("messages", window=MESSAGE_WINDOW, order="seq")
@@ -35,6 +54,7 @@ class Message(Entity):
     created_at: Timestamp
     edited_at: Timestamp | None
     deleted: bool
+    files: list[MessageFile] = field(default_factory=list)
 
 
 class ThreadSummary(Entity):
@@ -51,12 +71,16 @@ class CommentSummary(Entity):
 
 @command("message.send")
 class MessageSend(Command[Message]):
-    """Say something in a room. `@[name](id)` mentions a member, into whose inbox it goes."""
+    """Say something in a room. `@[name](id)` mentions a member, into whose inbox it goes.
+
+    `files` are some of the same room that are for everybody in it; with them the text may be blank.
+    """
 
     room: Id
-    text: Body
+    text: Text
     id: Id | None = None
     thread_id: Id | None = None
+    files: Files = field(default_factory=list)
 
 
 @command("message.edit")

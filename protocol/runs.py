@@ -30,6 +30,7 @@ from protocol.fields import (
     Tokens,
     Version,
 )
+from protocol.files import FileVersion
 from protocol.questions import Question
 from protocol.registry import (
     Command,
@@ -244,6 +245,8 @@ class RunDetails(Entity):
     artifacts: list[Artifact]
     calls: list[RunInfo]
     """The runs that it called for, oldest first."""
+    files: list[FileVersion]
+    """Versions of files that it made and that you may see, oldest first."""
 
 
 class HandedOver(Struct, frozen=True, kw_only=True):

@@ -18,6 +18,7 @@ from aiohttp import web
 
 from handlers import accounts
 from handlers.dispatch import Dispatcher, Publish, publish_committed
+from handlers.tools import Tools
 from persistence import commands, migrations, partitions, projects, sessions, tokens, triggers, workspace
 from persistence.database import OnQuery, Pool, clock, connect_pool
 from persistence.ids import new_id
@@ -101,7 +102,7 @@ async def node(
         rest.setup(app, workspace_id)
         health = Health(pool, bus, siblings)
         health.add_routes(app)
-        dispatcher = Dispatcher(pool, publish, settings.base_url, app[context.SEAL])
+        dispatcher = Dispatcher(pool, publish, Tools(settings.base_url, app[context.SEAL]))
         app[context.DISPATCHER] = dispatcher
         stack.push_async_callback(dispatcher.close)
         scheduler = _scheduler(stack, pool, dispatcher, hub)

@@ -10,6 +10,7 @@ import pytest
 
 from handlers import accounts
 from handlers.dispatch import Caller, Dispatcher
+from handlers.tools import Tools
 from persistence import workspace
 from persistence.database import Pool, clock, connect_pool
 from persistence.seal import Seal
@@ -46,7 +47,7 @@ class World:
     @property
     def dispatcher(self) -> Dispatcher:
         """One that publishes here."""
-        return Dispatcher(self.pool, self.publish, "https://ymera.example.org", SEAL)
+        return Dispatcher(self.pool, self.publish, Tools("https://ymera.example.org", SEAL))
 
     async def run(self, member: Member, command: str, *, scope: Scope = Scope.ADMIN, **payload: Any) -> Any:
         """The reply of a command as plain JSON values; ApiError where it is refused."""

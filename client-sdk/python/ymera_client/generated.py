@@ -45,6 +45,18 @@ Secret: TypeAlias = str
 """Text of 1 to 4,096 characters."""
 ExternalId: TypeAlias = str
 """One line of 1 to 200 characters, not blank."""
+FileName: TypeAlias = str
+"""A file name of 1 to 255 characters, without slashes, backslashes and control characters."""
+Folder: TypeAlias = str
+"""Folders with / between them, at most 32, none of them a dot or two."""
+Digest: TypeAlias = str
+"""A SHA-256 as 64 hexadecimal digits in lower case."""
+PreviewName: TypeAlias = str
+"""A name of 1 to 20 characters: small letters, digits and -."""
+Bytes: TypeAlias = int
+"""A whole number from 0 to 9,007,199,254,740,991."""
+Ordinal: TypeAlias = int
+"""A whole number from 1 to 2,147,483,647."""
 Version: TypeAlias = int
 """A whole number from 1 to 9,007,199,254,740,991."""
 Seq: TypeAlias = int
@@ -107,6 +119,8 @@ MAX_DIRECTS = 2_000
 """Direct conversations that one member can start."""
 MAX_MENTIONS = 50
 """Members named in one message."""
+MAX_ATTACHED = 20
+"""Files that one message shows."""
 MAX_SUBTASK_DEPTH = 8
 """Levels of tasks under tasks."""
 MAX_EVENTS = 1_000
@@ -242,6 +256,75 @@ class BudgetPeriod(StrEnum):
     TOTAL = "total"
     MONTH = "month"
     """Each calendar month, UTC. A run counts in the month in which it was offered first."""
+
+
+class ContentKind(StrEnum):
+    """What a file is, by its content."""
+
+    IMAGE = "image"
+    DOCUMENT = "document"
+    """PDF, word processor, presentation, e-mail, e-book."""
+    TEXT = "text"
+    TABLE = "table"
+    """CSV and spreadsheets."""
+    CODE = "code"
+    ARCHIVE = "archive"
+    AUDIO = "audio"
+    VIDEO = "video"
+    OTHER = "other"
+
+
+class AnalysisState(StrEnum):
+    """How far the reading of a file's content is."""
+
+    PENDING = "pending"
+    DONE = "done"
+    FAILED = "failed"
+    """It is broken or beyond the limits; `error` says what."""
+
+
+class FileSort(StrEnum):
+    """What a list of files can be sorted by."""
+
+    NAME = "name"
+    UPDATED = "updated_at"
+    BYTES = "bytes"
+    QUALITY = "quality"
+
+
+class NameConflict(StrEnum):
+    """What becomes of a new file whose name is taken in its folder."""
+
+    RENAME = "rename"
+    """It gets a number: `report (2).pdf`."""
+    VERSION = "version"
+    """It becomes a version of the other one."""
+    REFUSE = "refuse"
+
+
+class DiffSign(StrEnum):
+    """Where a line of a comparison stands."""
+
+    SAME = "same"
+    ADDED = "added"
+    REMOVED = "removed"
+
+
+class FileCause(StrEnum):
+    """What changed at a file."""
+
+    UPLOADED = "uploaded"
+    """A new version."""
+    RESTORED = "restored"
+    RENAMED = "renamed"
+    MOVED = "moved"
+    ANALYZED = "analyzed"
+    DELETED = "deleted"
+    UNDELETED = "undeleted"
+    HELD = "held"
+    RELEASED = "released"
+    SHOWN = "shown"
+    """It is for everybody in the room again."""
 
 
 class NotificationKind(StrEnum):
@@ -651,6 +734,585 @@ class BudgetSet(Command[Budgets], frozen=True, kw_only=True):
     period: BudgetPeriod = BudgetPeriod.MONTH
 
 
+class FileInfo(Entity, frozen=True, kw_only=True):
+    """A file, as its newest version is."""
+
+    version: Version
+    room: Id
+    task_id: Id | None
+    run_id: Id | None
+    """The run that made the newest version."""
+    folder: Folder
+    name: FileName
+    number: int
+    """Of the newest version, from 1."""
+    bytes: int
+    sha256: Digest
+    media_type: str
+    """By content, not by name."""
+    kind: ContentKind
+    analysis: AnalysisState
+    quality: int | None
+    """0 to 100, once it is known."""
+    held: str
+    """Why nobody can download it; empty if one can."""
+    restricted: bool
+    """Only for managers, whoever made it, and those who were granted access."""
+    created_by: Id
+    created_at: Timestamp
+    updated_by: Id
+    updated_at: Timestamp
+    purge_at: Timestamp | None
+    """While it is in the trash: when it goes for good."""
+
+
+class FileVersion(Struct, frozen=True, kw_only=True):
+    """A version of a file."""
+
+    file_id: Id
+    number: int
+    name: FileName
+    """As it was called then."""
+    bytes: int
+    sha256: Digest
+    media_type: str
+    kind: ContentKind
+    analysis: AnalysisState
+    quality: int | None
+    held: str
+    label: str
+    """What it is pinned as; empty if it may be thinned out."""
+    restored_from: int | None
+    run_id: Id | None
+    created_by: Id
+    created_at: Timestamp
+
+
+class QualityPart(Struct, frozen=True, kw_only=True):
+    """One thing that a quality score is made of."""
+
+    name: str
+    score: int
+    """0 to 100."""
+    weight: float
+    """Its share of the whole; those of all parts are 1 together."""
+    reason: str
+    """In words, with the figures that it was reckoned from."""
+
+
+class Quality(Struct, frozen=True, kw_only=True):
+    """How good a file is of its kind."""
+
+    score: int
+    """0 to 100."""
+    parts: list[QualityPart]
+
+
+class Finding(Struct, frozen=True, kw_only=True):
+    """Something in a file that somebody should know of. It never holds the thing itself."""
+
+    kind: str
+    """`secret` or `malware`."""
+    rule: str
+    page: int | None
+    line: int | None
+
+
+class Preview(Struct, frozen=True, kw_only=True):
+    """A picture of a file or of one of its pages, for `file.link`."""
+
+    name: str
+    """`thumbnail`, or `page-1` and so on."""
+    width: int
+    height: int
+
+
+class FileDescription(Struct, frozen=True, kw_only=True):
+    """What was read from a file's content."""
+
+    media_type: str
+    kind: ContentKind
+    language: str | None
+    """ISO 639-1, where there is enough text to tell."""
+    pages: int | None
+    """Pages of text that can be read with `file.text`."""
+    characters: int
+    metadata: dict[str, Any]
+    """By kind; at most 16 KiB."""
+    quality: Quality | None
+    findings: list[Finding]
+    previews: list[Preview]
+    error: str
+    """What could not be read, and why; empty if all was."""
+
+
+class FileGrant(Entity, frozen=True, kw_only=True):
+    """Access to one file for a member, or for everybody who has this role in the room, or a higher one."""
+
+    member_id: Id | None
+    role: RoomRole | None
+    access: RoomRole
+    """`viewer` reads, `editor` also changes."""
+    until: Timestamp | None
+    created_by: Id
+    created_at: Timestamp
+
+
+class FileDetails(Struct, frozen=True, kw_only=True):
+    """A file, or one of its versions, with what is known of it."""
+
+    file: FileInfo
+    version: FileVersion
+    access: RoomRole
+    """Yours."""
+    description: FileDescription | None
+    grants: list[FileGrant]
+    """For managers and whoever made it; else empty."""
+
+
+class FileList(Command[Page[FileInfo]], frozen=True, kw_only=True):
+    """Files of a room that you may see. Filters are joined by «and»."""
+
+    WIRE_NAME: ClassVar[str] = "file.list"
+    WRITES: ClassVar[bool] = False
+    REPLY: ClassVar[Any] = Page[FileInfo]
+
+    room: Id
+    folder: Folder | None = None
+    """Only those right in this folder."""
+    task_id: Id | None = None
+    run_id: Id | None = None
+    kind: ContentKind | None = None
+    query: Search | None = None
+    """Part of the name."""
+    trash: bool = False
+    """Deleted ones in place of the others."""
+    sort: FileSort = FileSort.NAME
+    descending: bool = False
+    cursor: Cursor | None = None
+    limit: PageSize = 50
+
+
+class FolderInfo(Struct, frozen=True, kw_only=True):
+    """A folder: it is there as long as a file is in it."""
+
+    path: Folder
+    files: int
+    """That you may see, at all depths."""
+    bytes: int
+    updated_at: Timestamp
+
+
+class Folders(Struct, frozen=True, kw_only=True):
+    """Folders, by name."""
+
+    folders: list[FolderInfo]
+
+
+class FileFolders(Command[Folders], frozen=True, kw_only=True):
+    """The folders right in a folder, the first 1,000."""
+
+    WIRE_NAME: ClassVar[str] = "file.folders"
+    WRITES: ClassVar[bool] = False
+    REPLY: ClassVar[Any] = Folders
+
+    room: Id
+    folder: Folder = ""
+
+
+class FileGet(Command[FileDetails], frozen=True, kw_only=True):
+    """A file, or with `number` one of its versions, with what was read from it."""
+
+    WIRE_NAME: ClassVar[str] = "file.get"
+    WRITES: ClassVar[bool] = False
+    REPLY: ClassVar[Any] = FileDetails
+
+    file_id: Id
+    number: Ordinal | None = None
+
+
+class FileAdopt(Command[FileInfo], frozen=True, kw_only=True):
+    """Make a file, or a version of one, of content that the room has already: nothing is sent twice. Editors.
+
+    `not_found` unless you may read a file of the room with that content; then upload it.
+    """
+
+    WIRE_NAME: ClassVar[str] = "file.adopt"
+    WRITES: ClassVar[bool] = True
+    REPLY: ClassVar[Any] = FileInfo
+
+    room: Id
+    name: FileName
+    sha256: Digest
+    bytes: Bytes
+    id: Id | None = None
+    file_id: Id | None = None
+    """Of which file it is a new version."""
+    folder: Folder = ""
+    task_id: Id | None = None
+    run_id: Id | None = None
+    conflict: NameConflict = NameConflict.RENAME
+
+
+class FileRename(Command[FileInfo], frozen=True, kw_only=True):
+    """Give a file another name. Editors."""
+
+    WIRE_NAME: ClassVar[str] = "file.rename"
+    WRITES: ClassVar[bool] = True
+    REPLY: ClassVar[Any] = FileInfo
+
+    file_id: Id
+    name: FileName
+    version: Version | None = None
+
+
+class FileMove(Command[FileInfo], frozen=True, kw_only=True):
+    """Put a file into another folder of its room, and with `task_id` at a task, or at none. Editors."""
+
+    WIRE_NAME: ClassVar[str] = "file.move"
+    WRITES: ClassVar[bool] = True
+    REPLY: ClassVar[Any] = FileInfo
+
+    file_id: Id
+    folder: Folder
+    task_id: Id | None = None
+    version: Version | None = None
+
+
+class FileVersions(Command[Page[FileVersion]], frozen=True, kw_only=True):
+    """The versions of a file, newest first."""
+
+    WIRE_NAME: ClassVar[str] = "file.versions"
+    WRITES: ClassVar[bool] = False
+    REPLY: ClassVar[Any] = Page[FileVersion]
+
+    file_id: Id
+    cursor: Cursor | None = None
+    limit: PageSize = 50
+
+
+class FileRestore(Command[FileInfo], frozen=True, kw_only=True):
+    """Make an old version the newest again, as a version of its own. Editors."""
+
+    WIRE_NAME: ClassVar[str] = "file.restore"
+    WRITES: ClassVar[bool] = True
+    REPLY: ClassVar[Any] = FileInfo
+
+    file_id: Id
+    number: Ordinal
+
+
+class DiffLine(Struct, frozen=True, kw_only=True):
+    """A line of a comparison."""
+
+    sign: DiffSign
+    before: int | None
+    """Its number there, from 1."""
+    after: int | None
+    text: str
+
+
+class Hunk(Struct, frozen=True, kw_only=True):
+    """Lines that differ, with three lines around them."""
+
+    lines: list[DiffLine]
+
+
+class FileComparison(Struct, frozen=True, kw_only=True):
+    """How two versions of a file differ."""
+
+    before: FileVersion
+    after: FileVersion
+    same: bool
+    """Byte by byte."""
+    text: bool
+    """Whether their texts were compared."""
+    added: int
+    """Lines."""
+    removed: int
+    hunks: list[Hunk]
+    truncated: bool
+    """There is more than is shown."""
+    metadata: dict[str, list[Any]]
+    """What differs of the metadata: before and after, by name."""
+
+
+class FileCompare(Command[FileComparison], frozen=True, kw_only=True):
+    """How two versions of a file differ, in their text where they have one."""
+
+    WIRE_NAME: ClassVar[str] = "file.compare"
+    WRITES: ClassVar[bool] = False
+    REPLY: ClassVar[Any] = FileComparison
+
+    file_id: Id
+    before: Ordinal
+    after: Ordinal
+
+
+class FilePin(Command[FileVersion], frozen=True, kw_only=True):
+    """Name a version, which keeps it for good; without a label it may be thinned out again. Editors."""
+
+    WIRE_NAME: ClassVar[str] = "file.pin"
+    WRITES: ClassVar[bool] = True
+    REPLY: ClassVar[Any] = FileVersion
+
+    file_id: Id
+    number: Ordinal
+    label: Name | None = None
+
+
+class FileDelete(Command[FileInfo], frozen=True, kw_only=True):
+    """Put a file into the trash, from which it goes after 30 days. Editors.
+
+    With `forever`, for managers, at once: its versions are gone.
+    """
+
+    WIRE_NAME: ClassVar[str] = "file.delete"
+    WRITES: ClassVar[bool] = True
+    REPLY: ClassVar[Any] = FileInfo
+
+    file_id: Id
+    forever: bool = False
+
+
+class FileUndelete(Command[FileInfo], frozen=True, kw_only=True):
+    """Take a file out of the trash; it gets a number if its name was taken meanwhile. Editors."""
+
+    WIRE_NAME: ClassVar[str] = "file.undelete"
+    WRITES: ClassVar[bool] = True
+    REPLY: ClassVar[Any] = FileInfo
+
+    file_id: Id
+
+
+class FileRestrict(Command[FileInfo], frozen=True, kw_only=True):
+    """Let only managers, whoever made it and those granted access have a file; or everybody again.
+
+    For managers and whoever made it.
+    """
+
+    WIRE_NAME: ClassVar[str] = "file.restrict"
+    WRITES: ClassVar[bool] = True
+    REPLY: ClassVar[Any] = FileInfo
+
+    file_id: Id
+    restricted: bool
+
+
+class FileGrantAccess(Command[FileGrant], frozen=True, kw_only=True):
+    """Give a person, an agent or a role access to one file, also if they are not in its room.
+
+    For managers and whoever made it. A grant to the same replaces the one before.
+    """
+
+    WIRE_NAME: ClassVar[str] = "file.grant"
+    WRITES: ClassVar[bool] = True
+    REPLY: ClassVar[Any] = FileGrant
+
+    file_id: Id
+    member_id: Id | None = None
+    role: RoomRole | None = None
+    """In place of a member: everybody in the room with this role, or a higher one."""
+    access: RoomRole = RoomRole.VIEWER
+    """`viewer` or `editor`."""
+    until: Timestamp | None = None
+
+
+class FileRevoke(Command[FileGrant], frozen=True, kw_only=True):
+    """End a grant; links made with it stop working. For managers and whoever made the file."""
+
+    WIRE_NAME: ClassVar[str] = "file.revoke"
+    WRITES: ClassVar[bool] = True
+    REPLY: ClassVar[Any] = FileGrant
+
+    file_id: Id
+    grant_id: Id
+
+
+class FileHold(Command[FileInfo], frozen=True, kw_only=True):
+    """Keep everybody from downloading a version, the newest if none is named, and say why; without a reason
+    let it go again. Managers. The check for malware does the same.
+    """
+
+    WIRE_NAME: ClassVar[str] = "file.hold"
+    WRITES: ClassVar[bool] = True
+    REPLY: ClassVar[Any] = FileInfo
+
+    file_id: Id
+    number: Ordinal | None = None
+    reason: Note = ""
+
+
+class FileHit(Struct, frozen=True, kw_only=True):
+    """A page of a file in which something was found."""
+
+    file: FileInfo
+    page: int
+    """From 1."""
+    snippet: str
+    """Around what was found, which stands between U+0002 and U+0003."""
+
+
+class FileHits(Struct, frozen=True, kw_only=True):
+    """What was found, best first."""
+
+    hits: list[FileHit]
+
+
+class FileSearch(Command[FileHits], frozen=True, kw_only=True):
+    """Search in what files say, of a room or of all that you may see: words, "phrases", or, -not.
+
+    The best page of each file.
+    """
+
+    WIRE_NAME: ClassVar[str] = "file.search"
+    WRITES: ClassVar[bool] = False
+    REPLY: ClassVar[Any] = FileHits
+
+    query: Search
+    room: Id | None = None
+    kind: ContentKind | None = None
+    limit: int = 20
+    """A whole number from 1 to 50."""
+
+
+class SimilarFile(Struct, frozen=True, kw_only=True):
+    """A file that is nearly the same as another."""
+
+    file: FileInfo
+    likeness: float
+    """1 is the same content."""
+
+
+class SimilarFiles(Struct, frozen=True, kw_only=True):
+    """Files like another, the most alike first."""
+
+    files: list[SimilarFile]
+
+
+class FileSimilar(Command[SimilarFiles], frozen=True, kw_only=True):
+    """Files of the same room that are nearly the same as this one, by text or by look; at most 50."""
+
+    WIRE_NAME: ClassVar[str] = "file.similar"
+    WRITES: ClassVar[bool] = False
+    REPLY: ClassVar[Any] = SimilarFiles
+
+    file_id: Id
+
+
+class FileText(Struct, frozen=True, kw_only=True):
+    """A page of what a file says."""
+
+    page: int
+    pages: int
+    text: str
+
+
+class FileTextGet(Command[FileText], frozen=True, kw_only=True):
+    """A page of the text that was read from a file. `not_found` while there is none."""
+
+    WIRE_NAME: ClassVar[str] = "file.text"
+    WRITES: ClassVar[bool] = False
+    REPLY: ClassVar[Any] = FileText
+
+    file_id: Id
+    number: Ordinal | None = None
+    page: Ordinal = 1
+
+
+class FileLink(Struct, frozen=True, kw_only=True):
+    """An address from which one can download without signing in, for a while."""
+
+    url: str
+    expires_at: Timestamp
+
+
+class FileLinkGet(Command[FileLink], frozen=True, kw_only=True):
+    """A link to a file's content, for a browser. It works while you may read the file, an hour at most."""
+
+    WIRE_NAME: ClassVar[str] = "file.link"
+    WRITES: ClassVar[bool] = False
+    REPLY: ClassVar[Any] = FileLink
+
+    file_id: Id
+    number: Ordinal | None = None
+    preview: PreviewName | None = None
+    """A preview in place of the file."""
+    inline: bool = False
+    """Whether a browser may show it, where that is safe, in place of saving it."""
+    seconds: int = 300
+    """A whole number from 5 to 3,600."""
+
+
+class Quota(Struct, frozen=True, kw_only=True):
+    """How much a room or a member has, and may have."""
+
+    bytes: int
+    """A room: that its files take, each content once. A member: that it has sent in the last 24 hours."""
+    reserved: int
+    """For uploads under way."""
+    limit: int
+
+
+class FileQuota(Struct, frozen=True, kw_only=True):
+    """What may still be uploaded to a room, by you."""
+
+    room: Quota
+    member: Quota
+    largest: int
+    """Bytes of the largest file that this server takes."""
+
+
+class FileQuotaGet(Command[FileQuota], frozen=True, kw_only=True):
+    """How much is in a room and how much you have sent, and what the limits are."""
+
+    WIRE_NAME: ClassVar[str] = "file.quota"
+    WRITES: ClassVar[bool] = False
+    REPLY: ClassVar[Any] = FileQuota
+
+    room: Id
+
+
+class FileQuotaSet(Command[Quota], frozen=True, kw_only=True):
+    """Set how many bytes a project or channel may take, or a member send in 24 hours. Admins.
+
+    Without a limit, that of the settings holds again.
+    """
+
+    WIRE_NAME: ClassVar[str] = "file.set_quota"
+    WRITES: ClassVar[bool] = True
+    REPLY: ClassVar[Any] = Quota
+
+    room: Id | None = None
+    member_id: Id | None = None
+    limit: Bytes | None = None
+
+
+class FileCreated(Event, frozen=True, kw_only=True):
+    """A new file."""
+
+    TYPE: ClassVar[str] = "file.created"
+
+    file: FileInfo
+
+
+class FileUpdated(Event, frozen=True, kw_only=True):
+    """A file has changed."""
+
+    TYPE: ClassVar[str] = "file.updated"
+
+    file: FileInfo
+    cause: FileCause
+
+
+class FileRemoved(Event, frozen=True, kw_only=True):
+    """A file has gone for good, or is no longer for everybody."""
+
+    TYPE: ClassVar[str] = "file.removed"
+
+    file_id: Id
+
+
 class Notification(Entity, frozen=True, kw_only=True):
     """Something to look at. Unread while its seq is above the inbox membership's `read_seq`."""
 
@@ -872,106 +1534,6 @@ class MemberRemoved(Event, frozen=True, kw_only=True):
 
     member_id: Id
     member: Member
-
-
-class Message(Entity, frozen=True, kw_only=True):
-    """A message. A deleted one keeps its place, with an empty text."""
-
-    version: Version
-    room: Id
-    seq: Seq
-    """The seq of the event that brought it: its place in the room."""
-    author_id: Id
-    text: Text
-    thread_id: Id | None
-    """The message that opened the thread, if this is an answer in one."""
-    task_id: Id | None
-    """The task that this comments on."""
-    mentions: list[Id]
-    """Members named as `@[name](id)` in the text who can see the room."""
-    reactions: dict[str, list[Id]]
-    """Members by emoji."""
-    reply_count: int
-    created_at: Timestamp
-    edited_at: Timestamp | None
-    deleted: bool
-
-
-class ThreadSummary(Entity, frozen=True, kw_only=True):
-    """What an answer changes at the message that opened its thread."""
-
-    reply_count: int
-
-
-class CommentSummary(Entity, frozen=True, kw_only=True):
-    """What a comment changes at its task."""
-
-    comment_count: int
-
-
-class MessageSend(Command[Message], frozen=True, kw_only=True):
-    """Say something in a room. `@[name](id)` mentions a member, into whose inbox it goes."""
-
-    WIRE_NAME: ClassVar[str] = "message.send"
-    WRITES: ClassVar[bool] = True
-    REPLY: ClassVar[Any] = Message
-
-    room: Id
-    text: Body
-    id: Id | None = None
-    thread_id: Id | None = None
-
-
-class MessageEdit(Command[Message], frozen=True, kw_only=True):
-    """Change the text of your own message."""
-
-    WIRE_NAME: ClassVar[str] = "message.edit"
-    WRITES: ClassVar[bool] = True
-    REPLY: ClassVar[Any] = Message
-
-    message_id: Id
-    text: Body
-    version: Version | None = None
-
-
-class MessageDelete(Command[Message], frozen=True, kw_only=True):
-    """Empty a message. Your own, or anyone's as the room's manager."""
-
-    WIRE_NAME: ClassVar[str] = "message.delete"
-    WRITES: ClassVar[bool] = True
-    REPLY: ClassVar[Any] = Message
-
-    message_id: Id
-
-
-class MessageReact(Command[Message], frozen=True, kw_only=True):
-    """Add your reaction to a message, or with `on` false take it back."""
-
-    WIRE_NAME: ClassVar[str] = "message.react"
-    WRITES: ClassVar[bool] = True
-    REPLY: ClassVar[Any] = Message
-
-    message_id: Id
-    emoji: Emoji
-    on: bool = True
-
-
-class MessageSent(Event, frozen=True, kw_only=True):
-    """A message, an answer in a thread (which counts at `thread`) or a comment (at `task`)."""
-
-    TYPE: ClassVar[str] = "message.sent"
-
-    message: Message
-    thread: ThreadSummary | None
-    task: CommentSummary | None
-
-
-class MessageUpdated(Event, frozen=True, kw_only=True):
-    """Edited, deleted or reacted to."""
-
-    TYPE: ClassVar[str] = "message.updated"
-
-    message: Message
 
 
 class Presence(Struct, frozen=True, kw_only=True):
@@ -1309,6 +1871,138 @@ class TriggerDeleted(Event, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = "trigger.deleted"
 
     trigger_id: Id
+
+
+class MessageFile(Struct, frozen=True, kw_only=True):
+    """A file of the room that a message shows, as it was called then."""
+
+    id: Id
+    name: str
+    bytes: int
+    media_type: str
+    kind: ContentKind
+
+
+class Message(Entity, frozen=True, kw_only=True):
+    """A message. A deleted one keeps its place, with an empty text."""
+
+    version: Version
+    room: Id
+    seq: Seq
+    """The seq of the event that brought it: its place in the room."""
+    author_id: Id
+    text: Text
+    thread_id: Id | None
+    """The message that opened the thread, if this is an answer in one."""
+    task_id: Id | None
+    """The task that this comments on."""
+    mentions: list[Id]
+    """Members named as `@[name](id)` in the text who can see the room."""
+    reactions: dict[str, list[Id]]
+    """Members by emoji."""
+    reply_count: int
+    created_at: Timestamp
+    edited_at: Timestamp | None
+    deleted: bool
+    files: list[MessageFile] = []
+
+
+class ThreadSummary(Entity, frozen=True, kw_only=True):
+    """What an answer changes at the message that opened its thread."""
+
+    reply_count: int
+
+
+class CommentSummary(Entity, frozen=True, kw_only=True):
+    """What a comment changes at its task."""
+
+    comment_count: int
+
+
+class MessageSend(Command[Message], frozen=True, kw_only=True):
+    """Say something in a room. `@[name](id)` mentions a member, into whose inbox it goes.
+
+    `files` are some of the same room that are for everybody in it; with them the text may be blank.
+    """
+
+    WIRE_NAME: ClassVar[str] = "message.send"
+    WRITES: ClassVar[bool] = True
+    REPLY: ClassVar[Any] = Message
+
+    room: Id
+    text: Text
+    id: Id | None = None
+    thread_id: Id | None = None
+    files: list[Id] = []
+    """A list of at most 20 items."""
+
+
+class MessageEdit(Command[Message], frozen=True, kw_only=True):
+    """Change the text of your own message."""
+
+    WIRE_NAME: ClassVar[str] = "message.edit"
+    WRITES: ClassVar[bool] = True
+    REPLY: ClassVar[Any] = Message
+
+    message_id: Id
+    text: Body
+    version: Version | None = None
+
+
+class MessageDelete(Command[Message], frozen=True, kw_only=True):
+    """Empty a message. Your own, or anyone's as the room's manager."""
+
+    WIRE_NAME: ClassVar[str] = "message.delete"
+    WRITES: ClassVar[bool] = True
+    REPLY: ClassVar[Any] = Message
+
+    message_id: Id
+
+
+class MessageReact(Command[Message], frozen=True, kw_only=True):
+    """Add your reaction to a message, or with `on` false take it back."""
+
+    WIRE_NAME: ClassVar[str] = "message.react"
+    WRITES: ClassVar[bool] = True
+    REPLY: ClassVar[Any] = Message
+
+    message_id: Id
+    emoji: Emoji
+    on: bool = True
+
+
+class MessageSent(Event, frozen=True, kw_only=True):
+    """A message, an answer in a thread (which counts at `thread`) or a comment (at `task`)."""
+
+    TYPE: ClassVar[str] = "message.sent"
+
+    message: Message
+    thread: ThreadSummary | None
+    task: CommentSummary | None
+
+
+class MessageUpdated(Event, frozen=True, kw_only=True):
+    """Edited, deleted or reacted to."""
+
+    TYPE: ClassVar[str] = "message.updated"
+
+    message: Message
+
+
+class UploadTarget(Struct, frozen=True, kw_only=True):
+    """What an upload becomes. On the wire `name` is called `filename`, as tus clients do."""
+
+    room: Id
+    name: FileName
+    folder: Folder = ""
+    task_id: Id | None = None
+    run_id: Id | None = None
+    """As an agent: the run, at work with it, that made the file."""
+    file_id: Id | None = None
+    """Of which file it is a new version."""
+    conflict: NameConflict = NameConflict.RENAME
+    sha256: Digest | None = None
+    """What the whole must be; else it is thrown away."""
 
 
 class Workspace(Entity, frozen=True, kw_only=True):
@@ -2487,6 +3181,8 @@ class RunDetails(Entity, frozen=True, kw_only=True):
     artifacts: list[Artifact]
     calls: list[RunInfo]
     """The runs that it called for, oldest first."""
+    files: list[FileVersion]
+    """Versions of files that it made and that you may see, oldest first."""
 
 
 class HandedOver(Struct, frozen=True, kw_only=True):
@@ -3276,6 +3972,10 @@ class Insight(Struct, frozen=True, kw_only=True):
     seconds_p95: Seconds
     tokens: Tokens
     money: Money
+    files: int
+    """Versions of files that they made."""
+    quality_mean: float | None
+    """Mean quality score of those that have one, 0 to 100."""
 
 
 class Collaboration(Struct, frozen=True, kw_only=True):
@@ -3469,6 +4169,28 @@ COMMANDS: dict[str, type[Command[Any]]] = {
     "member.remove": MemberRemove,
     "workspace.get": WorkspaceGet,
     "workspace.update": WorkspaceUpdate,
+    "file.list": FileList,
+    "file.folders": FileFolders,
+    "file.get": FileGet,
+    "file.adopt": FileAdopt,
+    "file.rename": FileRename,
+    "file.move": FileMove,
+    "file.versions": FileVersions,
+    "file.restore": FileRestore,
+    "file.compare": FileCompare,
+    "file.pin": FilePin,
+    "file.delete": FileDelete,
+    "file.undelete": FileUndelete,
+    "file.restrict": FileRestrict,
+    "file.grant": FileGrantAccess,
+    "file.revoke": FileRevoke,
+    "file.hold": FileHold,
+    "file.search": FileSearch,
+    "file.similar": FileSimilar,
+    "file.text": FileTextGet,
+    "file.link": FileLinkGet,
+    "file.quota": FileQuotaGet,
+    "file.set_quota": FileQuotaSet,
     "question.list": QuestionList,
     "question.get": QuestionGet,
     "run.answer": RunAnswer,
@@ -3570,6 +4292,9 @@ EVENTS: dict[str, type[Event]] = {
     "member.updated": MemberUpdated,
     "member.removed": MemberRemoved,
     "workspace.updated": WorkspaceUpdated,
+    "file.created": FileCreated,
+    "file.updated": FileUpdated,
+    "file.removed": FileRemoved,
     "question.asked": QuestionAsked,
     "question.closed": QuestionClosed,
     "approval.used": ApprovalUsed,
@@ -3622,6 +4347,9 @@ FOLDS: dict[str, tuple[Fold, ...]] = {
     "member.updated": (Fold("put", "members", "member"),),
     "member.removed": (Fold("put", "members", "member"),),
     "workspace.updated": (Fold("put", "workspaces", "workspace"),),
+    "file.created": (),
+    "file.updated": (),
+    "file.removed": (),
     "question.asked": (Fold("put", "questions", "question"),),
     "question.closed": (Fold("drop", "questions", "question_id"),),
     "approval.used": (),
@@ -3745,6 +4473,7 @@ __all__ = [
     "MAX_ANSWER_BYTES",
     "MAX_ARTIFACTS",
     "MAX_ASSIGNEES",
+    "MAX_ATTACHED",
     "MAX_CALLS",
     "MAX_CALL_DEPTH",
     "MAX_CAPABILITIES",
@@ -3807,6 +4536,7 @@ __all__ = [
     "AgentUpdated",
     "AgentView",
     "Agents",
+    "AnalysisState",
     "ApprovalUsed",
     "Artifact",
     "ArtifactContent",
@@ -3818,6 +4548,7 @@ __all__ = [
     "BudgetPeriod",
     "BudgetSet",
     "Budgets",
+    "Bytes",
     "Capability",
     "CapabilityName",
     "CapabilitySummary",
@@ -3828,11 +4559,15 @@ __all__ = [
     "Collection",
     "Command",
     "CommentSummary",
+    "ContentKind",
     "CostClass",
     "Costs",
     "Credentials",
     "Cursor",
     "Day",
+    "DiffLine",
+    "DiffSign",
+    "Digest",
     "Email",
     "Emoji",
     "EndedRun",
@@ -3846,14 +4581,58 @@ __all__ = [
     "ExternalId",
     "Fault",
     "Fence",
+    "FileAdopt",
+    "FileCause",
+    "FileCompare",
+    "FileComparison",
+    "FileCreated",
+    "FileDelete",
+    "FileDescription",
+    "FileDetails",
+    "FileFolders",
+    "FileGet",
+    "FileGrant",
+    "FileGrantAccess",
+    "FileHit",
+    "FileHits",
+    "FileHold",
+    "FileInfo",
+    "FileLink",
+    "FileLinkGet",
+    "FileList",
+    "FileMove",
+    "FileName",
+    "FilePin",
+    "FileQuota",
+    "FileQuotaGet",
+    "FileQuotaSet",
+    "FileRemoved",
+    "FileRename",
+    "FileRestore",
+    "FileRestrict",
+    "FileRevoke",
+    "FileSearch",
+    "FileSimilar",
+    "FileSort",
+    "FileText",
+    "FileTextGet",
+    "FileUndelete",
+    "FileUpdated",
+    "FileVersion",
+    "FileVersions",
+    "Finding",
     "Fired",
     "Fold",
+    "Folder",
+    "FolderInfo",
+    "Folders",
     "Grant",
     "HandedOver",
     "Heads",
     "Health",
     "HeldRun",
     "Hours",
+    "Hunk",
     "Id",
     "ImportReport",
     "ImportedTask",
@@ -3892,18 +4671,21 @@ __all__ = [
     "Message",
     "MessageDelete",
     "MessageEdit",
+    "MessageFile",
     "MessageReact",
     "MessageSend",
     "MessageSent",
     "MessageUpdated",
     "Money",
     "Name",
+    "NameConflict",
     "NewRoomKind",
     "Note",
     "Notification",
     "NotificationAdded",
     "NotificationKind",
     "NotificationList",
+    "Ordinal",
     "Page",
     "PageSize",
     "Participant",
@@ -3915,6 +4697,8 @@ __all__ = [
     "PresenceList",
     "PresenceSet",
     "PresenceStatus",
+    "Preview",
+    "PreviewName",
     "Priority",
     "Project",
     "ProjectCreate",
@@ -3933,6 +4717,8 @@ __all__ = [
     "ProjectTransition",
     "ProjectUpdate",
     "ProjectUpdated",
+    "Quality",
+    "QualityPart",
     "Question",
     "QuestionAsked",
     "QuestionClosed",
@@ -3944,6 +4730,7 @@ __all__ = [
     "QueueSet",
     "QueueUpdated",
     "QueueView",
+    "Quota",
     "Ready",
     "Refresh",
     "Refreshed",
@@ -4021,6 +4808,8 @@ __all__ = [
     "SessionsInfo",
     "SetupInfo",
     "Share",
+    "SimilarFile",
+    "SimilarFiles",
     "Task",
     "TaskAssign",
     "TaskBlocked",
@@ -4066,6 +4855,7 @@ __all__ = [
     "TriggerUpdated",
     "Typing",
     "TypingSet",
+    "UploadTarget",
     "Version",
     "WaitReason",
     "WaitingRun",

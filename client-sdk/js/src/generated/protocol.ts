@@ -45,6 +45,24 @@ export type Secret = string;
 /** One line of 1 to 200 characters, not blank. */
 export type ExternalId = string;
 
+/** A file name of 1 to 255 characters, without slashes, backslashes and control characters. */
+export type FileName = string;
+
+/** Folders with / between them, at most 32, none of them a dot or two. */
+export type Folder = string;
+
+/** A SHA-256 as 64 hexadecimal digits in lower case. */
+export type Digest = string;
+
+/** A name of 1 to 20 characters: small letters, digits and -. */
+export type PreviewName = string;
+
+/** A whole number from 0 to 9,007,199,254,740,991. */
+export type Bytes = number;
+
+/** A whole number from 1 to 2,147,483,647. */
+export type Ordinal = number;
+
 /** A whole number from 1 to 9,007,199,254,740,991. */
 export type Version = number;
 
@@ -134,6 +152,9 @@ export const MAX_DIRECTS = 2_000;
 
 /** Members named in one message. */
 export const MAX_MENTIONS = 50;
+
+/** Files that one message shows. */
+export const MAX_ATTACHED = 20;
 
 /** Levels of tasks under tasks. */
 export const MAX_SUBTASK_DEPTH = 8;
@@ -285,6 +306,62 @@ export type Scope = "read" | "write" | "admin";
  * - `month`: Each calendar month, UTC. A run counts in the month in which it was offered first.
  */
 export type BudgetPeriod = "total" | "month";
+
+/**
+ * What a file is, by its content.
+ *
+ * - `document`: PDF, word processor, presentation, e-mail, e-book.
+ * - `table`: CSV and spreadsheets.
+ */
+export type ContentKind =
+  | "image"
+  | "document"
+  | "text"
+  | "table"
+  | "code"
+  | "archive"
+  | "audio"
+  | "video"
+  | "other";
+
+/**
+ * How far the reading of a file's content is.
+ *
+ * - `failed`: It is broken or beyond the limits; `error` says what.
+ */
+export type AnalysisState = "pending" | "done" | "failed";
+
+/** What a list of files can be sorted by. */
+export type FileSort = "name" | "updated_at" | "bytes" | "quality";
+
+/**
+ * What becomes of a new file whose name is taken in its folder.
+ *
+ * - `rename`: It gets a number: `report (2).pdf`.
+ * - `version`: It becomes a version of the other one.
+ */
+export type NameConflict = "rename" | "version" | "refuse";
+
+/** Where a line of a comparison stands. */
+export type DiffSign = "same" | "added" | "removed";
+
+/**
+ * What changed at a file.
+ *
+ * - `uploaded`: A new version.
+ * - `shown`: It is for everybody in the room again.
+ */
+export type FileCause =
+  | "uploaded"
+  | "restored"
+  | "renamed"
+  | "moved"
+  | "analyzed"
+  | "deleted"
+  | "undeleted"
+  | "held"
+  | "released"
+  | "shown";
 
 /**
  * Why something concerns you.
@@ -574,6 +651,461 @@ export interface BudgetSet extends Command {
   period?: BudgetPeriod;
 }
 
+/** A file, as its newest version is. */
+export interface FileInfo extends Entity {
+  readonly version: Version;
+  readonly room: Id;
+  readonly task_id: Id | null;
+  /** The run that made the newest version. */
+  readonly run_id: Id | null;
+  readonly folder: Folder;
+  readonly name: FileName;
+  /** Of the newest version, from 1. */
+  readonly number: number;
+  readonly bytes: number;
+  readonly sha256: Digest;
+  /** By content, not by name. */
+  readonly media_type: string;
+  readonly kind: ContentKind;
+  readonly analysis: AnalysisState;
+  /** 0 to 100, once it is known. */
+  readonly quality: number | null;
+  /** Why nobody can download it; empty if one can. */
+  readonly held: string;
+  /** Only for managers, whoever made it, and those who were granted access. */
+  readonly restricted: boolean;
+  readonly created_by: Id;
+  readonly created_at: Timestamp;
+  readonly updated_by: Id;
+  readonly updated_at: Timestamp;
+  /** While it is in the trash: when it goes for good. */
+  readonly purge_at: Timestamp | null;
+}
+
+/** A version of a file. */
+export interface FileVersion {
+  readonly file_id: Id;
+  readonly number: number;
+  /** As it was called then. */
+  readonly name: FileName;
+  readonly bytes: number;
+  readonly sha256: Digest;
+  readonly media_type: string;
+  readonly kind: ContentKind;
+  readonly analysis: AnalysisState;
+  readonly quality: number | null;
+  readonly held: string;
+  /** What it is pinned as; empty if it may be thinned out. */
+  readonly label: string;
+  readonly restored_from: number | null;
+  readonly run_id: Id | null;
+  readonly created_by: Id;
+  readonly created_at: Timestamp;
+}
+
+/** One thing that a quality score is made of. */
+export interface QualityPart {
+  readonly name: string;
+  /** 0 to 100. */
+  readonly score: number;
+  /** Its share of the whole; those of all parts are 1 together. */
+  readonly weight: number;
+  /** In words, with the figures that it was reckoned from. */
+  readonly reason: string;
+}
+
+/** How good a file is of its kind. */
+export interface Quality {
+  /** 0 to 100. */
+  readonly score: number;
+  readonly parts: readonly QualityPart[];
+}
+
+/** Something in a file that somebody should know of. It never holds the thing itself. */
+export interface Finding {
+  /** `secret` or `malware`. */
+  readonly kind: string;
+  readonly rule: string;
+  readonly page: number | null;
+  readonly line: number | null;
+}
+
+/** A picture of a file or of one of its pages, for `file.link`. */
+export interface Preview {
+  /** `thumbnail`, or `page-1` and so on. */
+  readonly name: string;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** What was read from a file's content. */
+export interface FileDescription {
+  readonly media_type: string;
+  readonly kind: ContentKind;
+  /** ISO 639-1, where there is enough text to tell. */
+  readonly language: string | null;
+  /** Pages of text that can be read with `file.text`. */
+  readonly pages: number | null;
+  readonly characters: number;
+  /** By kind; at most 16 KiB. */
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly quality: Quality | null;
+  readonly findings: readonly Finding[];
+  readonly previews: readonly Preview[];
+  /** What could not be read, and why; empty if all was. */
+  readonly error: string;
+}
+
+/** Access to one file for a member, or for everybody who has this role in the room, or a higher one. */
+export interface FileGrant extends Entity {
+  readonly member_id: Id | null;
+  readonly role: RoomRole | null;
+  /** `viewer` reads, `editor` also changes. */
+  readonly access: RoomRole;
+  readonly until: Timestamp | null;
+  readonly created_by: Id;
+  readonly created_at: Timestamp;
+}
+
+/** A file, or one of its versions, with what is known of it. */
+export interface FileDetails {
+  readonly file: FileInfo;
+  readonly version: FileVersion;
+  /** Yours. */
+  readonly access: RoomRole;
+  readonly description: FileDescription | null;
+  /** For managers and whoever made it; else empty. */
+  readonly grants: readonly FileGrant[];
+}
+
+/** `file.list`: Files of a room that you may see. Filters are joined by «and». */
+export interface FileList extends Command {
+  room: Id;
+  /** Only those right in this folder. */
+  folder?: Folder | null;
+  task_id?: Id | null;
+  run_id?: Id | null;
+  kind?: ContentKind | null;
+  /** Part of the name. */
+  query?: Search | null;
+  /** Deleted ones in place of the others. Default: `false`. */
+  trash?: boolean;
+  /** Default: `"name"`. */
+  sort?: FileSort;
+  /** Default: `false`. */
+  descending?: boolean;
+  cursor?: Cursor | null;
+  /** Default: `50`. */
+  limit?: PageSize;
+}
+
+/** A folder: it is there as long as a file is in it. */
+export interface FolderInfo {
+  readonly path: Folder;
+  /** That you may see, at all depths. */
+  readonly files: number;
+  readonly bytes: number;
+  readonly updated_at: Timestamp;
+}
+
+/** Folders, by name. */
+export interface Folders {
+  readonly folders: readonly FolderInfo[];
+}
+
+/** `file.folders`: The folders right in a folder, the first 1,000. */
+export interface FileFolders extends Command {
+  room: Id;
+  /** Default: `""`. */
+  folder?: Folder;
+}
+
+/** `file.get`: A file, or with `number` one of its versions, with what was read from it. */
+export interface FileGet extends Command {
+  file_id: Id;
+  number?: Ordinal | null;
+}
+
+/**
+ * `file.adopt`: Make a file, or a version of one, of content that the room has already: nothing is sent twice. Editors.
+ *
+ * `not_found` unless you may read a file of the room with that content; then upload it.
+ */
+export interface FileAdopt extends Command {
+  room: Id;
+  name: FileName;
+  sha256: Digest;
+  bytes: Bytes;
+  id?: Id | null;
+  /** Of which file it is a new version. */
+  file_id?: Id | null;
+  /** Default: `""`. */
+  folder?: Folder;
+  task_id?: Id | null;
+  run_id?: Id | null;
+  /** Default: `"rename"`. */
+  conflict?: NameConflict;
+}
+
+/** `file.rename`: Give a file another name. Editors. */
+export interface FileRename extends Command {
+  file_id: Id;
+  name: FileName;
+  version?: Version | null;
+}
+
+/** `file.move`: Put a file into another folder of its room, and with `task_id` at a task, or at none. Editors. */
+export interface FileMove extends Command {
+  file_id: Id;
+  folder: Folder;
+  task_id?: Id | null;
+  version?: Version | null;
+}
+
+/** `file.versions`: The versions of a file, newest first. */
+export interface FileVersions extends Command {
+  file_id: Id;
+  cursor?: Cursor | null;
+  /** Default: `50`. */
+  limit?: PageSize;
+}
+
+/** `file.restore`: Make an old version the newest again, as a version of its own. Editors. */
+export interface FileRestore extends Command {
+  file_id: Id;
+  number: Ordinal;
+}
+
+/** A line of a comparison. */
+export interface DiffLine {
+  readonly sign: DiffSign;
+  /** Its number there, from 1. */
+  readonly before: number | null;
+  readonly after: number | null;
+  readonly text: string;
+}
+
+/** Lines that differ, with three lines around them. */
+export interface Hunk {
+  readonly lines: readonly DiffLine[];
+}
+
+/** How two versions of a file differ. */
+export interface FileComparison {
+  readonly before: FileVersion;
+  readonly after: FileVersion;
+  /** Byte by byte. */
+  readonly same: boolean;
+  /** Whether their texts were compared. */
+  readonly text: boolean;
+  /** Lines. */
+  readonly added: number;
+  readonly removed: number;
+  readonly hunks: readonly Hunk[];
+  /** There is more than is shown. */
+  readonly truncated: boolean;
+  /** What differs of the metadata: before and after, by name. */
+  readonly metadata: Readonly<Record<string, readonly unknown[]>>;
+}
+
+/** `file.compare`: How two versions of a file differ, in their text where they have one. */
+export interface FileCompare extends Command {
+  file_id: Id;
+  before: Ordinal;
+  after: Ordinal;
+}
+
+/** `file.pin`: Name a version, which keeps it for good; without a label it may be thinned out again. Editors. */
+export interface FilePin extends Command {
+  file_id: Id;
+  number: Ordinal;
+  label?: Name | null;
+}
+
+/**
+ * `file.delete`: Put a file into the trash, from which it goes after 30 days. Editors.
+ *
+ * With `forever`, for managers, at once: its versions are gone.
+ */
+export interface FileDelete extends Command {
+  file_id: Id;
+  /** Default: `false`. */
+  forever?: boolean;
+}
+
+/** `file.undelete`: Take a file out of the trash; it gets a number if its name was taken meanwhile. Editors. */
+export interface FileUndelete extends Command {
+  file_id: Id;
+}
+
+/**
+ * `file.restrict`: Let only managers, whoever made it and those granted access have a file; or everybody again.
+ *
+ * For managers and whoever made it.
+ */
+export interface FileRestrict extends Command {
+  file_id: Id;
+  restricted: boolean;
+}
+
+/**
+ * `file.grant`: Give a person, an agent or a role access to one file, also if they are not in its room.
+ *
+ * For managers and whoever made it. A grant to the same replaces the one before.
+ */
+export interface FileGrantAccess extends Command {
+  file_id: Id;
+  member_id?: Id | null;
+  /** In place of a member: everybody in the room with this role, or a higher one. */
+  role?: RoomRole | null;
+  /** `viewer` or `editor`. Default: `"viewer"`. */
+  access?: RoomRole;
+  until?: Timestamp | null;
+}
+
+/** `file.revoke`: End a grant; links made with it stop working. For managers and whoever made the file. */
+export interface FileRevoke extends Command {
+  file_id: Id;
+  grant_id: Id;
+}
+
+/**
+ * `file.hold`: Keep everybody from downloading a version, the newest if none is named, and say why; without a reason
+ * let it go again. Managers. The check for malware does the same.
+ */
+export interface FileHold extends Command {
+  file_id: Id;
+  number?: Ordinal | null;
+  /** Default: `""`. */
+  reason?: Note;
+}
+
+/** A page of a file in which something was found. */
+export interface FileHit {
+  readonly file: FileInfo;
+  /** From 1. */
+  readonly page: number;
+  /** Around what was found, which stands between U+0002 and U+0003. */
+  readonly snippet: string;
+}
+
+/** What was found, best first. */
+export interface FileHits {
+  readonly hits: readonly FileHit[];
+}
+
+/**
+ * `file.search`: Search in what files say, of a room or of all that you may see: words, "phrases", or, -not.
+ *
+ * The best page of each file.
+ */
+export interface FileSearch extends Command {
+  query: Search;
+  room?: Id | null;
+  kind?: ContentKind | null;
+  /** A whole number from 1 to 50. Default: `20`. */
+  limit?: number;
+}
+
+/** A file that is nearly the same as another. */
+export interface SimilarFile {
+  readonly file: FileInfo;
+  /** 1 is the same content. */
+  readonly likeness: number;
+}
+
+/** Files like another, the most alike first. */
+export interface SimilarFiles {
+  readonly files: readonly SimilarFile[];
+}
+
+/** `file.similar`: Files of the same room that are nearly the same as this one, by text or by look; at most 50. */
+export interface FileSimilar extends Command {
+  file_id: Id;
+}
+
+/** A page of what a file says. */
+export interface FileText {
+  readonly page: number;
+  readonly pages: number;
+  readonly text: string;
+}
+
+/** `file.text`: A page of the text that was read from a file. `not_found` while there is none. */
+export interface FileTextGet extends Command {
+  file_id: Id;
+  number?: Ordinal | null;
+  /** Default: `1`. */
+  page?: Ordinal;
+}
+
+/** An address from which one can download without signing in, for a while. */
+export interface FileLink {
+  readonly url: string;
+  readonly expires_at: Timestamp;
+}
+
+/** `file.link`: A link to a file's content, for a browser. It works while you may read the file, an hour at most. */
+export interface FileLinkGet extends Command {
+  file_id: Id;
+  number?: Ordinal | null;
+  /** A preview in place of the file. */
+  preview?: PreviewName | null;
+  /** Whether a browser may show it, where that is safe, in place of saving it. Default: `false`. */
+  inline?: boolean;
+  /** A whole number from 5 to 3,600. Default: `300`. */
+  seconds?: number;
+}
+
+/** How much a room or a member has, and may have. */
+export interface Quota {
+  /** A room: that its files take, each content once. A member: that it has sent in the last 24 hours. */
+  readonly bytes: number;
+  /** For uploads under way. */
+  readonly reserved: number;
+  readonly limit: number;
+}
+
+/** What may still be uploaded to a room, by you. */
+export interface FileQuota {
+  readonly room: Quota;
+  readonly member: Quota;
+  /** Bytes of the largest file that this server takes. */
+  readonly largest: number;
+}
+
+/** `file.quota`: How much is in a room and how much you have sent, and what the limits are. */
+export interface FileQuotaGet extends Command {
+  room: Id;
+}
+
+/**
+ * `file.set_quota`: Set how many bytes a project or channel may take, or a member send in 24 hours. Admins.
+ *
+ * Without a limit, that of the settings holds again.
+ */
+export interface FileQuotaSet extends Command {
+  room?: Id | null;
+  member_id?: Id | null;
+  limit?: Bytes | null;
+}
+
+/** `file.created`: A new file. */
+export interface FileCreated {
+  readonly file: FileInfo;
+}
+
+/** `file.updated`: A file has changed. */
+export interface FileUpdated {
+  readonly file: FileInfo;
+  readonly cause: FileCause;
+}
+
+/** `file.removed`: A file has gone for good, or is no longer for everybody. */
+export interface FileRemoved {
+  readonly file_id: Id;
+}
+
 /** Something to look at. Unread while its seq is above the inbox membership's `read_seq`. */
 export interface Notification extends Entity {
   /** Its place in the inbox. */
@@ -730,78 +1262,6 @@ export interface MemberUpdated {
 export interface MemberRemoved {
   readonly member_id: Id;
   readonly member: Member;
-}
-
-/** A message. A deleted one keeps its place, with an empty text. */
-export interface Message extends Entity {
-  readonly version: Version;
-  readonly room: Id;
-  /** The seq of the event that brought it: its place in the room. */
-  readonly seq: Seq;
-  readonly author_id: Id;
-  readonly text: Text;
-  /** The message that opened the thread, if this is an answer in one. */
-  readonly thread_id: Id | null;
-  /** The task that this comments on. */
-  readonly task_id: Id | null;
-  /** Members named as `@[name](id)` in the text who can see the room. */
-  readonly mentions: readonly Id[];
-  /** Members by emoji. */
-  readonly reactions: Readonly<Record<string, readonly Id[]>>;
-  readonly reply_count: number;
-  readonly created_at: Timestamp;
-  readonly edited_at: Timestamp | null;
-  readonly deleted: boolean;
-}
-
-/** What an answer changes at the message that opened its thread. */
-export interface ThreadSummary extends Entity {
-  readonly reply_count: number;
-}
-
-/** What a comment changes at its task. */
-export interface CommentSummary extends Entity {
-  readonly comment_count: number;
-}
-
-/** `message.send`: Say something in a room. `@[name](id)` mentions a member, into whose inbox it goes. */
-export interface MessageSend extends Command {
-  room: Id;
-  text: Body;
-  id?: Id | null;
-  thread_id?: Id | null;
-}
-
-/** `message.edit`: Change the text of your own message. */
-export interface MessageEdit extends Command {
-  message_id: Id;
-  text: Body;
-  version?: Version | null;
-}
-
-/** `message.delete`: Empty a message. Your own, or anyone's as the room's manager. */
-export interface MessageDelete extends Command {
-  message_id: Id;
-}
-
-/** `message.react`: Add your reaction to a message, or with `on` false take it back. */
-export interface MessageReact extends Command {
-  message_id: Id;
-  emoji: Emoji;
-  /** Default: `true`. */
-  on?: boolean;
-}
-
-/** `message.sent`: A message, an answer in a thread (which counts at `thread`) or a comment (at `task`). */
-export interface MessageSent {
-  readonly message: Message;
-  readonly thread: ThreadSummary | null;
-  readonly task: CommentSummary | null;
-}
-
-/** `message.updated`: Edited, deleted or reacted to. */
-export interface MessageUpdated {
-  readonly message: Message;
 }
 
 /**
@@ -1057,6 +1517,112 @@ export interface TriggerUpdated {
 /** `trigger.deleted`: A trigger is gone. */
 export interface TriggerDeleted {
   readonly trigger_id: Id;
+}
+
+/** A file of the room that a message shows, as it was called then. */
+export interface MessageFile {
+  readonly id: Id;
+  readonly name: string;
+  readonly bytes: number;
+  readonly media_type: string;
+  readonly kind: ContentKind;
+}
+
+/** A message. A deleted one keeps its place, with an empty text. */
+export interface Message extends Entity {
+  readonly version: Version;
+  readonly room: Id;
+  /** The seq of the event that brought it: its place in the room. */
+  readonly seq: Seq;
+  readonly author_id: Id;
+  readonly text: Text;
+  /** The message that opened the thread, if this is an answer in one. */
+  readonly thread_id: Id | null;
+  /** The task that this comments on. */
+  readonly task_id: Id | null;
+  /** Members named as `@[name](id)` in the text who can see the room. */
+  readonly mentions: readonly Id[];
+  /** Members by emoji. */
+  readonly reactions: Readonly<Record<string, readonly Id[]>>;
+  readonly reply_count: number;
+  readonly created_at: Timestamp;
+  readonly edited_at: Timestamp | null;
+  readonly deleted: boolean;
+  /** Default: `[]`. */
+  readonly files?: readonly MessageFile[];
+}
+
+/** What an answer changes at the message that opened its thread. */
+export interface ThreadSummary extends Entity {
+  readonly reply_count: number;
+}
+
+/** What a comment changes at its task. */
+export interface CommentSummary extends Entity {
+  readonly comment_count: number;
+}
+
+/**
+ * `message.send`: Say something in a room. `@[name](id)` mentions a member, into whose inbox it goes.
+ *
+ * `files` are some of the same room that are for everybody in it; with them the text may be blank.
+ */
+export interface MessageSend extends Command {
+  room: Id;
+  text: Text;
+  id?: Id | null;
+  thread_id?: Id | null;
+  /** A list of at most 20 items. Default: `[]`. */
+  files?: readonly Id[];
+}
+
+/** `message.edit`: Change the text of your own message. */
+export interface MessageEdit extends Command {
+  message_id: Id;
+  text: Body;
+  version?: Version | null;
+}
+
+/** `message.delete`: Empty a message. Your own, or anyone's as the room's manager. */
+export interface MessageDelete extends Command {
+  message_id: Id;
+}
+
+/** `message.react`: Add your reaction to a message, or with `on` false take it back. */
+export interface MessageReact extends Command {
+  message_id: Id;
+  emoji: Emoji;
+  /** Default: `true`. */
+  on?: boolean;
+}
+
+/** `message.sent`: A message, an answer in a thread (which counts at `thread`) or a comment (at `task`). */
+export interface MessageSent {
+  readonly message: Message;
+  readonly thread: ThreadSummary | null;
+  readonly task: CommentSummary | null;
+}
+
+/** `message.updated`: Edited, deleted or reacted to. */
+export interface MessageUpdated {
+  readonly message: Message;
+}
+
+/** What an upload becomes. On the wire `name` is called `filename`, as tus clients do. */
+export interface UploadTarget {
+  readonly room: Id;
+  readonly name: FileName;
+  /** Default: `""`. */
+  readonly folder?: Folder;
+  readonly task_id?: Id | null;
+  /** As an agent: the run, at work with it, that made the file. */
+  readonly run_id?: Id | null;
+  /** Of which file it is a new version. */
+  readonly file_id?: Id | null;
+  /** Default: `"rename"`. */
+  readonly conflict?: NameConflict;
+  /** What the whole must be; else it is thrown away. */
+  readonly sha256?: Digest | null;
 }
 
 /** The organisation. Its room has its id and carries members and public channels. */
@@ -1989,6 +2555,8 @@ export interface RunDetails extends Entity {
   readonly artifacts: readonly Artifact[];
   /** The runs that it called for, oldest first. */
   readonly calls: readonly RunInfo[];
+  /** Versions of files that it made and that you may see, oldest first. */
+  readonly files: readonly FileVersion[];
 }
 
 /** What a run that handed over leaves to the next. */
@@ -2619,6 +3187,10 @@ export interface Insight {
   readonly seconds_p95: Seconds;
   readonly tokens: Tokens;
   readonly money: Money;
+  /** Versions of files that they made. */
+  readonly files: number;
+  /** Mean quality score of those that have one, 0 to 100. */
+  readonly quality_mean: number | null;
 }
 
 /** That one agent asked another for something. */
@@ -2760,6 +3332,28 @@ export interface Commands {
   "member.remove": { payload: MemberRemove; reply: Member; writes: true };
   "workspace.get": { payload: WorkspaceGet; reply: WorkspaceView; writes: false };
   "workspace.update": { payload: WorkspaceUpdate; reply: Workspace; writes: true };
+  "file.list": { payload: FileList; reply: Page<FileInfo>; writes: false };
+  "file.folders": { payload: FileFolders; reply: Folders; writes: false };
+  "file.get": { payload: FileGet; reply: FileDetails; writes: false };
+  "file.adopt": { payload: FileAdopt; reply: FileInfo; writes: true };
+  "file.rename": { payload: FileRename; reply: FileInfo; writes: true };
+  "file.move": { payload: FileMove; reply: FileInfo; writes: true };
+  "file.versions": { payload: FileVersions; reply: Page<FileVersion>; writes: false };
+  "file.restore": { payload: FileRestore; reply: FileInfo; writes: true };
+  "file.compare": { payload: FileCompare; reply: FileComparison; writes: false };
+  "file.pin": { payload: FilePin; reply: FileVersion; writes: true };
+  "file.delete": { payload: FileDelete; reply: FileInfo; writes: true };
+  "file.undelete": { payload: FileUndelete; reply: FileInfo; writes: true };
+  "file.restrict": { payload: FileRestrict; reply: FileInfo; writes: true };
+  "file.grant": { payload: FileGrantAccess; reply: FileGrant; writes: true };
+  "file.revoke": { payload: FileRevoke; reply: FileGrant; writes: true };
+  "file.hold": { payload: FileHold; reply: FileInfo; writes: true };
+  "file.search": { payload: FileSearch; reply: FileHits; writes: false };
+  "file.similar": { payload: FileSimilar; reply: SimilarFiles; writes: false };
+  "file.text": { payload: FileTextGet; reply: FileText; writes: false };
+  "file.link": { payload: FileLinkGet; reply: FileLink; writes: false };
+  "file.quota": { payload: FileQuotaGet; reply: FileQuota; writes: false };
+  "file.set_quota": { payload: FileQuotaSet; reply: Quota; writes: true };
   "question.list": { payload: QuestionList; reply: Page<Question>; writes: false };
   "question.get": { payload: QuestionGet; reply: Question; writes: false };
   "run.answer": { payload: RunAnswer; reply: Question; writes: true };
@@ -2861,6 +3455,9 @@ export interface Events {
   "member.updated": MemberUpdated;
   "member.removed": MemberRemoved;
   "workspace.updated": WorkspaceUpdated;
+  "file.created": FileCreated;
+  "file.updated": FileUpdated;
+  "file.removed": FileRemoved;
   "question.asked": QuestionAsked;
   "question.closed": QuestionClosed;
   "approval.used": ApprovalUsed;
@@ -2954,6 +3551,18 @@ export const WRITES: ReadonlySet<string> = new Set<CommandName>([
   "member.set_role",
   "member.remove",
   "workspace.update",
+  "file.adopt",
+  "file.rename",
+  "file.move",
+  "file.restore",
+  "file.pin",
+  "file.delete",
+  "file.undelete",
+  "file.restrict",
+  "file.grant",
+  "file.revoke",
+  "file.hold",
+  "file.set_quota",
   "run.answer",
   "message.send",
   "message.edit",
@@ -3029,6 +3638,9 @@ export const FOLDS: Readonly<Record<string, readonly Fold[]>> = {
   "member.updated": [{ step: "put", collection: "members", field: "member" }],
   "member.removed": [{ step: "put", collection: "members", field: "member" }],
   "workspace.updated": [{ step: "put", collection: "workspaces", field: "workspace" }],
+  "file.created": [],
+  "file.updated": [],
+  "file.removed": [],
   "question.asked": [{ step: "put", collection: "questions", field: "question" }],
   "question.closed": [{ step: "drop", collection: "questions", field: "question_id" }],
   "approval.used": [],

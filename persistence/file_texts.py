@@ -1,0 +1,155 @@
+"""What files say, page by page, and searching in it.
+
+A page's words are reduced after the rules of its own language, and so are those that are searched for in it.
+"""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from persistence import files
+from persistence.database import Connection, fetch_all
+from persistence.unit import Unit
+from protocol.files import ContentKind
+from protocol.roles import RoomRole, WorkspaceRole
+from protocol.rooms import RoomKind
+
+CONFIGS = {
+    "da": "danish",
+    "de": "german",
+    "en": "english",
+    "es": "spanish",
+    "fi": "finnish",
+    "fr": "french",
+    "hu": "hungarian",
+    "it": "italian",
+    "nb": "norwegian",
+    "nl": "dutch",
+    "no": "norwegian",
+    "pt": "portuguese",
+    "ro": "romanian",
+    "ru": "russian",
+    "sv": "swedish",
+    "tr": "turkish",
+}
+"""What PostgreSQL calls its rules for languages; others go by `simple`, which reduces nothing."""
+FOUND, END = "\x02", "\x03"
+"""What stands around what was found."""
+
+_QUERY = " || ".join(
+    f"websearch_to_tsquery('{config}', $1)" for config in ["simple", *sorted(set(CONFIGS.values()))]
+)
+
+
+class Hit(msgspec.Struct, frozen=True, kw_only=True):
+    """The page of a file in which most was found."""
+
+    file_id: str
+    page: int
+    snippet: str
+
+
+async def put(tx: Unit, blob_id: str, pages: Sequence[str], language: str | None) -> None:
+    """Keep what a content says, in place of what was kept before."""
+    await tx.execute("-- file_texts.clear\nDELETE FROM file_texts WHERE blob_id = $1", blob_id)
+    config = CONFIGS.get(language or "", "simple")
+    for number, text in enumerate(pages, 1):
+        tx.defer(
+            """-- file_texts.put
+            INSERT INTO file_texts (blob_id, page, text, config, words)
+            VALUES ($1, $2, $3, $4::text::regconfig, to_tsvector($4::text::regconfig, $3))
+            """,
+            blob_id,
+            number,
+            text,
+            config,
+        )
+
+
+async def page(tx: Connection | Unit, blob_id: str, number: int) -> tuple[str, int] | None:
+    """A page of what a content says, and how many there are; None if there is no such page."""
+    row = await tx.fetchrow(
+        """-- file_texts.page
+        SELECT text, (SELECT count(*) FROM file_texts WHERE blob_id = $1) AS pages
+        FROM file_texts WHERE blob_id = $1 AND page = $2
+        """,
+        blob_id,
+        number,
+    )
+    return None if row is None else (row["text"], row["pages"])
+
+
+async def whole(tx: Connection | Unit, blob_id: str, limit: int) -> str | None:
+    """What a content says, pages joined, up to so many characters; None if it says nothing."""
+    text: str | None = await tx.fetchval(
+        """-- file_texts.whole
+        SELECT left(string_agg(text, E'\\n' ORDER BY page), $2) FROM file_texts
+        WHERE blob_id = $1 AND page <= $2 / 100
+        """,
+        blob_id,
+        limit,
+    )
+    return text
+
+
+async def search(
+    tx: Connection | Unit,
+    text: str,
+    *,
+    member_id: str,
+    workspace_role: WorkspaceRole,
+    room_id: str | None,
+    kind: ContentKind | None,
+    limit: int,
+) -> list[Hit]:
+    """Where files say something, of those that a member may see, best first; of a room, or of all."""
+    return await fetch_all(
+        tx,
+        Hit,
+        f"""-- file_texts.search
+        WITH entered AS (
+            SELECT r.id, CASE
+                WHEN $4 AND (r.kind = '{RoomKind.PROJECT}' OR NOT r.private AND r.kind = '{RoomKind.CHANNEL}')
+                    THEN '{RoomRole.MANAGER}'
+                WHEN m.task_id IS NOT NULL THEN '{RoomRole.VIEWER}'
+                WHEN m.role IS NULL AND $5 AND r.kind = '{RoomKind.CHANNEL}' AND NOT r.private
+                    THEN '{RoomRole.EDITOR}'
+                ELSE m.role END AS role
+            FROM rooms r LEFT JOIN projects p ON p.id = r.id
+            LEFT JOIN room_members m ON m.room_id = r.id AND m.member_id = $2
+                AND (m.until IS NULL OR m.until > clock_timestamp())
+            WHERE p.purge_at IS NULL AND ($3::uuid IS NULL OR r.id = $3)
+        ), query AS MATERIALIZED (
+            SELECT {_QUERY} AS any_language
+        ), found AS (
+            SELECT f.id AS file_id, t.blob_id, t.page,
+                ts_rank_cd(t.words, websearch_to_tsquery(t.config, $1), 1) AS rank
+            FROM query, file_texts t
+            JOIN file_versions v ON v.blob_id = t.blob_id
+            JOIN files f ON f.id = v.file_id AND f.number = v.number
+            JOIN analyses a ON a.blob_id = t.blob_id
+            JOIN entered e ON e.id = f.room_id
+            WHERE t.words @@ query.any_language AND t.words @@ websearch_to_tsquery(t.config, $1)
+                AND f.purge_at IS NULL AND a.held = '' AND ($6::text IS NULL OR a.kind = $6)
+                AND {files.visible("$2::uuid", "e.role")}
+        ), best AS (
+            SELECT DISTINCT ON (file_id) file_id, blob_id, page, rank FROM found
+            ORDER BY file_id, rank DESC, page
+        ), shown AS (
+            SELECT file_id, blob_id, page, rank FROM best ORDER BY rank DESC, file_id LIMIT $7
+        )
+        SELECT s.file_id, s.page, ts_headline(
+            t.config, translate(t.text, '{FOUND}{END}', ''), websearch_to_tsquery(t.config, $1),
+            'StartSel={FOUND}, StopSel={END}, MaxFragments=1, MaxWords=32, MinWords=12'
+        ) AS snippet
+        FROM shown s JOIN file_texts t ON t.blob_id = s.blob_id AND t.page = s.page
+        ORDER BY s.rank DESC, s.file_id
+        """,  # noqa: S608 -- constants
+        text,
+        member_id,
+        room_id,
+        workspace_role >= WorkspaceRole.ADMIN,
+        workspace_role >= WorkspaceRole.MEMBER,
+        kind,
+        limit,
+    )
