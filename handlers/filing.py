@@ -49,7 +49,7 @@ async def commit(ctx: Context, target: UploadTarget, *, blob_id: str, media_type
     """Make a content that is in the store a file, or a version of one. May be refused as `prepare` may."""
     target = await prepare(ctx, target)
     await ctx.lock(target.room)
-    await analyses.expect(ctx.tx, blob_id, target.name, media_type)
+    await analyses.expect(ctx.tx, blob_id, target.name, media_type, checked=ctx.tools.checked)
     current = await _predecessor(ctx, target, blob_id)
     if current is None:
         return await _create(ctx, target, blob_id)

@@ -36,5 +36,7 @@ class Tools:
     """For webhooks' secrets, which the server must read again; None where none are made."""
     link: Link | None = None
     """None where no files are served."""
+    checked: bool = False
+    """Whether files are checked for malware, and held until then."""
     limits: Limits = DEFAULT_LIMITS
     """Bytes that files may take, where no quota says otherwise."""

@@ -12,6 +12,8 @@ from persistence.database import Connection, Pool, fetch_all
 from persistence.unit import Unit
 from protocol.files import AnalysisState, ContentKind, FileDescription, FileInfo
 
+UNCHECKED = "It is still being checked for malware."
+"""Why a content is held until then."""
 ATTEMPTS = 3
 """After so many claims that came to nothing a content is given up."""
 
@@ -44,16 +46,18 @@ class Similar(msgspec.Struct, frozen=True, kw_only=True):
     likeness: float
 
 
-async def expect(tx: Unit, blob_id: str, name: str, media_type: str) -> None:
-    """Have a content read, if that has not been asked for before."""
+async def expect(tx: Unit, blob_id: str, name: str, media_type: str, *, checked: bool) -> None:
+    """Have a content read, if that has not been asked for before; with `checked` it is held until then."""
     await tx.execute(
         f"""-- analyses.expect
-        INSERT INTO analyses (blob_id, name, media_type, kind) VALUES ($1, $2, $3, '{ContentKind.OTHER}')
+        INSERT INTO analyses (blob_id, name, media_type, kind, held)
+        VALUES ($1, $2, $3, '{ContentKind.OTHER}', $4)
         ON CONFLICT (blob_id) DO NOTHING
         """,  # noqa: S608 -- constants
         blob_id,
         name,
         media_type,
+        UNCHECKED if checked else "",
     )
 
 
@@ -87,8 +91,9 @@ async def finish(tx: Connection | Unit, blob_id: str, outcome: Outcome) -> bool:
         """-- analyses.finish
         UPDATE analyses SET state = $2, media_type = $3, kind = $4, language = $5, pages = $6,
             characters = $7, metadata = $8, quality = $9, score = $10, findings = $11, previews = $12,
-            error = $13, fingerprint = $14, look = $15, held = CASE WHEN held = '' THEN $16 ELSE held END,
-            claimed_until = NULL, analyzed_at = clock_timestamp()
+            error = $13, fingerprint = $14, look = $15,
+            held = CASE WHEN held IN ('', $17) THEN $16 ELSE held END, claimed_until = NULL,
+            analyzed_at = clock_timestamp()
         WHERE blob_id = $1 AND state = 'pending' RETURNING true
         """,
         blob_id,
@@ -107,6 +112,7 @@ async def finish(tx: Connection | Unit, blob_id: str, outcome: Outcome) -> bool:
         outcome.fingerprint,
         outcome.look,
         outcome.held,
+        UNCHECKED,
     )
     return done is not None
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import msgspec
 
-from persistence.database import Connection, fetch_all, fetch_one
+from persistence.database import Connection, Pool, fetch_all, fetch_one
 from persistence.unit import Unit
 from protocol.files import FileGrant
 from protocol.roles import RoomRole
@@ -99,6 +99,6 @@ async def remove(tx: Unit, file_id: str, grant_id: str) -> FileGrant | None:
     )
 
 
-async def prune(tx: Connection, now: datetime) -> None:
+async def prune(tx: Connection | Pool, now: datetime) -> None:
     """Remove grants that are over."""
     await tx.execute("-- file_grants.prune\nDELETE FROM file_grants WHERE until <= $1", now)

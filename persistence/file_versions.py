@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from persistence.database import Connection, fetch_all, fetch_one
+from persistence.database import Connection, Pool, fetch_all, fetch_one
 from persistence.unit import Unit
 from protocol.files import FileVersion
 
@@ -127,14 +127,20 @@ async def remove(tx: Connection | Unit, file_id: str, numbers: Collection[int]) 
     )
 
 
-async def crowded(tx: Connection, most: int, after: str | None) -> list[str]:
-    """Files with versions that might be thinned out, in the order of their ids."""
+async def crowded(
+    tx: Connection | Pool, since: datetime, most: int, after: str | None
+) -> list[tuple[str, str]]:
+    """Files with versions that might be thinned out, and a newest since then: rooms and files, by file."""
     rows = await tx.fetch(
         """-- file_versions.crowded
-        SELECT file_id FROM file_versions WHERE $2::uuid IS NULL OR file_id > $2
-        GROUP BY file_id HAVING count(*) FILTER (WHERE label = '') > 1 ORDER BY file_id LIMIT $1
+        SELECT f.room_id, f.id FROM files f
+        WHERE f.number > 2 AND ($3::uuid IS NULL OR f.id > $3) AND EXISTS (
+            SELECT FROM file_versions v WHERE v.file_id = f.id AND v.created_at > $1
+        )
+        ORDER BY f.id LIMIT $2
         """,
+        since,
         most,
         after,
     )
-    return [row["file_id"] for row in rows]
+    return [(row["room_id"], row["id"]) for row in rows]

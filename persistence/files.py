@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from persistence import pages
-from persistence.database import Connection, fetch_all, fetch_one
+from persistence.database import Connection, Pool, fetch_all, fetch_one
 from persistence.unit import Unit
 from protocol.fields import Page
 from protocol.files import FileInfo, FileList, FileSort, FolderInfo
@@ -262,7 +262,7 @@ async def of_blob(tx: Connection | Unit, blob_id: str, limit: int) -> list[str]:
     return [row["id"] for row in rows]
 
 
-async def expired(tx: Connection, now: datetime, limit: int) -> dict[str, list[str]]:
+async def expired(tx: Connection | Pool, now: datetime, limit: int) -> dict[str, list[str]]:
     """Files whose time in the trash is over, by room."""
     rows = await tx.fetch(
         "-- files.expired\nSELECT room_id, id FROM files WHERE purge_at <= $1 ORDER BY purge_at LIMIT $2",

@@ -65,6 +65,12 @@ query_errors = Counter("ymera_query_errors", "Failed statements by name.", ["que
 events = Counter("ymera_events", "Committed events by type.", ["type"], registry=REGISTRY)
 runs_offered = Counter("ymera_runs_offered", "Runs given to agents' processes.", registry=REGISTRY)
 runs_changed = Counter("ymera_runs_changed", "What happened to runs.", ["cause"], registry=REGISTRY)
+files_read = Counter(
+    "ymera_files_read",
+    "Contents of files that were read, by kind and state.",
+    ["kind", "state"],
+    registry=REGISTRY,
+)
 agent_refusals = Counter(
     "ymera_agent_refusals",
     "What agents were refused, by command and error code.",
