@@ -24,6 +24,7 @@ from ymera_client.agent.run import Run as Run
 from ymera_client.client import Client as Client
 from ymera_client.errors import (
     BudgetExhausted as BudgetExhausted,
+    ChecksumMismatch as ChecksumMismatch,
     Conflict as Conflict,
     Cycle as Cycle,
     DeadlineExceeded as DeadlineExceeded,
@@ -48,6 +49,7 @@ from ymera_client.errors import (
     YmeraError as YmeraError,
 )
 from ymera_client.feed import EventStream as EventStream
+from ymera_client.files import Files as Files
 from ymera_client.fold import Snapshot as Snapshot
 from ymera_client.generated import *  # noqa: F403 - every message is public, and the list is generated
 from ymera_client.outbox import (
@@ -59,6 +61,7 @@ from ymera_client.overlay import (
     Patch as Patch,
     Put as Put,
 )
+from ymera_client.transfer.progress import Progress as Progress
 from ymera_client.room import LiveRoom as LiveRoom
 from ymera_client.status import (
     Phase as Phase,

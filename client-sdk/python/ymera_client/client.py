@@ -15,8 +15,10 @@ from typing import Any, Literal, Self, TypeVar, get_args, overload
 
 import msgspec
 
+from ymera_client.courier import LinkCourier
 from ymera_client.delivery import Delivery
 from ymera_client.errors import Internal, TokenExpired, Unavailable, YmeraError
+from ymera_client.files import Files
 from ymera_client.generated import (
     COMMANDS,
     Closing,
@@ -43,6 +45,7 @@ from ymera_client.session import PasswordSession, ProgramToken, Session
 from ymera_client.status import Phase, Status
 from ymera_client.storage import MemoryOutbox, Store
 from ymera_client.transport import Connection, address, reply_of
+from ymera_client.wire import Wire
 
 log = logging.getLogger(__name__)
 R = TypeVar("R")
@@ -87,12 +90,16 @@ class Client:
             on_lost=self._on_lost,
         )
         self._rooms = Rooms(self._link, arrived=self._on_events, moved=self._moved)
+        store = outbox or MemoryOutbox()
         self._delivery = Delivery(
-            outbox or MemoryOutbox(),
+            store,
             settled=self._rooms.settle,
             rejected=self._listeners["rejected"].tell,
             changed=self._moved,
         )
+        self._wire = Wire(self._url, self._link.bearer)
+        self.files = Files(self._wire, LinkCourier(self._link), store)
+        """Uploads and downloads."""
         self._reads = asyncio.Semaphore(READS)
         self._running: asyncio.Task[None] | None = None
         self._first: asyncio.Future[None]
@@ -144,6 +151,7 @@ class Client:
                 self._running.cancel()
                 await asyncio.wait({self._running}, timeout=1.0)
         finally:
+            await self._wire.close()
             await self._delivery.close()
         if self._running is not None and not self._running.cancelled():
             fault = self._running.exception()

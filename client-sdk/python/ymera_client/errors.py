@@ -163,6 +163,12 @@ class OutboxFailed(YmeraError):
     code = "outbox_failed"
 
 
+class ChecksumMismatch(YmeraError):
+    """What arrived is not what was sent, or not what it was said to be; it was thrown away."""
+
+    code = "checksum_mismatch"
+
+
 class EventsMissed(YmeraError):
     """A stream of events has a hole: its reader was too slow, or the room's log was not available.
 

@@ -109,6 +109,17 @@ class Link:
 
         connection.token = await self._session.renew(connection.token, self._rest, in_band)
 
+    async def bearer(self, rest: Rest, stale: str | None = None) -> str:
+        """An access token for requests beside the connection; a newer one than `stale`, if that is given.
+
+        While there is a connection, it is renewed together with it. Unauthenticated if none is to be had.
+        """
+        if self.connection is None or self.connection.dropped.done():
+            return await (self._session.token(rest) if stale is None else self._session.renew(stale, rest))
+        if stale is not None and stale == self.connection.token:
+            await self.renew(self.connection)
+        return self.connection.token
+
     async def _stay_connected(self) -> None:
         attempt = 0
         # A task group that fails while it is cancelled reports the failure alone, so a cancellation may not

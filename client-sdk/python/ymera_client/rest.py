@@ -1,4 +1,7 @@
-"""The few HTTP requests that signing in takes. Everything else goes over the connection."""
+"""The few JSON requests that signing in takes, and what refusals of HTTP requests mean.
+
+Files' bytes go by `ymera_client.wire`; everything else goes over the connection.
+"""
 
 import asyncio
 from typing import Any
@@ -6,10 +9,33 @@ from typing import Any
 import aiohttp
 import msgspec
 
-from ymera_client.errors import Internal, Unavailable, from_body
+from ymera_client.errors import (
+    ChecksumMismatch,
+    Conflict,
+    Forbidden,
+    Internal,
+    Invalid,
+    NotFound,
+    TooLarge,
+    Unauthenticated,
+    Unavailable,
+    YmeraError,
+    from_body,
+)
 
 TIMEOUT = 15.0
 """Seconds for a request and its answer."""
+BY_STATUS: dict[int, type[YmeraError]] = {
+    400: Invalid,
+    401: Unauthenticated,
+    403: Forbidden,
+    404: NotFound,
+    409: Conflict,
+    410: NotFound,
+    413: TooLarge,
+    460: ChecksumMismatch,
+}
+"""What a refusal without a body means, as those of HEAD are."""
 
 
 class Rest:
@@ -38,15 +64,28 @@ class Rest:
         return _decode(response.status, content)
 
 
-def _decode(status: int, content: bytes) -> Any:
-    try:
-        answer = msgspec.json.decode(content) if content else None
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        answer = None
-    if status < 400:
-        return answer
+def refusal(status: int, content: bytes) -> YmeraError:
+    """The typed error of an answer with such a status; what it says itself counts first."""
+    answer = _json(content)
     if isinstance(answer, dict) and "error" in answer:
-        raise from_body(answer["error"])
-    if status >= 500 or status == 429:
-        raise Unavailable(f"The server answered with HTTP status {status}.")
-    raise Internal(f"The server answered with HTTP status {status}; is this a YMERA server?", retryable=False)
+        return from_body(answer["error"])
+    if not content and (kind := BY_STATUS.get(status)) is not None:
+        return kind(f"The server refused with HTTP status {status}.")
+    if status >= 500 or status in {423, 429}:
+        return Unavailable(f"The server answered with HTTP status {status}.")
+    return Internal(
+        f"The server answered with HTTP status {status}; is this a YMERA server?", retryable=False
+    )
+
+
+def _decode(status: int, content: bytes) -> Any:
+    if status >= 400:
+        raise refusal(status, content)
+    return _json(content)
+
+
+def _json(content: bytes) -> Any:
+    try:
+        return msgspec.json.decode(content) if content else None
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None

@@ -1,7 +1,7 @@
 """Where queued commands survive: in memory for the life of a client, or in a file for longer than that.
 
-A store keeps entries in the order in which they were appended. It belongs to one account: commands of one
-member are never sent in the name of another.
+A store keeps entries in the order in which they were appended, and notes on uploads under way beside them. It
+belongs to one account: commands of one member are never sent in the name of another.
 """
 
 import asyncio
@@ -23,6 +23,8 @@ T = TypeVar("T")
 
 LOCK_WAIT = 5.0
 """Seconds to wait for another process that is about to let go of the file."""
+MAX_NOTES = 1_000
+"""Notes that are kept; the oldest go first."""
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS entries (
     position INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -30,6 +32,11 @@ CREATE TABLE IF NOT EXISTS entries (
     entry BLOB NOT NULL
 );
 CREATE TABLE IF NOT EXISTS owner (member_id TEXT NOT NULL PRIMARY KEY);
+CREATE TABLE IF NOT EXISTS notes (
+    position INTEGER PRIMARY KEY AUTOINCREMENT,
+    key TEXT NOT NULL UNIQUE,
+    text TEXT NOT NULL
+);
 """
 
 
@@ -48,6 +55,12 @@ class Store(Protocol):
     def remove(self, command_id: str) -> None:
         """Forget an entry, soon. If that is lost, the entry is sent again, which changes nothing."""
 
+    async def note(self, key: str, text: str | None) -> None:
+        """Keep a text by this key, in place of the one before; None forgets it."""
+
+    async def noted(self, key: str) -> str | None:
+        """The text that is kept by this key."""
+
     async def close(self) -> None:
         """Finish what was begun and let go of the store."""
 
@@ -57,6 +70,7 @@ class MemoryOutbox:
 
     def __init__(self) -> None:
         self._entries: dict[str, Entry] = {}
+        self._notes: dict[str, str] = {}
         self._owner: str | None = None
 
     async def load(self) -> list[Entry]:
@@ -67,6 +81,8 @@ class MemoryOutbox:
         """Bind the store to this member."""
         if self._entries and self._owner not in {None, member_id}:
             raise _foreign("This outbox")
+        if self._owner != member_id:
+            self._notes.clear()
         self._owner = member_id
 
     async def append(self, entry: Entry) -> None:
@@ -76,6 +92,18 @@ class MemoryOutbox:
     def remove(self, command_id: str) -> None:
         """Forget an entry."""
         self._entries.pop(command_id, None)
+
+    async def note(self, key: str, text: str | None) -> None:
+        """Keep a text, or forget it."""
+        self._notes.pop(key, None)
+        if text is not None:
+            self._notes[key] = text
+        if len(self._notes) > MAX_NOTES:
+            del self._notes[next(iter(self._notes))]
+
+    async def noted(self, key: str) -> str | None:
+        """The text that is kept by this key."""
+        return self._notes.get(key)
 
     async def close(self) -> None:
         """Nothing to let go of."""
@@ -118,6 +146,14 @@ class SqliteOutbox:
             statement = "DELETE FROM entries WHERE command_id = ?"
             self._thread.submit(self._execute, statement, (command_id,)).add_done_callback(_report)
 
+    async def note(self, key: str, text: str | None) -> None:
+        """Write a text through to the disk, or forget it."""
+        await self._run(self._note, key, text)
+
+    async def noted(self, key: str) -> str | None:
+        """The text that is kept by this key."""
+        return await self._run(self._noted, key)
+
     async def close(self) -> None:
         """Finish the writes and release the file."""
         thread, self._thread = self._thread, None
@@ -155,6 +191,8 @@ class SqliteOutbox:
             owner = self._database.execute("SELECT member_id FROM owner").fetchone()
             if held and owner is not None and owner[0] != member_id:
                 raise _foreign(f"The outbox {self.path}")
+            if owner is not None and owner[0] != member_id:
+                self._database.execute("DELETE FROM notes")
             self._database.execute("DELETE FROM owner")
             self._database.execute("INSERT INTO owner (member_id) VALUES (?)", (member_id,))
 
@@ -162,6 +200,23 @@ class SqliteOutbox:
         assert self._database is not None
         with self._database:
             self._database.execute(statement, parameters)
+
+    def _note(self, key: str, text: str | None) -> None:
+        assert self._database is not None
+        with self._database:
+            self._database.execute("DELETE FROM notes WHERE key = ?", (key,))
+            if text is not None:
+                self._database.execute("INSERT INTO notes (key, text) VALUES (?, ?)", (key, text))
+                self._database.execute(
+                    "DELETE FROM notes WHERE position NOT IN "
+                    "(SELECT position FROM notes ORDER BY position DESC LIMIT ?)",
+                    (MAX_NOTES,),
+                )
+
+    def _noted(self, key: str) -> str | None:
+        assert self._database is not None
+        row = self._database.execute("SELECT text FROM notes WHERE key = ?", (key,)).fetchone()
+        return None if row is None else row[0]
 
     def _close(self) -> None:
         if self._database is not None:

@@ -10,10 +10,11 @@ import logging
 import time
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from ymera_client.agent.batch import Batch
 from ymera_client.agent.execution import Stop
+from ymera_client.courier import Courier
 from ymera_client.errors import BudgetExhausted, Fenced, RunCanceled, YmeraError
 from ymera_client.generated import (
     Command,
@@ -45,13 +46,6 @@ INTERVAL = 0.25
 """Seconds between two times that output, progress and log lines are sent."""
 MAX_EARLY = 1_000
 """Answers and replies that are kept for whoever asks for them next."""
-
-
-class Courier(Protocol):
-    """Gets commands carried out once, over as many connections as it takes."""
-
-    def __call__(self, command: Command[R], /) -> Coroutine[Any, Any, R]:
-        """The command's reply, or the typed error of its refusal."""
 
 
 class Lease:

@@ -10,8 +10,9 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from ymera_client.agent.execution import Stop
-from ymera_client.agent.lease import Courier, Lease, about
+from ymera_client.agent.lease import Lease, about
 from ymera_client.agent.worker import Worker
+from ymera_client.courier import Courier
 from ymera_client.errors import YmeraError
 from ymera_client.generated import (
     LEASE_SECONDS,

@@ -15,11 +15,11 @@ from typing import Any
 
 import msgspec
 
-from ymera_client.agent.courier import LinkCourier
 from ymera_client.agent.execution import STOP_SECONDS, Stop
 from ymera_client.agent.leases import Leases
 from ymera_client.agent.loops import OtherLoop
 from ymera_client.agent.worker import Worker
+from ymera_client.courier import LinkCourier
 from ymera_client.errors import Forbidden, Unavailable, YmeraError
 from ymera_client.generated import (
     HEARTBEAT_SECONDS,

@@ -14,7 +14,7 @@ from typing import Any, Self, TypeVar
 
 import msgspec
 
-from ymera_client.agent.courier import LinkCourier
+from ymera_client.courier import LinkCourier
 from ymera_client.errors import BudgetExhausted, Fenced, Forbidden, RunCanceled, Unavailable, YmeraError
 from ymera_client.generated import (
     HEARTBEAT_SECONDS,

@@ -1,11 +1,12 @@
-"""Gets an agent's commands carried out once each, over as many connections as it takes.
+"""Gets commands carried out once each, over as many connections as it takes, while somebody awaits them.
 
 Unlike a client's outbox it keeps nothing: what an agent says counts only while it holds the lease, and who
 gives up waiting takes the command back.
 """
 
 import asyncio
-from typing import Any, TypeVar
+from collections.abc import Coroutine
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 
@@ -17,6 +18,13 @@ from ymera_client.outbox import MAX_FAULTS, WINDOW, new_id, retry_after
 from ymera_client.transport import reply_of
 
 R = TypeVar("R")
+
+
+class Courier(Protocol):
+    """Gets commands carried out once, over as many connections as it takes."""
+
+    def __call__(self, command: Command[R], /) -> Coroutine[Any, Any, R]:
+        """The command's reply, or the typed error of its refusal."""
 
 
 class LinkCourier:

@@ -1,0 +1,244 @@
+"""Files' bytes, up and down. All else that there is to files goes by `call`, as in `call(FileList(…))`.
+
+An upload is noted in the client's store before it begins and until it is over, so that whoever uploads the
+same again goes on where it was left, and gets the one file that it has become, not a second one.
+"""
+
+import functools
+import hashlib
+import os
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, asynccontextmanager, suppress
+from pathlib import Path
+
+import msgspec
+
+from ymera_client.courier import Courier
+from ymera_client.errors import ChecksumMismatch, NotFound, TooLarge
+from ymera_client.generated import (
+    FileAdopt,
+    FileGet,
+    FileInfo,
+    FileVersion,
+    FileVersions,
+    NameConflict,
+    UploadTarget,
+)
+from ymera_client.outbox import new_id
+from ymera_client.storage import Store
+from ymera_client.transfer import downloads
+from ymera_client.transfer.folders import FolderUpload
+from ymera_client.transfer.progress import Meter, OnProgress
+from ymera_client.transfer.sources import Content, Source, opened
+from ymera_client.transfer.uploads import Keep, Ticket, Upload
+from ymera_client.wire import Wire
+
+ADOPT_FROM = 1024 * 1024
+"""Bytes from which on it pays to ask whether the room has the content."""
+MAX_READ = 64 * 1024 * 1024
+"""Bytes that `read` gives at once."""
+
+
+class Files:
+    """Uploads and downloads of one account."""
+
+    def __init__(self, wire: Wire, courier: Courier, store: Store) -> None:
+        self._wire = wire
+        self._courier = courier
+        self._store = store
+        self._under_way: set[str] = set()
+
+    async def upload(
+        self,
+        room: str,
+        content: Content,
+        *,
+        name: str | None = None,
+        folder: str = "",
+        task_id: str | None = None,
+        run_id: str | None = None,
+        file_id: str | None = None,
+        conflict: NameConflict | str = NameConflict.RENAME,
+        parallel: int = 1,
+        on_progress: OnProgress | None = None,
+    ) -> FileInfo:
+        """Put something into a room: what is at a path, bytes, a binary file, or an iterator of bytes.
+
+        It goes on over lost connections, and where a path, bytes or a file that can be read again was left,
+        also if that was another process with the same outbox. What the room has already is not sent. With
+        `file_id` it is a new version of that file; `conflict` says what else a taken name means.
+        `parallel` parts go at once of what has 64 MiB or more. Cancelled, it can be taken up later; `abort`
+        ends it. LimitExceeded beyond a quota, TooLarge beyond what the server takes, ChecksumMismatch if
+        what arrived is something else.
+        """
+        source = await opened(content)
+        try:
+            target = UploadTarget(
+                room=room,
+                name=_named(name or source.name),
+                folder=folder,
+                task_id=task_id,
+                run_id=run_id,
+                file_id=file_id,
+                conflict=NameConflict(conflict),
+            )
+            async with self._ticket(source, target) as (ticket, keep):
+                meter = Meter(source.size, on_progress)
+                upload = Upload(self._wire, source, ticket, keep, meter)
+                file = await self._adopted(ticket, source) or await self._sent(upload, source, parallel)
+                meter.finish()
+                return file
+        finally:
+            await source.close()
+
+    async def upload_folder(
+        self,
+        room: str,
+        path: str | os.PathLike[str],
+        *,
+        folder: str = "",
+        conflict: NameConflict | str = NameConflict.VERSION,
+        on_progress: OnProgress | None = None,
+    ) -> list[FileInfo]:
+        """Put all files in a folder into a room, below `folder`, with their folders; several at once.
+
+        What the room has at the same place with the same content is left as it is. Links to folders are not
+        followed. NotADirectoryError if it is no folder; else the first error of `upload`, after which it can
+        be done again.
+        """
+        upload = functools.partial(self.upload, room, conflict=conflict)
+        return await FolderUpload(room, upload, self._courier).run(Path(path), folder, on_progress)
+
+    async def abort(self, room: str, content: Content) -> None:
+        """End an upload to this room that was left: what has come of it is thrown away."""
+        source = await opened(content)
+        try:
+            key = await self._key(source, room)
+            if key is not None and (ticket := await self._left(key)) is not None:
+                await Upload(self._wire, source, ticket, _forgetful, Meter(None, None)).terminate()
+                await self._store.note(key, None)
+        finally:
+            await source.close()
+
+    async def download(
+        self,
+        file_id: str,
+        destination: str | os.PathLike[str] | None = None,
+        *,
+        number: int | None = None,
+        on_progress: OnProgress | None = None,
+    ) -> Path:
+        """Bring a file, or one of its versions, to a path, or by its own name into a folder, by default here.
+
+        The path has all of it, checked, or is left as it was; what broke off goes on where it was. Conflict
+        if the file's own name is taken there, Forbidden if the version is held, ChecksumMismatch if it is
+        not what it should be.
+        """
+        version = await self._version(file_id, number)
+        path = downloads.place(destination, version.name)
+        meter = Meter(version.bytes, on_progress)
+        await downloads.save(self._wire, version, path, meter)
+        meter.finish()
+        return path
+
+    async def stream(self, file_id: str, *, number: int | None = None) -> AsyncGenerator[bytes, None]:
+        """A file's bytes as they come. ChecksumMismatch at the end if they are not what they should be."""
+        version = await self._version(file_id, number)
+        async with aclosing(downloads.checked(self._wire, version)) as pieces:
+            async for piece in pieces:
+                yield piece
+
+    async def read(self, file_id: str, *, number: int | None = None) -> bytes:
+        """A file's bytes, at most 64 MiB; TooLarge if it has more."""
+        version = await self._version(file_id, number)
+        if version.bytes > MAX_READ:
+            raise TooLarge(f"{version.name} has {version.bytes} bytes: stream or download it.")
+        async with aclosing(downloads.checked(self._wire, version)) as pieces:
+            return b"".join([piece async for piece in pieces])
+
+    async def _version(self, file_id: str, number: int | None) -> FileVersion:
+        return (await self._courier(FileGet(file_id=file_id, number=number))).version
+
+    @asynccontextmanager
+    async def _ticket(self, source: Source, target: UploadTarget) -> AsyncIterator[tuple[Ticket, Keep]]:
+        """The ticket of an upload, an earlier one's if it can go on, kept until it is over."""
+        key = await self._key(source, target.room)
+        if key is None or key in self._under_way:
+            yield await _new_ticket(source, target), _forgetful
+            return
+        ticket = await self._left(key)
+        if ticket is None or msgspec.structs.replace(ticket.target, sha256=None) != target:
+            ticket = await _new_ticket(source, target)
+
+        async def keep(changed: Ticket) -> None:
+            await self._store.note(key, msgspec.json.encode(changed).decode())
+
+        self._under_way.add(key)
+        try:
+            await keep(ticket)
+            yield ticket, keep
+            await self._store.note(key, None)
+        finally:
+            self._under_way.discard(key)
+
+    async def _left(self, key: str) -> Ticket | None:
+        """The ticket of an earlier upload that was not brought to its end."""
+        noted = await self._store.noted(key)
+        return None if noted is None else msgspec.json.decode(noted, type=Ticket)
+
+    async def _key(self, source: Source, room: str) -> str | None:
+        identity = await source.identity()
+        if identity is None:
+            return None
+        return hashlib.sha256(
+            f"{self._wire.url} {room} {identity}".encode(errors="surrogateescape")
+        ).hexdigest()
+
+    async def _adopted(self, ticket: Ticket, source: Source) -> FileInfo | None:
+        """The file made of content that the room has; None if it has to be sent."""
+        target = ticket.target
+        if target.sha256 is None or source.size is None or source.size <= ADOPT_FROM or ticket.parts:
+            return None
+        with suppress(NotFound):
+            return await self._courier(
+                FileAdopt(
+                    command_id=ticket.adoption,
+                    room=target.room,
+                    name=target.name,
+                    sha256=target.sha256,
+                    bytes=source.size,
+                    file_id=target.file_id,
+                    folder=target.folder,
+                    task_id=target.task_id,
+                    run_id=target.run_id,
+                    conflict=target.conflict,
+                )
+            )
+        return None
+
+    async def _sent(self, upload: Upload, source: Source, parallel: int) -> FileInfo:
+        file_id = await upload.run(parallel)
+        file = (await self._courier(FileGet(file_id=file_id))).file
+        if await source.identity() is None and file.sha256 != (digest := await source.digest()):
+            # Somebody may have been quick to add a version.
+            versions = (await self._courier(FileVersions(file_id=file_id))).items
+            if all(version.sha256 != digest for version in versions):
+                raise ChecksumMismatch(
+                    f"What has become of {file.name} is not what was sent. Upload it again."
+                )
+        return file
+
+
+async def _new_ticket(source: Source, target: UploadTarget) -> Ticket:
+    known = msgspec.structs.replace(target, sha256=await source.digest())
+    return Ticket(target=known, adoption=new_id())
+
+
+async def _forgetful(_: Ticket) -> None:
+    """Keeps nothing, for what no later process can go on with."""
+
+
+def _named(name: str | None) -> str:
+    if name:
+        return name
+    raise ValueError("name: bytes and streams have none of their own; say what the file is to be called")

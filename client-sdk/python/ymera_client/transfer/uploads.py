@@ -1,0 +1,208 @@
+"""One upload: begun, or taken up where it was left, and brought to its end over however many connections.
+
+What a later process needs to go on is in its ticket, which is kept before anything depends on it. Until the
+server says that it has some bytes they stay in memory, so a stream loses none either.
+"""
+
+import asyncio
+import functools
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import TypeVar
+
+import msgspec
+from msgspec import Struct
+
+from ymera_client.errors import ChecksumMismatch, Conflict, NotFound, Unavailable, YmeraError
+from ymera_client.generated import UploadTarget
+from ymera_client.transfer import tus
+from ymera_client.transfer.chunks import Chunks
+from ymera_client.transfer.patience import Patience
+from ymera_client.transfer.progress import Meter
+from ymera_client.transfer.sources import Source
+from ymera_client.transfer.tus import Standing
+from ymera_client.wire import Wire
+
+T = TypeVar("T")
+
+MAX_BEGINNINGS = 3
+"""Times that an upload is begun anew because the server has lost it."""
+MAX_PARALLEL = 16
+PARALLEL_FROM = 64 * 1024 * 1024
+"""Bytes from which on it pays to send several parts at once."""
+
+
+class Gone(NotFound):
+    """The server does not have the upload any more."""
+
+
+class Part(Struct, kw_only=True):
+    """A stretch of the source with an upload of its own."""
+
+    start: int
+    length: int | None
+    location: str | None = None
+
+
+class Ticket(Struct, kw_only=True):
+    """What a later process needs to go on."""
+
+    target: UploadTarget
+    adoption: str
+    """The id of the command by which the content was adopted, if it was."""
+    parts: list[Part] = msgspec.field(default_factory=list)
+    joined: str | None = None
+    """Where the upload is that joins the parts, if there are several."""
+
+
+Keep = Callable[[Ticket], Awaitable[None]]
+"""Keeps a ticket for a later process."""
+
+
+class Upload:
+    """Sends a source to where its ticket says."""
+
+    def __init__(self, wire: Wire, source: Source, ticket: Ticket, keep: Keep, meter: Meter) -> None:
+        self._wire = wire
+        self._source = source
+        self._ticket = ticket
+        self._keep = keep
+        self._meter = meter
+
+    async def run(self, parallel: int) -> str:
+        """The id of the file that it has become.
+
+        The typed error of a refusal. Cancelled, it can be taken up again.
+        """
+        for beginning in range(1, MAX_BEGINNINGS + 1):
+            try:
+                return await self._once(parallel)
+            except Gone:
+                self._ticket.parts, self._ticket.joined = [], None
+                await self._keep(self._ticket)
+                if beginning == MAX_BEGINNINGS or await self._source.identity() is None:
+                    raise
+        raise AssertionError
+
+    async def terminate(self) -> None:
+        """End it on the server, as far as there is anything of it."""
+        locations = [self._ticket.joined, *(part.location for part in self._ticket.parts)]
+        for location in filter(None, locations):
+            with suppress(NotFound):
+                await self._patiently(functools.partial(tus.terminate, self._wire, location))
+
+    async def _once(self, parallel: int) -> str:
+        if not self._ticket.parts:
+            self._ticket.parts = self._divided(parallel)
+        parts = self._ticket.parts
+        try:
+            async with asyncio.TaskGroup() as group:
+                carried = [group.create_task(self._carry(part, partial=len(parts) > 1)) for part in parts]
+        except BaseExceptionGroup as failures:
+            raise _first(failures) from None
+        file_id = carried[0].result()
+        return file_id if file_id is not None else await self._join()
+
+    def _divided(self, parallel: int) -> list[Part]:
+        size = self._source.size
+        if size is None or size < PARALLEL_FROM or parallel <= 1:
+            return [Part(start=0, length=size)]
+        length = -(-size // min(parallel, MAX_PARALLEL))
+        return [Part(start=start, length=min(length, size - start)) for start in range(0, size, length)]
+
+    async def _carry(self, part: Part, *, partial: bool) -> str | None:
+        """Bring a part to its end; the id of the file, unless it is one of several."""
+        standing = await self._begun(part, partial=partial)
+        end = None if part.length is None else part.start + part.length
+        chunks = Chunks(self._source, part.start, end)
+        patience = Patience(self._wire)
+        try:
+            while standing.file_id is None and not (partial and standing.offset == part.length):
+                standing = await self._next(part, standing, chunks, patience)
+            return standing.file_id
+        finally:
+            await chunks.close()
+
+    async def _begun(self, part: Part, *, partial: bool) -> Standing:
+        if part.location is not None:
+            standing = await self._standing(part.location)
+        else:
+            target = None if partial else self._ticket.target
+            standing = await self._patiently(lambda: tus.create(self._wire, target, part.length))
+            part.location = standing.location
+            await self._keep(self._ticket)
+        self._meter.begin(part.start, standing.offset)
+        return standing
+
+    async def _next(self, part: Part, before: Standing, chunks: Chunks, patience: Patience) -> Standing:
+        """Send the next chunk, and say how far the upload is then, however that went."""
+        chunk = await chunks.at(before.offset)
+        sent_to = before.offset + len(chunk.content)
+        length = self._source.size if part.length is None else None
+        try:
+            standing = await tus.append(
+                self._wire,
+                before.location,
+                before.offset,
+                chunk.content,
+                sha256=chunk.sha256,
+                length=length,
+                moved=lambda count: self._meter.reach(part.start, before.offset + count),
+            )
+        except YmeraError as error:
+            standing = await self._after(error, before, patience)
+        if standing.offset > before.offset:
+            patience.moved()
+        elif standing.file_id is None and standing.offset == sent_to:
+            # All is there, and the server has yet to make a file of it.
+            await patience.bear(Unavailable("The server has not made a file of it yet."))
+        self._meter.reach(part.start, standing.offset)
+        return standing
+
+    async def _after(self, error: YmeraError, before: Standing, patience: Patience) -> Standing:
+        """Where an upload stands after a request that failed; the error if that is final."""
+        if not isinstance(error, Conflict | NotFound):
+            await patience.bear(error)
+        try:
+            now = await self._standing(before.location)
+        except Gone:
+            if isinstance(error, ChecksumMismatch):
+                # The server throws away a whole that is not what it was said to be.
+                raise error from None
+            raise
+        if isinstance(error, Conflict | NotFound) and now.offset == before.offset and now.file_id is None:
+            raise error
+        return now
+
+    async def _join(self) -> str:
+        """Make one of all parts."""
+        locations = [part.location for part in self._ticket.parts if part.location is not None]
+        if self._ticket.joined is None:
+            target = self._ticket.target
+            standing = await self._patiently(lambda: tus.join(self._wire, target, locations))
+            self._ticket.joined = standing.location
+            await self._keep(self._ticket)
+        else:
+            standing = await self._standing(self._ticket.joined)
+        if standing.file_id is None:
+            raise Unavailable("The server has not made a file of the parts.")
+        return standing.file_id
+
+    async def _standing(self, location: str) -> Standing:
+        try:
+            return await self._patiently(lambda: tus.standing(self._wire, location))
+        except NotFound as error:
+            raise Gone("The server has lost the upload.") from error
+
+    async def _patiently(self, request: Callable[[], Awaitable[T]]) -> T:
+        """Make a request until it has an answer that settles it."""
+        patience = Patience(self._wire)
+        while True:
+            try:
+                return await request()
+            except YmeraError as error:
+                await patience.bear(error)
+
+
+def _first(failures: BaseExceptionGroup[BaseException]) -> BaseException:
+    return failures.exceptions[0]
