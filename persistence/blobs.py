@@ -33,7 +33,8 @@ async def claim(
     """The content's id in a room, and whether it is new there, with `new_id`. It stays until commit."""
     row = await tx.fetchrow(
         """-- blobs.claim
-        INSERT INTO blobs AS b (id, room_id, sha256, bytes, created_at) VALUES ($1, $2, $3, $4, $5)
+        INSERT INTO blobs AS b (id, room_id, sha256, bytes, created_at, released_at)
+        VALUES ($1, $2, $3, $4, $5, $5)
         ON CONFLICT (room_id, sha256) DO UPDATE SET released_at = b.released_at
         RETURNING id, id = $1 AS new
         """,

@@ -9,13 +9,14 @@ import asyncio
 import hashlib
 import os
 import shutil
+import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import IO, Protocol, TypeVar
+from typing import IO, BinaryIO, Protocol, TypeVar
 
 import obstore
 from obstore.store import S3Store
@@ -63,9 +64,6 @@ class Staging(Protocol):
     async def digest(self, sources: Sequence[Source]) -> bytes:
         """SHA-256 of the whole."""
 
-    async def head(self, sources: Sequence[Source], count: int) -> bytes:
-        """The first bytes of the whole, at most `count`."""
-
     async def place(self, sources: Sequence[Source], key: str) -> None:
         """Make an object of the whole."""
 
@@ -105,13 +103,6 @@ class FolderStaging:
             await self._each_slice(source, digest.update)
         return digest.digest()
 
-    async def head(self, sources: Sequence[Source], count: int) -> bytes:
-        read = b""
-        for source in sources:
-            if wanted := min(source.bytes, count - len(read)):
-                read += await self._disk.run(_head, self._path(source.upload_id), wanted)
-        return read
-
     async def place(self, sources: Sequence[Source], key: str) -> None:
         path = self._path(sources[0].upload_id)
         if len(sources) > 1:
@@ -138,21 +129,38 @@ class FolderStaging:
 class FileWriter:
     """Writes into a file."""
 
-    def __init__(self, descriptor: int, offset: int, disk: Disk) -> None:
-        self._descriptor = descriptor
+    def __init__(self, file: BinaryIO, offset: int, disk: Disk) -> None:
+        self._file = file
         self._offset = offset
         self._disk = disk
+        # A thread goes on when what waits for it is cancelled: the file must not be closed beneath it.
+        self._busy = threading.Lock()
 
     async def write(self, piece: bytes) -> None:
-        await self._disk.run(_write_at, self._descriptor, piece, self._offset)
+        await self._disk.run(self._write, piece, self._offset)
         self._offset += len(piece)
 
     async def settle(self, *, everything: bool) -> int:  # noqa: ARG002 -- it costs the same
-        await self._disk.run(os.fdatasync, self._descriptor)
+        await self._disk.run(self._sync)
         return self._offset
 
     async def close(self) -> None:
-        await self._disk.run(os.close, self._descriptor)
+        await self._disk.run(self._close)
+
+    def _write(self, piece: bytes, offset: int) -> None:
+        view = memoryview(piece)
+        with self._busy:
+            while view:
+                written = os.pwrite(self._file.fileno(), view, offset)
+                view, offset = view[written:], offset + written
+
+    def _sync(self) -> None:
+        with self._busy:
+            os.fdatasync(self._file.fileno())
+
+    def _close(self) -> None:
+        with self._busy:
+            self._file.close()
 
 
 class PartStaging:
@@ -174,14 +182,6 @@ class PartStaging:
         async for piece in self._read(sources):
             await self._disk.run(digest.update, piece)
         return digest.digest()
-
-    async def head(self, sources: Sequence[Source], count: int) -> bytes:
-        read = b""
-        async for piece in self._read(sources):
-            read += piece[: count - len(read)]
-            if len(read) == count:
-                break
-        return read
 
     async def place(self, sources: Sequence[Source], key: str) -> None:
         if sum(source.bytes for source in sources) <= COMPOSED:
@@ -252,33 +252,26 @@ class PartWriter:
         self._waiting.clear()
 
 
-def _open_at(path: Path, offset: int, fresh: bool) -> int:  # noqa: FBT001 -- called by position, in a thread
+def _open_at(path: Path, offset: int, fresh: bool) -> BinaryIO:  # noqa: FBT001 -- called in a thread
     new = not path.exists()
     if new:
         path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    file = open(path, "wb", buffering=0, opener=_as_it_is)  # noqa: SIM115 -- the writer closes it
     if new:
         _sync_folder(path.parent)
         _sync_folder(path.parent.parent)
-    size = os.fstat(descriptor).st_size
+    size = os.fstat(file.fileno()).st_size
     if size < offset:
-        os.close(descriptor)
+        file.close()
         raise FileNotFoundError(f"{path} has {size} bytes in place of {offset}")
     if size > offset and not fresh:
-        os.ftruncate(descriptor, offset)
-    return descriptor
+        os.ftruncate(file.fileno(), offset)
+    return file
 
 
-def _write_at(descriptor: int, piece: bytes, offset: int) -> None:
-    view = memoryview(piece)
-    while view:
-        written = os.pwrite(descriptor, view, offset)
-        view, offset = view[written:], offset + written
-
-
-def _head(path: Path, count: int) -> bytes:
-    with path.open("rb") as file:
-        return file.read(count)
+def _as_it_is(path: str, _: int) -> int:
+    """Open a file to write anywhere in it, without emptying it."""
+    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
 
 def _feed(path: Path, start: int, count: int, take: Callable[[bytes], object]) -> None:

@@ -20,12 +20,15 @@ from urllib.parse import urlsplit
 
 from platformdirs import user_data_path
 
+from persistence.storage import Bucket
+from server.malware import Scanner
 from server.redis_address import RedisAddress
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Item = TypeVar("Item")
 
 SECRET_KEY_BYTES = 32
+MAX_BYTES = 2**53 - 1
 LIST_LIMIT = 100
 MAX_WORKERS = 64
 MASK = "********"
@@ -46,6 +49,17 @@ def number(text: str, *, low: int, high: int) -> int:
     if not low <= int(text) <= high:
         raise ValueError(f"is outside {low} to {high}")
     return int(text)
+
+
+def size(text: str, *, low: int = 1) -> int:
+    """Read a number of bytes of at least `low`: `20 GiB`, `500MiB`, or without a unit."""
+    match = re.fullmatch(r"([0-9]{1,12}) ?(|B|KiB|MiB|GiB|TiB)", text)
+    if match is None:
+        raise ValueError("is no number of bytes with B, KiB, MiB, GiB, TiB or nothing after it")
+    count = int(match[1]) * 1024 ** max(0, ("B", "KiB", "MiB", "GiB", "TiB").index(match[2] or "B"))
+    if not low <= count <= MAX_BYTES:
+        raise ValueError(f"is outside {low} to {MAX_BYTES} bytes")
+    return count
 
 
 def choice(text: str, *, among: tuple[str, ...]) -> str:
@@ -84,6 +98,25 @@ def address(text: str, *, schemes: tuple[str, ...]) -> str:
 def redis_url(text: str) -> str:
     """Read the URL of a Redis, of Sentinels or of a Redis Cluster."""
     RedisAddress.parse(text)
+    return text
+
+
+def bucket_url(text: str) -> str:
+    """Read the URL of a bucket."""
+    Bucket.parse(text)
+    return text
+
+
+def scanner(text: str) -> str:
+    """Read where ClamAV's daemon listens."""
+    Scanner.parse(text)
+    return text
+
+
+def credential(text: str) -> str:
+    """Read the id or the secret of an access key."""
+    if not re.fullmatch(r"[A-Za-z0-9+/=_.-]{1,200}", text):
+        raise ValueError("has other characters than letters, digits and + / = _ . -, or more than 200")
     return text
 
 
@@ -356,6 +389,90 @@ class Settings:
         "Days after which somebody who has not been back signs in again.",
         default=30,
     )
+    storage_url: str | None = setting(
+        "YMERA_STORAGE_URL",
+        bucket_url,
+        "S3-compatible bucket for files, in which nothing else lies; endpoint and region are optional.",
+        default=None,
+        default_text="the folder files in the data folder",
+        example="s3://bucket/prefix?endpoint=https://s3.example.org&region=eu-central-1",
+        secret=True,
+    )
+    storage_key_id: str | None = setting(
+        "YMERA_STORAGE_KEY_ID",
+        credential,
+        "Id of the bucket's access key.",
+        default=None,
+        default_text="what AWS_ACCESS_KEY_ID or the host says",
+        example="AKIAIOSFODNN7EXAMPLE",
+    )
+    storage_secret: str | None = setting(
+        "YMERA_STORAGE_SECRET",
+        credential,
+        "Secret of the bucket's access key.",
+        default=None,
+        default_text="what AWS_SECRET_ACCESS_KEY or the host says",
+        example="wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+        secret=True,
+    )
+    storage_redirect: bool = setting(
+        "YMERA_STORAGE_REDIRECT",
+        switch,
+        "Whether clients download right from the bucket, which they must then reach: on or off.",
+        default=False,
+        default_text="off",
+        example="on",
+    )
+    files_url: str | None = setting(
+        "YMERA_FILES_URL",
+        origin,
+        "Another origin that leads to this server, from which browsers get files.",
+        default=None,
+        default_text="the public address",
+        example="https://files.example.org",
+    )
+    max_file_bytes: int = setting(
+        "YMERA_MAX_FILE_BYTES",
+        size,
+        "Largest file that is accepted, in bytes.",
+        default=20 * 2**30,
+        default_text="20 GiB",
+    )
+    project_bytes: int = setting(
+        "YMERA_PROJECT_BYTES",
+        size,
+        "Bytes that the files of a project or channel may take, unless it has a quota of its own.",
+        default=100 * 2**30,
+        default_text="100 GiB",
+    )
+    member_daily_bytes: int = setting(
+        "YMERA_MEMBER_DAILY_BYTES",
+        size,
+        "Bytes that a member may send in 24 hours, unless there is a quota for them.",
+        default=50 * 2**30,
+        default_text="50 GiB",
+    )
+    upload_days: int = setting(
+        "YMERA_UPLOAD_DAYS",
+        partial(number, low=1, high=90),
+        "Days for which an upload can be resumed after its last byte.",
+        default=7,
+    )
+    analysis_workers: int = setting(
+        "YMERA_ANALYSIS_WORKERS",
+        partial(number, low=0, high=32),
+        "Processes of a node that read uploaded files; 0 leaves that to other nodes.",
+        default=1,
+        example="2",
+    )
+    clamav: str | None = setting(
+        "YMERA_CLAMAV",
+        scanner,
+        "ClamAV's daemon, which checks files before anybody can download them.",
+        default=None,
+        default_text="none; files are not checked",
+        example="unix:///run/clamav/clamd.ctl",
+    )
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> "Settings":
@@ -440,7 +557,7 @@ def _shown(value: object, *, secret: bool) -> str | None:
     if value is None or value == ():
         return None
     if secret:
-        return without_password(value) if isinstance(value, str) else MASK
+        return without_password(value) if isinstance(value, str) and "://" in value else MASK
     if isinstance(value, tuple):
         return ",".join(str(item) for item in value)
     if isinstance(value, bool):

@@ -55,11 +55,22 @@ def test_keys_are_read_in_hexadecimal_and_both_kinds_of_base64(text: str, key: b
         ("YMERA_DATABASE_URL", "postgresql://", "names no host"),
         ("YMERA_PUBLIC_URL", "https://ada@example.org", "is not an origin"),
         ("YMERA_CORS_ORIGINS", ",".join(["https://example.org"] * 101), "has 101 entries, more than 100"),
+        ("YMERA_STORAGE_URL", "https://bucket", "is not of the form s3://bucket"),
+        ("YMERA_STORAGE_URL", "s3://bucket?key=1", "has the unknown option key"),
+        ("YMERA_STORAGE_URL", "s3://bucket?endpoint=here", "has an endpoint that is no URL"),
+        ("YMERA_MAX_FILE_BYTES", "99999999 TiB", "is outside 1 to"),
     ],
 )
 def test_what_is_wrong_is_said(name: str, value: str, problem: str) -> None:
     with pytest.raises(SettingsError, match=problem):
         Settings.from_environ({name: value})
+
+
+@pytest.mark.parametrize(
+    ("text", "count"), [("7", 7), ("7 B", 7), ("3KiB", 3_072), ("20 GiB", 20 * 2**30), ("1 TiB", 2**40)]
+)
+def test_bytes_may_have_a_unit(text: str, count: int) -> None:
+    assert Settings.from_environ({"YMERA_MAX_FILE_BYTES": text}).max_file_bytes == count
 
 
 @pytest.mark.parametrize(
@@ -101,6 +112,17 @@ BAD = {
     "YMERA_SHUTDOWN_GRACE_SECONDS": "ten",
     "YMERA_ACCESS_TOKEN_SECONDS": "1",
     "YMERA_REFRESH_TOKEN_DAYS": "0",
+    "YMERA_STORAGE_URL": "s3://key:hunter2@bucket",
+    "YMERA_STORAGE_KEY_ID": "two words",
+    "YMERA_STORAGE_SECRET": "hunter2 hunter2",
+    "YMERA_STORAGE_REDIRECT": "perhaps",
+    "YMERA_FILES_URL": "files.example.org",
+    "YMERA_MAX_FILE_BYTES": "20 gigabytes",
+    "YMERA_PROJECT_BYTES": "0",
+    "YMERA_MEMBER_DAILY_BYTES": "-1",
+    "YMERA_UPLOAD_DAYS": "0",
+    "YMERA_ANALYSIS_WORKERS": "many",
+    "YMERA_CLAMAV": "/run/clamd.ctl",
 }
 
 
@@ -127,6 +149,7 @@ def test_the_table_masks_secrets() -> None:
             "YMERA_DATABASE_URL": "postgresql://ymera:hunter2@db:5432/ymera?password=hunter2&sslmode=require",
             "YMERA_REDIS_URL": "rediss://:hunter2@cache/0",
             "YMERA_SECRET_KEY": "0123456789abcdef" * 4,
+            "YMERA_STORAGE_SECRET": "hunter2",
         }
     )
     rows = {row["name"]: row["value"] for row in describe(settings)}
@@ -136,6 +159,7 @@ def test_the_table_masks_secrets() -> None:
     )
     assert rows["YMERA_REDIS_URL"] == f"rediss://:{MASK}@cache/0"
     assert rows["YMERA_SECRET_KEY"] == MASK
+    assert rows["YMERA_STORAGE_SECRET"] == MASK
     for text in (repr(settings), json.dumps(describe(settings))):
         assert "hunter2" not in text
         assert "0123456789abcdef" not in text
