@@ -30,9 +30,14 @@ Launch = Callable[[], Awaitable[Process]]
 """Starts a child and returns when it works; EmbeddedError if it does not come to that."""
 
 
-async def spawn(command: list[str], *, stdout: int) -> Process:
-    """Start a child with a lifeline, out of the reach of the terminal's Ctrl-C."""
-    return await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=stdout, start_new_session=True)
+async def spawn(command: list[str], *, stdout: int, environment: dict[str, str] | None = None) -> Process:
+    """Start a child with a lifeline, out of the reach of the terminal's Ctrl-C.
+
+    It inherits the environment unless it is given one.
+    """
+    return await asyncio.create_subprocess_exec(
+        *command, stdin=PIPE, stdout=stdout, env=environment, start_new_session=True
+    )
 
 
 async def let_go(child: Process, seconds: float) -> None:
