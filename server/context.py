@@ -5,6 +5,7 @@ from aiohttp import web
 from handlers.dispatch import Dispatcher, Publish
 from persistence.database import Pool
 from persistence.seal import Seal
+from persistence.storage import Storage
 from server.keys import Keyring
 from server.redis_address import Client
 from server.settings import Settings
@@ -22,4 +23,6 @@ LIMITS = web.AppKey("limits", Throttle)
 SIGN_IN = web.AppKey("sign_in", SignIn)
 SEAL = web.AppKey("seal", Seal)
 """For webhooks' secrets."""
+STORE = web.AppKey("store", Storage)
+"""Of files' bytes."""
 DISPATCHER = web.AppKey("dispatcher", Dispatcher)
