@@ -11,24 +11,29 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 
-import asyncpg
 import structlog
 import uvloop
 from aiohttp import web
 
 from handlers import accounts
-from handlers.dispatch import Dispatcher, Publish, publish_committed
+from handlers.dispatch import Dispatcher
 from handlers.tools import Tools
-from persistence import commands, migrations, partitions, projects, sessions, tokens, triggers, workspace
+from persistence import migrations, workspace
 from persistence.database import OnQuery, Pool, clock, connect_pool
 from persistence.ids import new_id
+from persistence.quotas import Limits
+from persistence.storage import Bucket, Credentials, Storage
 from protocol.rooms import LoggedEvent
 from server import context, credentials, embedded, greeting, logs, metrics, rest
+from server.analysis.pool import Pool as Readers
+from server.analyst import Analyst
 from server.bus import Bus
 from server.edge import Edge
 from server.fanout import Fanout
 from server.health import Health
+from server.housekeeping import Housekeeping
 from server.hub import Hub
+from server.malware import Scanner
 from server.pages import Pages
 from server.redis_address import Client, RedisAddress
 from server.renewal import Renewal
@@ -41,7 +46,6 @@ logger = structlog.get_logger(__name__)
 
 LISTEN_BACKLOG = 4_096
 """Connections that wait to be accepted: those that find no place try again only after seconds."""
-HOUSEKEEPING_SECONDS = 3_600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,17 +99,20 @@ async def node(
                 metrics.events.labels(event.type).inc()
             fanout.publish(events)
             scheduler.on_events(events)
+            analyst.on_events(events)
 
         app = web.Application(client_max_size=settings.max_message_bytes)
         app[context.SETTINGS], app[context.POOL] = settings, pool
         app[context.PUBLISH], app[context.REDIS] = publish, shared
+        app[context.STORE] = _store(stack, settings)
         rest.setup(app, workspace_id)
         health = Health(pool, bus, siblings)
         health.add_routes(app)
-        dispatcher = Dispatcher(pool, publish, Tools(settings.base_url, app[context.SEAL]))
+        dispatcher = Dispatcher(pool, publish, _tools(app))
         app[context.DISPATCHER] = dispatcher
         stack.push_async_callback(dispatcher.close)
         scheduler = _scheduler(stack, pool, dispatcher, hub)
+        analyst = _analyst(stack, app)
         edge = _edge(app, hub, dispatcher, generation)
         edge.start()
         edge.add_routes(app)
@@ -113,10 +120,7 @@ async def node(
         port = await _listen(stack, app, settings, siblings)
         stack.push_async_callback(edge.drain, settings.shutdown_grace_seconds)
         _sample(stack, pool, fanout, hub, bus)
-        tasks = Tasks()
-        retention = timedelta(hours=settings.log_retention_hours)
-        tasks.spawn(_housekeeping(pool, publish, retention), "housekeeping")
-        stack.push_async_callback(tasks.close)
+        _keep_house(stack, app)
         stack.callback(health.drain)
         yield Node(settings, port, pool, fanout, hub, dispatcher, health)
 
@@ -181,6 +185,52 @@ def _scheduler(stack: AsyncExitStack, pool: Pool, dispatcher: Dispatcher, hub: H
     return scheduler
 
 
+def _analyst(stack: AsyncExitStack, app: web.Application) -> Analyst:
+    settings = app[context.SETTINGS]
+    readers = Readers(settings.analysis_workers)
+    stack.push_async_callback(readers.close)
+    analyst = Analyst(
+        app[context.POOL],
+        app[context.DISPATCHER],
+        app[context.STORE],
+        readers,
+        None if settings.clamav is None else Scanner.parse(settings.clamav),
+        at_once=settings.analysis_workers,
+    )
+    analyst.start()
+    stack.push_async_callback(analyst.close)
+    return analyst
+
+
+def _keep_house(stack: AsyncExitStack, app: web.Application) -> None:
+    tasks = Tasks()
+    retention = timedelta(hours=app[context.SETTINGS].log_retention_hours)
+    housekeeping = Housekeeping(app[context.POOL], app[context.DISPATCHER], app[context.STORE], retention)
+    tasks.spawn(housekeeping.run(), "housekeeping")
+    stack.push_async_callback(tasks.close)
+
+
+def _store(stack: AsyncExitStack, settings: Settings) -> Storage:
+    if settings.storage_url is None:
+        store = Storage.in_folder(settings.data_dir / "files")
+    else:
+        credentials = None
+        if settings.storage_key_id is not None and settings.storage_secret is not None:
+            credentials = Credentials(settings.storage_key_id, settings.storage_secret)
+        bucket = Bucket.parse(settings.storage_url)
+        store = Storage.in_bucket(bucket, credentials, redirect=settings.storage_redirect)
+    stack.callback(store.close)
+    return store
+
+
+def _tools(app: web.Application) -> Tools:
+    settings = app[context.SETTINGS]
+    limits = Limits(
+        room=settings.project_bytes, member=settings.member_daily_bytes, largest=settings.max_file_bytes
+    )
+    return Tools(settings.base_url, app[context.SEAL], checked=settings.clamav is not None, limits=limits)
+
+
 async def _listen(
     stack: AsyncExitStack, app: web.Application, settings: Settings, siblings: Siblings | None
 ) -> int:
@@ -232,20 +282,3 @@ def _sample(stack: AsyncExitStack, pool: Pool, fanout: Fanout, hub: Hub, bus: Bu
     sampled = metrics.Sampled(gauges)
     metrics.REGISTRY.register(sampled)
     stack.callback(metrics.REGISTRY.unregister, sampled)
-
-
-async def _housekeeping(pool: Pool, publish: Publish, retention: timedelta) -> None:
-    """Every hour, remove what its retention is over for, and make room for the events to come."""
-    while True:
-        try:
-            await commands.prune(pool)
-            await sessions.prune(pool)
-            await tokens.prune(pool)
-            async with pool.acquire() as tx:
-                now = await clock(tx)
-            await triggers.prune(pool, now)
-            await publish_committed(publish, await projects.purge(pool, now))
-            await partitions.tend(pool, retention)
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
-            logger.warning("housekeeping_failed", exc_info=True)
-        await asyncio.sleep(HOUSEKEEPING_SECONDS)

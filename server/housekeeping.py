@@ -1,0 +1,96 @@
+"""What is done every hour without anybody's command: removing what its time is over for, making room.
+
+Each node does it; what one has done the next finds done.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+import asyncpg
+import structlog
+
+from handlers import file_versions as versions
+from handlers import files
+from handlers.dispatch import Dispatcher, publish_committed
+from persistence import (
+    commands,
+    file_grants,
+    file_versions,
+    garbage,
+    partitions,
+    projects,
+    sessions,
+    tokens,
+    triggers,
+)
+from persistence import files as file_rows
+from persistence.database import Pool, clock
+from persistence.storage import STORE_FAILURES, Storage
+
+logger = structlog.get_logger(__name__)
+
+EVERY_SECONDS = 3_600.0
+AT_ONCE = 200
+"""Files that are looked at together."""
+THINNED_FOR = timedelta(days=40)
+"""How long after its newest version a file's are thinned out; older ones have come to rest."""
+FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError, *STORE_FAILURES)
+
+
+class Housekeeping:
+    """The rounds of one node."""
+
+    def __init__(self, pool: Pool, dispatcher: Dispatcher, store: Storage, retention: timedelta) -> None:
+        self._pool = pool
+        self._dispatcher = dispatcher
+        self._store = store
+        self._retention = retention
+
+    async def run(self) -> None:
+        """Make a round every hour."""
+        while True:
+            await self.round()
+            await asyncio.sleep(EVERY_SECONDS)
+
+    async def round(self) -> None:
+        """Do all there is to do; what fails keeps nothing else from being done."""
+        async with self._pool.acquire() as tx:
+            now = await clock(tx)
+        for work in (
+            partial(commands.prune, self._pool),
+            partial(sessions.prune, self._pool),
+            partial(tokens.prune, self._pool),
+            partial(triggers.prune, self._pool, now),
+            partial(self._purge_projects, now),
+            partial(partitions.tend, self._pool, self._retention),
+            partial(file_grants.prune, self._pool, now),
+            partial(self._empty_trash, now),
+            partial(self._thin_out, now),
+            partial(garbage.collect, self._pool, self._store, now),
+        ):
+            await _safely(work)
+
+    async def _purge_projects(self, now: datetime) -> None:
+        await publish_committed(self._dispatcher.publish, await projects.purge(self._pool, now))
+
+    async def _empty_trash(self, now: datetime) -> None:
+        while expired := await file_rows.expired(self._pool, now, AT_ONCE):
+            for room_id, file_ids in expired.items():
+                await self._dispatcher.attend(partial(files.purge, room_id=room_id, file_ids=file_ids))
+
+    async def _thin_out(self, now: datetime) -> None:
+        after = None
+        while found := await file_versions.crowded(self._pool, now - THINNED_FOR, AT_ONCE, after):
+            for room_id, file_id in found:
+                await self._dispatcher.attend(partial(versions.thin_out, room_id=room_id, file_id=file_id))
+            after = found[-1][1]
+
+
+async def _safely(work: Callable[[], Awaitable[Any]]) -> None:
+    try:
+        await work()
+    except FAILURES:
+        logger.warning("housekeeping_failed", exc_info=True)
