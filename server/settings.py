@@ -56,7 +56,7 @@ def size(text: str, *, low: int = 1) -> int:
     match = re.fullmatch(r"([0-9]{1,12}) ?(|B|KiB|MiB|GiB|TiB)", text)
     if match is None:
         raise ValueError("is no number of bytes with B, KiB, MiB, GiB, TiB or nothing after it")
-    count = int(match[1]) * 1024 ** max(0, ("B", "KiB", "MiB", "GiB", "TiB").index(match[2] or "B"))
+    count = int(match[1]) << 10 * ("B", "KiB", "MiB", "GiB", "TiB").index(match[2] or "B")
     if not low <= count <= MAX_BYTES:
         raise ValueError(f"is outside {low} to {MAX_BYTES} bytes")
     return count
