@@ -96,8 +96,8 @@ class Storage:
 
     def __init__(self, store: LocalStore | S3Store, staging: Staging, disk: Disk) -> None:
         self.staging = staging
+        self.disk = disk
         self._store = store
-        self._disk = disk
         self._folder: Path | None = None
         self._signer: _Signer | None = None
 
@@ -137,7 +137,7 @@ class Storage:
 
     def close(self) -> None:
         """End the threads; what they do is finished first."""
-        self._disk.close()
+        self.disk.close()
 
     async def put(self, key: str, content: bytes) -> None:
         """Store a small object, whole or not at all."""
@@ -166,10 +166,10 @@ class Storage:
         try:
             with os.fdopen(descriptor, "wb") as file:
                 async for piece in self.stream(key):
-                    await self._disk.run(file.write, piece)
+                    await self.disk.run(file.write, piece)
             yield Path(name)
         finally:
-            await self._disk.run(os.unlink, name)
+            await self.disk.run(os.unlink, name)
 
     async def delete(self, keys: Sequence[str]) -> None:
         """Remove objects; done also where there are none."""

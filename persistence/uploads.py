@@ -6,7 +6,7 @@ the database's.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 from msgspec import Struct
@@ -69,15 +69,16 @@ async def insert(tx: Connection, upload: Upload, lock_id: str, now: datetime) ->
     target = upload.target
     await tx.execute(
         """-- uploads.insert
-        INSERT INTO uploads (id, member_id, room_id, target, length, partial, parts, lock_id, lock_until,
-            created_at, expires_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, clock_timestamp() + make_interval(secs => $9), $10, $11)
+        INSERT INTO uploads (id, member_id, room_id, target, length, received, partial, parts, lock_id,
+            lock_until, created_at, expires_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, clock_timestamp() + make_interval(secs => $10), $11, $12)
         """,
         upload.id,
         upload.member_id,
         None if target is None else target.room,
         None if target is None else msgspec.json.encode(target).decode(),
         upload.length,
+        upload.received,
         upload.partial,
         upload.parts,
         lock_id,
@@ -162,15 +163,19 @@ async def unlock(tx: Connection | Pool, upload_id: str, lock_id: str) -> None:
 
 
 async def advance(
-    tx: Connection | Pool, upload_id: str, lock_id: str, received: int, expires_at: datetime
+    tx: Connection | Pool, upload_id: str, lock_id: str, received: int, keep_for: timedelta
 ) -> bool:
-    """Move the offset; False if the lock is lost. What has come counts as sent by the member."""
+    """Move the offset; False if the lock is lost. What has come counts as sent by the member.
+
+    The upload can be resumed for `keep_for` from now.
+    """
     moved: int = await tx.fetchval(
         """-- uploads.advance
         WITH before AS (
             SELECT id, received FROM uploads WHERE id = $1 AND lock_id = $2 FOR UPDATE
         ), moved AS (
-            UPDATE uploads u SET received = $3, expires_at = $4 FROM before b WHERE u.id = b.id
+            UPDATE uploads u SET received = $3, expires_at = clock_timestamp() + $4::interval
+            FROM before b WHERE u.id = b.id
             RETURNING u.member_id, $3::bigint - b.received AS more
         ), counted AS (
             INSERT INTO sent_bytes (member_id, hour, bytes)
@@ -182,7 +187,7 @@ async def advance(
         upload_id,
         lock_id,
         received,
-        expires_at,
+        keep_for,
     )
     return moved == 1
 
