@@ -5,6 +5,7 @@ import { v7 as uuidv7 } from "uuid";
 import { Connection, type ConnectionListener } from "./connection.js";
 import { Emitter, type Readable } from "./emitter.js";
 import { isYmeraError, localError, type YmeraError } from "./errors.js";
+import { Files, type UploadStorage } from "./files/files.js";
 import {
   WRITES,
   type CommandName,
@@ -41,6 +42,11 @@ export interface ClientOptions {
    * `fileStorage(path)`. If left out, IndexedDB where there is one that works, else memory.
    */
   readonly storage?: CommandStorage | Promise<CommandStorage>;
+  /**
+   * Where addresses of unfinished uploads are kept: on Node `uploadStorage(path)`. If left out, in
+   * `localStorage` where there is one, else only as long as the program runs.
+   */
+  readonly uploads?: UploadStorage;
 }
 
 export interface CallOptions {
@@ -70,6 +76,8 @@ const CLAIM_MS = 30_000;
 export class Client {
   /** Accounts, sign-in, sessions and tokens. */
   readonly rest: Rest;
+  /** Uploads, downloads and previews of files. */
+  readonly files: Files;
   readonly #standing = new Standing();
   readonly #events = new Emitter<ClientEvents>();
   readonly #connection: Connection;
@@ -81,12 +89,19 @@ export class Client {
   #workspaceRoom: LiveRoom | null = null;
   #claiming: ReturnType<typeof setInterval> | undefined;
 
-  constructor({ url, credentials, storage }: ClientOptions) {
+  constructor({ url, credentials, storage, uploads }: ClientOptions) {
     const server = new Server(url);
     const session = new Session(server, credentials);
     const request = (name: string, payload: object): Promise<unknown> =>
       this.#connection.request(name, payload);
     this.rest = new Rest(server, session, () => this.#signedOut());
+    this.files = new Files({
+      server,
+      session,
+      storage: uploads,
+      // Not kept: an upload ends with the program, and so do its commands. A repeated one has the same id.
+      command: (name, payload) => this.#read(name, { command_id: uuidv7(), ...payload }, { wait: true }),
+    });
     this.#rooms = new Rooms({
       request,
       show: (room, confirmed) => this.#sender.overlays.show(room, confirmed),
@@ -158,6 +173,7 @@ export class Client {
   async close(): Promise<void> {
     if (this.#standing.closed) return;
     this.#standing.close();
+    this.files.leave(closedError());
     this.#connection.stop();
     this.#disconnected("offline");
     this.#rooms.discard();
@@ -292,6 +308,7 @@ export class Client {
     this.#workspaceRoom = this.#keep(this.#workspaceRoom, null);
     this.#me = null;
     this.#workspace = null;
+    await this.files.forget();
     await this.#sender.forget();
   }
 

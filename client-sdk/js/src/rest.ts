@@ -15,7 +15,6 @@ import type {
   TokensInfo,
 } from "./generated/protocol.js";
 import type { RestRequest, Server } from "./server.js";
-import { isYmeraError } from "./errors.js";
 import type { Session } from "./session.js";
 
 /** Calls of `client.rest`. Each throws YmeraError. */
@@ -94,14 +93,7 @@ export class Rest {
     return credentials;
   }
 
-  async #ask(path: string, request: RestRequest = {}): Promise<unknown> {
-    const bearer = await this.#session.token();
-    try {
-      return await this.#server.request(path, { ...request, bearer });
-    } catch (error) {
-      if (!isYmeraError(error, "token_expired")) throw error;
-      this.#session.refused(bearer);
-      return this.#server.request(path, { ...request, bearer: await this.#session.token() });
-    }
+  #ask(path: string, request: RestRequest = {}): Promise<unknown> {
+    return this.#session.use((bearer) => this.#server.request(path, { ...request, bearer }));
   }
 }

@@ -13,6 +13,13 @@ export interface RestRequest {
   readonly bearer?: string;
 }
 
+/** What a request for bytes sends beyond its path. */
+export interface ByteRequest {
+  readonly bearer: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal;
+}
+
 /** One server's address. */
 export class Server {
   /** For example `https://work.example.org`. */
@@ -31,6 +38,26 @@ export class Server {
     this.prefix = parsed.pathname.replace(/\/+$/, "");
   }
 
+  /** The address of a path of the server's. */
+  address(path: string): string {
+    return `${this.origin}${this.prefix}${path}`;
+  }
+
+  /** Asks for bytes, which the caller reads. Throws YmeraError if they are refused, or what `signal` is aborted with. */
+  async open(path: string, { bearer, headers, signal }: ByteRequest): Promise<Response> {
+    const options: RequestInit = { headers: { ...headers, authorization: `Bearer ${bearer}` } };
+    if (signal !== undefined) options.signal = signal;
+    let response;
+    try {
+      response = await fetch(this.address(path), { ...options, credentials: "include" });
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw this.#silent(error);
+    }
+    if (response.ok) return response;
+    throw refusalOf(response.status, await response.text().catch(() => ""));
+  }
+
   /** Asks, and returns the answer's JSON. Errors are YmeraError: the server's own, or `unavailable`. */
   async request(path: string, { method = "GET", body, bearer }: RestRequest = {}): Promise<unknown> {
     const headers: Record<string, string> = { accept: "application/json" };
@@ -41,24 +68,28 @@ export class Server {
     if (body !== undefined) options.body = JSON.stringify(body);
     try {
       const signal = AbortSignal.timeout(TIMEOUT_MS);
-      const response = await fetch(`${this.origin}${this.prefix}${path}`, { ...options, signal });
-      return answer(response, await response.text());
+      const response = await fetch(this.address(path), { ...options, signal });
+      const text = await response.text();
+      if (!response.ok) throw refusalOf(response.status, text);
+      return parse(text);
     } catch (error) {
       if (error instanceof YmeraError) throw error;
-      throw localError("unavailable", `The server at ${this.origin} does not answer.`, error);
+      throw this.#silent(error);
     }
+  }
+
+  #silent(cause: unknown): YmeraError {
+    return localError("unavailable", `The server at ${this.origin} does not answer.`, cause);
   }
 }
 
-function answer(response: Response, text: string): unknown {
+/** The error of an answer that is a refusal: the server's own, if the text is one. */
+export function refusalOf(status: number, text: string): YmeraError {
   const json = parse(text);
-  if (response.ok) return json;
   const error = typeof json === "object" && json !== null && "error" in json ? json.error : null;
-  if (isErrorBody(error)) throw new YmeraError(error);
-  throw localError(
-    response.status >= 500 ? "unavailable" : "internal",
-    `The server answered ${response.status} without saying why.`,
-  );
+  if (isErrorBody(error)) return new YmeraError(error);
+  const message = `The server answered ${status} without saying why.`;
+  return localError(status >= 500 ? "unavailable" : "internal", message);
 }
 
 function parse(text: string): unknown {

@@ -122,11 +122,23 @@ export class Session {
     return Promise.resolve(this.#access.token);
   }
 
+  /** Does something with a token; once more with another, if the server says that it has run out. */
+  async use<T>(work: (token: string) => Promise<T>): Promise<T> {
+    const token = await this.token();
+    try {
+      return await work(token);
+    } catch (error) {
+      if (!isYmeraError(error, "token_expired")) throw error;
+      this.refused(token);
+      return work(await this.token());
+    }
+  }
+
   /** A new token. Those who ask while one is on its way share it. */
   renew(): Promise<string> {
     this.#renewing ??= this.#source
       .renew(this.#server)
-      .then((access) => this.#use(access))
+      .then((access) => this.#take(access))
       .finally(() => {
         this.#renewing = null;
       });
@@ -141,7 +153,7 @@ export class Session {
   /** Takes up a sign-in by REST. */
   async accept(credentials: Credentials): Promise<void> {
     await this.#source.accept(credentials);
-    this.#use(toAccess(credentials));
+    this.#take(toAccess(credentials));
   }
 
   /** Signs out. */
@@ -150,7 +162,7 @@ export class Session {
     this.#access = null;
   }
 
-  #use(access: Access): string {
+  #take(access: Access): string {
     this.#access = access;
     this.#expiresAt = access.expiresIn === null ? Infinity : Date.now() + access.expiresIn * 1_000;
     return access.token;

@@ -465,3 +465,57 @@ test.each([
   expect(refused).toBeInstanceOf(YmeraError);
   expect((refused as YmeraError).message).toContain(name);
 });
+
+describe("files", () => {
+  test("are read, listed and made, as versions too", async () => {
+    const files = { "data/prices.csv": "a,b", "notes.txt": "hello" };
+    const ended = await play(
+      async (run) => {
+        const names: string[] = [];
+        for await (const { name, folder } of run.files.list({ folder: "data" }))
+          names.push(`${folder}/${name}`);
+        for await (const notes of run.files.list({ query: "notes" })) {
+          const before = new TextDecoder().decode(await run.files.read(notes.id));
+          await run.files.upload(Buffer.from(`${before} world`), { name: "notes.txt", fileId: notes.id });
+        }
+        await run.files.upload(new Blob(["1"]), { name: "notes.txt" });
+        await run.files.upload(new Blob(["2"]), { name: "notes.txt", conflict: "version" });
+        return names;
+      },
+      { files },
+    );
+    expect(ended).toMatchObject({ state: "completed", result: ["data/prices.csv"] });
+    const made = ended.files.map(({ info, content }) => [
+      info.name,
+      info.number,
+      Buffer.from(content).toString(),
+    ]);
+    expect(made).toEqual([
+      ["notes.txt", 2, "hello world"],
+      ["notes (2).txt", 1, "1"],
+      ["notes.txt", 3, "2"],
+    ]);
+    expect(ended.files.every(({ info }) => info.run_id !== null)).toBe(true);
+  });
+
+  test("of a stopped run are neither made nor read", async () => {
+    const begun = told<Run>();
+    const run = start(async (run) => {
+      begun.resolve(run);
+      await new Promise((resolve) => {
+        run.signal.addEventListener("abort", resolve);
+      });
+      await run.files.upload(new Blob(["late"]), { name: "late.txt" });
+    });
+    await begun.promise;
+    run.cancel();
+    expect(await run.ended).toMatchObject({ state: "canceled", files: [] });
+  });
+
+  test("that nobody knows are refused", async () => {
+    const ended = await play((run) => run.files.read("nothing"));
+    expect(ended.error?.message).toContain("There is no such file");
+    const nameless = await play((run) => run.files.upload(new Blob(["?"])));
+    expect(nameless.error?.message).toContain("what the file is to be called");
+  });
+});

@@ -10,6 +10,7 @@ import type { Capability, ErrorClass, RunControl, RunOffer } from "../generated/
 import { Conversation } from "./conversation.js";
 import { workingOn } from "./current.js";
 import { Fatal, Retry, type StopReason } from "./errors.js";
+import { RunFiles } from "./files.js";
 import type { Lease, Link } from "./link.js";
 import { Reports, type Warn } from "./reports.js";
 import { Run } from "./run.js";
@@ -64,7 +65,8 @@ export class Attempt {
     };
     this.#reports = new Reports(link, offer, this.#warn);
     this.#conversation = new Conversation(this.#reports, offer);
-    this.#run = new Run(offer, this.#reports, this.#conversation);
+    const files = new RunFiles(link.files, this.#reports, offer);
+    this.#run = new Run(offer, this.#reports, this.#conversation, files);
     this.#work = () => skill.handler(this.#run, offer.input as never);
   }
 

@@ -10,6 +10,7 @@ import type {
   RunOffer,
 } from "../generated/protocol.js";
 import type { YmeraError } from "../errors.js";
+import type { FileDesk } from "./files.js";
 
 /** What a process says of itself when it connects. */
 export interface Enrolment {
@@ -50,6 +51,7 @@ export interface LinkListener {
 }
 
 export interface Link {
+  readonly files: FileDesk;
   /**
    * Sends a command until it has its final answer, over reconnects, after those of the same `lane`.
    * Rejects with YmeraError.

@@ -18,6 +18,7 @@ import type {
 import { isYmeraError } from "../errors.js";
 import { Conversation } from "./conversation.js";
 import { CallFailed, Denied, Unanswered } from "./errors.js";
+import type { RunFiles } from "./files.js";
 import type { Fields } from "./narration.js";
 import type { Reports } from "./reports.js";
 import { fit, shorten } from "./text.js";
@@ -93,13 +94,15 @@ export class Run {
   /** Aborted when the run is to be stopped; pass it on to whatever takes one. */
   readonly signal: AbortSignal;
   readonly log: RunLogger;
+  /** Files of the run's project. */
+  readonly files: RunFiles;
   /** The result in a line, for people; given with the end. */
   summary = "";
   readonly #reports: Reports;
   readonly #conversation: Conversation;
 
   /** @internal */
-  constructor(offer: RunOffer, reports: Reports, conversation: Conversation) {
+  constructor(offer: RunOffer, reports: Reports, conversation: Conversation, files: RunFiles) {
     this.info = offer.run;
     this.id = offer.run.id;
     this.projectId = offer.run.project_id;
@@ -110,6 +113,7 @@ export class Run {
     this.signal = reports.signal;
     this.#reports = reports;
     this.#conversation = conversation;
+    this.files = files;
     const at =
       (level: LogLevel): Write =>
       (message, data) => {

@@ -19,13 +19,14 @@ import type {
 } from "../generated/protocol.js";
 import type { Attempt } from "./attempt.js";
 import type { Link } from "./link.js";
+import { Shelf } from "./shelf.js";
 import type { Rehearsed, RehearseOptions } from "./testing.js";
 import { faultOf } from "./validation.js";
 
 /** What the server does at a command. */
 type Acts = { readonly [N in CommandName]?: (payload: Commands[N]["payload"]) => Commands[N]["reply"] };
 type Writable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer I)[] ? I[] : T[K] };
-type Told = Writable<Omit<Rehearsed, "questions" | "calls">>;
+type Told = Writable<Omit<Rehearsed, "questions" | "calls" | "files">>;
 
 /** What is taken of a canceled run. */
 const TAKEN: ReadonlySet<CommandName> = new Set<CommandName>([
@@ -36,6 +37,7 @@ const TAKEN: ReadonlySet<CommandName> = new Set<CommandName>([
 ]);
 
 export class Stage implements Link {
+  readonly files: Shelf;
   readonly #run: RunInfo;
   readonly #output: Schema | undefined;
   readonly #options: RehearseOptions;
@@ -47,6 +49,7 @@ export class Stage implements Link {
   #over = false;
 
   constructor({ run, fence }: RunOffer, output: Schema | undefined, options: RehearseOptions) {
+    this.files = new Shelf(run, options.files ?? {});
     this.#run = run;
     this.#output = output;
     this.#options = options;
@@ -112,7 +115,8 @@ export class Stage implements Link {
   rehearsed(): Rehearsed {
     const earlier = this.#options.after?.calls ?? [];
     const calls = [...this.#calls.values()].flatMap(({ reply }) => reply ?? []);
-    return { ...this.#told, questions: [...this.#questions.values()], calls: [...earlier, ...calls] };
+    const questions = [...this.#questions.values()];
+    return { ...this.#told, questions, calls: [...earlier, ...calls], files: this.files.made };
   }
 
   readonly #acts: Acts = {
@@ -253,7 +257,8 @@ export class Stage implements Link {
     const call = [...this.#calls.values()].find(({ run }) => run.id === id);
     if (call === undefined) throw localError("not_found", "There is no such run.");
     const result = call.reply?.result ?? null;
-    return { id, run: call.run, input: {}, result, attempts: [], questions: [], artifacts: [], calls: [] };
+    const none = { attempts: [], questions: [], artifacts: [], calls: [], files: [] };
+    return { id, run: call.run, input: {}, result, ...none };
   }
 }
 

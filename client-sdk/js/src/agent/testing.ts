@@ -23,6 +23,7 @@ import type {
 import type { Agent } from "./agent.js";
 import { Attempt } from "./attempt.js";
 import type { Fields } from "./narration.js";
+import type { RehearsedFile } from "./shelf.js";
 import { Stage } from "./stage.js";
 import { faultOf } from "./validation.js";
 
@@ -35,6 +36,8 @@ export interface RehearseOptions {
   readonly budget?: Money;
   readonly task?: TaskBrief;
   readonly handed?: HandedOver;
+  /** The project's files, by folder and name: `data/prices.csv`. */
+  readonly files?: Readonly<Record<string, string | Uint8Array>>;
   /** The attempt before this one, whose answers and replies this one begins with. */
   readonly after?: Rehearsed;
 }
@@ -53,6 +56,8 @@ export interface Rehearsed {
   /** With what went wrong in the background. */
   readonly log: readonly { readonly level: LogLevel; readonly message: string }[];
   readonly artifacts: readonly (Artifact & { readonly text: string })[];
+  /** Versions of files that it made, oldest first. */
+  readonly files: readonly RehearsedFile[];
   readonly questions: readonly Question[];
   readonly calls: readonly RunReply[];
   /** Of a run that handed its task on: to whom, with what. */

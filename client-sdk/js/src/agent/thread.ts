@@ -4,7 +4,11 @@ import { url as inspectorUrl } from "node:inspector";
 import { isMainThread, Worker } from "node:worker_threads";
 
 import { localError, YmeraError } from "../errors.js";
+import { Files } from "../files/files.js";
 import type { CommandName, Commands } from "../generated/protocol.js";
+import { Server } from "../server.js";
+import { programToken, Session } from "../session.js";
+import type { FileDesk } from "./files.js";
 import type { Address } from "./lifeline.js";
 import type { Block, Enrolment, Lease, Link, LinkListener } from "./link.js";
 import type { FromConnection, Start, ToConnection } from "./messages.js";
@@ -24,13 +28,15 @@ interface Caller {
 export class ThreadLink implements Link {
   /** Resolves when the thread has ended. */
   readonly closed: Promise<void>;
+  readonly files: FileDesk;
   readonly #worker: Worker;
   readonly #listener: ThreadListener;
   readonly #callers = new Map<number, Caller>();
   #sent = 0;
   #ended = false;
 
-  private constructor(worker: Worker, listener: ThreadListener, stopBeating: () => void) {
+  private constructor(worker: Worker, address: Address, listener: ThreadListener, stopBeating: () => void) {
+    this.files = this.#desk(address);
     this.#worker = worker;
     this.#listener = listener;
     worker.on("message", (message: FromConnection) => {
@@ -56,7 +62,7 @@ export class ThreadLink implements Link {
     const start: Start = { address, enrolment, pulse, pausable };
     // The program's own options to Node (an `--eval`, say) make no sense to this thread.
     const worker = new Worker(new URL("./worker.js", import.meta.url), { workerData: start, execArgv: [] });
-    return new ThreadLink(worker, listener, beat(pulse));
+    return new ThreadLink(worker, address, listener, beat(pulse));
   }
 
   send<N extends CommandName>(
@@ -84,6 +90,26 @@ export class ThreadLink implements Link {
   async close(): Promise<void> {
     this.#tell({ kind: "close" });
     await this.closed;
+  }
+
+  /** Files' bytes do not go through the thread: they have a way of their own to the server. */
+  #desk({ url, token }: Address): FileDesk {
+    const server = new Server(url);
+    const files = new Files({
+      server,
+      session: new Session(server, programToken(token)),
+      storage: undefined,
+      command: (name, payload) => this.send(name, payload),
+    });
+    return {
+      upload: (room, content, options) => files.upload(room, content, options).done,
+      read: async (fileId, number, signal) => {
+        const options = number === undefined ? { signal } : { number, signal };
+        const content = await (await files.download(fileId, options)).blob();
+        return new Uint8Array(await content.arrayBuffer());
+      },
+      list: (filter) => this.send("file.list", filter),
+    };
   }
 
   #tell(message: ToConnection): void {

@@ -1,0 +1,113 @@
+/** Files: their bytes up and down. Everything else about them is a command like any other (`file.*`). */
+
+import type { UrlStorage } from "tus-js-client";
+
+import { localError, type YmeraError } from "../errors.js";
+import type { CommandName, Commands, FileLink, FileLinkGet } from "../generated/protocol.js";
+import type { Server } from "../server.js";
+import type { Session } from "../session.js";
+import type { Uploadable } from "./content.js";
+import { download, type Download, type DownloadOptions } from "./download.js";
+import { RunningUpload, type FileUpload, type UploadHost, type UploadOptions } from "./upload.js";
+
+/** Where addresses of unfinished uploads are kept, so that they go on after a reload or a restart. */
+export type UploadStorage = UrlStorage;
+
+/** Uploads of one client that may be under way at once. */
+const MAX_UPLOADS = 10_000;
+
+/** What files need of their client. */
+export interface FilesHost {
+  readonly server: Server;
+  readonly session: Session;
+  readonly storage: UploadStorage | undefined;
+  command<N extends CommandName>(name: N, payload: Commands[N]["payload"]): Promise<Commands[N]["reply"]>;
+}
+
+/** Calls of `client.files`. Each throws YmeraError. */
+export class Files {
+  readonly #host: UploadHost;
+  readonly #uploads = new Set<RunningUpload>();
+
+  constructor(host: FilesHost) {
+    const { origin, prefix } = host.server;
+    this.#host = {
+      server: host.server,
+      session: host.session,
+      storage: host.storage,
+      scope: `ymera ${origin}${prefix}`,
+      command: (name, payload) => host.command(name, payload),
+    };
+  }
+
+  /**
+   * Puts content into a room as a new file, or as a version of one; nothing is sent that the room has already.
+   * It goes on over lost connections, and where the content is a file, also after a reload or restart, when
+   * the same is uploaded to the same place again.
+   */
+  upload(room: string, content: Uploadable, options: UploadOptions = {}): FileUpload {
+    if (this.#uploads.size >= MAX_UPLOADS)
+      throw localError(
+        "limit_exceeded",
+        `${MAX_UPLOADS} uploads are under way; wait until some are through.`,
+      );
+    const upload = new RunningUpload(this.#host, room, content, options);
+    this.#uploads.add(upload);
+    const forget = (): void => {
+      this.#uploads.delete(upload);
+    };
+    upload.done.then(forget, forget);
+    return upload;
+  }
+
+  /** Begins to download a file, or one of its versions. */
+  download(fileId: string, options: DownloadOptions = {}): Promise<Download> {
+    const path = `/api/files/${encodeURIComponent(fileId)}/content${numbered(options.number)}`;
+    return download((from, etag) => this.#open(path, options.signal, rangeOf(from, etag)), options);
+  }
+
+  /** The address of a preview for an `img`, in this page only; give it back with `URL.revokeObjectURL`. */
+  async previewUrl(
+    fileId: string,
+    name: string,
+    { number, signal }: Pick<DownloadOptions, "number" | "signal"> = {},
+  ): Promise<string> {
+    const path = `/api/files/${encodeURIComponent(fileId)}/previews/${encodeURIComponent(name)}`;
+    const response = await this.#open(path + numbered(number), signal);
+    return URL.createObjectURL(await response.blob());
+  }
+
+  /** A link to a file's content or one of its previews, for a while and without signing in. */
+  async link(fileId: string, options: Omit<FileLinkGet, "file_id"> = {}): Promise<FileLink> {
+    const link = await this.#host.command("file.link", { file_id: fileId, ...options });
+    return { ...link, url: new URL(link.url, this.#host.server.address("/")).href };
+  }
+
+  /** Leaves uploads as they are, to go on another time. @internal */
+  leave(error: YmeraError): void {
+    for (const upload of this.#uploads) upload.leave(error);
+  }
+
+  /** Forgets what was kept of unfinished uploads on this machine. @internal */
+  async forget(): Promise<void> {
+    this.leave(localError("unauthenticated", "You signed out."));
+    const storage = this.#host.storage ?? (await import("tus-js-client")).defaultOptions.urlStorage;
+    for (const { urlStorageKey } of await storage.findUploadsByFingerprint(this.#host.scope)) {
+      await storage.removeUpload(urlStorageKey);
+    }
+  }
+
+  #open(path: string, signal?: AbortSignal, headers: Record<string, string> = {}): Promise<Response> {
+    const { server, session } = this.#host;
+    return session.use((bearer) => server.open(path, { bearer, headers, ...(signal ? { signal } : {}) }));
+  }
+}
+
+function numbered(number: number | undefined): string {
+  return number === undefined ? "" : `?number=${number}`;
+}
+
+function rangeOf(from: number, etag: string | null): Record<string, string> {
+  if (from === 0) return {};
+  return { range: `bytes=${from}-`, ...(etag === null ? {} : { "if-range": etag }) };
+}

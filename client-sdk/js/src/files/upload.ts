@@ -1,0 +1,249 @@
+/** One upload: what is known of it beforehand, its transfer, and how far it is. */
+
+import { Cell, type Readable } from "../emitter.js";
+import { isYmeraError, localError, type YmeraError } from "../errors.js";
+import type { CommandName, Commands, FileInfo, NameConflict, UploadTarget } from "../generated/protocol.js";
+import { contentOf, type Content, type Uploadable } from "./content.js";
+import { sha256Of } from "./digest.js";
+import { Pace, type Progress } from "./pace.js";
+import { Transfer, type Way } from "./transfer.js";
+
+/** Bytes of the largest content that is hashed as a whole beforehand, for which it has to fit in memory. */
+const MAX_HASHED = 64 * 1024 * 1024;
+/** Bytes from which on it is worth asking whether the room has the content already. */
+const ADOPT_FROM = 1024 * 1024;
+
+/** Where an upload goes, and how to follow it. */
+export interface UploadOptions {
+  /** What to call it; if left out, what it is called where it comes from. */
+  readonly name?: string;
+  /** Folders with / between them. */
+  readonly folder?: string;
+  readonly taskId?: string | null;
+  /** As an agent: the run, at work with it, that made the file. */
+  readonly runId?: string | null;
+  /** Of which file it is a new version. */
+  readonly fileId?: string | null;
+  /** What becomes of it if its name is taken; if left out, it gets a number. */
+  readonly conflict?: NameConflict;
+  readonly onProgress?: (progress: UploadProgress) => void;
+  /** Aborts the upload. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * How an upload stands: `preparing` (it is hashed, and looked for in the room), `sending`, `waiting` (something
+ * failed and is tried again), `paused`, `done` or `failed`.
+ */
+export type UploadPhase = "preparing" | "sending" | "waiting" | "paused" | "done" | "failed";
+
+export interface UploadProgress extends Progress {
+  readonly phase: UploadPhase;
+  /** Why it waits or has failed. */
+  readonly error: YmeraError | null;
+}
+
+/** An upload under way. */
+export interface FileUpload {
+  /** The file that it has become. Rejects with YmeraError, or with an AbortError if it was aborted. */
+  readonly done: Promise<FileInfo>;
+  readonly progress: Readable<UploadProgress>;
+  /** Stops for now. What has arrived stays there for as long as the server keeps unfinished uploads. */
+  pause(): void;
+  resume(): void;
+  /** Ends it, and has the server forget what has arrived. */
+  abort(): void;
+}
+
+/** What an upload needs of its client. */
+export interface UploadHost extends Way {
+  /** Names the server, for keys of what is kept between runs. */
+  readonly scope: string;
+  /** Carries out a command, over reconnects. */
+  command<N extends CommandName>(name: N, payload: Commands[N]["payload"]): Promise<Commands[N]["reply"]>;
+}
+
+export class RunningUpload implements FileUpload {
+  readonly done: Promise<FileInfo>;
+  readonly #host: UploadHost;
+  readonly #content: Content;
+  readonly #target: UploadTarget;
+  readonly #progress = new Cell<UploadProgress>({
+    phase: "preparing",
+    bytes: 0,
+    total: null,
+    rate: 0,
+    secondsLeft: null,
+    error: null,
+  });
+  readonly #pace = new Pace();
+  readonly #ending = new AbortController();
+  #transfer: Transfer | null = null;
+  #paused = false;
+
+  /** Begins at once. Throws YmeraError `invalid` for what cannot be uploaded. */
+  constructor(host: UploadHost, room: string, given: Uploadable, options: UploadOptions) {
+    this.#host = host;
+    this.#content = contentOf(given);
+    this.#target = targetOf(room, this.#content, options);
+    const { onProgress, signal } = options;
+    if (onProgress !== undefined) {
+      this.#progress.subscribe(() => {
+        onProgress(this.#progress.get());
+      });
+    }
+    const abort = (): void => {
+      this.#end(signal?.reason);
+    };
+    if (signal?.aborted === true) abort();
+    signal?.addEventListener("abort", abort, { once: true });
+    this.done = this.#carryOut().finally(() => {
+      signal?.removeEventListener("abort", abort);
+      this.#content.close().catch(() => undefined);
+    });
+    // Whoever only watches the progress shall not be told twice.
+    this.done.catch(() => undefined);
+  }
+
+  get progress(): Readable<UploadProgress> {
+    return this.#progress;
+  }
+
+  pause(): void {
+    if (this.#over || this.#paused) return;
+    this.#paused = true;
+    this.#transfer?.stop();
+    this.#pace.rest();
+    this.#show("paused");
+  }
+
+  resume(): void {
+    if (this.#over || !this.#paused) return;
+    this.#paused = false;
+    this.#show(this.#transfer === null ? "preparing" : "sending");
+    void this.#transfer?.start();
+  }
+
+  abort(): void {
+    this.#end(new DOMException("The upload was aborted.", "AbortError"));
+  }
+
+  /** Stops without a word to the server, so that it can go on another time. */
+  leave(error: YmeraError): void {
+    this.#transfer?.stop();
+    this.#transfer = null;
+    this.#end(error);
+  }
+
+  get #over(): boolean {
+    const { phase } = this.#progress.get();
+    return phase === "done" || phase === "failed" || this.#ending.signal.aborted;
+  }
+
+  #end(reason: unknown): void {
+    if (this.#over) return;
+    this.#ending.abort(reason);
+    this.#transfer?.abandon().catch(() => undefined);
+  }
+
+  async #carryOut(): Promise<FileInfo> {
+    try {
+      const file = await this.#orEnded(this.#become());
+      this.#pace.reach(file.bytes);
+      this.#show("done", file.bytes);
+      return file;
+    } catch (error) {
+      const known = isYmeraError(error)
+        ? error
+        : localError("run_canceled", "The upload was aborted.", error);
+      this.#show("failed", this.#content.size, known);
+      throw error;
+    }
+  }
+
+  /** The file, whether it had to be sent or not. */
+  async #become(): Promise<FileInfo> {
+    const { size } = this.#content;
+    const small = size !== null && size <= MAX_HASHED;
+    const sha256 = small ? await sha256Of(await this.#content.read(0, size)) : null;
+    this.#ending.signal.throwIfAborted();
+    if (sha256 !== null && size !== null && size >= ADOPT_FROM) {
+      const file = await this.#adopted(sha256, size);
+      if (file !== null) return file;
+    }
+    this.#ending.signal.throwIfAborted();
+    const file_id = await this.#sent({ ...this.#target, ...(sha256 === null ? {} : { sha256 }) });
+    return (await this.#host.command("file.get", { file_id })).file;
+  }
+
+  /** The file, if the room has the content already. */
+  async #adopted(sha256: string, bytes: number): Promise<FileInfo | null> {
+    try {
+      return await this.#host.command("file.adopt", { ...this.#target, sha256, bytes });
+    } catch (error) {
+      if (isYmeraError(error, "not_found")) return null;
+      throw error;
+    }
+  }
+
+  #sent(target: UploadTarget): Promise<string> {
+    return new Promise((resolve, reject) => {
+      this.#transfer = new Transfer(this.#host, this.#content, metadataOf(target), this.#key(target), {
+        sent: (bytes) => {
+          this.#pace.reach(bytes);
+          this.#show("sending");
+        },
+        stumbled: (error) => {
+          this.#pace.rest();
+          this.#show("waiting", this.#content.size, error);
+        },
+        succeeded: resolve,
+        failed: reject,
+      });
+      if (this.#paused) return;
+      this.#show("sending");
+      this.#transfer.start().catch(reject);
+    });
+  }
+
+  /** Names what goes where, so that it can go on after a restart. */
+  #key(target: UploadTarget): string | null {
+    const identity = target.sha256 ?? this.#content.identity;
+    return identity === null ? null : `${this.#host.scope} ${identity} ${JSON.stringify(target)}`;
+  }
+
+  #show(phase: UploadPhase, total = this.#content.size, error: YmeraError | null = null): void {
+    this.#progress.set({ ...this.#pace.progress(total), phase, error });
+  }
+
+  #orEnded<T>(work: Promise<T>): Promise<T> {
+    const { signal } = this.#ending;
+    return new Promise<T>((resolve, reject) => {
+      const end = (): void => {
+        reject(signal.reason as Error);
+      };
+      if (signal.aborted) end();
+      signal.addEventListener("abort", end, { once: true });
+      work.then(resolve, reject);
+    });
+  }
+}
+
+function targetOf(room: string, content: Content, options: UploadOptions): UploadTarget {
+  const { name = content.name, folder, taskId, runId, fileId, conflict } = options;
+  if (name === null) throw localError("invalid", "Say what the file is to be called: { name }.");
+  return {
+    room,
+    name,
+    ...(folder ? { folder } : {}),
+    ...(taskId ? { task_id: taskId } : {}),
+    ...(runId ? { run_id: runId } : {}),
+    ...(fileId ? { file_id: fileId } : {}),
+    ...(conflict === undefined ? {} : { conflict }),
+  };
+}
+
+/** What an upload becomes, as tus says it. */
+function metadataOf({ name, ...rest }: UploadTarget): Record<string, string> {
+  return { filename: name, ...(rest as Record<string, string>) };
+}
