@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import protocol
+from protocol.files import ContentKind
 from protocol.registry import COMMANDS
 from protocol.roles import WorkspaceRole
 from protocol.runs import Report
@@ -48,6 +49,24 @@ MORNING, BURN, TRACKING = (
     "019ca908-9d40-7011-8011-000000000002",
     "019ca909-87a0-7011-8011-000000000003",
 )
+FREE_RETURN = "019ca904-f3c0-7012-8012-000000000001"
+SCANNED = "019ca905-de20-7012-8012-000000000002"
+BRAKING = "019ca906-c880-7012-8012-000000000003"
+STATE_VECTORS = "019ca8fd-a0c0-7012-8012-000000000004"
+MEDICAL = "019ca907-b2e0-7012-8012-000000000005"
+LIFTOFF = "019ca8d7-a230-7012-8012-000000000006"
+ADMITTED = "019ca908-9d40-7013-8013-000000000001"
+
+
+class Filed(NamedTuple):
+    """A file that was uploaded, in so many versions as there are texts that it was found to say."""
+
+    known: str
+    sender: str
+    target: dict[str, Any]
+    kind: ContentKind
+    says: list[list[str]]
+    """The pages of each version; joined by newlines they are its content."""
 
 
 class Step(NamedTuple):
@@ -196,6 +215,59 @@ TRIGGERS = [
 ]
 SCRIPT = [*AGENTS, *TASKS, *ROOMS, *RUNS, *TRIGGERS]
 
+FILES = [
+    Filed(
+        FREE_RETURN,
+        KATHERINE,
+        {"room": APOLLO, "folder": "trajectory", "name": "free-return.pdf", "task_id": TRAJECTORY},
+        ContentKind.DOCUMENT,
+        [
+            [
+                "Free return to Earth",
+                "The free return leads around the Moon, 111 km above its far side, and home without a burn.",
+            ]
+        ],
+    ),
+    Filed(
+        SCANNED,
+        KATHERINE,
+        {"room": APOLLO, "folder": "trajectory/scans", "name": "free-return scanned.pdf"},
+        ContentKind.DOCUMENT,
+        [["Free retum to Earth"]],
+    ),
+    Filed(
+        BRAKING,
+        MARGARET,
+        {"room": APOLLO, "folder": "guidance/luminary", "name": "P63.agc", "task_id": PROGRAM},
+        ContentKind.CODE,
+        [
+            ["# P63: braking\nTC BANKCALL\nCADR R02BOTH\nCAF P63SPOT\n"],
+            ["# P63: braking\nTC BANKCALL\nCADR R02BOTH\nCAF P63SPOT2\nTC WAITLIST\n"],
+            ["# P63: braking, restarts protected\nTC BANKCALL\nCADR R02BOTH\nCAF P63SPOT2\nTC WAITLIST\n"],
+        ],
+    ),
+    Filed(
+        STATE_VECTORS,
+        COMPUTER,
+        {"room": APOLLO, "folder": "trajectory", "name": "state-vectors.csv", "run_id": CHECK},
+        ContentKind.TABLE,
+        [["t_s,x_km,y_km\n0,6563.4,0\n"]],
+    ),
+    Filed(
+        MEDICAL,
+        MARGARET,
+        {"room": APOLLO, "folder": "medical", "name": "preflight.pdf"},
+        ContentKind.DOCUMENT,
+        [["Fit to fly"]],
+    ),
+    Filed(LIFTOFF, NEIL, {"room": MISSION, "name": "liftoff.jpg"}, ContentKind.IMAGE, [[]]),
+]
+KEPT = [
+    Step("file.restrict", {"file_id": MEDICAL, "restricted": True}),
+    Step("file.grant", {"file_id": MEDICAL, "member_id": GENE}, ADMITTED),
+]
+"""What happens once the files are there."""
+
 FIRST: dict[str, list[Step]] = {
     "project.restore": [Step("project.delete", {"project_id": APOLLO})],
     "room.add_member": [Step("room.remove_member", {"room": MISSION, "member_id": BUZZ})],
@@ -203,6 +275,7 @@ FIRST: dict[str, list[Step]] = {
     "run.accept": [_report("run.release", CHECK, {})],
     "run.reject": [_report("run.release", CHECK, {})],
     "run.ask": [Step("run.answer", {"question_id": WHO_IS_FIRST, "answer": "Buzz Aldrin"})],
+    "file.undelete": [Step("file.delete", {"file_id": SCANNED})],
 }
 """What has to happen right before one of the examples."""
 OFFERED = frozenset({"run.accept", "run.reject"})

@@ -13,13 +13,30 @@ from handlers import accounts, allocation, snapshots
 from persistence import instances, members
 from persistence.database import clock
 from persistence.ids import new_id
+from protocol.files import NameConflict
 from protocol.members import Member
 from protocol.rooms import RoomKind
+from tests import filing
 from tests.fold import State, unfolded
-from tests.registry.script import AS, CAST, COLUMBIA, EAGLE, FIRST, MARGARET, OFFERED, SCRIPT, Step, shown
+from tests.registry.script import (
+    AS,
+    CAST,
+    COLUMBIA,
+    EAGLE,
+    FILES,
+    FIRST,
+    KEPT,
+    MARGARET,
+    OFFERED,
+    SCRIPT,
+    Filed,
+    Step,
+    shown,
+)
 from tests.world import World
 
 TARGETS = {
+    "file_id": "files",
     "question_id": "questions",
     "run_id": "runs",
     "artifact_id": "artifacts",
@@ -68,6 +85,9 @@ class Stage:
                 )
                 self.names[known] = member.id
         await self.follow(SCRIPT)
+        for filed in FILES:
+            await self._file(filed)
+        await self.follow(KEPT)
 
     async def follow(self, steps: list[Step]) -> None:
         """Carry out these steps, and learn by which ids the server knows what they make."""
@@ -108,7 +128,12 @@ class Stage:
         for name in TIMES:
             if name in payload:
                 payload[name] = (datetime.now(UTC) + timedelta(days=2)).isoformat()
-        if "version" in payload:
+        if "version" in payload and "file_id" in payload:
+            # Rooms' states hold no files.
+            payload["version"] = await self.world.pool.fetchval(
+                "SELECT version FROM files WHERE id = $1", payload["file_id"]
+            )
+        elif "version" in payload:
             payload["version"] = await self._known_of("version", payload)
         if "fence" in payload:
             # Not from the room's state: an offer is no news there.
@@ -157,6 +182,17 @@ class Stage:
             await instances.attach(self.world.pool, instance_id, "test")
         async with self.world.pool.acquire() as tx, tx.transaction():
             assert await allocation.allocate(tx)
+
+    async def _file(self, filed: Filed) -> None:
+        """Upload a file in all its versions, of which each is read."""
+        target = self.renamed(filed.target)
+        sender = await self.member(filed.sender)
+        for pages in filed.says:
+            file = await filing.put(
+                self.world, sender, content="\n".join(pages), conflict=NameConflict.VERSION, **target
+            )
+            await filing.read(self.world, file, pages, kind=filed.kind, score=80)
+            self.names[filed.known] = file.id
 
     async def _known_of(self, field: str, payload: dict[str, Any]) -> int:
         """What a payload's target has in a field; 1 for what stands in no state."""

@@ -944,8 +944,6 @@ class FileAdopt(Command[FileInfo], frozen=True, kw_only=True):
     room: Id
     name: FileName
     sha256: Digest
-    bytes: Bytes
-    id: Id | None = None
     file_id: Id | None = None
     """Of which file it is a new version."""
     folder: Folder = ""

@@ -835,8 +835,6 @@ export interface FileAdopt extends Command {
   room: Id;
   name: FileName;
   sha256: Digest;
-  bytes: Bytes;
-  id?: Id | null;
   /** Of which file it is a new version. */
   file_id?: Id | null;
   /** Default: `""`. */

@@ -150,6 +150,773 @@ export const commands: { [C in CommandName]: CommandExample<C> } = {
       "created_at": "2026-03-01T08:00:00Z"
     }
   },
+  "file.list": {
+    "payload": {
+      "room": "019ca8a0-3e80-7003-8003-000000000001",
+      "folder": "trajectory",
+      "sort": "name",
+      "limit": 50
+    },
+    "reply": {
+      "items": [
+        {
+          "id": "019ca904-f3c0-7012-8012-000000000001",
+          "version": 1,
+          "room": "019ca8a0-3e80-7003-8003-000000000001",
+          "task_id": "019ca8aa-50a0-7004-8004-000000000002",
+          "run_id": null,
+          "folder": "trajectory",
+          "name": "free-return.pdf",
+          "number": 1,
+          "bytes": 318402,
+          "sha256": "1c257c21d9e0d7c5149500bb200eb3591937c74222e2ce175ad52a1989818918",
+          "media_type": "application/pdf",
+          "kind": "document",
+          "analysis": "done",
+          "quality": 91,
+          "held": "",
+          "restricted": false,
+          "created_by": "019ca86a-3a60-7002-8002-000000000002",
+          "created_at": "2026-03-01T10:50:00Z",
+          "updated_by": "019ca86a-3a60-7002-8002-000000000002",
+          "updated_at": "2026-03-01T10:50:00Z",
+          "purge_at": null
+        },
+        {
+          "id": "019ca8fd-a0c0-7012-8012-000000000004",
+          "version": 1,
+          "room": "019ca8a0-3e80-7003-8003-000000000001",
+          "task_id": "019ca8aa-50a0-7004-8004-000000000002",
+          "run_id": "019ca8fc-b660-700d-800d-000000000001",
+          "folder": "trajectory",
+          "name": "state-vectors.csv",
+          "number": 1,
+          "bytes": 43,
+          "sha256": "c1a2ef7b89ce708c675f49d364509794c554fe48acb4c19b3378675273a1207c",
+          "media_type": "text/csv",
+          "kind": "table",
+          "analysis": "done",
+          "quality": 88,
+          "held": "",
+          "restricted": false,
+          "created_by": "019ca86d-e3e0-7002-8002-000000000006",
+          "created_at": "2026-03-01T10:42:00Z",
+          "updated_by": "019ca86d-e3e0-7002-8002-000000000006",
+          "updated_at": "2026-03-01T10:42:00Z",
+          "purge_at": null
+        }
+      ],
+      "next": null
+    }
+  },
+  "file.folders": {
+    "payload": {
+      "room": "019ca8a0-3e80-7003-8003-000000000001",
+      "folder": ""
+    },
+    "reply": {
+      "folders": [
+        {
+          "path": "guidance",
+          "files": 1,
+          "bytes": 85,
+          "updated_at": "2026-03-01T11:52:00Z"
+        },
+        {
+          "path": "medical",
+          "files": 1,
+          "bytes": 41208,
+          "updated_at": "2026-03-01T10:53:30Z"
+        },
+        {
+          "path": "trajectory",
+          "files": 3,
+          "bytes": 636562,
+          "updated_at": "2026-03-01T10:51:00Z"
+        }
+      ]
+    }
+  },
+  "file.get": {
+    "payload": {
+      "file_id": "019ca904-f3c0-7012-8012-000000000001"
+    },
+    "reply": {
+      "file": {
+        "id": "019ca904-f3c0-7012-8012-000000000001",
+        "version": 1,
+        "room": "019ca8a0-3e80-7003-8003-000000000001",
+        "task_id": "019ca8aa-50a0-7004-8004-000000000002",
+        "run_id": null,
+        "folder": "trajectory",
+        "name": "free-return.pdf",
+        "number": 1,
+        "bytes": 318402,
+        "sha256": "1c257c21d9e0d7c5149500bb200eb3591937c74222e2ce175ad52a1989818918",
+        "media_type": "application/pdf",
+        "kind": "document",
+        "analysis": "done",
+        "quality": 91,
+        "held": "",
+        "restricted": false,
+        "created_by": "019ca86a-3a60-7002-8002-000000000002",
+        "created_at": "2026-03-01T10:50:00Z",
+        "updated_by": "019ca86a-3a60-7002-8002-000000000002",
+        "updated_at": "2026-03-01T10:50:00Z",
+        "purge_at": null
+      },
+      "version": {
+        "file_id": "019ca904-f3c0-7012-8012-000000000001",
+        "number": 1,
+        "name": "free-return.pdf",
+        "bytes": 318402,
+        "sha256": "1c257c21d9e0d7c5149500bb200eb3591937c74222e2ce175ad52a1989818918",
+        "media_type": "application/pdf",
+        "kind": "document",
+        "analysis": "done",
+        "quality": 91,
+        "held": "",
+        "label": "",
+        "restored_from": null,
+        "run_id": null,
+        "created_by": "019ca86a-3a60-7002-8002-000000000002",
+        "created_at": "2026-03-01T10:50:00Z"
+      },
+      "access": "manager",
+      "description": {
+        "media_type": "application/pdf",
+        "kind": "document",
+        "language": "en",
+        "pages": 12,
+        "characters": 28417,
+        "metadata": {
+          "title": "Free return to Earth",
+          "author": "K. Johnson",
+          "pages": 12
+        },
+        "quality": {
+          "score": 91,
+          "parts": [
+            {
+              "name": "text layer",
+              "score": 100,
+              "weight": 0.5,
+              "reason": "All 12 pages have text."
+            },
+            {
+              "name": "metadata",
+              "score": 60,
+              "weight": 0.2,
+              "reason": "Title and author are there; subject and keywords are not."
+            },
+            {
+              "name": "links",
+              "score": 97,
+              "weight": 0.3,
+              "reason": "29 of 30 links inside the document lead somewhere."
+            }
+          ]
+        },
+        "findings": [],
+        "previews": [
+          {
+            "name": "thumbnail",
+            "width": 198,
+            "height": 256
+          },
+          {
+            "name": "page-1",
+            "width": 791,
+            "height": 1024
+          }
+        ],
+        "error": ""
+      },
+      "grants": []
+    }
+  },
+  "file.adopt": {
+    "payload": {
+      "room": "019ca8a0-3e80-7003-8003-000000000001",
+      "name": "abort.pdf",
+      "sha256": "1c257c21d9e0d7c5149500bb200eb3591937c74222e2ce175ad52a1989818918",
+      "folder": "trajectory/aborts",
+      "task_id": "019ca8aa-50a0-7004-8004-000000000002",
+      "command_id": "019ca910-5da0-700c-800c-00000000007d"
+    },
+    "reply": {
+      "id": "019ca90e-1b80-7012-8012-000000000007",
+      "version": 1,
+      "room": "019ca8a0-3e80-7003-8003-000000000001",
+      "task_id": "019ca8aa-50a0-7004-8004-000000000002",
+      "run_id": null,
+      "folder": "trajectory/aborts",
+      "name": "abort.pdf",
+      "number": 1,
+      "bytes": 318402,
+      "sha256": "1c257c21d9e0d7c5149500bb200eb3591937c74222e2ce175ad52a1989818918",
+      "media_type": "application/pdf",
+      "kind": "document",
+      "analysis": "done",
+      "quality": 91,
+      "held": "",
+      "restricted": false,
+      "created_by": "019ca869-5000-7002-8002-000000000001",
+      "created_at": "2026-03-01T11:00:00Z",
+      "updated_by": "019ca869-5000-7002-8002-000000000001",
+      "updated_at": "2026-03-01T11:00:00Z",
+      "purge_at": null
+    }
+  },
+  "file.rename": {
+    "payload": {
+      "file_id": "019ca904-f3c0-7012-8012-000000000001",
+      "name": "free-return-1969.pdf",
+      "version": 1,
+      "command_id": "019ca910-6188-700c-800c-00000000007e"
+    },
+    "reply": {
+      "id": "019ca904-f3c0-7012-8012-000000000001",
+      "version": 2,
+      "room": "019ca8a0-3e80-7003-8003-000000000001",
+      "task_id": "019ca8aa-50a0-7004-8004-000000000002",
+      "run_id": null,
+      "folder": "trajectory",
+      "name": "free-return-1969.pdf",
+      "number": 1,
+      "bytes": 318402,
+      "sha256": "1c257c21d9e0d7c5149500bb200eb3591937c74222e2ce175ad52a1989818918",
+      "media_type": "application/pdf",
+      "kind": "document",
+      "analysis": "done",
+      "quality": 91,
+      "held": "",
+      "restricted": false,
+      "created_by": "019ca86a-3a60-7002-8002-000000000002",
+      "created_at": "2026-03-01T10:50:00Z",
+      "updated_by": "019ca869-5000-7002-8002-000000000001",
+      "updated_at": "2026-03-01T11:01:00Z",
+      "purge_at": null
+    }
+  },
+  "file.move": {
+    "payload": {
+      "file_id": "019ca8fd-a0c0-7012-8012-000000000004",
+      "folder": "trajectory/data",
+      "task_id": "019ca8aa-50a0-7004-8004-000000000002",
+      "version": 1,
+      "command_id": "019ca910-6570-700c-800c-00000000007f"
+    },
+    "reply": {
+      "id": "019ca8fd-a0c0-7012-8012-000000000004",
+      "version": 2,
+      "room": "019ca8a0-3e80-7003-8003-000000000001",
+      "task_id": "019ca8aa-50a0-7004-8004-000000000002",
+      "run_id": "019ca8fc-b660-700d-800d-000000000001",
+      "folder": "trajectory/data",
+      "name": "state-vectors.csv",
+      "number": 1,
+      "bytes": 43,
+      "sha256": "c1a2ef7b89ce708c675f49d364509794c554fe48acb4c19b3378675273a1207c",
+      "media_type": "text/csv",
+      "kind": "table",
+      "analysis": "done",
+      "quality": 88,
+      "held": "",
+      "restricted": false,
+      "created_by": "019ca86d-e3e0-7002-8002-000000000006",
+      "created_at": "2026-03-01T10:42:00Z",
+      "updated_by": "019ca869-5000-7002-8002-000000000001",
+      "updated_at": "2026-03-01T11:02:00Z",
+      "purge_at": null
+    }
+  },
+  "file.versions": {
+    "payload": {
+      "file_id": "019ca906-c880-7012-8012-000000000003",
+      "limit": 50
+    },
+    "reply": {
+      "items": [
+        {
+          "file_id": "019ca906-c880-7012-8012-000000000003",
+          "number": 3,
+          "name": "P63.agc",
+          "bytes": 85,
+          "sha256": "a1d8d5470899aa376f263b5353c360b47701568f7d53789e8b4c51e17ab55cf1",
+          "media_type": "text/x-agc",
+          "kind": "code",
+          "analysis": "done",
+          "quality": 86,
+          "held": "",
+          "label": "",
+          "restored_from": null,
+          "run_id": null,
+          "created_by": "019ca869-5000-7002-8002-000000000001",
+          "created_at": "2026-03-01T11:52:00Z"
+        },
+        {
+          "file_id": "019ca906-c880-7012-8012-000000000003",
+          "number": 2,
+          "name": "P63.agc",
+          "bytes": 65,
+          "sha256": "a49bbd04c18e95200f5cab0bfe2ef76fdab76c1b371859f1c5a53f300509b0dd",
+          "media_type": "text/x-agc",
+          "kind": "code",
+          "analysis": "done",
+          "quality": 82,
+          "held": "",
+          "label": "Apollo 10",
+          "restored_from": null,
+          "run_id": null,
+          "created_by": "019ca869-5000-7002-8002-000000000001",
+          "created_at": "2026-03-01T11:20:00Z"
+        },
+        {
+          "file_id": "019ca906-c880-7012-8012-000000000003",
+          "number": 1,
+          "name": "P63.agc",
+          "bytes": 52,
+          "sha256": "f17ce17938abf7b391f97f795b486d08efec6a3a25221f19f4ce7526d8ff6736",
+          "media_type": "text/x-agc",
+          "kind": "code",
+          "analysis": "done",
+          "quality": 74,
+          "held": "",
+          "label": "",
+          "restored_from": null,
+          "run_id": null,
+          "created_by": "019ca869-5000-7002-8002-000000000001",
+          "created_at": "2026-03-01T10:52:00Z"
+        }
+      ],
+      "next": null
+    }
+  },
+  "file.restore": {
+    "payload": {
+      "file_id": "019ca906-c880-7012-8012-000000000003",
+      "number": 1,
+      "command_id": "019ca910-6958-700c-800c-000000000080"
+    },
+    "reply": {
+      "id": "019ca906-c880-7012-8012-000000000003",
+      "version": 4,
+      "room": "019ca8a0-3e80-7003-8003-000000000001",
+      "task_id": "019ca8a9-6640-7004-8004-000000000001",
+      "run_id": null,
+      "folder": "guidance/luminary",
+      "name": "P63.agc",
+      "number": 4,
+      "bytes": 52,
+      "sha256": "f17ce17938abf7b391f97f795b486d08efec6a3a25221f19f4ce7526d8ff6736",
+      "media_type": "text/x-agc",
+      "kind": "code",
+      "analysis": "done",
+      "quality": 74,
+      "held": "",
+      "restricted": false,
+      "created_by": "019ca869-5000-7002-8002-000000000001",
+      "created_at": "2026-03-01T10:52:00Z",
+      "updated_by": "019ca869-5000-7002-8002-000000000001",
+      "updated_at": "2026-03-01T11:55:00Z",
+      "purge_at": null
+    }
+  },
+  "file.compare": {
+    "payload": {
+      "file_id": "019ca906-c880-7012-8012-000000000003",
+      "before": 2,
+      "after": 3
+    },
+    "reply": {
+      "before": {
+        "file_id": "019ca906-c880-7012-8012-000000000003",
+        "number": 2,
+        "name": "P63.agc",
+        "bytes": 65,
+        "sha256": "a49bbd04c18e95200f5cab0bfe2ef76fdab76c1b371859f1c5a53f300509b0dd",
+        "media_type": "text/x-agc",
+        "kind": "code",
+        "analysis": "done",
+        "quality": 82,
+        "held": "",
+        "label": "Apollo 10",
+        "restored_from": null,
+        "run_id": null,
+        "created_by": "019ca869-5000-7002-8002-000000000001",
+        "created_at": "2026-03-01T11:20:00Z"
+      },
+      "after": {
+        "file_id": "019ca906-c880-7012-8012-000000000003",
+        "number": 3,
+        "name": "P63.agc",
+        "bytes": 85,
+        "sha256": "a1d8d5470899aa376f263b5353c360b47701568f7d53789e8b4c51e17ab55cf1",
+        "media_type": "text/x-agc",
+        "kind": "code",
+        "analysis": "done",
+        "quality": 86,
+        "held": "",
+        "label": "",
+        "restored_from": null,
+        "run_id": null,
+        "created_by": "019ca869-5000-7002-8002-000000000001",
+        "created_at": "2026-03-01T11:52:00Z"
+      },
+      "same": false,
+      "text": true,
+      "added": 1,
+      "removed": 1,
+      "hunks": [
+        {
+          "lines": [
+            {
+              "sign": "removed",
+              "before": 1,
+              "after": null,
+              "text": "# P63: braking"
+            },
+            {
+              "sign": "added",
+              "before": null,
+              "after": 1,
+              "text": "# P63: braking, restarts protected"
+            },
+            {
+              "sign": "same",
+              "before": 2,
+              "after": 2,
+              "text": "TC BANKCALL"
+            },
+            {
+              "sign": "same",
+              "before": 3,
+              "after": 3,
+              "text": "CADR R02BOTH"
+            },
+            {
+              "sign": "same",
+              "before": 4,
+              "after": 4,
+              "text": "CAF P63SPOT2"
+            }
+          ]
+        }
+      ],
+      "truncated": false,
+      "metadata": {
+        "comments": [
+          1,
+          2
+        ]
+      }
+    }
+  },
+  "file.pin": {
+    "payload": {
+      "file_id": "019ca906-c880-7012-8012-000000000003",
+      "number": 2,
+      "label": "Apollo 10",
+      "command_id": "019ca910-6d40-700c-800c-000000000081"
+    },
+    "reply": {
+      "file_id": "019ca906-c880-7012-8012-000000000003",
+      "number": 2,
+      "name": "P63.agc",
+      "bytes": 65,
+      "sha256": "a49bbd04c18e95200f5cab0bfe2ef76fdab76c1b371859f1c5a53f300509b0dd",
+      "media_type": "text/x-agc",
+      "kind": "code",
+      "analysis": "done",
+      "quality": 82,
+      "held": "",
+      "label": "Apollo 10",
+      "restored_from": null,
+      "run_id": null,
+      "created_by": "019ca869-5000-7002-8002-000000000001",
+      "created_at": "2026-03-01T11:20:00Z"
+    }
+  },
+  "file.delete": {
+    "payload": {
+      "file_id": "019ca905-de20-7012-8012-000000000002",
+      "command_id": "019ca910-7128-700c-800c-000000000082"
+    },
+    "reply": {
+      "id": "019ca905-de20-7012-8012-000000000002",
+      "version": 2,
+      "room": "019ca8a0-3e80-7003-8003-000000000001",
+      "task_id": "019ca8aa-50a0-7004-8004-000000000002",
+      "run_id": null,
+      "folder": "trajectory/scans",
+      "name": "free-return scanned.pdf",
+      "number": 1,
+      "bytes": 318117,
+      "sha256": "fcab655697dbeb1accba7b88ec22eacedf0ad22fd2604def71d669fcb8b7927c",
+      "media_type": "application/pdf",
+      "kind": "document",
+      "analysis": "done",
+      "quality": 58,
+      "held": "",
+      "restricted": false,
+      "created_by": "019ca86a-3a60-7002-8002-000000000002",
+      "created_at": "2026-03-01T10:51:00Z",
+      "updated_by": "019ca869-5000-7002-8002-000000000001",
+      "updated_at": "2026-03-01T11:03:00Z",
+      "purge_at": "2026-03-31T11:03:00Z"
+    }
+  },
+  "file.undelete": {
+    "payload": {
+      "file_id": "019ca905-de20-7012-8012-000000000002",
+      "command_id": "019ca910-7510-700c-800c-000000000083"
+    },
+    "reply": {
+      "id": "019ca905-de20-7012-8012-000000000002",
+      "version": 3,
+      "room": "019ca8a0-3e80-7003-8003-000000000001",
+      "task_id": "019ca8aa-50a0-7004-8004-000000000002",
+      "run_id": null,
+      "folder": "trajectory/scans",
+      "name": "free-return scanned.pdf",
+      "number": 1,
+      "bytes": 318117,
+      "sha256": "fcab655697dbeb1accba7b88ec22eacedf0ad22fd2604def71d669fcb8b7927c",
+      "media_type": "application/pdf",
+      "kind": "document",
+      "analysis": "done",
+      "quality": 58,
+      "held": "",
+      "restricted": false,
+      "created_by": "019ca86a-3a60-7002-8002-000000000002",
+      "created_at": "2026-03-01T10:51:00Z",
+      "updated_by": "019ca869-5000-7002-8002-000000000001",
+      "updated_at": "2026-03-01T11:04:00Z",
+      "purge_at": null
+    }
+  },
+  "file.restrict": {
+    "payload": {
+      "file_id": "019ca907-b2e0-7012-8012-000000000005",
+      "restricted": false,
+      "command_id": "019ca910-78f8-700c-800c-000000000084"
+    },
+    "reply": {
+      "id": "019ca907-b2e0-7012-8012-000000000005",
+      "version": 3,
+      "room": "019ca8a0-3e80-7003-8003-000000000001",
+      "task_id": null,
+      "run_id": null,
+      "folder": "medical",
+      "name": "preflight.pdf",
+      "number": 1,
+      "bytes": 41208,
+      "sha256": "957945403409f49aa8a69442e8fc9a6d31dd71d4987f613472e8b790dcbbafac",
+      "media_type": "application/pdf",
+      "kind": "document",
+      "analysis": "done",
+      "quality": 79,
+      "held": "",
+      "restricted": false,
+      "created_by": "019ca869-5000-7002-8002-000000000001",
+      "created_at": "2026-03-01T10:53:00Z",
+      "updated_by": "019ca869-5000-7002-8002-000000000001",
+      "updated_at": "2026-03-01T11:05:00Z",
+      "purge_at": null
+    }
+  },
+  "file.grant": {
+    "payload": {
+      "file_id": "019ca907-b2e0-7012-8012-000000000005",
+      "member_id": "019ca86b-24c0-7002-8002-000000000003",
+      "access": "viewer",
+      "until": "2026-03-08T11:06:00Z",
+      "command_id": "019ca910-7ce0-700c-800c-000000000085"
+    },
+    "reply": {
+      "id": "019ca913-99c0-7013-8013-000000000002",
+      "member_id": "019ca86b-24c0-7002-8002-000000000003",
+      "role": null,
+      "access": "viewer",
+      "until": "2026-03-08T11:06:00Z",
+      "created_by": "019ca869-5000-7002-8002-000000000001",
+      "created_at": "2026-03-01T11:06:00Z"
+    }
+  },
+  "file.revoke": {
+    "payload": {
+      "file_id": "019ca907-b2e0-7012-8012-000000000005",
+      "grant_id": "019ca908-9d40-7013-8013-000000000001",
+      "command_id": "019ca910-80c8-700c-800c-000000000086"
+    },
+    "reply": {
+      "id": "019ca908-9d40-7013-8013-000000000001",
+      "member_id": "019ca86c-f980-7002-8002-000000000005",
+      "role": null,
+      "access": "viewer",
+      "until": "2026-03-08T10:54:00Z",
+      "created_by": "019ca869-5000-7002-8002-000000000001",
+      "created_at": "2026-03-01T10:54:00Z"
+    }
+  },
+  "file.hold": {
+    "payload": {
+      "file_id": "019ca904-f3c0-7012-8012-000000000001",
+      "number": 1,
+      "reason": "The figures are being checked again.",
+      "command_id": "019ca910-84b0-700c-800c-000000000087"
+    },
+    "reply": {
+      "id": "019ca904-f3c0-7012-8012-000000000001",
+      "version": 2,
+      "room": "019ca8a0-3e80-7003-8003-000000000001",
+      "task_id": "019ca8aa-50a0-7004-8004-000000000002",
+      "run_id": null,
+      "folder": "trajectory",
+      "name": "free-return.pdf",
+      "number": 1,
+      "bytes": 318402,
+      "sha256": "1c257c21d9e0d7c5149500bb200eb3591937c74222e2ce175ad52a1989818918",
+      "media_type": "application/pdf",
+      "kind": "document",
+      "analysis": "done",
+      "quality": 91,
+      "held": "The figures are being checked again.",
+      "restricted": false,
+      "created_by": "019ca86a-3a60-7002-8002-000000000002",
+      "created_at": "2026-03-01T10:50:00Z",
+      "updated_by": "019ca869-5000-7002-8002-000000000001",
+      "updated_at": "2026-03-01T11:07:00Z",
+      "purge_at": null
+    }
+  },
+  "file.search": {
+    "payload": {
+      "query": "\"free return\" -abort",
+      "room": "019ca8a0-3e80-7003-8003-000000000001",
+      "kind": "document",
+      "limit": 20
+    },
+    "reply": {
+      "hits": [
+        {
+          "file": {
+            "id": "019ca904-f3c0-7012-8012-000000000001",
+            "version": 1,
+            "room": "019ca8a0-3e80-7003-8003-000000000001",
+            "task_id": "019ca8aa-50a0-7004-8004-000000000002",
+            "run_id": null,
+            "folder": "trajectory",
+            "name": "free-return.pdf",
+            "number": 1,
+            "bytes": 318402,
+            "sha256": "1c257c21d9e0d7c5149500bb200eb3591937c74222e2ce175ad52a1989818918",
+            "media_type": "application/pdf",
+            "kind": "document",
+            "analysis": "done",
+            "quality": 91,
+            "held": "",
+            "restricted": false,
+            "created_by": "019ca86a-3a60-7002-8002-000000000002",
+            "created_at": "2026-03-01T10:50:00Z",
+            "updated_by": "019ca86a-3a60-7002-8002-000000000002",
+            "updated_at": "2026-03-01T10:50:00Z",
+            "purge_at": null
+          },
+          "page": 2,
+          "snippet": "The \u0002free\u0003 \u0002return\u0003 leads around the Moon, 111 km above its far side, and home without a burn."
+        }
+      ]
+    }
+  },
+  "file.similar": {
+    "payload": {
+      "file_id": "019ca904-f3c0-7012-8012-000000000001"
+    },
+    "reply": {
+      "files": [
+        {
+          "file": {
+            "id": "019ca905-de20-7012-8012-000000000002",
+            "version": 1,
+            "room": "019ca8a0-3e80-7003-8003-000000000001",
+            "task_id": "019ca8aa-50a0-7004-8004-000000000002",
+            "run_id": null,
+            "folder": "trajectory/scans",
+            "name": "free-return scanned.pdf",
+            "number": 1,
+            "bytes": 318117,
+            "sha256": "fcab655697dbeb1accba7b88ec22eacedf0ad22fd2604def71d669fcb8b7927c",
+            "media_type": "application/pdf",
+            "kind": "document",
+            "analysis": "done",
+            "quality": 58,
+            "held": "",
+            "restricted": false,
+            "created_by": "019ca86a-3a60-7002-8002-000000000002",
+            "created_at": "2026-03-01T10:51:00Z",
+            "updated_by": "019ca86a-3a60-7002-8002-000000000002",
+            "updated_at": "2026-03-01T10:51:00Z",
+            "purge_at": null
+          },
+          "likeness": 0.96875
+        }
+      ]
+    }
+  },
+  "file.text": {
+    "payload": {
+      "file_id": "019ca904-f3c0-7012-8012-000000000001",
+      "page": 2
+    },
+    "reply": {
+      "page": 2,
+      "pages": 12,
+      "text": "The free return leads around the Moon, 111 km above its far side, and home without a burn."
+    }
+  },
+  "file.link": {
+    "payload": {
+      "file_id": "019ca904-f3c0-7012-8012-000000000001",
+      "inline": true,
+      "seconds": 300
+    },
+    "reply": {
+      "url": "https://ymera.example.org/api/files/links/eyJmIjoiMDE5Y2E4Zi4uLiJ9.c2lnbmVk",
+      "expires_at": "2026-03-01T11:13:00Z"
+    }
+  },
+  "file.quota": {
+    "payload": {
+      "room": "019ca8a0-3e80-7003-8003-000000000001"
+    },
+    "reply": {
+      "room": {
+        "bytes": 1284710,
+        "reserved": 52428800,
+        "limit": 107374182400
+      },
+      "member": {
+        "bytes": 84112,
+        "reserved": 52428800,
+        "limit": 53687091200
+      },
+      "largest": 21474836480
+    }
+  },
+  "file.set_quota": {
+    "payload": {
+      "room": "019ca8a0-3e80-7003-8003-000000000001",
+      "limit": 214748364800,
+      "command_id": "019ca910-8898-700c-800c-000000000088"
+    },
+    "reply": {
+      "bytes": 1284710,
+      "reserved": 52428800,
+      "limit": 214748364800
+    }
+  },
   "question.list": {
     "payload": {
       "project_id": "019ca8a0-3e80-7003-8003-000000000001"
@@ -298,6 +1065,9 @@ export const commands: { [C in CommandName]: CommandExample<C> } = {
       "room": "019ca884-c740-7005-8005-000000000001",
       "text": "@[Margaret Hamilton](019ca869-5000-7002-8002-000000000001) what does a 1202 mean?",
       "id": "019ca8d8-1760-7006-8006-000000000002",
+      "files": [
+        "019ca8d7-a230-7012-8012-000000000006"
+      ],
       "command_id": "019ca90e-3ac0-700c-800c-000000000008"
     },
     "reply": {
@@ -316,7 +1086,16 @@ export const commands: { [C in CommandName]: CommandExample<C> } = {
       "reply_count": 0,
       "created_at": "2026-03-01T10:01:00Z",
       "edited_at": null,
-      "deleted": false
+      "deleted": false,
+      "files": [
+        {
+          "id": "019ca8d7-a230-7012-8012-000000000006",
+          "name": "liftoff.jpg",
+          "bytes": 2481152,
+          "media_type": "image/jpeg",
+          "kind": "image"
+        }
+      ]
     }
   },
   "message.edit": {
@@ -345,7 +1124,8 @@ export const commands: { [C in CommandName]: CommandExample<C> } = {
       "reply_count": 1,
       "created_at": "2026-03-01T10:00:00Z",
       "edited_at": "2026-03-01T10:04:00Z",
-      "deleted": false
+      "deleted": false,
+      "files": []
     }
   },
   "message.delete": {
@@ -367,7 +1147,8 @@ export const commands: { [C in CommandName]: CommandExample<C> } = {
       "reply_count": 0,
       "created_at": "2026-03-01T10:02:00Z",
       "edited_at": null,
-      "deleted": true
+      "deleted": true,
+      "files": []
     }
   },
   "message.react": {
@@ -397,7 +1178,8 @@ export const commands: { [C in CommandName]: CommandExample<C> } = {
       "reply_count": 1,
       "created_at": "2026-03-01T10:00:00Z",
       "edited_at": null,
-      "deleted": false
+      "deleted": false,
+      "files": []
     }
   },
   "room.create": {
@@ -515,7 +1297,8 @@ export const commands: { [C in CommandName]: CommandExample<C> } = {
               "reply_count": 0,
               "created_at": "2026-03-01T10:02:00Z",
               "edited_at": null,
-              "deleted": false
+              "deleted": false,
+              "files": []
             },
             "thread": {
               "id": "019ca8d7-2d00-7006-8006-000000000001",
@@ -564,7 +1347,8 @@ export const commands: { [C in CommandName]: CommandExample<C> } = {
               "reply_count": 0,
               "created_at": "2026-03-01T10:03:00Z",
               "edited_at": null,
-              "deleted": false
+              "deleted": false,
+              "files": []
             },
             "thread": null,
             "task": {
@@ -598,7 +1382,8 @@ export const commands: { [C in CommandName]: CommandExample<C> } = {
           "reply_count": 0,
           "created_at": "2026-03-01T10:02:00Z",
           "edited_at": null,
-          "deleted": false
+          "deleted": false,
+          "files": []
         }
       ],
       "next": null
@@ -1095,7 +1880,8 @@ export const commands: { [C in CommandName]: CommandExample<C> } = {
       "reply_count": 0,
       "created_at": "2026-03-01T10:03:00Z",
       "edited_at": null,
-      "deleted": false
+      "deleted": false,
+      "files": []
     }
   },
   "task.delete": {
@@ -1432,6 +2218,25 @@ export const commands: { [C in CommandName]: CommandExample<C> } = {
           "progress_at": "2026-03-01T10:41:52Z",
           "ended_at": "2026-03-01T10:41:52Z",
           "updated_at": "2026-03-01T10:41:52Z"
+        }
+      ],
+      "files": [
+        {
+          "file_id": "019ca8fd-a0c0-7012-8012-000000000004",
+          "number": 1,
+          "name": "state-vectors.csv",
+          "bytes": 43,
+          "sha256": "c1a2ef7b89ce708c675f49d364509794c554fe48acb4c19b3378675273a1207c",
+          "media_type": "text/csv",
+          "kind": "table",
+          "analysis": "done",
+          "quality": 88,
+          "held": "",
+          "label": "",
+          "restored_from": null,
+          "run_id": "019ca8fc-b660-700d-800d-000000000001",
+          "created_by": "019ca86d-e3e0-7002-8002-000000000006",
+          "created_at": "2026-03-01T10:42:00Z"
         }
       ]
     }
@@ -2752,7 +3557,9 @@ export const commands: { [C in CommandName]: CommandExample<C> } = {
           "seconds_mean": 41.5,
           "seconds_p95": 63.0,
           "tokens": 9616,
-          "money": 1440000
+          "money": 1440000,
+          "files": 7,
+          "quality_mean": 84.5
         },
         {
           "day": "2026-03-01",
@@ -2766,7 +3573,9 @@ export const commands: { [C in CommandName]: CommandExample<C> } = {
           "seconds_mean": 210.5,
           "seconds_p95": 399.0,
           "tokens": 2009,
-          "money": 246000
+          "money": 246000,
+          "files": 0,
+          "quality_mean": null
         }
       ],
       "collaborations": [
@@ -3825,6 +4634,81 @@ export const events: { [T in EventType]: EventExample<T> } = {
       }
     }
   },
+  "file.created": {
+    "room": "019ca8a0-3e80-7003-8003-000000000001",
+    "seq": 41,
+    "type": "file.created",
+    "at": "2026-03-01T10:50:00Z",
+    "actor": "019ca86a-3a60-7002-8002-000000000002",
+    "data": {
+      "file": {
+        "id": "019ca904-f3c0-7012-8012-000000000001",
+        "version": 1,
+        "room": "019ca8a0-3e80-7003-8003-000000000001",
+        "task_id": "019ca8aa-50a0-7004-8004-000000000002",
+        "run_id": null,
+        "folder": "trajectory",
+        "name": "free-return.pdf",
+        "number": 1,
+        "bytes": 318402,
+        "sha256": "1c257c21d9e0d7c5149500bb200eb3591937c74222e2ce175ad52a1989818918",
+        "media_type": "application/pdf",
+        "kind": "other",
+        "analysis": "pending",
+        "quality": null,
+        "held": "",
+        "restricted": false,
+        "created_by": "019ca86a-3a60-7002-8002-000000000002",
+        "created_at": "2026-03-01T10:50:00Z",
+        "updated_by": "019ca86a-3a60-7002-8002-000000000002",
+        "updated_at": "2026-03-01T10:50:00Z",
+        "purge_at": null
+      }
+    }
+  },
+  "file.updated": {
+    "room": "019ca8a0-3e80-7003-8003-000000000001",
+    "seq": 44,
+    "type": "file.updated",
+    "at": "2026-03-01T11:01:00Z",
+    "actor": "019ca869-5000-7002-8002-000000000001",
+    "data": {
+      "file": {
+        "id": "019ca904-f3c0-7012-8012-000000000001",
+        "version": 2,
+        "room": "019ca8a0-3e80-7003-8003-000000000001",
+        "task_id": "019ca8aa-50a0-7004-8004-000000000002",
+        "run_id": null,
+        "folder": "trajectory",
+        "name": "free-return-1969.pdf",
+        "number": 1,
+        "bytes": 318402,
+        "sha256": "1c257c21d9e0d7c5149500bb200eb3591937c74222e2ce175ad52a1989818918",
+        "media_type": "application/pdf",
+        "kind": "document",
+        "analysis": "done",
+        "quality": 91,
+        "held": "",
+        "restricted": false,
+        "created_by": "019ca86a-3a60-7002-8002-000000000002",
+        "created_at": "2026-03-01T10:50:00Z",
+        "updated_by": "019ca869-5000-7002-8002-000000000001",
+        "updated_at": "2026-03-01T11:01:00Z",
+        "purge_at": null
+      },
+      "cause": "renamed"
+    }
+  },
+  "file.removed": {
+    "room": "019ca8a0-3e80-7003-8003-000000000001",
+    "seq": 45,
+    "type": "file.removed",
+    "at": "2026-03-01T10:53:30Z",
+    "actor": "019ca869-5000-7002-8002-000000000001",
+    "data": {
+      "file_id": "019ca907-b2e0-7012-8012-000000000005"
+    }
+  },
   "question.asked": {
     "room": "019ca8a0-3e80-7003-8003-000000000001",
     "seq": 45,
@@ -3965,7 +4849,8 @@ export const events: { [T in EventType]: EventExample<T> } = {
         "reply_count": 0,
         "created_at": "2026-03-01T10:02:00Z",
         "edited_at": null,
-        "deleted": false
+        "deleted": false,
+        "files": []
       },
       "thread": {
         "id": "019ca8d7-2d00-7006-8006-000000000001",
@@ -4000,7 +4885,8 @@ export const events: { [T in EventType]: EventExample<T> } = {
         "reply_count": 1,
         "created_at": "2026-03-01T10:00:00Z",
         "edited_at": "2026-03-01T10:04:00Z",
-        "deleted": false
+        "deleted": false,
+        "files": []
       }
     }
   },
