@@ -179,3 +179,35 @@ def test_a_killed_process_loses_nothing_that_it_kept(
     left = asyncio.run(survivors())
     assert left == [name for name in kept if name in left]
     assert set(kept) - set(removed) <= set(left)
+
+
+async def test_notes_come_back_and_are_forgotten(store: Store) -> None:
+    await store.load()
+    await store.note("a", "one")
+    await store.note("a", "two")
+    await store.note("b", "three")
+    await store.note("b", None)
+    await store.close()
+    await store.load()
+    assert [await store.noted(key) for key in ("a", "b", "c")] == ["two", None, None]
+    await store.close()
+
+
+async def test_notes_are_of_one_member(store: Store) -> None:
+    await store.load()
+    await store.claim("ada")
+    await store.note("a", "hers")
+    await store.claim("ada")
+    assert await store.noted("a") == "hers"
+    await store.claim("bo")
+    assert await store.noted("a") is None
+    await store.close()
+
+
+async def test_the_oldest_notes_go_first(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(storage, "MAX_NOTES", 3)
+    await store.load()
+    for key in ("a", "b", "c", "a", "d"):
+        await store.note(key, key)
+    assert [await store.noted(key) for key in "abcd"] == ["a", None, "c", "d"]
+    await store.close()

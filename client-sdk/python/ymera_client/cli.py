@@ -1,4 +1,4 @@
-"""The command `ymera-client`: runs agents, and what else ships with the package.
+"""The command `ymera-client`: runs agents, carries files, and what else ships with the package.
 
 Each subcommand is a function that adds its parser and sets `carry_out`, the function that gets the parsed
 arguments; `COMMANDS` lists them.
@@ -15,6 +15,7 @@ import msgspec
 
 from ymera_client.agent.agent import Agent
 from ymera_client.mcp.command import add_mcp
+from ymera_client.transfer.command import add_download, add_upload
 
 if TYPE_CHECKING:
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - it has no other name
@@ -49,7 +50,13 @@ def add_capabilities(subparsers: "Subparsers") -> None:
     parser.set_defaults(carry_out=lambda chosen: print_capabilities(find(chosen.agent)))
 
 
-COMMANDS: list[Callable[["Subparsers"], None]] = [add_run, add_capabilities, add_mcp]
+COMMANDS: list[Callable[["Subparsers"], None]] = [
+    add_run,
+    add_capabilities,
+    add_mcp,
+    add_upload,
+    add_download,
+]
 
 
 def find(where: str) -> Agent:

@@ -30,11 +30,13 @@ from ymera_client.transfer import downloads
 from ymera_client.transfer.folders import FolderUpload
 from ymera_client.transfer.progress import Meter, OnProgress
 from ymera_client.transfer.sources import Content, Source, opened
-from ymera_client.transfer.uploads import Keep, Ticket, Upload
+from ymera_client.transfer.uploads import Gone, Keep, Ticket, Upload, post
 from ymera_client.wire import Wire
 
-ADOPT_FROM = 1024 * 1024
-"""Bytes from which on it pays to ask whether the room has the content."""
+SMALL = 1024 * 1024
+"""Bytes that are sent in one request; of more the room is asked first whether it has them."""
+MAX_BEGINNINGS = 3
+"""Times that an upload is begun anew because the server has lost it."""
 MAX_READ = 64 * 1024 * 1024
 """Bytes that `read` gives at once."""
 
@@ -82,10 +84,14 @@ class Files:
                 file_id=file_id,
                 conflict=NameConflict(conflict),
             )
+            meter = Meter(source.size, on_progress)
+            if source.size is not None and source.size <= SMALL:
+                file = await post(self._wire, source, target, meter)
+                meter.finish()
+                return file
             async with self._ticket(source, target) as (ticket, keep):
-                meter = Meter(source.size, on_progress)
                 upload = Upload(self._wire, source, ticket, keep, meter)
-                file = await self._adopted(ticket, source) or await self._sent(upload, source, parallel)
+                file = await self._settled(upload, ticket, source, parallel)
                 meter.finish()
                 return file
         finally:
@@ -194,10 +200,23 @@ class Files:
             f"{self._wire.url} {room} {identity}".encode(errors="surrogateescape")
         ).hexdigest()
 
+    async def _settled(self, upload: Upload, ticket: Ticket, source: Source, parallel: int) -> FileInfo:
+        """The file, adopted or sent; from the beginning if the server has lost what was sent before."""
+        for beginning in range(1, MAX_BEGINNINGS + 1):
+            if (file := await self._adopted(ticket, source)) is not None:
+                return file
+            try:
+                return await self._sent(upload, source, parallel)
+            except Gone:
+                ticket.parts, ticket.joined, ticket.adoption = [], None, new_id()
+                if beginning == MAX_BEGINNINGS or await source.identity() is None:
+                    raise
+        raise AssertionError
+
     async def _adopted(self, ticket: Ticket, source: Source) -> FileInfo | None:
         """The file made of content that the room has; None if it has to be sent."""
         target = ticket.target
-        if target.sha256 is None or source.size is None or source.size <= ADOPT_FROM or ticket.parts:
+        if target.sha256 is None or source.size is None or ticket.parts:
             return None
         with suppress(NotFound):
             return await self._courier(

@@ -25,6 +25,8 @@ from ymera_client.errors import (
 
 TIMEOUT = 15.0
 """Seconds for a request and its answer."""
+CHECKSUM_MISMATCH = 460
+"""The status by which tus says that other bytes have arrived, whatever its body says."""
 BY_STATUS: dict[int, type[YmeraError]] = {
     400: Invalid,
     401: Unauthenticated,
@@ -33,7 +35,8 @@ BY_STATUS: dict[int, type[YmeraError]] = {
     409: Conflict,
     410: NotFound,
     413: TooLarge,
-    460: ChecksumMismatch,
+    422: Conflict,
+    CHECKSUM_MISMATCH: ChecksumMismatch,
 }
 """What a refusal without a body means, as those of HEAD are."""
 
@@ -68,7 +71,8 @@ def refusal(status: int, content: bytes) -> YmeraError:
     """The typed error of an answer with such a status; what it says itself counts first."""
     answer = _json(content)
     if isinstance(answer, dict) and "error" in answer:
-        return from_body(answer["error"])
+        said = from_body(answer["error"])
+        return ChecksumMismatch(said.message, data=said.data) if status == CHECKSUM_MISMATCH else said
     if not content and (kind := BY_STATUS.get(status)) is not None:
         return kind(f"The server refused with HTTP status {status}.")
     if status >= 500 or status in {423, 429}:

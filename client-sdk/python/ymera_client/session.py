@@ -62,6 +62,10 @@ class ProgramToken:
         """The token."""
         return self._token
 
+    async def bearer(self, rest: Rest, stale: str | None = None) -> str:
+        """The token. Unauthenticated if it is the one that was refused."""
+        return await (self.token(rest) if stale is None else self.renew(stale, rest))
+
     async def renew(self, stale: str, rest: Rest, in_band: InBand | None = None) -> str:  # noqa: ARG002
         """Unauthenticated, always."""
         raise Unauthenticated("The program's token has run out or was revoked. Make a new one.")

@@ -1,7 +1,6 @@
 """An agent: what it can do, and its life as a program."""
 
 import asyncio
-import os
 import socket
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -15,7 +14,9 @@ from ymera_client.agent.worker import Worker
 from ymera_client.errors import Unavailable
 from ymera_client.generated import AgentConnect, CostClass, SecondRun
 from ymera_client.outbox import new_id
+from ymera_client.session import ProgramToken
 from ymera_client.transport import address
+from ymera_client.wire import Wire
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -118,8 +119,9 @@ class Agent:
         """At work in this event loop for the length of a block, at whose end it drains; else as `serve`."""
         if self._process is not None:
             raise RuntimeError("This agent is running already.")
-        process = Process(self._address(), self._secret(), self._hello())
-        worker = Worker(self._handlers, process.loop, self._threads)
+        session = ProgramToken(self._secret())
+        process = Process(self._address(), session, self._hello())
+        worker = Worker(self._handlers, process.loop, self._threads, Wire(self._address(), session.bearer))
         self._process = process
         process.start(worker)
         try:
@@ -162,13 +164,9 @@ class Agent:
         )
 
     def _address(self) -> str:
-        return address(self._url or _environment("YMERA_URL", "the server's address"))
+        return address(self._url or program.setting("YMERA_URL", "the server's address"))
 
     def _secret(self) -> str:
-        return self._token or _environment("YMERA_TOKEN", "the agent's token, which agent.register has given")
-
-
-def _environment(name: str, what: str) -> str:
-    if value := os.environ.get(name):
-        return value
-    raise ValueError(f"{name} is not set: {what}.")
+        return self._token or program.setting(
+            "YMERA_TOKEN", "the agent's token, which agent.register has given"
+        )

@@ -42,13 +42,13 @@ FAREWELL_SECONDS = 5.0
 
 
 class Process:
-    """A process of the agent with this token.
+    """A process of the agent whose session it is.
 
     `hello` is what it says of itself when it connects. `start` begins; `first` is done when the server knows
     it, `ended` when it has come to its end, with the reason if there is one.
     """
 
-    def __init__(self, url: str, token: str, hello: AgentConnect) -> None:
+    def __init__(self, url: str, session: ProgramToken, hello: AgentConnect) -> None:
         self._loop = asyncio.new_event_loop()
         self.loop = OtherLoop(self._loop)
         self.first: concurrent.futures.Future[None] = concurrent.futures.Future()
@@ -60,7 +60,7 @@ class Process:
         self._names = {each.name for each in hello.capabilities or ()}
         self._link = Link(
             url,
-            ProgramToken(token),
+            session,
             on_ready=self._on_ready,
             on_message=self._on_message,
             on_lost=self._on_lost,

@@ -37,6 +37,13 @@ def run(agent: "Agent", *, grace: float, connect_timeout: float) -> None:
         sys.exit(status_of(error))
 
 
+def setting(name: str, what: str) -> str:
+    """A variable of the environment. ValueError says what it should hold."""
+    if value := os.environ.get(name):
+        return value
+    raise ValueError(f"{name} is not set: {what}.")
+
+
 def status_of(error: BaseException) -> int:
     """The exit status, of sysexits.h, of a program that ends with this error."""
     match error:

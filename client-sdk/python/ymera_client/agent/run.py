@@ -18,6 +18,7 @@ import msgspec
 
 from ymera_client.agent.approval import Approval
 from ymera_client.agent.failures import CallFailed, Denied, closed_without_answer
+from ymera_client.agent.files import RunFiles, Shelf
 from ymera_client.agent.logger import Lines, RunLogger
 from ymera_client.agent.loops import Loop
 from ymera_client.agent.signature import json_schema
@@ -82,7 +83,7 @@ class Run:
     raise RunCanceled or Fenced.
     """
 
-    def __init__(self, reports: Reports, there: Loop) -> None:
+    def __init__(self, reports: Reports, there: Loop, shelf: Shelf) -> None:
         offer = reports.offer
         self.id = offer.run.id
         self.project_id = offer.run.project_id
@@ -100,6 +101,8 @@ class Run:
         self.handed_off = False
         """Whether `hand_off` has ended the run."""
         self.log = RunLogger(reports, there)
+        self.files = RunFiles(self, shelf)
+        """The files of the run's project."""
         self._reports = reports
         self._there = there
         self._loop = asyncio.get_running_loop()

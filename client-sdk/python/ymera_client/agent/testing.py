@@ -14,6 +14,7 @@ import msgspec
 from ymera_client.agent.agent import Agent
 from ymera_client.agent.execution import Execution, Stop
 from ymera_client.agent.lease import about
+from ymera_client.agent.memory import MemoryFiles
 from ymera_client.agent.run import Run
 from ymera_client.errors import BudgetExhausted, Forbidden
 from ymera_client.generated import (
@@ -21,6 +22,7 @@ from ymera_client.generated import (
     Command,
     Costs,
     ErrorClass,
+    FileList,
     HandedOver,
     Priority,
     Question,
@@ -63,6 +65,8 @@ class Outcome:
     costs: Costs = field(default_factory=Costs)
     artifacts: dict[str, str] = field(default_factory=dict)
     """Texts by name."""
+    files: dict[str, bytes] = field(default_factory=dict)
+    """What it has put into the project, by path."""
     questions: list[Question] = field(default_factory=list)
     """Asked and closed, approvals too."""
     used: list[RunUseApproval] = field(default_factory=list)
@@ -79,7 +83,8 @@ class Harness:
     `answers` are by the question's prompt, `approvals` (true or false) by action, `calls` (the other agent's
     results) by capability, `replies` (of `run.request`) by the command's class. A value may be an exception,
     which is raised, or a function, which gets the question, the call or the command. With None for an answer
-    the question expires. `budget` is the most that a run may cost, in millionths.
+    the question expires. `files` are the project's, contents by path, which is also their id. `budget` is the
+    most that a run may cost, in millionths.
     """
 
     def __init__(
@@ -90,12 +95,14 @@ class Harness:
         approvals: Mapping[str, Any] | None = None,
         calls: Mapping[str, Any] | None = None,
         replies: Mapping[type[Command[Any]], Any] | None = None,
+        files: Mapping[str, bytes] | None = None,
         budget: int | None = None,
     ) -> None:
         self.answers = dict(answers or {})
         self.approvals = dict(approvals or {})
         self.calls = dict(calls or {})
         self.replies = dict(replies or {})
+        self.files = dict(files or {})
         self.budget = budget
         self._agent = agent
         self._execution: Execution | None = None
@@ -119,7 +126,8 @@ class Harness:
         given = msgspec.to_builtins({**(given or {}), **more}, str_keys=True)
         offer = new_offer(capability, given, task=task, handed=handed, attempt=attempt)
         stage = _Stage(self, offer)
-        execution = Execution(self._agent.handlers[capability], Run(stage, _Here()), stage.about)
+        run = Run(stage, _Here(), stage.files)
+        execution = Execution(self._agent.handlers[capability], run, stage.about)
         self._execution = execution
         last = await execution.last_report()
         if stage.missing is not None:
@@ -147,6 +155,7 @@ class _Stage:
         self.about = about(offer)
         self.missing: AssertionError | None = None
         """What the script lacks."""
+        self.files = MemoryFiles(offer.run.project_id, script.files)
         self._script = script
         self._seen = Outcome()
         self._used: set[str] = set()
@@ -189,6 +198,7 @@ class _Stage:
 
     def close(self, last: Command[Any] | None) -> Outcome:
         seen = self._seen
+        seen.files = self.files.contents(self.offer.run.id)
         match last:
             case RunComplete():
                 seen.state, seen.result, seen.summary = RunState.COMPLETED, last.result, last.summary
@@ -216,6 +226,8 @@ class _Stage:
             case RunHandOff():
                 seen.handed_off = report
                 return _run_info(report.capability, self.offer.task)
+            case FileList() if FileList not in self._script.replies:
+                return self.files.list(report)
             case _:
                 seen.commands.append(report)
                 return self._scripted(self._script.replies, type(report), report)

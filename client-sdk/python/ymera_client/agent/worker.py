@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from ymera_client.agent.capability import Handler
 from ymera_client.agent.execution import STOP_SECONDS, Execution, Stop
@@ -12,19 +12,31 @@ from ymera_client.agent.loops import OtherLoop
 from ymera_client.agent.run import Run
 from ymera_client.agent.watchdog import Watchdog
 from ymera_client.errors import YmeraError
-from ymera_client.generated import LogLevel, RunLog
+from ymera_client.files import Files
+from ymera_client.generated import Command, LogLevel, RunLog
+from ymera_client.storage import MemoryOutbox
+from ymera_client.wire import Wire
 
 log = logging.getLogger(__name__)
 
 
-class Worker:
-    """The handlers at work. `there` is the loop of the leases; `threads` limits handlers that block."""
+R = TypeVar("R")
 
-    def __init__(self, handlers: Mapping[str, Handler], there: OtherLoop, threads: int) -> None:
+
+class Worker:
+    """The handlers at work. `there` is the loop of the leases; `threads` limits handlers that block.
+
+    `wire` carries the bytes of files; it is closed with the worker.
+    """
+
+    def __init__(self, handlers: Mapping[str, Handler], there: OtherLoop, threads: int, wire: Wire) -> None:
         self.here = OtherLoop(asyncio.get_running_loop())
         self.watchdog = Watchdog(self._on_block)
         self._handlers = handlers
         self._there = there
+        self._wire = wire
+        self._notes = MemoryOutbox()
+        """What an attempt that begins anew in this process can go on with."""
         self._threads = asyncio.Semaphore(threads)
         self._executions: dict[Lease, Execution] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -32,7 +44,8 @@ class Worker:
     def begin(self, lease: Lease, done: Callable[[Lease], Any]) -> None:
         """Accept the run and carry it out; `done` is called there when the lease is of no more use."""
         handler = self._handlers[lease.offer.run.capability]
-        execution = Execution(handler, Run(lease, self._there), lease.about)
+        run = Run(lease, self._there, Files(self._wire, _Courier(lease, self._there), self._notes))
+        execution = Execution(handler, run, lease.about)
         self._executions[lease] = execution
         task = asyncio.create_task(self._carry_out(lease, execution, handler, done))
         self._tasks.add(task)
@@ -49,6 +62,7 @@ class Worker:
             await asyncio.wait(self._tasks, timeout=STOP_SECONDS + 1.0)
         for task in self._tasks:
             task.cancel()
+        await self._wire.close()
 
     async def _carry_out(
         self, lease: Lease, execution: Execution, handler: Handler, done: Callable[[Lease], Any]
@@ -94,3 +108,14 @@ class Worker:
                 return
         # A task that a handler has started, or something else of the program.
         log.error("At work are %s.", ", ".join(repr(each.run) for _, each in at_work) or "no runs")
+
+
+class _Courier:
+    """Gets commands carried out by a lease, as long as it lasts."""
+
+    def __init__(self, lease: Lease, there: OtherLoop) -> None:
+        self._lease = lease
+        self._there = there
+
+    async def __call__(self, command: Command[R]) -> R:
+        return await self._there.do(self._lease.send(command))

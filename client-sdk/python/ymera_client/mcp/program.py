@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 
-from ymera_client.agent.program import SIGNALS, status_of
+from ymera_client.agent.program import SIGNALS, setting, status_of
 from ymera_client.errors import YmeraError
 from ymera_client.generated import Capability
 from ymera_client.mcp.desk import Desk
@@ -64,8 +64,8 @@ async def _live(desk: Desk, transport: Transport) -> None:
 
 
 def _desk(chosen: argparse.Namespace) -> Desk:
-    url = address(_environment("YMERA_URL", "the server's address"))
-    token = _environment("YMERA_TOKEN", "the agent's token, which agent.register has given")
+    url = address(setting("YMERA_URL", "the server's address"))
+    token = setting("YMERA_TOKEN", "the agent's token, which agent.register has given")
     capability = Capability(
         name=chosen.capability, description=DESCRIPTION, concurrency=chosen.concurrency, input=INPUT
     )
@@ -75,19 +75,13 @@ def _desk(chosen: argparse.Namespace) -> Desk:
 def _transport(chosen: argparse.Namespace) -> Transport:
     if chosen.http is None:
         return Stdio()
-    token = _environment("YMERA_MCP_TOKEN", "a secret of your own, which MCP clients send as a bearer token")
+    token = setting("YMERA_MCP_TOKEN", "a secret of your own, which MCP clients send as a bearer token")
     if len(token) < MIN_TOKEN:
         raise ValueError(f"YMERA_MCP_TOKEN: takes at least {MIN_TOKEN} characters that nobody can guess.")
     host, _, port = chosen.http.rpartition(":")
     if not port.isdecimal() or int(port) > 65_535:
         raise ValueError(f"--http: {chosen.http!r} is no address such as 127.0.0.1:8765, nor a port.")
     return Http(host.strip("[]") or "127.0.0.1", int(port), token, chosen.allow_host)
-
-
-def _environment(name: str, what: str) -> str:
-    if value := os.environ.get(name):
-        return value
-    raise ValueError(f"{name} is not set: {what}.")
 
 
 def _say(error: BaseException | None) -> None:

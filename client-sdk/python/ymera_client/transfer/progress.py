@@ -46,10 +46,11 @@ class Meter:
 
     def begin(self, part: object, offset: int) -> None:
         """A part is at this offset before anything is sent, which does not count for the rate."""
-        gained = offset - self._parts.get(part, 0)
-        if gained > 0:
-            self.reach(part, offset)
+        if (gained := offset - self._parts.get(part, 0)) > 0:
+            self._parts[part] = offset
+            self._bytes += gained
             self._seen = deque((at, done + gained) for at, done in self._seen)
+            self._say()
 
     def reach(self, part: object, offset: int) -> None:
         """A part is at this offset; one that it had passed before changes nothing."""

@@ -84,13 +84,16 @@ async def terminate(wire: Wire, location: str) -> None:
         return
 
 
+def plain(target: UploadTarget) -> dict[str, str]:
+    """What an upload becomes, by the names that the wire has for it."""
+    said = msgspec.to_builtins(target)
+    said["filename"] = said.pop("name")
+    return {name: value for name, value in said.items() if value}
+
+
 def metadata(target: UploadTarget) -> str:
     """What an upload becomes, as its header says it."""
-    plain = msgspec.to_builtins(target)
-    plain["filename"] = plain.pop("name")
-    return ",".join(
-        f"{name} {b64encode(str(value).encode()).decode()}" for name, value in plain.items() if value
-    )
+    return ",".join(f"{name} {b64encode(value.encode()).decode()}" for name, value in plain(target).items())
 
 
 async def _created(wire: Wire, headers: dict[str, str]) -> Standing:

@@ -6,6 +6,7 @@ server says that it has some bytes they stay in memory, so a stream loses none e
 
 import asyncio
 import functools
+import hashlib
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import TypeVar
@@ -13,20 +14,18 @@ from typing import TypeVar
 import msgspec
 from msgspec import Struct
 
-from ymera_client.errors import ChecksumMismatch, Conflict, NotFound, Unavailable, YmeraError
-from ymera_client.generated import UploadTarget
+from ymera_client.errors import Conflict, Internal, Invalid, NotFound, Unavailable, YmeraError
+from ymera_client.generated import FileInfo, UploadTarget
 from ymera_client.transfer import tus
 from ymera_client.transfer.chunks import Chunks
 from ymera_client.transfer.patience import Patience
 from ymera_client.transfer.progress import Meter
 from ymera_client.transfer.sources import Source
 from ymera_client.transfer.tus import Standing
-from ymera_client.wire import Wire
+from ymera_client.wire import Moved, Wire
 
 T = TypeVar("T")
 
-MAX_BEGINNINGS = 3
-"""Times that an upload is begun anew because the server has lost it."""
 MAX_PARALLEL = 16
 PARALLEL_FROM = 64 * 1024 * 1024
 """Bytes from which on it pays to send several parts at once."""
@@ -72,26 +71,8 @@ class Upload:
     async def run(self, parallel: int) -> str:
         """The id of the file that it has become.
 
-        The typed error of a refusal. Cancelled, it can be taken up again.
+        Gone if it has to begin anew, else the typed error of a refusal. Cancelled, it can be taken up again.
         """
-        for beginning in range(1, MAX_BEGINNINGS + 1):
-            try:
-                return await self._once(parallel)
-            except Gone:
-                self._ticket.parts, self._ticket.joined = [], None
-                await self._keep(self._ticket)
-                if beginning == MAX_BEGINNINGS or await self._source.identity() is None:
-                    raise
-        raise AssertionError
-
-    async def terminate(self) -> None:
-        """End it on the server, as far as there is anything of it."""
-        locations = [self._ticket.joined, *(part.location for part in self._ticket.parts)]
-        for location in filter(None, locations):
-            with suppress(NotFound):
-                await self._patiently(functools.partial(tus.terminate, self._wire, location))
-
-    async def _once(self, parallel: int) -> str:
         if not self._ticket.parts:
             self._ticket.parts = self._divided(parallel)
         parts = self._ticket.parts
@@ -99,9 +80,16 @@ class Upload:
             async with asyncio.TaskGroup() as group:
                 carried = [group.create_task(self._carry(part, partial=len(parts) > 1)) for part in parts]
         except BaseExceptionGroup as failures:
-            raise _first(failures) from None
+            raise failures.exceptions[0] from None
         file_id = carried[0].result()
         return file_id if file_id is not None else await self._join()
+
+    async def terminate(self) -> None:
+        """End it on the server, as far as there is anything of it."""
+        locations = [self._ticket.joined, *(part.location for part in self._ticket.parts)]
+        for location in filter(None, locations):
+            with suppress(NotFound):
+                await self._patiently(functools.partial(tus.terminate, self._wire, location))
 
     def _divided(self, parallel: int) -> list[Part]:
         size = self._source.size
@@ -166,10 +154,10 @@ class Upload:
         try:
             now = await self._standing(before.location)
         except Gone:
-            if isinstance(error, ChecksumMismatch):
-                # The server throws away a whole that is not what it was said to be.
-                raise error from None
-            raise
+            # The server throws away a whole that it refuses.
+            if error.retryable or isinstance(error, NotFound):
+                raise
+            raise error from None
         if isinstance(error, Conflict | NotFound) and now.offset == before.offset and now.file_id is None:
             raise error
         return now
@@ -179,7 +167,12 @@ class Upload:
         locations = [part.location for part in self._ticket.parts if part.location is not None]
         if self._ticket.joined is None:
             target = self._ticket.target
-            standing = await self._patiently(lambda: tus.join(self._wire, target, locations))
+            try:
+                standing = await self._patiently(lambda: tus.join(self._wire, target, locations))
+            except Invalid:
+                # If they are gone, they were joined, and the answer was lost.
+                await self._standing(locations[0])
+                raise
             self._ticket.joined = standing.location
             await self._keep(self._ticket)
         else:
@@ -204,5 +197,29 @@ class Upload:
                 await patience.bear(error)
 
 
-def _first(failures: BaseExceptionGroup[BaseException]) -> BaseException:
-    return failures.exceptions[0]
+async def post(wire: Wire, source: Source, target: UploadTarget, meter: Meter) -> FileInfo:
+    """Send a small source in one request, again as long as there is no answer.
+
+    A name with the content that it has already is the same file to the server, so nothing comes of it twice.
+    """
+    assert source.size is not None
+    content = await source.read(0, source.size)
+    target = msgspec.structs.replace(target, sha256=hashlib.sha256(content).hexdigest())
+    patience = Patience(wire)
+    while True:
+        try:
+            return await _post(wire, content, target, lambda count: meter.reach(0, count))
+        except YmeraError as error:
+            await patience.bear(error)
+
+
+async def _post(wire: Wire, content: bytes, target: UploadTarget, moved: Moved) -> FileInfo:
+    said = tus.plain(target)
+    async with wire.request(
+        "POST", "/api/files", params=said, body=memoryview(content), moved=moved
+    ) as answer:
+        made = b"".join([piece async for piece in answer.pieces()])
+    try:
+        return msgspec.json.decode(made, type=FileInfo)
+    except msgspec.MsgspecError as error:
+        raise Internal(f"The server's answer cannot be read: {error}.", retryable=False) from error
