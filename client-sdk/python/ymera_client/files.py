@@ -225,7 +225,6 @@ class Files:
                     room=target.room,
                     name=target.name,
                     sha256=target.sha256,
-                    bytes=source.size,
                     file_id=target.file_id,
                     folder=target.folder,
                     task_id=target.task_id,
