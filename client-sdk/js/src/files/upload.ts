@@ -168,7 +168,7 @@ export class RunningUpload implements FileUpload {
     const sha256 = small ? await sha256Of(await this.#content.read(0, size)) : null;
     this.#ending.signal.throwIfAborted();
     if (sha256 !== null && size !== null && size >= ADOPT_FROM) {
-      const file = await this.#adopted(sha256, size);
+      const file = await this.#adopted(sha256);
       if (file !== null) return file;
     }
     this.#ending.signal.throwIfAborted();
@@ -177,9 +177,9 @@ export class RunningUpload implements FileUpload {
   }
 
   /** The file, if the room has the content already. */
-  async #adopted(sha256: string, bytes: number): Promise<FileInfo | null> {
+  async #adopted(sha256: string): Promise<FileInfo | null> {
     try {
-      return await this.#host.command("file.adopt", { ...this.#target, sha256, bytes });
+      return await this.#host.command("file.adopt", { ...this.#target, sha256 });
     } catch (error) {
       if (isYmeraError(error, "not_found")) return null;
       throw error;
