@@ -1,6 +1,7 @@
 """A way to a server that tests can cut, block and make one-way."""
 
 import asyncio
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
@@ -22,6 +23,10 @@ class Network:
         """Nobody gets through any more; what is connected stays so."""
         self.mute = False
         """What the server says is lost; what it hears is not."""
+        self.up = self.down = 0
+        """Bytes that went to the server, and that came from it."""
+        self.at: dict[int, Callable[[bytes], bytes]] = {}
+        """What makes of the bytes that come then what arrives, once so many have gone through both ways."""
         self._open: set[asyncio.StreamWriter] = set()
         self._server: asyncio.Server
 
@@ -88,11 +93,19 @@ class Network:
             group.create_task(self._copy(reader, upstream, from_server=False))
             group.create_task(self._copy(upstream_reader, writer, from_server=True))
 
+    def _count(self, data: bytes, *, from_server: bool) -> bytes:
+        self.down += len(data) * from_server
+        self.up += len(data) * (not from_server)
+        for count in [count for count in self.at if count <= self.up + self.down]:
+            data = self.at.pop(count)(data)
+        return data
+
     async def _copy(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, from_server: bool
     ) -> None:
         try:
             while data := await reader.read(CHUNK):
+                data = self._count(data, from_server=from_server)
                 if not (self.mute and from_server):
                     writer.write(data)
                     await writer.drain()

@@ -4,6 +4,7 @@ An upload is noted in the client's store before it begins and until it is over, 
 same again goes on where it was left, and gets the one file that it has become, not a second one.
 """
 
+import asyncio
 import functools
 import hashlib
 import os
@@ -14,7 +15,7 @@ from pathlib import Path
 import msgspec
 
 from ymera_client.courier import Courier
-from ymera_client.errors import ChecksumMismatch, NotFound, TooLarge
+from ymera_client.errors import ChecksumMismatch, NotFound, TooLarge, YmeraError
 from ymera_client.generated import (
     FileAdopt,
     FileGet,
@@ -30,13 +31,15 @@ from ymera_client.transfer import downloads
 from ymera_client.transfer.folders import FolderUpload
 from ymera_client.transfer.progress import Meter, OnProgress
 from ymera_client.transfer.sources import Content, Source, opened
-from ymera_client.transfer.uploads import Gone, Keep, Ticket, Upload, post
+from ymera_client.transfer.uploads import Gone, Keep, Ticket, Upload, post, terminate
 from ymera_client.wire import Wire
 
 SMALL = 1024 * 1024
 """Bytes that are sent in one request; of more the room is asked first whether it has them."""
 MAX_BEGINNINGS = 3
 """Times that an upload is begun anew because the server has lost it."""
+END_TIMEOUT = 5.0
+"""Seconds for which ending what has failed may hold up the error."""
 MAX_READ = 64 * 1024 * 1024
 """Bytes that `read` gives at once."""
 
@@ -121,7 +124,7 @@ class Files:
         try:
             key = await self._key(source, room)
             if key is not None and (ticket := await self._left(key)) is not None:
-                await Upload(self._wire, source, ticket, _forgetful, Meter(None, None)).terminate()
+                await terminate(self._wire, ticket)
                 await self._store.note(key, None)
         finally:
             await source.close()
@@ -170,7 +173,8 @@ class Files:
         """The ticket of an upload, an earlier one's if it can go on, kept until it is over."""
         key = await self._key(source, target.room)
         if key is None or key in self._under_way:
-            yield await _new_ticket(source, target), _forgetful
+            async with self._passing(await _new_ticket(source, target)) as passing:
+                yield passing, _forgetful
             return
         ticket = await self._left(key)
         if ticket is None or msgspec.structs.replace(ticket.target, sha256=None) != target:
@@ -186,6 +190,17 @@ class Files:
             await self._store.note(key, None)
         finally:
             self._under_way.discard(key)
+
+    @asynccontextmanager
+    async def _passing(self, ticket: Ticket) -> AsyncIterator[Ticket]:
+        """A ticket that nobody can go on with: what fails is ended on the server too, if it soon can be."""
+        try:
+            yield ticket
+        except BaseException:
+            with suppress(YmeraError, TimeoutError):
+                async with asyncio.timeout(END_TIMEOUT):
+                    await terminate(self._wire, ticket)
+            raise
 
     async def _left(self, key: str) -> Ticket | None:
         """The ticket of an earlier upload that was not brought to its end."""

@@ -1,11 +1,15 @@
 """How often a transfer may fail before it is given up: as long as what went wrong may pass by itself."""
 
 import time
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 from ymera_client.backoff import full_jitter
 from ymera_client.errors import ChecksumMismatch, DeadlineExceeded, Internal, YmeraError
 from ymera_client.outbox import MAX_FAULTS, retry_after
 from ymera_client.wire import Wire
+
+T = TypeVar("T")
 
 MAX_STANDSTILL = 24 * 3600.0
 """Seconds for which a transfer may stand still."""
@@ -36,3 +40,13 @@ class Patience:
         if time.monotonic() - self._since > MAX_STANDSTILL:
             raise DeadlineExceeded("Nothing has moved for a day.", retryable=False) from error
         await self._wire.pause(full_jitter(self._failures - 1, at_least=retry_after(error)))
+
+
+async def patiently(wire: Wire, request: Callable[[], Awaitable[T]]) -> T:
+    """Make a request until it has an answer that settles it."""
+    patience = Patience(wire)
+    while True:
+        try:
+            return await request()
+        except YmeraError as error:
+            await patience.bear(error)

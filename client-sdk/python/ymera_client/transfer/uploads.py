@@ -9,7 +9,6 @@ import functools
 import hashlib
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -18,13 +17,11 @@ from ymera_client.errors import Conflict, Internal, Invalid, NotFound, Unavailab
 from ymera_client.generated import FileInfo, UploadTarget
 from ymera_client.transfer import tus
 from ymera_client.transfer.chunks import Chunks
-from ymera_client.transfer.patience import Patience
+from ymera_client.transfer.patience import Patience, patiently
 from ymera_client.transfer.progress import Meter
 from ymera_client.transfer.sources import Source
 from ymera_client.transfer.tus import Standing
 from ymera_client.wire import Moved, Wire
-
-T = TypeVar("T")
 
 MAX_PARALLEL = 16
 PARALLEL_FROM = 64 * 1024 * 1024
@@ -84,13 +81,6 @@ class Upload:
         file_id = carried[0].result()
         return file_id if file_id is not None else await self._join()
 
-    async def terminate(self) -> None:
-        """End it on the server, as far as there is anything of it."""
-        locations = [self._ticket.joined, *(part.location for part in self._ticket.parts)]
-        for location in filter(None, locations):
-            with suppress(NotFound):
-                await self._patiently(functools.partial(tus.terminate, self._wire, location))
-
     def _divided(self, parallel: int) -> list[Part]:
         size = self._source.size
         if size is None or size < PARALLEL_FROM or parallel <= 1:
@@ -116,7 +106,7 @@ class Upload:
             standing = await self._standing(part.location)
         else:
             target = None if partial else self._ticket.target
-            standing = await self._patiently(lambda: tus.create(self._wire, target, part.length))
+            standing = await patiently(self._wire, lambda: tus.create(self._wire, target, part.length))
             part.location = standing.location
             await self._keep(self._ticket)
         self._meter.begin(part.start, standing.offset)
@@ -168,7 +158,7 @@ class Upload:
         if self._ticket.joined is None:
             target = self._ticket.target
             try:
-                standing = await self._patiently(lambda: tus.join(self._wire, target, locations))
+                standing = await patiently(self._wire, lambda: tus.join(self._wire, target, locations))
             except Invalid:
                 # If they are gone, they were joined, and the answer was lost.
                 await self._standing(locations[0])
@@ -183,18 +173,17 @@ class Upload:
 
     async def _standing(self, location: str) -> Standing:
         try:
-            return await self._patiently(lambda: tus.standing(self._wire, location))
+            return await patiently(self._wire, lambda: tus.standing(self._wire, location))
         except NotFound as error:
             raise Gone("The server has lost the upload.") from error
 
-    async def _patiently(self, request: Callable[[], Awaitable[T]]) -> T:
-        """Make a request until it has an answer that settles it."""
-        patience = Patience(self._wire)
-        while True:
-            try:
-                return await request()
-            except YmeraError as error:
-                await patience.bear(error)
+
+async def terminate(wire: Wire, ticket: Ticket) -> None:
+    """End an upload on the server, as far as there is anything of it."""
+    locations = [ticket.joined, *(part.location for part in ticket.parts)]
+    for location in filter(None, locations):
+        with suppress(NotFound):
+            await patiently(wire, functools.partial(tus.terminate, wire, location))
 
 
 async def post(wire: Wire, source: Source, target: UploadTarget, meter: Meter) -> FileInfo:
@@ -205,12 +194,7 @@ async def post(wire: Wire, source: Source, target: UploadTarget, meter: Meter) -
     assert source.size is not None
     content = await source.read(0, source.size)
     target = msgspec.structs.replace(target, sha256=hashlib.sha256(content).hexdigest())
-    patience = Patience(wire)
-    while True:
-        try:
-            return await _post(wire, content, target, lambda count: meter.reach(0, count))
-        except YmeraError as error:
-            await patience.bear(error)
+    return await patiently(wire, lambda: _post(wire, content, target, lambda count: meter.reach(0, count)))
 
 
 async def _post(wire: Wire, content: bytes, target: UploadTarget, moved: Moved) -> FileInfo:
