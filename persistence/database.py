@@ -36,7 +36,7 @@ UNREACHABLE = (
 IDLE_SECONDS = 30
 """After which PostgreSQL ends a transaction in which nothing happens, and its locks with it: those of a node
 that is frozen or cut off, which all others would wait for."""
-STATEMENTS = 600
+STATEMENTS = 800
 """Prepared statements that a connection keeps: all there are, with the variants that lists have."""
 
 TAKEN: dict[str, str] = {

@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import os
 import tempfile
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -143,7 +143,11 @@ class Storage:
         """Store a small object, whole or not at all."""
         await obstore.put_async(self._store, key, content, use_multipart=False)
 
-    async def stream(self, key: str, start: int = 0, length: int | None = None) -> AsyncIterator[bytes]:
+    async def size(self, key: str) -> int:
+        """How many bytes an object has. FileNotFoundError if there is none."""
+        return (await obstore.head_async(self._store, key))["size"]
+
+    async def stream(self, key: str, start: int = 0, length: int | None = None) -> AsyncGenerator[bytes]:
         """An object, or `length` bytes of it from `start`, in pieces. FileNotFoundError if there is none."""
         if length == 0:
             return

@@ -32,7 +32,7 @@ def document(server_version: str) -> dict[str, Any]:
         "info": {
             "title": "YMERA REST API",
             "version": server_version,
-            "description": "Accounts, sign-in, tokens and webhooks. All other work goes over Socket.IO: "
+            "description": "Accounts, sign-in, tokens, webhooks, files' bytes. All else goes over Socket.IO: "
             "see /api/asyncapi.json.",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
@@ -54,16 +54,10 @@ def _operation(route: Route, schemas: dict[str, Any]) -> dict[str, Any]:
         "security": _SECURITY[route.auth],
         "responses": _responses(route, schemas),
     }
-    parameters: list[dict[str, Any]] = [
-        {"name": name, "in": "path", "required": True, "schema": schemas[repr(Id)]}
-        for name in re.findall(r"\{(\w+)\}", route.path)
-    ]
-    parameters += [
-        {"name": name, "in": "header", "description": meaning, "schema": {"type": "string"}}
-        for name, meaning in route.headers
-    ]
-    if parameters:
+    if parameters := _parameters(route, schemas):
         operation["parameters"] = parameters
+    if route.sends:
+        operation["requestBody"] = {"content": {route.sends: {}}}
     if route.body is not None:
         operation["requestBody"] = {
             "required": True,
@@ -72,16 +66,35 @@ def _operation(route: Route, schemas: dict[str, Any]) -> dict[str, Any]:
     return operation
 
 
+def _parameters(route: Route, schemas: dict[str, Any]) -> list[dict[str, Any]]:
+    text = {"type": "string"}
+    parameters: list[dict[str, Any]] = [
+        {"name": name, "in": "path", "required": True, "schema": schemas[repr(Id)] if name == "id" else text}
+        for name in re.findall(r"\{(\w+)\}", route.path)
+    ]
+    for place, described in (("query", route.query), ("header", route.headers)):
+        parameters += [
+            {"name": name, "in": place, "description": meaning, "schema": text} for name, meaning in described
+        ]
+    return parameters
+
+
 def _operation_id(route: Route) -> str:
     words = re.findall(r"[a-z]+", route.path.replace(".json", ""))
-    return "_".join([route.method.lower(), *(word for word in words if word not in {"api", "id"})])
+    left_out = {"api"} if route.raw else {"api", "id"}
+    return "_".join([route.method.lower(), *(word for word in words if word not in left_out)])
 
 
 def _responses(route: Route, schemas: dict[str, Any]) -> dict[str, Any]:
     done: dict[str, Any] = {"description": "Done."}
     if route.answer is not None:
         done["content"] = {route.media: {"schema": schemas[repr(route.answer)]}}
+    elif route.raw and route.method == "GET":
+        done["content"] = {route.media: {}}
     responses = {str(route.status): done}
+    problem = {"application/json": {"schema": schemas[repr(Problem)]}}
+    for status, meaning in route.also:
+        responses[str(status)] = {"description": meaning} | ({"content": problem} if status >= 400 else {})
     by_status: dict[int, list[ErrorCode]] = {}
     for code in route.all_errors:
         by_status.setdefault(HTTP_STATUS[code], []).append(code)
@@ -91,7 +104,7 @@ def _responses(route: Route, schemas: dict[str, Any]) -> dict[str, Any]:
     for status, codes in sorted(by_status.items()):
         responses[str(status)] = {
             "description": " or ".join(f"`{code}`" for code in codes),
-            "content": {"application/json": {"schema": schemas[repr(Problem)]}},
+            "content": problem,
         }
     return responses
 

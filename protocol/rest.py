@@ -1,4 +1,4 @@
-"""The REST surface as one table: accounts, sign-in, tokens, and what operators and tools read.
+"""The REST surface as one table: accounts, sign-in, tokens, files' bytes, what operators and tools read.
 
 The server serves exactly these routes, the OpenAPI document describes them, and a test compares.
 """
@@ -24,6 +24,7 @@ from protocol.accounts import (
 )
 from protocol.errors import ErrorBody, ErrorCode
 from protocol.fields import Id
+from protocol.files import FileInfo
 
 SESSION_COOKIE = "ymera_session"
 """The HttpOnly cookie that keeps a browser's refresh token."""
@@ -49,7 +50,7 @@ _ANY_TIME = (ErrorCode.DEADLINE_EXCEEDED, ErrorCode.UNAVAILABLE, ErrorCode.INTER
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One route. A path's `{id}` is an id; `answer` is null where there is no body (status 204)."""
+    """One route. A path's `{id}` is an id, other names are text; `answer` is null where there is no JSON."""
 
     method: str
     path: str
@@ -67,6 +68,14 @@ class Route:
     media: str = "application/json"
     or_status: int | None = None
     """Another status with the same body."""
+    raw: bool = False
+    """Bytes go in or out: the handler reads the body and answers itself; there is no deadline for both."""
+    sends: str = ""
+    """The type of the bytes that go in."""
+    query: tuple[tuple[str, str], ...] = ()
+    """Names and meanings of what can stand behind the path's question mark, none of it always needed."""
+    also: tuple[tuple[int, str], ...] = ()
+    """Further statuses, and what they mean."""
 
     @property
     def all_errors(self) -> tuple[ErrorCode, ...]:
@@ -81,6 +90,35 @@ class Route:
         if self.auth in {Auth.PERSON, Auth.REFRESH}:
             codes |= {ErrorCode.FORBIDDEN}
         return tuple(code for code in ErrorCode if code in codes)
+
+
+_TUS = (("Tus-Resumable", "tus: 1.0.0."),)
+_TUS_BYTES = (("Upload-Checksum", "tus: algorithm and Base64 of the body's hash, of sha256, sha1 and md5."),)
+_TUS_LENGTH = (("Upload-Length", "tus: bytes of the whole."),)
+_TUS_STATUSES = (
+    (410, "The upload has expired."),
+    (412, "Another version of tus is asked for."),
+    (423, "Another request is at the upload and does not let go; try again."),
+)
+_TUS_ENDINGS = (
+    (408, "Nothing came for a minute."),
+    (415, "The body is not of the type that tus gives bytes."),
+    (422, "The file may not be, for a reason that stays; `error` says which."),
+    (460, "The bytes do not have the checksum, and were thrown away."),
+)
+_RANGE = (
+    ("Range", "Which bytes; of several ranges none is heeded."),
+    ("If-Range", "The range holds only of a content with this ETag."),
+    ("If-None-Match", "An ETag that is known."),
+)
+_CONTENT_STATUSES = (
+    (206, "The bytes that were asked for."),
+    (302, "Where the bytes are, if the store sends them itself."),
+    (304, "It is what you have."),
+    (416, "There are no such bytes."),
+)
+_NUMBER = (("number", "Of which version; the newest, if none is named."),)
+_UPLOAD_REFUSALS = (ErrorCode.INVALID, ErrorCode.FORBIDDEN, ErrorCode.NOT_FOUND, ErrorCode.TOO_LARGE)
 
 
 class Health(Struct, frozen=True, kw_only=True):
@@ -196,6 +234,112 @@ ROUTES: tuple[Route, ...] = (
         ),
         answer=Fired,
         errors=(ErrorCode.NOT_FOUND,),
+    ),
+    Route(
+        "POST",
+        "/api/files",
+        "Make a file of the body, of at most 64 MiB.",
+        auth=Auth.BEARER,
+        raw=True,
+        sends="application/octet-stream",
+        query=(
+            ("room", "Where it goes: a project, channel or conversation."),
+            ("filename", "What it is called."),
+            ("folder", "In which folder, as a/b."),
+            ("task_id", "At which task."),
+            ("run_id", "As an agent: the run that made it."),
+            ("file_id", "Of which file it is a new version."),
+            ("conflict", "What to do if the name is taken: rename, version or refuse."),
+            ("sha256", "What the body must be, in hexadecimal digits."),
+        ),
+        answer=FileInfo,
+        status=201,
+        errors=_UPLOAD_REFUSALS,
+        also=(*_TUS_ENDINGS[:1], *_TUS_ENDINGS[2:]),
+    ),
+    Route("OPTIONS", "/api/files/uploads", "What this server knows of tus.", raw=True, status=204),
+    Route(
+        "POST",
+        "/api/files/uploads",
+        "Begin an upload by tus 1.0. Its metadata are what the query of `POST /api/files` is.",
+        auth=Auth.BEARER,
+        raw=True,
+        sends="application/offset+octet-stream",
+        headers=(
+            *_TUS,
+            *_TUS_LENGTH,
+            ("Upload-Defer-Length", "tus: 1, if the length is not known yet."),
+            ("Upload-Metadata", "tus: names, and values in Base64."),
+            ("Upload-Concat", "tus: `partial`, or `final;` and the addresses of the parts."),
+            *_TUS_BYTES,
+        ),
+        status=201,
+        errors=_UPLOAD_REFUSALS,
+        also=(_TUS_STATUSES[1], *_TUS_ENDINGS),
+    ),
+    Route(
+        "POST",
+        "/api/files/uploads/{id}",
+        "Do what X-HTTP-Method-Override says: HEAD, PATCH or DELETE.",
+        auth=Auth.BEARER,
+        raw=True,
+        sends="application/offset+octet-stream",
+        headers=(("X-HTTP-Method-Override", "HEAD, PATCH or DELETE."), *_TUS),
+        errors=_UPLOAD_REFUSALS,
+        also=((204, "Done."), (405, "No such method."), *_TUS_STATUSES, *_TUS_ENDINGS),
+    ),
+    Route(
+        "HEAD",
+        "/api/files/uploads/{id}",
+        "How far an upload is. A whole one that was interrupted becomes a file now.",
+        auth=Auth.BEARER,
+        raw=True,
+        headers=_TUS,
+        errors=_UPLOAD_REFUSALS,
+        also=(*_TUS_STATUSES, *_TUS_ENDINGS[2:]),
+    ),
+    Route(
+        "PATCH",
+        "/api/files/uploads/{id}",
+        "Send further bytes. The answer to the last ones has the file's id in YMERA-File.",
+        auth=Auth.BEARER,
+        raw=True,
+        sends="application/offset+octet-stream",
+        headers=(*_TUS, ("Upload-Offset", "tus: how many bytes are there."), *_TUS_LENGTH, *_TUS_BYTES),
+        status=204,
+        errors=_UPLOAD_REFUSALS,
+        also=((409, "The offset is another; HEAD says which."), *_TUS_STATUSES, *_TUS_ENDINGS),
+    ),
+    Route(
+        "DELETE",
+        "/api/files/uploads/{id}",
+        "End an upload and remove what has come; a file that it has become stays.",
+        auth=Auth.BEARER,
+        raw=True,
+        headers=_TUS,
+        status=204,
+        errors=(ErrorCode.NOT_FOUND,),
+        also=_TUS_STATUSES,
+    ),
+    *(
+        Route(
+            method,
+            path,
+            summary,
+            auth=auth,
+            raw=True,
+            query=query,
+            headers=_RANGE,
+            media="*/*",
+            errors=(ErrorCode.FORBIDDEN, ErrorCode.NOT_FOUND),
+            also=_CONTENT_STATUSES,
+        )
+        for path, summary, auth, query in (
+            ("/api/files/{id}/content", "A file's content.", Auth.BEARER, _NUMBER),
+            ("/api/files/{id}/previews/{name}", "A picture of a file.", Auth.BEARER, _NUMBER),
+            ("/api/files/links/{token}", "What a link leads to: see `file.link`.", Auth.NONE, ()),
+        )
+        for method in ("GET", "HEAD")
     ),
     Route("GET", "/api/setup", "Whether this server waits for its first account.", answer=SetupInfo),
     Route(

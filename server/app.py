@@ -33,8 +33,10 @@ from server.fanout import Fanout
 from server.health import Health
 from server.housekeeping import Housekeeping
 from server.hub import Hub
+from server.intake import Intake
 from server.malware import Scanner
 from server.pages import Pages
+from server.receiving import Receiver
 from server.redis_address import Client, RedisAddress
 from server.renewal import Renewal
 from server.scheduler import Scheduler
@@ -109,7 +111,7 @@ async def node(
         health = Health(pool, bus, siblings)
         health.add_routes(app)
         dispatcher = Dispatcher(pool, publish, _tools(app))
-        app[context.DISPATCHER] = dispatcher
+        app[context.DISPATCHER], app[context.INTAKE] = dispatcher, _intake(app, dispatcher)
         stack.push_async_callback(dispatcher.close)
         scheduler = _scheduler(stack, pool, dispatcher, hub)
         analyst = _analyst(stack, app)
@@ -223,12 +225,24 @@ def _store(stack: AsyncExitStack, settings: Settings) -> Storage:
     return store
 
 
+def _intake(app: web.Application, dispatcher: Dispatcher) -> Intake:
+    keep_for = timedelta(days=app[context.SETTINGS].upload_days)
+    receiver = Receiver(app[context.POOL], app[context.STORE], keep_for)
+    return Intake(receiver, dispatcher, dispatcher.tools.limits)
+
+
 def _tools(app: web.Application) -> Tools:
     settings = app[context.SETTINGS]
     limits = Limits(
         room=settings.project_bytes, member=settings.member_daily_bytes, largest=settings.max_file_bytes
     )
-    return Tools(settings.base_url, app[context.SEAL], checked=settings.clamav is not None, limits=limits)
+    return Tools(
+        settings.base_url,
+        app[context.SEAL],
+        link=app[context.FILE_LINKS].make,
+        checked=settings.clamav is not None,
+        limits=limits,
+    )
 
 
 async def _listen(

@@ -6,6 +6,8 @@ from handlers.dispatch import Dispatcher, Publish
 from persistence.database import Pool
 from persistence.seal import Seal
 from persistence.storage import Storage
+from server.file_links import FileLinks
+from server.intake import Intake
 from server.keys import Keyring
 from server.redis_address import Client
 from server.settings import Settings
@@ -25,4 +27,7 @@ SEAL = web.AppKey("seal", Seal)
 """For webhooks' secrets."""
 STORE = web.AppKey("store", Storage)
 """Of files' bytes."""
+FILE_LINKS = web.AppKey("file_links", FileLinks)
+INTAKE = web.AppKey("intake", Intake)
+"""Of uploads."""
 DISPATCHER = web.AppKey("dispatcher", Dispatcher)

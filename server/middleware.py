@@ -20,8 +20,9 @@ from persistence.database import UNREACHABLE
 from persistence.ids import new_id
 from protocol.errors import HTTP_STATUS, ApiError, ErrorCode
 from protocol.rest import CSRF_HEADER, ROUTES, Auth, Problem, Route
+from protocol.uploads import FILE_HEADER, TUS_VERSION
 from protocol.wire import encode
-from server import context, cookies, metrics, throttle
+from server import context, cookies, metrics, throttle, tus
 from server.credentials import Identified, authenticate
 from server.settings import Network
 from server.sockets import PATH as SOCKETS_PATH
@@ -37,6 +38,16 @@ DEADLINE_SECONDS = 15.0
 """How long a request of the API may take."""
 PREFLIGHT_SECONDS = 600
 API = ("/api/", "/.well-known/")
+TAKEN = (
+    *(hdrs.AUTHORIZATION, hdrs.CONTENT_TYPE, CSRF_HEADER, REQUEST_ID_HEADER),
+    *(hdrs.RANGE, hdrs.IF_RANGE, hdrs.IF_NONE_MATCH, *tus.ASKED),
+)
+"""Headers that pages of other origins may send."""
+SHOWN = (
+    *(REQUEST_ID_HEADER, hdrs.RETRY_AFTER, FILE_HEADER, *tus.ANSWERED),
+    *(hdrs.ETAG, hdrs.CONTENT_DISPOSITION, hdrs.CONTENT_RANGE, hdrs.ACCEPT_RANGES),
+)
+"""Headers that pages of other origins may read."""
 
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -118,12 +129,17 @@ async def log_request(request: web.Request, handler: Handler) -> web.StreamRespo
         log(
             "request",
             method=request.method,
-            path=request.path,
+            # The token of a link stands in its path.
+            path=_route_name(request) if "token" in request.match_info else request.path,
             status=response.status,
             seconds=round(seconds, 4),
             address=client_address(request, request.app[context.SETTINGS].trusted_proxies),
         )
     return response
+
+
+def _spec(request: web.Request) -> Route | None:
+    return _SPECS.get((request.method, _route_name(request)))
 
 
 def _route_name(request: web.Request) -> str:
@@ -145,12 +161,10 @@ async def share_across_origins(request: web.Request, handler: Handler) -> web.St
     if origin is not None and allowed:
         response.headers[hdrs.ACCESS_CONTROL_ALLOW_ORIGIN] = origin
         response.headers[hdrs.ACCESS_CONTROL_ALLOW_CREDENTIALS] = "true"
-        response.headers[hdrs.ACCESS_CONTROL_EXPOSE_HEADERS] = f"{REQUEST_ID_HEADER}, {hdrs.RETRY_AFTER}"
+        response.headers[hdrs.ACCESS_CONTROL_EXPOSE_HEADERS] = ", ".join(SHOWN)
         if preflight:
-            response.headers[hdrs.ACCESS_CONTROL_ALLOW_METHODS] = "GET, POST, DELETE"
-            response.headers[hdrs.ACCESS_CONTROL_ALLOW_HEADERS] = (
-                f"Authorization, Content-Type, {CSRF_HEADER}, {REQUEST_ID_HEADER}"
-            )
+            response.headers[hdrs.ACCESS_CONTROL_ALLOW_METHODS] = "GET, HEAD, POST, PATCH, DELETE"
+            response.headers[hdrs.ACCESS_CONTROL_ALLOW_HEADERS] = ", ".join(TAKEN)
             response.headers[hdrs.ACCESS_CONTROL_MAX_AGE] = str(PREFLIGHT_SECONDS)
     return response
 
@@ -161,7 +175,8 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
     try:
         if not request.path.startswith(API):
             return await handler(request)
-        async with asyncio.timeout(DEADLINE_SECONDS):
+        spec = _spec(request)
+        async with asyncio.timeout(None if spec is not None and spec.raw else DEADLINE_SECONDS):
             return await handler(request)
     except ApiError as error:
         return problem(request, error)
@@ -219,7 +234,7 @@ async def limit_rate(request: web.Request, handler: Handler) -> web.StreamRespon
 @web.middleware
 async def identify(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Find out who is asking, on routes that want to know."""
-    spec = _SPECS.get((request.method, _route_name(request)))
+    spec = _spec(request)
     if spec is not None and spec.auth in {Auth.BEARER, Auth.PERSON}:
         scheme, _, token = request.headers.get(hdrs.AUTHORIZATION, "").partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
@@ -233,7 +248,9 @@ async def identify(request: web.Request, handler: Handler) -> web.StreamResponse
 
 
 async def protect(request: web.Request, response: web.StreamResponse) -> None:
-    """Add the headers that protect browsers, unless the answer has its own."""
+    """Add the headers that protect browsers, and what tus wants everywhere, unless the answer has its own."""
+    if request.path.startswith(tus.UPLOADS):
+        response.headers.setdefault(tus.RESUMABLE, TUS_VERSION)
     https = request.app[context.SETTINGS].base_url.startswith("https:")
     for name, value in {**HEADERS, **(HTTPS_ONLY if https else {})}.items():
         response.headers.setdefault(name, value)

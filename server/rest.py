@@ -38,7 +38,8 @@ from protocol.errors import ApiError, ErrorCode, invalid, limit_exceeded, not_fo
 from protocol.fields import ID_PATTERN
 from protocol.rest import ROUTES, Route
 from protocol.wire import decode_json
-from server import context, cookies, throttle, webhooks
+from server import context, cookies, downloads, throttle, uploads, webhooks
+from server.file_links import FileLinks
 from server.keys import Keyring, derive
 from server.middleware import API, IDENTIFIED, answer, client_address, setup_chain
 from server.settings import secret_key
@@ -54,7 +55,8 @@ Work = Callable[[web.Request, Any], Awaitable[Any]]
 def setup(app: web.Application, workspace_id: str) -> None:
     """Serve the routes, with everything that requests pass through.
 
-    Needs `SETTINGS`, `POOL`, `PUBLISH` and `REDIS` of `context`, and makes the rest but `DISPATCHER`.
+    Needs `SETTINGS`, `POOL`, `PUBLISH`, `REDIS` and `STORE` of `context`, and makes the rest but `DISPATCHER`
+    and `INTAKE`.
     """
     settings, pool = app[context.SETTINGS], app[context.POOL]
     secret = secret_key(settings)
@@ -63,6 +65,7 @@ def setup(app: web.Application, workspace_id: str) -> None:
     sign_in = SignIn(pool, app[context.PUBLISH], keyring, limits, settings)
     app[context.KEYRING], app[context.LIMITS], app[context.SIGN_IN] = keyring, limits, sign_in
     app[context.SEAL] = Seal(derive(secret, b"webhooks"))
+    app[context.FILE_LINKS] = FileLinks(derive(secret, b"files"), settings.files_url or settings.base_url)
     app.on_cleanup.append(_close)
     setup_chain(app, secret)
     for route in ROUTES:
@@ -78,6 +81,9 @@ async def _close(app: web.Application) -> None:
 
 def _serve(route: Route, work: Work) -> Handler:
     async def serve(request: web.Request) -> web.StreamResponse:
+        if route.raw:
+            raw: web.StreamResponse = await work(request, None)
+            return raw
         body = None if route.body is None or route.signed else await _body(request, route.body)
         result = await work(request, body)
         if route.answer is None:
@@ -264,6 +270,19 @@ _WORK: dict[tuple[str, str], Work] = {
     ("POST", "/api/tokens"): _make_token,
     ("DELETE", "/api/tokens/{id}"): _end_token,
     ("POST", "/api/hooks/{id}"): webhooks.receive,
+    ("POST", "/api/files"): uploads.send,
+    ("OPTIONS", "/api/files/uploads"): uploads.options,
+    ("POST", "/api/files/uploads"): uploads.create,
+    ("POST", "/api/files/uploads/{id}"): uploads.override,
+    ("HEAD", "/api/files/uploads/{id}"): uploads.head,
+    ("PATCH", "/api/files/uploads/{id}"): uploads.append,
+    ("DELETE", "/api/files/uploads/{id}"): uploads.terminate,
+    ("GET", "/api/files/{id}/content"): downloads.content,
+    ("HEAD", "/api/files/{id}/content"): downloads.content,
+    ("GET", "/api/files/{id}/previews/{name}"): downloads.preview,
+    ("HEAD", "/api/files/{id}/previews/{name}"): downloads.preview,
+    ("GET", "/api/files/links/{token}"): downloads.link,
+    ("HEAD", "/api/files/links/{token}"): downloads.link,
     ("GET", "/api/setup"): _setup,
     ("GET", "/.well-known/jwks.json"): _jwks,
     ("GET", "/api/openapi.json"): _openapi,

@@ -139,7 +139,7 @@ def target(pairs: Mapping[str, str]) -> UploadTarget:
 def described(target: UploadTarget) -> str:
     """A target as `Upload-Metadata`."""
     pairs = msgspec.to_builtins(target)
-    return ",".join(f"{name} {_base64(value)}" for name, value in pairs.items() if value is not None)
+    return ",".join(f"{name} {_base64(value)}" for name, value in pairs.items() if value)
 
 
 def _base64(text: str) -> str:

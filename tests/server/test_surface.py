@@ -1,5 +1,6 @@
 """The server serves what the protocol's table of routes says, and answers as its OpenAPI document says."""
 
+import re
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ from aiohttp import web
 from jsonschema import Draft202012Validator
 
 from protocol import openapi
-from protocol.errors import ErrorCode
+from protocol.errors import HTTP_STATUS, ErrorCode
 from protocol.registry import COMMANDS
 from protocol.rest import ROUTES, Auth, Route
 from tests.api import PASSWORD, Answer, Api, client
@@ -24,7 +25,7 @@ def faults(route: Route, answer: Answer) -> list[str]:
     if str(answer.status) not in documented:
         return [f"{answer.status} is not documented: {answer.body}"]
     content = documented[str(answer.status)].get("content")
-    if content is None:
+    if content is None or route.method == "HEAD":
         return [] if answer.body is None else [f"{answer.body} where nothing should be"]
     ((media, described),) = content.items()
     if not answer.headers["Content-Type"].startswith(media):
@@ -35,7 +36,7 @@ def faults(route: Route, answer: Answer) -> list[str]:
 
 
 async def asked(api: Api, route: Route, body: Any = None, **more: Any) -> Answer:
-    path = route.path.replace("{id}", "0198c2d4-7a10-7c3e-9b1f-2f6f0c9a4e11")
+    path = re.sub(r"\{\w+\}", "0198c2d4-7a10-7c3e-9b1f-2f6f0c9a4e11", route.path)
     return await api.call(route.method, path, body, **more)
 
 
@@ -56,22 +57,24 @@ async def test_the_server_has_exactly_the_routes_of_the_table(
         for route in made[0].router.routes()
         if route.resource is not None and route.resource.canonical.startswith(PREFIXES)
     }
-    known = {(method, path) for method, path in served if method not in {"*", "HEAD"}}
-    assert known == {(route.method, route.path) for route in ROUTES}
+    declared = {(route.method, route.path) for route in ROUTES}
+    assert declared <= served
+    # Without being asked, aiohttp answers HEAD where it answers GET.
+    assert {method for method, _ in served - declared} <= {"*", "HEAD"}
 
 
 async def test_open_routes_answer_as_documented(api: Api) -> None:
     for route in ROUTES:
         if route.auth is Auth.NONE and route.method == "GET":
             answer = await asked(api, route)
-            assert answer.status == route.status, route
+            assert answer.status == (403 if "{token}" in route.path else route.status), route
             assert faults(route, answer) == [], route
 
 
 async def test_guarded_routes_refuse_a_caller_without_credentials_as_documented(api: Api) -> None:
     for route in GUARDED:
         answer = await asked(api, route, {"name": "ci"} if route.body else None)
-        assert answer.code is ErrorCode.UNAUTHENTICATED, route
+        assert answer.status == HTTP_STATUS[ErrorCode.UNAUTHENTICATED], route
         assert faults(route, answer) == [], route
 
 
@@ -109,7 +112,8 @@ async def test_signed_in_people_are_answered_as_documented(api: Api) -> None:
     for route in GUARDED:
         answer = await asked(api, route, BODIES.get(route.path) if route.body else None, token=token)
         assert faults(route, answer) == [], route
-        assert answer.status == (404 if "{id}" in route.path else route.status), route
+        if not route.raw:
+            assert answer.status == (404 if "{id}" in route.path else route.status), route
 
 
 async def test_the_documents_are_served(api: Api) -> None:
