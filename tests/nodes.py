@@ -83,6 +83,8 @@ class NodeStarter:
             host="127.0.0.1",
             port=settings.pop("port", 0),
             shutdown_grace_seconds=settings.pop("shutdown_grace_seconds", 2),
+            # Files are read only where that is what a test is about.
+            analysis_workers=settings.pop("analysis_workers", 0),
             **settings,
         )
         lifetime = await self._running.enter_async_context(AsyncExitStack())
