@@ -94,6 +94,23 @@ def refuse_held(version: FileVersion) -> None:
         raise ApiError(ErrorCode.FORBIDDEN, f"This file is held: {version.held}", held=version.held)
 
 
+async def refuse_taken(ctx: Context, room_id: str, folder: str, name: str, own: str | None = None) -> None:
+    """ApiError `conflict` if a file in a folder has a name already, unless it is the own one.
+
+    It names the file only to those who may know of it.
+    """
+    taken = await files.named(ctx.tx, room_id, folder, name)
+    if taken in {None, own}:
+        return
+    assert taken is not None
+    seen = await role_for(ctx.tx, taken, ctx.actor.id) is not None
+    raise ApiError(
+        ErrorCode.CONFLICT,
+        f"There is already a file «{name}» in that folder.",
+        **({"file_id": taken} if seen else {}),
+    )
+
+
 async def role_for(tx: Connection | Unit, file_id: str, member_id: str) -> RoomRole | None:
     """What a member may do with a file, None if it may not even know of it."""
     try:

@@ -3,6 +3,7 @@
 from handlers import access, file_access
 from handlers.dispatch import Context, handles
 from persistence import analyses, file_texts, file_versions, files
+from persistence.files import Viewer
 from protocol.errors import not_found
 from protocol.files import (
     FileHit,
@@ -42,15 +43,12 @@ async def search_files(ctx: Context, command: FileSearch) -> FileHits:
 @handles(FileSimilar, RoomRole.VIEWER)
 async def find_similar(ctx: Context, command: FileSimilar) -> SimilarFiles:
     """Files of the same room that are nearly the same, of those that the actor may see."""
-    file = (await file_access.file(ctx, command.file_id)).file
-    alike = await analyses.similar(ctx.tx, file, MAX_SIMILAR)
+    access_to = await file_access.file(ctx, command.file_id)
+    viewer = Viewer(ctx.actor.id, access_to.in_room)
+    alike = await analyses.similar(ctx.tx, access_to.file, viewer, MAX_SIMILAR)
     found = await files.some(ctx.tx, [each.file_id for each in alike])
     return SimilarFiles(
-        files=[
-            SimilarFile(file=found[each.file_id], likeness=each.likeness)
-            for each in alike
-            if await file_access.role_for(ctx.tx, each.file_id, ctx.actor.id) is not None
-        ]
+        files=[SimilarFile(file=found[each.file_id], likeness=each.likeness) for each in alike]
     )
 
 

@@ -55,6 +55,7 @@ async def compare_versions(ctx: Context, command: FileCompare) -> FileComparison
     after = await file_access.version_of(ctx, file, command.after)
     texts, metadata = [], []
     for version in (before, after):
+        file_access.refuse_held(version)
         blob_id = await file_versions.blob_of(ctx.tx, file.id, version.number)
         assert blob_id is not None
         texts.append(await file_texts.whole(ctx.tx, blob_id, comparing.MAX_CHARACTERS + 1))

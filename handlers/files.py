@@ -4,10 +4,10 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
-from handlers import file_access, filing
+from handlers import access, file_access, filing
 from handlers.dispatch import Context, handles
-from persistence import analyses, file_grants, file_versions, files, tasks
-from protocol.errors import ApiError, ErrorCode, invalid, stale
+from persistence import analyses, file_grants, file_versions, files
+from protocol.errors import ApiError, ErrorCode, not_found, stale
 from protocol.fields import Page
 from protocol.files import (
     TRASH_DAYS,
@@ -24,6 +24,7 @@ from protocol.files import (
     FileRemoved,
     FileRename,
     FileUndelete,
+    FileVersion,
     Folders,
 )
 from protocol.roles import RoomRole
@@ -68,7 +69,7 @@ async def rename_file(ctx: Context, command: FileRename) -> FileInfo:
     file = _current((await file_access.file(ctx, command.file_id)).file, command.version)
     if command.name == file.name:
         return file
-    await _refuse_taken(ctx, file, file.folder, command.name)
+    await file_access.refuse_taken(ctx, file.room, file.folder, command.name, file.id)
     return await filing.save(ctx, replace(file, name=command.name), FileCause.RENAMED)
 
 
@@ -78,13 +79,13 @@ async def move_file(ctx: Context, command: FileMove) -> FileInfo:
     file = _current((await file_access.file(ctx, command.file_id)).file, command.version)
     if (command.folder, command.task_id) == (file.folder, file.task_id):
         return file
-    if command.task_id not in {None, file.task_id}:
-        assert command.task_id is not None
-        task = await tasks.get(ctx.tx, command.task_id)
-        if task is None or task.project_id != file.room:
-            raise invalid("task_id: the room is no project with a task of this id.", "task_id")
+    if command.task_id != file.task_id:
+        # Whose access is for one task alone, or for the file alone, puts it at no other.
+        await access.talk(ctx, file.room, about=command.task_id)
+        if command.task_id is not None:
+            await filing.check_task(ctx, file.room, command.task_id)
     if command.folder != file.folder:
-        await _refuse_taken(ctx, file, command.folder, file.name)
+        await file_access.refuse_taken(ctx, file.room, command.folder, file.name, file.id)
     moved = replace(file, folder=command.folder, task_id=command.task_id)
     return await filing.save(ctx, moved, FileCause.MOVED)
 
@@ -134,6 +135,7 @@ async def link_file(ctx: Context, command: FileLinkGet) -> FileLink:
     found = await file_access.file(ctx, command.file_id)
     version = await file_access.version_of(ctx, found.file, command.number or found.file.number)
     file_access.refuse_held(version)
+    await _check_preview(ctx, version, command.preview)
     if ctx.tools.link is None:
         raise ApiError(ErrorCode.UNAVAILABLE, "This server serves no files.")
     expires_at = ctx.now + timedelta(seconds=command.seconds)
@@ -148,13 +150,15 @@ async def link_file(ctx: Context, command: FileLinkGet) -> FileLink:
     return FileLink(url=url, expires_at=expires_at)
 
 
+async def _check_preview(ctx: Context, version: FileVersion, name: str | None) -> None:
+    if name is None:
+        return
+    blob_id = await file_versions.blob_of(ctx.tx, version.file_id, version.number)
+    if blob_id is None or name not in await analyses.previews(ctx.tx, blob_id):
+        raise not_found("preview")
+
+
 def _current(file: FileInfo, version: int | None) -> FileInfo:
     if version is not None and version != file.version:
         raise stale("file", file)
     return file
-
-
-async def _refuse_taken(ctx: Context, file: FileInfo, folder: str, name: str) -> None:
-    taken = await files.named(ctx.tx, file.room, folder, name)
-    if taken not in {None, file.id}:
-        raise ApiError(ErrorCode.CONFLICT, f"There is already a file «{name}» in that folder.", file_id=taken)

@@ -38,8 +38,9 @@ async def prepare(ctx: Context, target: UploadTarget) -> UploadTarget:
     target = await _placed(ctx, target)
     if target.file_id is not None:
         await _current(ctx, target)
-    elif target.conflict is NameConflict.REFUSE:
-        await _refuse_taken(ctx, target)
+        return target
+    if target.conflict is NameConflict.REFUSE:
+        await file_access.refuse_taken(ctx, target.room, target.folder, target.name)
     if await files.count(ctx.tx, target.room) >= MAX_FILES:
         raise limit_exceeded("files in a room", MAX_FILES)
     return target
@@ -62,7 +63,6 @@ async def _predecessor(ctx: Context, target: UploadTarget, blob_id: str) -> File
     """The file of which a content is to be a version, or that is the very same; None for a new file."""
     if target.file_id is not None:
         return (await file_access.file(ctx, target.file_id)).file
-    await _refuse_taken(ctx, target)
     file_id = await files.named(ctx.tx, target.room, target.folder, target.name)
     if file_id is None:
         return None
@@ -151,7 +151,7 @@ async def _may_read(ctx: Context, blob_id: str) -> bool:
 
 async def _placed(ctx: Context, target: UploadTarget) -> UploadTarget:
     """The target with the task of its run, once its room may be changed by the actor."""
-    task_id = target.task_id
+    task_id, own = target.task_id, False
     if target.run_id is not None:
         run = await runs.get(ctx.tx, target.run_id)
         if run is None or run.project_id != target.room or run.agent_id != ctx.actor.id:
@@ -159,14 +159,19 @@ async def _placed(ctx: Context, target: UploadTarget) -> UploadTarget:
         if run.state in ENDED:
             raise ApiError(ErrorCode.CONFLICT, f"The run has {run.state}; it makes no more files.")
         task_id = task_id or run.task_id
-    about = access.OWN_RUN if target.run_id is not None else task_id
+        own = task_id == run.task_id
     if target.file_id is None:
-        await access.talk(ctx, target.room, about=about)
+        await access.talk(ctx, target.room, about=access.OWN_RUN if own else task_id)
     if task_id is not None:
-        task = await tasks.get(ctx.tx, task_id)
-        if task is None or task.project_id != target.room:
-            raise invalid("task_id: the room is no project with a task of this id.", "task_id")
+        await check_task(ctx, target.room, task_id)
     return replace(target, task_id=task_id)
+
+
+async def check_task(ctx: Context, room_id: str, task_id: str) -> None:
+    """ApiError `invalid` unless a room is a project with this task."""
+    task = await tasks.get(ctx.tx, task_id)
+    if task is None or task.project_id != room_id:
+        raise invalid("task_id: the room is no project with a task of this id.", "task_id")
 
 
 async def _current(ctx: Context, target: UploadTarget) -> FileInfo:
@@ -175,15 +180,6 @@ async def _current(ctx: Context, target: UploadTarget) -> FileInfo:
     if found.room != target.room:
         raise not_found("file")
     return found
-
-
-async def _refuse_taken(ctx: Context, target: UploadTarget) -> None:
-    if target.conflict is not NameConflict.REFUSE:
-        return
-    if (taken := await files.named(ctx.tx, target.room, target.folder, target.name)) is not None:
-        raise ApiError(
-            ErrorCode.CONFLICT, f"There is already a file «{target.name}» in this folder.", file_id=taken
-        )
 
 
 async def _create(ctx: Context, target: UploadTarget, blob_id: str) -> FileInfo:

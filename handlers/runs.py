@@ -6,7 +6,6 @@ from persistence import artifacts, attempts, file_versions, log, pages, question
 from persistence.runs import StoredRun
 from protocol.errors import ApiError, ErrorCode, invalid, not_found
 from protocol.fields import Page
-from protocol.files import FileVersion
 from protocol.roles import RoomRole
 from protocol.rooms import LoggedEvent, RoomKind
 from protocol.runs import (
@@ -78,19 +77,8 @@ async def get_run(ctx: Context, command: RunGet) -> RunDetails:
         questions=await questions.of_run(ctx.tx, run.id),
         artifacts=await artifacts.of_run(ctx.tx, run.id),
         calls=await runs.calls(ctx.tx, run.id),
-        files=await _files_of(ctx, run.id),
+        files=await file_versions.of_run(ctx.tx, run.id, await file_access.viewer(ctx, run.project_id)),
     )
-
-
-async def _files_of(ctx: Context, run_id: str) -> list[FileVersion]:
-    """What a run made, of what the actor may see."""
-    made = await file_versions.of_run(ctx.tx, run_id)
-    seen = {
-        file_id
-        for file_id in {version.file_id for version in made}
-        if await file_access.role_for(ctx.tx, file_id, ctx.actor.id) is not None
-    }
-    return [version for version in made if version.file_id in seen]
 
 
 @handles(RunList, RoomRole.VIEWER)

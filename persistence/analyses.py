@@ -9,6 +9,7 @@ from datetime import timedelta
 import msgspec
 
 from persistence.database import Connection, Pool, fetch_all
+from persistence.files import Viewer, visible
 from persistence.unit import Unit
 from protocol.files import AnalysisState, ContentKind, FileDescription, FileInfo
 
@@ -152,15 +153,16 @@ async def previews(tx: Connection | Unit | Pool, blob_id: str) -> list[str]:
     return [preview["name"] for preview in msgspec.json.decode(found or "[]")]
 
 
-async def similar(tx: Connection | Unit, file: FileInfo, limit: int) -> list[Similar]:
+async def similar(tx: Connection | Unit, file: FileInfo, viewer: Viewer, limit: int) -> list[Similar]:
     """Files of the same room that are nearly the same, by their words or their look, the most alike first.
 
+    Those that a viewer may see.
     The newest versions are compared: by at most 3 of 64 bits that differ for words, 8 for looks.
     """
     return await fetch_all(
         tx,
         Similar,
-        """-- analyses.similar
+        f"""-- analyses.similar
         WITH this AS (
             SELECT v.blob_id, a.fingerprint, a.look
             FROM file_versions v JOIN analyses a ON a.blob_id = v.blob_id
@@ -175,12 +177,15 @@ async def similar(tx: Connection | Unit, file: FileInfo, limit: int) -> list[Sim
             FROM this, files f JOIN file_versions v ON v.file_id = f.id AND v.number = f.number
                 JOIN analyses a ON a.blob_id = v.blob_id
             WHERE f.room_id = $3 AND f.id <> $1 AND f.purge_at IS NULL
+                AND {visible("$5::uuid", "$6::text")}
         )
         SELECT file_id, likeness::double precision AS likeness FROM alike
         WHERE likeness IS NOT NULL ORDER BY likeness DESC, file_id LIMIT $4
-        """,
+        """,  # noqa: S608 -- constants
         file.id,
         file.number,
         file.room,
         limit,
+        viewer.member_id,
+        viewer.role,
     )

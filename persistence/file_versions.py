@@ -4,6 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 from persistence.database import Connection, Pool, fetch_all, fetch_one
+from persistence.files import Viewer, visible
 from persistence.unit import Unit
 from protocol.files import FileVersion
 
@@ -43,15 +44,19 @@ async def newest(
     )
 
 
-async def of_run(tx: Connection | Unit, run_id: str) -> list[FileVersion]:
-    """What a run made, oldest first: the first 200."""
+async def of_run(tx: Connection | Unit, run_id: str, viewer: Viewer) -> list[FileVersion]:
+    """What a run made and a viewer may see, oldest first: the first 200."""
     return await fetch_all(
         tx,
         FileVersion,
         f"""-- file_versions.of_run
-        {_SELECT} WHERE v.run_id = $1 ORDER BY v.created_at, v.file_id, v.number LIMIT 200
+        {_SELECT} JOIN files f ON f.id = v.file_id
+        WHERE v.run_id = $1 AND {visible("$2::uuid", "$3::text")}
+        ORDER BY v.created_at, v.file_id, v.number LIMIT 200
         """,
         run_id,
+        viewer.member_id,
+        viewer.role,
     )
 
 

@@ -168,23 +168,27 @@ async def named(tx: Connection | Unit, room_id: str, folder: str, name: str) -> 
 
 async def free_name(tx: Connection | Unit, room_id: str, folder: str, name: str) -> str:
     """The name, with a number if it is taken in the folder, as in `report (2).pdf`."""
-    rows = await tx.fetch(
+    # Which names are the same is for the database to say, whose index decides.
+    found: str = await tx.fetchval(
         """-- files.free_name
-        SELECT lower(name) AS name FROM files
-        WHERE room_id = $1 AND folder = $2 AND starts_with(lower(name), lower($3)) AND purge_at IS NULL
+        WITH RECURSIVE tried (number, name) AS (
+            SELECT 1, $3::text
+            UNION ALL
+            SELECT number + 1, left($4, 255 - length(format(' (%s)', number + 1) || $5))
+                || format(' (%s)', number + 1) || $5
+            FROM tried WHERE EXISTS (
+                SELECT FROM files f WHERE f.room_id = $1 AND f.folder = $2
+                    AND lower(f.name) = lower(tried.name) AND f.purge_at IS NULL
+            )
+        )
+        SELECT name FROM tried ORDER BY number DESC LIMIT 1
         """,
         room_id,
         folder,
-        _stem(name)[0],
+        name,
+        *_stem(name),
     )
-    taken = {row["name"] for row in rows}
-    stem, ending = _stem(name)
-    number, free = 1, name
-    while free.lower() in taken:
-        number += 1
-        mark = f" ({number}){ending}"
-        free = stem[: 255 - len(mark)] + mark
-    return free
+    return found
 
 
 def _stem(name: str) -> tuple[str, str]:

@@ -10,7 +10,15 @@ from persistence import analyses, blobs, file_texts, file_versions
 from persistence.analyses import Outcome
 from persistence.ids import new_id
 from persistence.unit import Unit
-from protocol.files import AnalysisState, ContentKind, FileDescription, FileInfo, Quality, QualityPart
+from protocol.files import (
+    AnalysisState,
+    ContentKind,
+    FileDescription,
+    FileInfo,
+    Preview,
+    Quality,
+    QualityPart,
+)
 from protocol.members import Member
 from protocol.roles import RoomRole
 from protocol.uploads import UploadTarget
@@ -52,6 +60,7 @@ async def read(
     language: str | None = "en",
     score: int | None = None,
     metadata: dict[str, Any] | None = None,
+    previews: Sequence[Preview] = (),
     **outcome: Any,
 ) -> str:
     """Let a file's newest content have been read, with this outcome; the content's id."""
@@ -67,7 +76,7 @@ async def read(
         metadata=metadata or {},
         quality=None if score is None else Quality(score=score, parts=[part]),
         findings=[],
-        previews=[],
+        previews=list(previews),
         error="",
     )
     async with world.pool.acquire() as connection, connection.transaction():

@@ -20,8 +20,11 @@ from protocol.registry import Scope
 from protocol.roles import WorkspaceRole
 from protocol.rooms import LoggedEvent
 from protocol.wire import command_spec
+from server.file_links import FileLinks
 
+ADDRESS = "https://ymera.example.org"
 SEAL = Seal(b"s" * 32)
+LINKS = FileLinks(b"l" * 32, ADDRESS)
 PEOPLE = {
     "owner": WorkspaceRole.OWNER,
     "admin": WorkspaceRole.ADMIN,
@@ -47,7 +50,7 @@ class World:
     @property
     def dispatcher(self) -> Dispatcher:
         """One that publishes here."""
-        return Dispatcher(self.pool, self.publish, Tools("https://ymera.example.org", SEAL))
+        return Dispatcher(self.pool, self.publish, Tools(ADDRESS, SEAL, LINKS.make))
 
     async def run(self, member: Member, command: str, *, scope: Scope = Scope.ADMIN, **payload: Any) -> Any:
         """The reply of a command as plain JSON values; ApiError where it is refused."""
