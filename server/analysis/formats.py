@@ -47,12 +47,12 @@ def recognize(path: Path, name: str) -> Format:
     for signature in SIGNATURES:
         if signature.beginning.match(head):
             media_type, kind = _member(signature.media_type, signature.kind, head, path)
-            return Format(media_type, kind, _disguises(signature.media_type, head, path))
+            return Format(media_type, kind, _disguises(signature.media_type, head, path, binary=True))
     said = text.decode_head(head)
     if said is None:
-        return Format(OCTETS, ContentKind.OTHER, _disguises(OCTETS, head, path))
+        return Format(OCTETS, ContentKind.OTHER, _disguises(OCTETS, head, path, binary=True))
     media_type, kind = _textual(said, name)
-    return Format(media_type, kind, _disguises(media_type, head, path))
+    return Format(media_type, kind, _disguises(media_type, head, path, binary=False))
 
 
 def _member(media_type: str, kind: ContentKind, head: bytes, path: Path) -> tuple[str, ContentKind]:
@@ -130,14 +130,13 @@ def _plain(said: str, start: str, extension: str) -> tuple[str, ContentKind]:
     return "text/plain", ContentKind.TEXT
 
 
-def _disguises(media_type: str, head: bytes, path: Path) -> tuple[str, ...]:
+def _disguises(media_type: str, head: bytes, path: Path, *, binary: bool) -> tuple[str, ...]:
     """What others take it for: readers of PDF, of ZIP and of web pages look past the first bytes."""
     found = []
     if media_type != "application/pdf" and b"%PDF-" in head[:1024]:
         found.append("application/pdf")
     # Archives hold pages as they are, and nobody takes those for pages.
-    marked_up = media_type.startswith("text/") or media_type in {"application/zip", "image/svg+xml"}
-    if not marked_up and _MARKUP.search(head[:4096]):
+    if binary and media_type != "application/zip" and _MARKUP.search(head[:4096]):
         found.append("text/html")
     if media_type != "application/zip" and zipfile.is_zipfile(path):
         found.append("application/zip")

@@ -9,7 +9,20 @@ from collections.abc import Callable
 from pathlib import Path
 
 from protocol.files import ContentKind
-from server.analysis import archives, documents, findings, formats, images, media, metadata, pdf, tables, text
+from server.analysis import (
+    archives,
+    documents,
+    findings,
+    formats,
+    images,
+    media,
+    metadata,
+    pdf,
+    quality,
+    tables,
+    text,
+)
+from server.analysis.content import Content
 from server.analysis.reading import Reading, Unreadable
 
 MAX_INPUT = 512 * 1024 * 1024
@@ -31,8 +44,8 @@ def read(path: Path, name: str, out: Path, progress: Callable[[Reading], None]) 
     if format_.also:
         reading.metadata["also"] = list(format_.also)
     progress(reading)
+    size = path.stat().st_size
     try:
-        size = path.stat().st_size
         if size > MAX_INPUT and reading.kind not in _SKIMMED:
             raise Unreadable(f"It has {size:,} bytes; of more than {MAX_INPUT:,} only the type is read.")
         if size:
@@ -45,7 +58,23 @@ def read(path: Path, name: str, out: Path, progress: Callable[[Reading], None]) 
         said = str(error).replace(str(path), "the file").split("\n")[0][:200]
         reading.error = f"It is broken: {type(error).__name__}: {said}"
     _conclude(reading)
+    if size <= MAX_INPUT:
+        # What judges it may end too: then all the rest is there.
+        progress(reading)
+        reading.quality = quality.assess(_content(path, name, reading))
     return reading
+
+
+def _content(path: Path, name: str, reading: Reading) -> Content:
+    return Content(
+        path,
+        name,
+        reading.media_type,
+        reading.kind,
+        pages=reading.pages,
+        language=reading.language,
+        metadata=reading.metadata,
+    )
 
 
 def _read_content(path: Path, reading: Reading, out: Path) -> None:

@@ -1,8 +1,8 @@
 """What a process that reads a stranger's file can do: read that and the program, and write to one folder.
 
 Limits hold everywhere. The rest holds where the kernel is a Linux that can do it: Landlock for files, TCP and
-other processes, a system call filter for sockets and other programs, and no capabilities even for root. It
-takes no privileges, and cannot be taken back.
+other processes, a system call filter for sockets and the memory of others, and no capabilities even for root.
+It takes no privileges, cannot be taken back, and holds for other programs that it starts, such as a linter.
 """
 
 import ctypes
@@ -12,7 +12,6 @@ import resource
 import signal
 import struct
 import sys
-from collections.abc import Iterable
 from pathlib import Path
 
 import protocol
@@ -23,7 +22,7 @@ _LANDLOCK_CREATE_RULESET, _LANDLOCK_ADD_RULE, _LANDLOCK_RESTRICT_SELF = 444, 445
 _CREATE_RULESET_VERSION = 1
 _RULE_PATH_BENEATH = 1
 
-_WRITE_FILE, _READ_FILE, _READ_DIR = 1 << 1, 1 << 2, 1 << 3
+_EXECUTE, _WRITE_FILE, _READ_FILE, _READ_DIR = 1 << 0, 1 << 1, 1 << 2, 1 << 3
 _REMOVE_FILE, _MAKE_REG, _TRUNCATE = 1 << 5, 1 << 8, 1 << 14
 _FILE_RIGHTS = (0, 13, 14, 15, 15, 16)
 """How many rights over files each version of Landlock knows; later ones know as many as the last."""
@@ -32,10 +31,9 @@ _SCOPES, _SCOPES_VERSION = 0b11, 6
 """Abstract sockets of other processes, and signals to them."""
 
 _FORBIDDEN = {
-    # By the architecture's number: socket, connect, execve, execveat, ptrace, process_vm_readv and _writev,
-    # io_uring_setup.
-    "x86_64": (0xC000003E, (41, 42, 59, 322, 101, 310, 311, 425)),
-    "aarch64": (0xC00000B7, (198, 203, 221, 281, 117, 270, 271, 425)),
+    # By the architecture's number: socket, connect, ptrace, process_vm_readv and _writev, io_uring_setup.
+    "x86_64": (0xC000003E, (41, 42, 101, 310, 311, 425)),
+    "aarch64": (0xC00000B7, (198, 203, 117, 270, 271, 425)),
 }
 _SECCOMP_MODE_FILTER = 2
 _LOAD, _JUMP_EQUAL, _JUMP_GREATER_EQUAL, _RETURN = 0x20, 0x15, 0x35, 0x06
@@ -47,7 +45,8 @@ _FOREIGN_ABI = 0x40000000
 
 def confine(limits: Limits, *, read: Path, write: Path) -> None:
     """Give up for good, in this process, what it does not need to read one file and write to one folder."""
-    _limit(resource.RLIMIT_CPU, limits.cpu_seconds)
+    # At the first bound a signal says what it was; whatever ignores that is killed at the second.
+    _limit(resource.RLIMIT_CPU, limits.cpu_seconds + 1, spare=1)
     _limit(resource.RLIMIT_FSIZE, limits.output)
     _limit(resource.RLIMIT_NOFILE, limits.files)
     _limit(resource.RLIMIT_CORE, 0)
@@ -57,24 +56,24 @@ def confine(limits: Limits, *, read: Path, write: Path) -> None:
         libc = ctypes.CDLL(None, use_errno=True)
         libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
         libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-        _restrict_files(libc, [*_program(), read], write)
+        _restrict_files(libc, read, write)
         _drop_capabilities(libc)
         _filter_system_calls(libc)
 
 
-def _limit(kind: int, value: int) -> None:
+def _limit(kind: int, value: int, *, spare: int = 0) -> None:
     hard = resource.getrlimit(kind)[1]
     bound = value if hard == resource.RLIM_INFINITY else min(value, hard)
-    resource.setrlimit(kind, (bound, bound))
+    resource.setrlimit(kind, (bound - spare, bound))
 
 
-def _program() -> Iterable[Path]:
-    """What the program itself is made of, and reads as it goes on."""
+def _program() -> list[Path]:
+    """What the program itself is made of, and reads and runs as it goes on."""
     places = [sys.prefix, sys.base_prefix, "/usr", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/fonts"]
     return [*map(Path, places), *map(Path, protocol.__path__), Path(__file__).parents[1]]
 
 
-def _restrict_files(libc: ctypes.CDLL, read: Iterable[Path], write: Path) -> None:
+def _restrict_files(libc: ctypes.CDLL, read: Path, write: Path) -> None:
     version = libc.syscall(_LANDLOCK_CREATE_RULESET, None, ctypes.c_size_t(0), _CREATE_RULESET_VERSION)
     if version < 1:
         return
@@ -85,9 +84,10 @@ def _restrict_files(libc: ctypes.CDLL, read: Iterable[Path], write: Path) -> Non
     if version >= _SCOPES_VERSION:
         attributes += struct.pack("Q", _SCOPES)
     rules = libc.syscall(_LANDLOCK_CREATE_RULESET, attributes, ctypes.c_size_t(len(attributes)), 0)
-    for path in read:
+    for path in _program():
         if path.exists():
-            _allow(libc, rules, path, _READ_FILE | (_READ_DIR if path.is_dir() else 0))
+            _allow(libc, rules, path, _EXECUTE | _READ_FILE | (_READ_DIR if path.is_dir() else 0))
+    _allow(libc, rules, read, _READ_FILE)
     own = _READ_FILE | _READ_DIR | _WRITE_FILE | _REMOVE_FILE | _MAKE_REG | _TRUNCATE
     _allow(libc, rules, write, own & handled)
     if libc.syscall(_LANDLOCK_RESTRICT_SELF, rules, 0):
@@ -109,7 +109,7 @@ def _drop_capabilities(libc: ctypes.CDLL) -> None:
 
 
 def _filter_system_calls(libc: ctypes.CDLL) -> None:
-    """Refuse what leads out of the process: sockets, other programs, and the memory of other processes."""
+    """Refuse what leads out of the process: sockets, and the memory of other processes."""
     if platform.machine() not in _FORBIDDEN:
         return
     architecture, numbers = _FORBIDDEN[platform.machine()]

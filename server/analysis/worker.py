@@ -82,6 +82,8 @@ def _ending(status: int, usage: resource.struct_rusage, limits: Limits) -> str:
     # What is not written in Python crashes where it gets no memory.
     if code == _OUT_OF_MEMORY or (code < 0 and usage.ru_maxrss * 1024 > limits.memory // 2):
         return f"Reading it takes more than {limits.memory >> 20:,} MiB of memory."
+    if code == -signal.SIGKILL:
+        return "Reading it took more memory than the machine had left."
     if code < 0:
         return f"Reading it crashed ({signal.Signals(-code).name}): it is broken, or made to do that."
     return "Reading it failed in a way that was not foreseen."
