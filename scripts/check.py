@@ -1,8 +1,9 @@
-"""Run every check of the project, one after another, and end in the line `N passed, N failed`.
+"""Run every check of the project, say again what failed, and end in the line `N passed, N failed`.
 
-A check that cannot run has failed, and so has a test that was skipped: what was not tried is not known to
-work; only tests whose input is not part of the project may skip, and are named. `python -m scripts.check
-lint types` runs only the parts of those groups.
+Parts that measure nothing run beside each other, the others alone and after them. A check that cannot run
+has failed, and so has a test that was skipped: what was not tried is not known to work; only tests whose
+input is not part of the project may skip, and are named. `python -m scripts.check lint types` runs only the
+parts of those groups.
 """
 
 import json
@@ -13,7 +14,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -24,8 +26,17 @@ ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.prefix) / "bin"
 SUMMARY = Path(sys.prefix) / "summary"
 LIMIT_SECONDS = 840
-SHARED_OUT = ["--numprocesses=2", "--dist=loadfile", "--no-loadscope-reorder"]
-"""To two processes, each with its own databases; by files, since tests of one may share what takes long."""
+POLL_SECONDS = 0.1
+AT_ONCE = 2
+"""Parts that run beside each other."""
+SHOWN_LINES = 60
+"""How much of a failed part's output is said again at the end."""
+BY_FILES = ["--numprocesses=3", "--dist=loadfile", "--no-loadscope-reorder"]
+"""To three processes, since much of a test's time is spent waiting, each with its own databases; by files,
+since tests of one may share what takes long.
+"""
+BY_TESTS = ["--numprocesses=2", "--dist=load"]
+"""To two processes, each with its own browser."""
 OPTIONAL = "optional input absent"
 """How a test begins its reason for skipping that may: its input is not part of the project."""
 
@@ -40,7 +51,10 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One command; `count` reads the report it wrote, where it runs many tests and writes one."""
+    """One command; `count` reads the report it wrote, where it runs many tests and writes one.
+
+    A part that is not `alone` may run beside others.
+    """
 
     group: str
     name: str
@@ -48,24 +62,37 @@ class Part:
     folder: Path = ROOT
     report: Path | None = None
     count: Callable[[Path], Count] | None = None
+    alone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a part went, and what it wrote."""
+
+    name: str
+    count: Count
+    output: str
 
 
 def parts(reports: Path) -> list[Part]:
-    """Return everything to run, quick and common failures first."""
+    """Return everything to run: what may run beside others first, and of that what takes longest."""
     return [
+        vitest("js", reports),
+        script("lint", "console", "lint"),
+        Part("types", "mypy", [BIN / "mypy"]),
+        script("lint", "js", "lint"),
+        script("types", "console", "check"),
+        script("types", "js", "check"),
+        vitest("console", reports),
+        Part("lint", "generated files", [sys.executable, "scripts/generate.py", "--check"]),
+        Part("lint", "import-linter", [BIN / "lint-imports"]),
         Part("lint", "ruff check", [BIN / "ruff", "check", "."]),
         Part("lint", "ruff format", [BIN / "ruff", "format", "--check", "."]),
-        Part("lint", "import-linter", [BIN / "lint-imports"]),
-        Part("lint", "generated files", [sys.executable, "scripts/generate.py", "--check"]),
-        Part("types", "mypy", [BIN / "mypy"]),
-        *(script("types", workspace, "check") for workspace in ("js", "console")),
-        *(script("lint", workspace, "lint") for workspace in ("js", "console")),
-        *(vitest(workspace, reports) for workspace in ("js", "console")),
-        pytest("pytest", reports, *SHARED_OUT, "--ignore=tests/browser", "--ignore=tests/faults"),
+        pytest("pytest", reports, *BY_FILES, "--ignore=tests/browser", "--ignore=tests/faults"),
         # Not shared out: they measure, and are many processes by themselves.
         pytest("faults", reports, "--cov-append", "tests/faults"),
-        pytest("browser", reports, "--cov-append", "tests/browser"),
-        Part("test", "coverage", [BIN / "coverage", "report"]),
+        pytest("browser", reports, *BY_TESTS, "--cov-append", "tests/browser"),
+        Part("test", "coverage", [BIN / "coverage", "report"], alone=True),
     ]
 
 
@@ -79,7 +106,8 @@ def vitest(workspace: str, reports: Path) -> Part:
     """Return the unit tests of one of the JavaScript packages as a part."""
     report = reports / f"{workspace}.json"
     reporters = ["--reporter=default", "--reporter=json", f"--outputFile={report}"]
-    command = ["npm", "test", "--silent", "--workspace", workspace, "--", *reporters]
+    # Without what npm would build before them: other parts read it at the same time, and it is there.
+    command = ["npm", "test", "--silent", "--ignore-scripts", "--workspace", workspace, "--", *reporters]
     return Part("test", f"{workspace} tests", command, ROOT / "client-sdk", report, count_vitest)
 
 
@@ -90,7 +118,8 @@ def pytest(name: str, reports: Path, *arguments: str) -> Part:
     measure = ["--cov", "--cov-report=", "--cov-fail-under=0", f"--junitxml={report}"]
     # Whatever runs pytest closes the folder that all of its runs share to the user of the database.
     own = f"--basetemp={reports / name}"
-    return Part("test", name, [BIN / "pytest", "-q", own, *measure, *arguments], ROOT, report, count_pytest)
+    command: list[str | Path] = [BIN / "pytest", "-q", own, *measure, *arguments]
+    return Part("test", name, command, ROOT, report, count_pytest, alone=True)
 
 
 def count_pytest(report: Path) -> Count:
@@ -115,67 +144,154 @@ def count_vitest(report: Path) -> Count:
     return Count(passed, found["numTotalTests"] - passed + broken)
 
 
-def run(part: Part, environ: dict[str, str]) -> Count:
-    """Run a part, showing its output as it comes, and return its count."""
-    # A session of its own, so that whatever it started ends with it when its time is over.
+class Running:
+    """A part that runs, writing to a file; what that holds is shown when `show` is called."""
+
+    def __init__(self, part: Part, environ: dict[str, str], output: Path) -> None:
+        self.part = part
+        self._begun = time.monotonic()
+        self._output = output
+        self._shown = 0
+        self._process: subprocess.Popen[bytes] | None = None
+        with output.open("wb") as file:
+            # A session of its own, so that whatever it started ends with it when its time is over.
+            try:
+                self._process = subprocess.Popen(
+                    part.command,
+                    cwd=part.folder,
+                    env=environ,
+                    stdin=subprocess.DEVNULL,
+                    stdout=file,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,
+                )
+            except OSError as error:
+                file.write(f"cannot run: {error}\n".encode())
+
+    @property
+    def seconds(self) -> float:
+        """How long it has been running."""
+        return time.monotonic() - self._begun
+
+    def over(self) -> bool:
+        """Tell whether it has ended. It is ended when its time is over."""
+        if self._process is None or self._process.poll() is not None:
+            return True
+        if self.seconds < LIMIT_SECONDS:
+            return False
+        self.kill()
+        with self._output.open("ab") as file:
+            file.write(f"stopped: still running after {LIMIT_SECONDS} seconds\n".encode())
+        return True
+
+    def kill(self) -> None:
+        """End it and all that it started."""
+        if self._process is not None and self._process.poll() is None:
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+
+    def show(self) -> None:
+        """Print what it wrote since the last time."""
+        with self._output.open("rb") as file:
+            file.seek(self._shown)
+            news = file.read()
+        self._shown += len(news)
+        print(news.decode(errors="replace"), end="", flush=True)
+
+    def outcome(self) -> Outcome:
+        """Return how it went."""
+        return Outcome(self.part.name, self._count(), self._output.read_text(errors="replace"))
+
+    def _count(self) -> Count:
+        status = 1 if self._process is None else self._process.returncode
+        if self.part.count is None or self.part.report is None:
+            return Count(int(status == 0), int(status != 0))
+        if not self.part.report.exists():
+            return Count(0, 1)
+        counted = self.part.count(self.part.report)
+        # A run that failed outside its tests, or had none, has failed all the same.
+        faulty = counted.failed == 0 and (status != 0 or counted.passed == 0)
+        return Count(counted.passed, counted.failed + faulty)
+
+
+def run(chosen: Sequence[Part], environ: dict[str, str], folder: Path) -> Iterator[Outcome]:
+    """Run parts, showing what each writes, and give how each went when it ends.
+
+    The output of one that runs beside others is shown once it has ended, that of the others as it comes.
+    """
+    waiting = deque(enumerate(chosen, 1))
+    running: dict[str, Running] = {}
     try:
-        process = subprocess.Popen(part.command, cwd=part.folder, env=environ, start_new_session=True)
-    except OSError as error:
-        print(f"cannot run: {error}")
-        return Count(0, 1)
-    try:
-        status = process.wait(LIMIT_SECONDS)
-    except subprocess.TimeoutExpired:
-        print(f"stopped: still running after {LIMIT_SECONDS} seconds")
-        status = 1
+        while waiting or running:
+            while waiting and fits(waiting[0][1], running.values()):
+                number, part = waiting.popleft()
+                title = f"[{number}/{len(chosen)}] {part.name}"
+                running[title] = Running(part, environ, folder / f"{number}.log")
+                if part.alone:
+                    print(f"\n{title}", flush=True)
+            time.sleep(POLL_SECONDS)
+            for title, each in list(running.items()):
+                over = each.over()
+                if over and not each.part.alone:
+                    print(f"\n{title}", flush=True)
+                if over or each.part.alone:
+                    each.show()
+                if over:
+                    del running[title]
+                    outcome = each.outcome()
+                    verdict = "failed" if outcome.count.failed else "ok"
+                    print(f"{title}: {verdict} in {each.seconds:.1f} s", flush=True)
+                    yield outcome
     finally:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-    if part.count is None or part.report is None:
-        return Count(int(status == 0), int(status != 0))
-    if not part.report.exists():
-        return Count(0, 1)
-    counted = part.count(part.report)
-    # A run that failed outside its tests, or had none, has failed all the same.
-    faulty = counted.failed == 0 and (status != 0 or counted.passed == 0)
-    return Count(counted.passed, counted.failed + faulty)
+        for each in running.values():
+            each.kill()
+
+
+def fits(part: Part, running: Collection[Running]) -> bool:
+    """Tell whether a part may begin beside those that run."""
+    if part.alone or any(each.part.alone for each in running):
+        return not running
+    return len(running) < AT_ONCE
+
+
+def say_again(failures: Sequence[Outcome]) -> None:
+    """Print the end of what failed parts wrote, for whoever reads only the end of a long log."""
+    for each in failures:
+        lines = each.output.splitlines()[-SHOWN_LINES:]
+        print(f"\nThe last {len(lines)} lines of {each.name}, which failed:\n")
+        print("\n".join(lines))
+
+
+def environment(chosen: Sequence[Part]) -> dict[str, str]:
+    """Return the environment in which parts find their tools."""
+    environ = node.environment()
+    environ["PATH"] = f"{BIN}{os.pathsep}{environ['PATH']}"
+    environ["PYTHONPATH"] = str(ROOT / "client-sdk" / "python")
+    if any(part.group == "test" for part in chosen):
+        environ["YMERA_TEST_CHROMIUM"] = str(chromium.find())
+        # The Node inside Playwright's own wheel needs a library that a bare machine lacks.
+        environ["PLAYWRIGHT_NODEJS_PATH"] = str(shutil.which("node", path=environ["PATH"]))
+    return environ
 
 
 def main() -> int:
     """Run the parts of the groups named on the command line, or all, and return the exit status."""
     groups = sys.argv[1:]
     started = time.monotonic()
-    failures: list[str] = []
-    passed = failed = 0
     with tempfile.TemporaryDirectory(prefix="ymera-check-", ignore_cleanup_errors=True) as reports:
         chosen = [part for part in parts(Path(reports)) if not groups or part.group in groups]
         if not chosen:
             sys.exit(f"check.py: there is no group {' or '.join(groups)}; there are lint, types and test")
-        environ = node.environment()
-        environ["PATH"] = f"{BIN}{os.pathsep}{environ['PATH']}"
-        environ["PYTHONPATH"] = str(ROOT / "client-sdk" / "python")
-        if any(part.group == "test" for part in chosen):
-            environ["YMERA_TEST_CHROMIUM"] = str(chromium.find())
-            # The Node inside Playwright's own wheel needs a library that a bare machine lacks.
-            environ["PLAYWRIGHT_NODEJS_PATH"] = str(shutil.which("node", path=environ["PATH"]))
-        for number, part in enumerate(chosen, 1):
-            print(f"\n[{number}/{len(chosen)}] {part.name}", flush=True)
-            begun = time.monotonic()
-            count = run(part, environ)
-            passed, failed = passed + count.passed, failed + count.failed
-            verdict = "failed" if count.failed else "ok"
-            print(
-                f"[{number}/{len(chosen)}] {part.name}: {verdict} in {time.monotonic() - begun:.1f} s",
-                flush=True,
-            )
-            if count.failed:
-                failures.append(part.name)
-    print(f"\n{time.monotonic() - started:.0f} s" + (f"; failed: {', '.join(failures)}" if failures else ""))
-    summary = f"{passed} passed, {failed} failed"
+        outcomes = list(run(chosen, environment(chosen), Path(reports)))
+    passed = sum(each.count.passed for each in outcomes)
+    failures = [each for each in outcomes if each.count.failed]
+    say_again(failures)
+    named = f"; failed: {', '.join(each.name for each in failures)}" if failures else ""
+    print(f"\n{time.monotonic() - started:.0f} s{named}")
+    summary = f"{passed} passed, {sum(each.count.failed for each in failures)} failed"
     SUMMARY.write_text(f"{summary}\n")
     print(summary, flush=True)
-    return 1 if failed else 0
+    return 1 if failures else 0
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from scripts import check
 from scripts.check import OPTIONAL, Count, Part, count_pytest, count_vitest, run
 
 
@@ -15,6 +16,11 @@ def python(code: str, report: Path | None = None) -> Part:
     )
 
 
+def count_of(part: Part, folder: Path) -> Count:
+    (outcome,) = run([part], {}, folder)
+    return outcome.count
+
+
 def junit(tests: int, failures: int = 0, skipped: int = 0, reason: str = "") -> str:
     attributes = f'tests="{tests}" failures="{failures}" errors="0" skipped="{skipped}"'
     cases = f'<testcase><skipped message="{reason}"/></testcase>' * skipped
@@ -22,12 +28,12 @@ def junit(tests: int, failures: int = 0, skipped: int = 0, reason: str = "") -> 
 
 
 @pytest.mark.parametrize(("code", "count"), [("", Count(1, 0)), ("raise SystemExit(3)", Count(0, 1))])
-def test_a_command_counts_as_one(code: str, count: Count) -> None:
-    assert run(python(code), {}) == count
+def test_a_command_counts_as_one(tmp_path: Path, code: str, count: Count) -> None:
+    assert count_of(python(code), tmp_path) == count
 
 
-def test_a_command_that_is_not_there_failed() -> None:
-    assert run(Part("lint", "part", ["/nonexistent/tool"]), {}) == Count(0, 1)
+def test_a_command_that_is_not_there_failed(tmp_path: Path) -> None:
+    assert count_of(Part("lint", "part", ["/nonexistent/tool"]), tmp_path) == Count(0, 1)
 
 
 @pytest.mark.parametrize(
@@ -48,12 +54,71 @@ def test_a_run_of_pytest_counts_its_tests(
     path = tmp_path / "report.xml"
     if report is not None:
         path.write_text(report)
-    assert run(python(f"raise SystemExit({status})", path), {}) == count
+    assert count_of(python(f"raise SystemExit({status})", path), tmp_path) == count
 
 
-def test_what_a_part_started_ends_with_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("scripts.check.LIMIT_SECONDS", 0.5)
-    assert run(python("import subprocess; subprocess.run(['sleep', '600'])"), {}) == Count(0, 1)
+def test_what_a_part_started_ends_with_its_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(check, "LIMIT_SECONDS", 0.5)
+    (outcome,) = run([python("import subprocess; subprocess.run(['sleep', '600'])")], {}, tmp_path)
+    assert outcome.count == Count(0, 1)
+    assert outcome.output == "stopped: still running after 0.5 seconds\n"
+
+
+MEETING = """
+import pathlib, sys, time
+mine, other = map(pathlib.Path, sys.argv[1:])
+print("waits for", other.name, flush=True)
+mine.touch()
+patience = time.monotonic() + 20
+while not other.exists() and time.monotonic() < patience:
+    time.sleep(0.01)
+print("met", other.name)
+sys.exit(not other.exists())
+"""
+EXCLUSIVE = """
+import os, sys, time
+os.close(os.open(sys.argv[1], os.O_CREAT | os.O_EXCL))
+time.sleep(0.3)
+os.remove(sys.argv[1])
+"""
+
+
+def test_parts_run_beside_each_other_and_what_they_write_is_kept_together(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    places = [str(tmp_path / name) for name in ("one", "two")]
+    commands = [[sys.executable, "-c", MEETING, *each] for each in (places, places[::-1])]
+    parts = [Part("lint", f"part {number}", command) for number, command in enumerate(commands, 1)]
+    assert [each.count for each in run(parts, {}, tmp_path)] == [Count(1, 0)] * 2
+    printed = capsys.readouterr().out
+    assert "\n[1/2] part 1\nwaits for two\nmet two\n[1/2] part 1: ok in " in printed
+    assert "\n[2/2] part 2\nwaits for one\nmet one\n[2/2] part 2: ok in " in printed
+
+
+def test_who_measures_runs_alone(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", EXCLUSIVE, str(tmp_path / "lock")]
+    parts = [Part("lint", "part", command, alone=alone) for alone in (False, True, True)]
+    assert [each.count for each in run(parts, {}, tmp_path)] == [Count(1, 0)] * 3
+
+
+def test_what_failed_is_said_again_before_the_last_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wordy = "for number in range(100): print('line', number)\nraise SystemExit(1)"
+    chosen = [
+        Part("lint", "wordy", [sys.executable, "-c", wordy]),
+        Part("lint", "good", [sys.executable, "-c", "print('all is well')"], alone=True),
+    ]
+    monkeypatch.setattr(check, "parts", lambda _: chosen)
+    monkeypatch.setattr(check, "SUMMARY", tmp_path / "summary")
+    monkeypatch.setattr(sys, "argv", ["check.py"])
+    assert check.main() == 1
+    end = capsys.readouterr().out.partition("wordy, which failed:\n\n")[2].splitlines()
+    assert end[:60] == [f"line {number}" for number in range(40, 100)]
+    assert end[60] == ""
+    assert end[61].endswith(" s; failed: wordy")
+    assert end[62:] == ["1 passed, 1 failed"]
+    assert (tmp_path / "summary").read_text() == "1 passed, 1 failed\n"
 
 
 def test_a_file_that_vitest_cannot_load_failed(tmp_path: Path) -> None:
