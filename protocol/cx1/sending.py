@@ -1,0 +1,62 @@
+"""Sealing what is to be said, at the sender's place in the timeline.
+
+Sealing reads states and changes none: the bytes are stored with the cursor that is returned, in one
+transaction, and sent again unchanged until the server has answered.
+"""
+
+from dataclasses import dataclass
+
+from .authoring import Author
+from .content import Content, padded
+from .envelopes import NOTHING, EnvelopeKind, Header, parse_envelope, write_envelope
+from .errors import Cx1Error, Fault
+from .ratchet import KeyRing
+from .transcript import Cursor, Timeline, check_speaker
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What is to be said. `client_id` is 16 fresh random bytes."""
+
+    content: Content
+    client_id: bytes
+    sent_ms: int
+    kind: EnvelopeKind = EnvelopeKind.EVENT
+    entity_id: bytes = NOTHING
+    base_version: int = 0
+
+
+def seal(
+    timeline: Timeline,
+    keys: KeyRing,
+    author: Author,
+    message: Message,
+    *,
+    nonce: bytes,
+    cursor: Cursor | None = None,
+) -> tuple[bytes, Cursor]:
+    """The envelope, and the device's cursor after it.
+
+    `cursor` is that after an envelope which was sealed and has not come back yet; else the timeline's counts.
+    """
+    room = timeline.room
+    standing = cursor or timeline.cursor(author.device_id)
+    if standing is None:
+        raise Cx1Error(Fault.ANCHOR, "the device's last envelope lies before the anchor; give its cursor")
+    header = Header(
+        kind=message.kind,
+        room_ref=room.ref,
+        epoch=room.epoch,
+        device_id=author.device_id,
+        ctr=standing.expected(room.epoch),
+        prev=standing.prev,
+        seen=timeline.seen,
+        client_id=message.client_id,
+        entity_id=message.entity_id,
+        base_version=message.base_version,
+        sent_ms=message.sent_ms,
+    )
+    check_speaker(room, header)
+    key, _ = keys.take(header.epoch, header.device_id, header.ctr)
+    raw = write_envelope(author.secret, key, header, padded(message.content), nonce)
+    return raw, Cursor(header.epoch, header.ctr + 1, parse_envelope(raw).event_hash)
