@@ -20,7 +20,7 @@ LETTER = (
     "and each time it dropped the jobs that were least important. The crew landed safely.\n\n"
     "Yours sincerely,\nGene\n"
 ) * 3
-READING = {"analysis_workers": 1}
+READING: dict[str, Any] = {"analysis_workers": 1}
 
 
 @dataclass(frozen=True)
