@@ -180,6 +180,10 @@ class Intake:
                 )
             except _GoneError:
                 continue
+            except ApiError as error:
+                if placed and error.code not in RETRYABLE:
+                    await self._store.delete([key])
+                raise
             if placed and not used:
                 # Somebody was faster with the same content.
                 await self._store.delete([key])

@@ -1,0 +1,72 @@
+"""How much may be sent and kept."""
+
+import asyncio
+
+import pytest
+
+from persistence import quotas
+from protocol.errors import ErrorCode
+from tests.server.files.conftest import Site
+from tests.server.files.tus import UPLOADS, Tus
+
+
+async def test_a_file_may_be_only_so_large(site: Site) -> None:
+    tus = await site.start(max_file_bytes=10)
+    answer = await tus.create(11)
+    assert (answer.status, answer.code) == (413, ErrorCode.TOO_LARGE)
+    address = await tus.begin(None)
+    assert (await tus.patch(address, 0, b"12345678901")).status == 413
+    assert (await tus.patch(address, 0, b"12345")).status == 204
+    assert (await tus.patch(address, 5, b"678901")).status == 413
+    assert (await tus.patch(address, 5, b"67890", Upload_Length=10)).status == 204
+    assert (await tus.ask("POST", f"/api/files?room={tus.room}&filename=a", b"x" * 11)).status == 413
+
+
+async def test_a_room_may_hold_only_so_much(site: Site) -> None:
+    tus = await site.start(project_bytes=100)
+    await tus.upload(b"x" * 60, "one")
+    assert (await tus.create(41)).status == 422
+    address = await tus.begin(30)
+    answer = await tus.create(11)
+    assert (answer.status, answer.code) == (422, ErrorCode.LIMIT_EXCEEDED)
+    assert answer.body["error"]["data"] == {"limit": 100, "what": "bytes"}
+    quota = await site.do(site.ada.id, "file.quota", room=site.room)
+    assert quota["room"] == {"bytes": 60, "reserved": 30, "limit": 100}
+    await tus.ask("DELETE", address)
+    await tus.upload(b"y" * 40, "two")
+    await site.value("UPDATE members SET role = 'owner' WHERE id = $1", site.ada.id)
+    await site.do(site.ada.id, "file.set_quota", room=site.room, limit=101)
+    assert (await tus.create(2)).status == 422
+    assert (await tus.create(1)).status == 201
+
+
+async def test_a_member_may_send_only_so_much(site: Site) -> None:
+    tus = await site.start(member_daily_bytes=100)
+    address = await tus.begin(60)
+    await tus.patch(address, 0, b"x" * 20)
+    quota = await site.do(site.ada.id, "file.quota", room=site.room)
+    assert quota["member"] == {"bytes": 20, "reserved": 40, "limit": 100}
+    assert (await tus.create(41)).status == 422
+    assert (await tus.ask("POST", UPLOADS, Upload_Length=41, Upload_Concat="partial")).status == 422
+    await tus.ask("DELETE", address)
+    assert (await tus.create(81)).status == 422
+    assert (await tus.create(80)).status == 201
+    await site.value("UPDATE sent_bytes SET hour = hour - interval '25 hours'")
+    assert (await tus.create(20)).status == 201
+
+
+async def test_uploads_at_once_do_not_exceed_a_limit_together(site: Site) -> None:
+    tus = await site.start(project_bytes=100)
+    answers = await asyncio.gather(*(tus.create(30, f"file-{number}") for number in range(12)))
+    assert sorted(answer.status for answer in answers) == [201] * 3 + [422] * 9
+
+
+async def test_a_member_has_only_so_many_uploads_under_way(
+    tus: Tus, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(quotas, "MAX_UNDER_WAY", 2)
+    first = await tus.begin(1)
+    await tus.begin(1)
+    assert (await tus.create(1)).status == 422
+    await tus.patch(first, 0, b"x")
+    assert (await tus.create(1)).status == 201
