@@ -2,7 +2,10 @@
 
 import hashlib
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
+
+from msgspec.structs import replace
 
 from handlers import filing
 from handlers.dispatch import Context
@@ -15,6 +18,7 @@ from protocol.files import (
     ContentKind,
     FileDescription,
     FileInfo,
+    FileVersion,
     Preview,
     Quality,
     QualityPart,
@@ -28,6 +32,28 @@ from tests.world import World
 def digest(content: str) -> str:
     """By which a content is known."""
     return hashlib.sha256(content.encode()).hexdigest()
+
+
+def version(number: int, content: str = "", **fields: Any) -> FileVersion:
+    """A version of a text."""
+    plain = FileVersion(
+        file_id="019ca904-f3c0-7012-8012-000000000001",
+        number=number,
+        name="plan.md",
+        bytes=len(content),
+        sha256=digest(content),
+        media_type="text/plain",
+        kind=ContentKind.TEXT,
+        analysis=AnalysisState.DONE,
+        quality=None,
+        held="",
+        label="",
+        restored_from=None,
+        run_id=None,
+        created_by="019ca869-5000-7002-8002-000000000001",
+        created_at=datetime(2026, 3, 1, tzinfo=UTC),
+    )
+    return replace(plain, **fields)
 
 
 async def put(

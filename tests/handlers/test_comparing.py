@@ -1,39 +1,18 @@
 """Comparing texts: what is shown leads from the one to the other, is bounded, and takes little time."""
 
-import hashlib
 import time
-from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from handlers import comparing
-from protocol.files import AnalysisState, ContentKind, DiffSign, FileComparison, FileVersion
+from protocol.files import DiffSign, FileComparison
+from tests.filing import version
 
 LINES = st.lists(st.sampled_from(["", "a", "b", "c", "the same", "\t"]), max_size=40)
 WORST = [f"{number % 100}" for number in range(9_000)]
 """Among whose lines each is so frequent that matching them by looking for the longest runs takes minutes."""
-
-
-def version(number: int, text: str) -> FileVersion:
-    return FileVersion(
-        file_id="019ca904-f3c0-7012-8012-000000000001",
-        number=number,
-        name="a.txt",
-        bytes=len(text),
-        sha256=hashlib.sha256(text.encode()).hexdigest(),
-        media_type="text/plain",
-        kind=ContentKind.TEXT,
-        analysis=AnalysisState.DONE,
-        quality=None,
-        held="",
-        label="",
-        restored_from=None,
-        run_id=None,
-        created_by="019ca869-5000-7002-8002-000000000001",
-        created_at=datetime(2026, 3, 1, tzinfo=UTC),
-    )
 
 
 async def compared(before: list[str], after: list[str]) -> FileComparison:
