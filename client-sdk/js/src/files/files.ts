@@ -80,7 +80,10 @@ export class Files {
   /** A link to a file's content or one of its previews, for a while and without signing in. */
   async link(fileId: string, options: Omit<FileLinkGet, "file_id"> = {}): Promise<FileLink> {
     const link = await this.#host.command("file.link", { file_id: fileId, ...options });
-    return { ...link, url: new URL(link.url, this.#host.server.address("/")).href };
+    const { server } = this.#host;
+    // By the way that this client takes to the server, which need not be the one that it names.
+    const { pathname } = new URL(link.url, server.origin);
+    return { ...link, url: server.address(pathname.slice(pathname.indexOf("/api/"))) };
   }
 
   /** Leaves uploads as they are, to go on another time. @internal */

@@ -16,8 +16,9 @@ import type { Content } from "./content.js";
 import { checksumOf } from "./digest.js";
 
 export const UPLOADS_PATH = "/api/files/uploads";
-/** Bytes of one request: lost, at most, when a connection is. */
+/** Bytes of one request, at most: after a failure fewer, so that also a bad connection gets some through. */
 const CHUNK = 8 * 1024 * 1024;
+const SMALLEST_CHUNK = 256 * 1024;
 /** Attempts without any progress before a transfer has failed: some twenty minutes. */
 const ATTEMPTS = 80;
 /** Another request had the upload, the offset was another, or bytes were spoilt on their way. */
@@ -127,6 +128,9 @@ export class Transfer {
       onProgress: (bytes) => {
         if (isCurrent()) this.#listener.sent(bytes);
       },
+      onChunkComplete: () => {
+        this.#resize(2);
+      },
       onShouldRetry: (error) => isCurrent() && this.#mayPass(error),
       onSuccess: ({ lastResponse }) => {
         if (isCurrent()) this.#succeed(lastResponse.getHeader(FILE_HEADER));
@@ -142,6 +146,13 @@ export class Transfer {
     request.setHeader("Authorization", `Bearer ${this.#token}`);
   }
 
+  #resize(factor: number): void {
+    const options = this.#current?.options;
+    if (options === undefined) return;
+    const size = (options.chunkSize ?? CHUNK) * factor;
+    options.chunkSize = Math.min(CHUNK, Math.max(SMALLEST_CHUNK, size));
+  }
+
   #succeed(fileId: string | undefined): void {
     // Browsers give null for a header that is not there.
     if (fileId) this.#listener.succeeded(fileId);
@@ -153,10 +164,8 @@ export class Transfer {
     const error = this.#errorOf(failure);
     if (error.code === "token_expired") this.#way.session.refused(this.#token);
     else if (isSignedOut(error)) return false;
-    const status = failure.originalResponse?.getStatus() ?? 0;
-    // Of a new upload a conflict says that its name is taken.
-    const passing = PASSING.has(status) && failure.originalRequest.getMethod() !== "POST";
-    if (!error.retryable && !passing) return false;
+    if (!error.retryable && !PASSING.has(failure.originalResponse?.getStatus() ?? 0)) return false;
+    this.#resize(0.5);
     this.#listener.stumbled(error);
     return true;
   }

@@ -28,7 +28,7 @@ beforeAll(async () => {
   const built = await build({
     configFile: false,
     logLevel: "error",
-    build: { write: false, minify: false, lib },
+    build: { write: false, minify: false, lib, rolldownOptions: { output: { codeSplitting: false } } },
   });
   const output = Array.isArray(built) ? built.flatMap((each) => each.output) : [];
   script = output.map((chunk) => (chunk.type === "chunk" ? chunk.code : "")).join("");
@@ -219,4 +219,43 @@ test("the README's page signs in", async () => {
   const { page } = await newTab(await newBrowser());
   await page.addScriptTag({ type: "module", content: source });
   await page.waitForFunction(() => document.title === "live");
+});
+
+/** Uploads the same large file; once so many bytes are through, or all. Where it began, and how far it is. */
+function upload(page: Page, room: string, bytes: number): Promise<{ first: number; last: number }> {
+  return page.evaluate(
+    async ([room, bytes]) => {
+      // Too large to be hashed beforehand: the file is known by its name, size and date.
+      const content = new File([new Uint8Array(72 * 1024 * 1024)], "zeros.bin", { lastModified: 1 });
+      const { done, progress } = client.files.upload(room, content);
+      const told: number[] = [];
+      await new Promise<void>((resolve, reject) => {
+        progress.subscribe(() => {
+          const now = progress.get();
+          if (now.phase === "sending" && now.bytes > 0) told.push(now.bytes);
+          if (now.bytes >= bytes) resolve();
+        });
+        done.catch(reject);
+      });
+      if (bytes >= content.size) await done;
+      return { first: told[0] ?? 0, last: told.at(-1) ?? 0 };
+    },
+    [room, bytes] as const,
+  );
+}
+
+test("an upload goes on where it was after a reload, once the file is chosen again", async () => {
+  const mib = 1024 * 1024;
+  const { context, project } = await signedIn();
+  const { page } = await newTab(context);
+  await connect(page);
+  await upload(page, project, 20 * mib);
+  await page.reload();
+  await page.waitForFunction(() => document.title === "loaded");
+  await connect(page);
+  const { first, last } = await upload(page, project, 72 * mib);
+  expect(first).toBeGreaterThanOrEqual(8 * mib);
+  expect(last).toBe(72 * mib);
+  const kept = await page.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith("tus::")));
+  expect(kept).toEqual([]);
 });

@@ -19,6 +19,7 @@ const examples = [...README.matchAll(/```ts (run|page|agent)\n([\s\S]*?)```/g)].
 
 // Inside the package, where its own name leads to it.
 const folder = mkdtempSync(join(PACKAGE, "dist", "readme-"));
+writeFileSync(join(folder, "report.txt"), "All is well.");
 
 afterAll(() => {
   rmSync(folder, { recursive: true });
@@ -28,6 +29,7 @@ const EXPECTED = [
   ["Signed in as Ada", "[ 'Land on the Moon' ]", "[ 'Land on the Moon', 'Walk on it' ]", "Walk on it 1"],
   ["Dock in orbit", "The task has changed since you read it.", "Dock in orbit"],
   ["membership.updated"],
+  ["done 12 12", "12", "/api/files/links/"],
   ["completed Hello Ada 1"],
 ];
 
@@ -39,7 +41,7 @@ function compiled(source: string, name: string): string {
 }
 
 test("there are examples of programs and of pages", () => {
-  expect(examples.map(({ kind }) => kind)).toEqual(["run", "page", "run", "run", "agent", "run"]);
+  expect(examples.map(({ kind }) => kind)).toEqual(["run", "page", "run", "run", "run", "agent", "run"]);
 });
 
 test("the examples compile", () => {
