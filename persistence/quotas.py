@@ -55,7 +55,7 @@ async def room(tx: Connection | Pool, room_id: str) -> Usage:
         tx,
         Usage,
         """-- quotas.room
-        SELECT (SELECT coalesce(sum(bytes), 0)::bigint FROM blobs WHERE room_id = $1) AS used,
+        SELECT (SELECT coalesce(sum(bytes), 0)::bigint FROM blobs WHERE room_id = $1 AND refs > 0) AS used,
             (SELECT coalesce(sum(coalesce(length, received)), 0)::bigint FROM uploads
                 WHERE room_id = $1 AND file_id IS NULL) AS reserved,
             (SELECT bytes FROM quotas WHERE subject_id = $1) AS limit

@@ -12,6 +12,7 @@ from protocol.errors import ApiError, ErrorCode
 from protocol.fields import MAX_AGENTS, MAX_SCHEMA_BYTES
 from protocol.members import Member
 from protocol.registry import Scope
+from tests import filing
 from tests.handlers.test_members import folds_to_snapshots, of, state
 from tests.workforce import Workforce, staffed
 from tests.world import World
@@ -305,6 +306,27 @@ async def test_insight_is_by_day_and_capability_of_projects_that_one_sees(
     for days, count in ((1, 0), (3, 0), (4, 2)):
         shown = await world.run(world.admin, "agent.insight", agent_id=worker.member.id, days=days)
         assert len(shown["days"]) == count
+
+
+async def test_insight_says_how_good_the_files_are_that_were_made(world: World, force: Workforce) -> None:
+    worker = await force.hire("Shouter", SHOUT, {"name": "echo"})
+    for capability, scores in (("shout", (90, 60, None)), ("echo", (None,))):
+        await force.give(capability, input={"text": "a"})
+        offer = await force.started(worker)
+        for number, score in enumerate(scores):
+            name = f"{capability} {number}.md"
+            made = await filing.put(world, worker.member, force.project_id, name, name, run_id=offer.run.id)
+            await filing.read(world, made, score=score)
+        await worker.say("run.complete", offer, result="A")
+    await force.give("shout", input={"text": "a"})
+    offer = await force.started(worker)
+    await worker.say("run.complete", offer, result="A")
+    unread = await filing.put(world, world.alice, force.project_id, "not by a run.md", "x")
+    await filing.read(world, unread, score=1)
+    shown = await world.run(world.alice, "agent.insight", agent_id=worker.member.id)
+    echo, shout = shown["days"]
+    assert (echo["runs"], echo["files"], echo["quality_mean"]) == (1, 1, None)
+    assert (shout["runs"], shout["files"], shout["quality_mean"]) == (2, 3, 75.0)
 
 
 async def test_insight_says_who_worked_with_whom(world: World, force: Workforce) -> None:

@@ -1,6 +1,7 @@
 """Messages: sending, editing, deleting and reacting, threads and the room's history."""
 
 import asyncio
+from functools import partial
 from typing import Any
 
 import pytest
@@ -8,6 +9,8 @@ import pytest
 from persistence.ids import new_id
 from protocol.errors import ErrorCode
 from protocol.fields import MAX_MENTIONS, MAX_REACTIONS, MAX_REACTORS
+from protocol.files import ContentKind
+from tests import filing
 from tests.world import World
 
 
@@ -286,3 +289,38 @@ async def test_history_is_paged_newest_first(world: World, channel: str) -> None
     assert seen == [message["id"] for message in reversed(sent)]
     refusal = await world.refused(ErrorCode.INVALID, world.bob, "room.history", room=channel, cursor="forged")
     assert refusal.data["path"] == "cursor"
+
+
+async def test_a_message_shows_files_as_they_were_called_then(world: World, channel: str) -> None:
+    file = await filing.put(world, world.alice, channel, "plan.md", "Go.")
+    await filing.read(world, file, kind=ContentKind.TEXT, media_type="text/markdown")
+    send = partial(world.run, world.bob, "message.send", room=channel)
+    sent = await send(text=" ", files=[file.id, file.id])
+    shown = {"id": file.id, "name": "plan.md", "bytes": 3, "media_type": "text/markdown", "kind": "text"}
+    assert sent["files"] == [shown]
+    assert world.published[-1].data["message"] == sent
+    await world.run(world.alice, "file.rename", file_id=file.id, name="final.md")
+    edited = await world.run(world.bob, "message.edit", message_id=sent["id"], text="Read this.")
+    assert (edited["files"], edited["text"]) == ([shown], "Read this.")
+    assert (await world.run(world.bob, "room.history", room=channel))["items"] == [edited]
+    deleted = await world.run(world.bob, "message.delete", message_id=sent["id"])
+    assert (deleted["files"], deleted["deleted"]) == ([], True)
+    error = await world.refused(ErrorCode.INVALID, world.bob, "message.send", room=channel, text=" ")
+    assert error.data["path"] == "text"
+
+
+async def test_a_message_shows_only_what_everybody_in_the_room_may_see(
+    world: World, channel: str, private: str, fresh_id: str
+) -> None:
+    open_to_all = await filing.put(world, world.alice, channel, "a.md", "one")
+    restricted = await filing.put(world, world.alice, channel, "b.md", "two")
+    await world.run(world.alice, "file.restrict", file_id=restricted.id, restricted=True)
+    deleted = await filing.put(world, world.alice, channel, "c.md", "three")
+    await world.run(world.alice, "file.delete", file_id=deleted.id)
+    elsewhere = await filing.put(world, world.alice, private, "d.md", "four")
+    for file_id in (restricted.id, deleted.id, elsewhere.id, fresh_id):
+        said: dict[str, Any] = {"room": channel, "text": "See", "files": [open_to_all.id, file_id]}
+        error = await world.refused(ErrorCode.INVALID, world.alice, "message.send", **said)
+        assert error.data["path"] == "files[1]"
+    many: dict[str, Any] = {"room": channel, "text": "See", "files": [open_to_all.id] * 21}
+    await world.refused(ErrorCode.INVALID, world.alice, "message.send", **many)
