@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 from collections import deque
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -35,6 +35,7 @@ BY_FILES = ["--numprocesses=3", "--dist=loadfile", "--no-loadscope-reorder"]
 """To three processes, since much of a test's time is spent waiting, each with its own databases; by files,
 since tests of one may share what takes long.
 """
+APART = ["--ignore=tests/browser", "--ignore=tests/faults"]
 BY_TESTS = ["--numprocesses=2", "--dist=load"]
 """To two processes, each with its own browser."""
 OPTIONAL = "optional input absent"
@@ -75,23 +76,21 @@ class Outcome:
 
 
 def parts(reports: Path) -> list[Part]:
-    """Return everything to run: what may run beside others first, and of that what takes longest."""
+    """Return everything to run, first what is quick, then what may run beside others and takes long."""
     return [
-        vitest("js", reports),
-        script("lint", "console", "lint"),
-        Part("types", "mypy", [BIN / "mypy"]),
-        script("lint", "js", "lint"),
-        script("types", "console", "check"),
-        script("types", "js", "check"),
-        vitest("console", reports),
-        Part("lint", "generated files", [sys.executable, "scripts/generate.py", "--check"]),
-        Part("lint", "import-linter", [BIN / "lint-imports"]),
         Part("lint", "ruff check", [BIN / "ruff", "check", "."]),
         Part("lint", "ruff format", [BIN / "ruff", "format", "--check", "."]),
-        pytest("pytest", reports, *BY_FILES, "--ignore=tests/browser", "--ignore=tests/faults"),
-        # Not shared out: they measure, and are many processes by themselves.
-        pytest("faults", reports, "--cov-append", "tests/faults"),
-        pytest("browser", reports, *BY_TESTS, "--cov-append", "tests/browser"),
+        Part("lint", "import-linter", [BIN / "lint-imports"]),
+        vitest("js", reports),
+        Part("lint", "generated files", [sys.executable, "scripts/generate.py", "--check"]),
+        Part("types", "mypy", [BIN / "mypy"]),
+        *(script("types", workspace, "check") for workspace in ("js", "console")),
+        *(script("lint", workspace, "lint") for workspace in ("js", "console")),
+        vitest("console", reports),
+        pytest("pytest", reports, *BY_FILES, *APART, alone=False),
+        # They measure, and are many processes by themselves.
+        pytest("faults", reports, "--cov-append", "tests/faults", alone=True),
+        pytest("browser", reports, "--cov-append", *BY_TESTS, "tests/browser", alone=True),
         Part("test", "coverage", [BIN / "coverage", "report"], alone=True),
     ]
 
@@ -111,7 +110,7 @@ def vitest(workspace: str, reports: Path) -> Part:
     return Part("test", f"{workspace} tests", command, ROOT / "client-sdk", report, count_vitest)
 
 
-def pytest(name: str, reports: Path, *arguments: str) -> Part:
+def pytest(name: str, reports: Path, *arguments: str, alone: bool) -> Part:
     """Return a run of pytest, measuring coverage, as a part."""
     report = reports / f"{name}.xml"
     # The threshold is for all runs together; `coverage report` is the one that holds it.
@@ -119,7 +118,7 @@ def pytest(name: str, reports: Path, *arguments: str) -> Part:
     # Whatever runs pytest closes the folder that all of its runs share to the user of the database.
     own = f"--basetemp={reports / name}"
     command: list[str | Path] = [BIN / "pytest", "-q", own, *measure, *arguments]
-    return Part("test", name, command, ROOT, report, count_pytest, alone=True)
+    return Part("test", name, command, ROOT, report, count_pytest, alone)
 
 
 def count_pytest(report: Path) -> Count:
@@ -147,11 +146,12 @@ def count_vitest(report: Path) -> Count:
 class Running:
     """A part that runs, writing to a file; what that holds is shown when `show` is called."""
 
-    def __init__(self, part: Part, environ: dict[str, str], output: Path) -> None:
+    def __init__(self, part: Part, title: str, environ: dict[str, str], output: Path) -> None:
         self.part = part
+        self.title = title
         self._begun = time.monotonic()
         self._output = output
-        self._shown = 0
+        self._shown: int | None = None
         self._process: subprocess.Popen[bytes] | None = None
         with output.open("wb") as file:
             # A session of its own, so that whatever it started ends with it when its time is over.
@@ -191,7 +191,10 @@ class Running:
             self._process.wait()
 
     def show(self) -> None:
-        """Print what it wrote since the last time."""
+        """Print its title and what it has written, or what it wrote since the last time."""
+        if self._shown is None:
+            print(f"\n{self.title}")
+            self._shown = 0
         with self._output.open("rb") as file:
             file.seek(self._shown)
             news = file.read()
@@ -217,41 +220,41 @@ class Running:
 def run(chosen: Sequence[Part], environ: dict[str, str], folder: Path) -> Iterator[Outcome]:
     """Run parts, showing what each writes, and give how each went when it ends.
 
-    The output of one that runs beside others is shown once it has ended, that of the others as it comes.
+    What one writes that runs beside others is shown once it has ended, else as it comes.
     """
     waiting = deque(enumerate(chosen, 1))
-    running: dict[str, Running] = {}
+    running: list[Running] = []
     try:
         while waiting or running:
-            while waiting and fits(waiting[0][1], running.values()):
+            while waiting and fits(waiting[0][1], running):
                 number, part = waiting.popleft()
                 title = f"[{number}/{len(chosen)}] {part.name}"
-                running[title] = Running(part, environ, folder / f"{number}.log")
-                if part.alone:
-                    print(f"\n{title}", flush=True)
+                running.append(Running(part, title, environ, folder / f"{number}.log"))
             time.sleep(POLL_SECONDS)
-            for title, each in list(running.items()):
-                over = each.over()
-                if over and not each.part.alone:
-                    print(f"\n{title}", flush=True)
-                if over or each.part.alone:
-                    each.show()
-                if over:
-                    del running[title]
-                    outcome = each.outcome()
-                    verdict = "failed" if outcome.count.failed else "ok"
-                    print(f"{title}: {verdict} in {each.seconds:.1f} s", flush=True)
-                    yield outcome
+            if len(running) == 1:
+                running[0].show()
+            for each in [each for each in running if each.over()]:
+                running.remove(each)
+                yield conclude(each)
     finally:
-        for each in running.values():
+        for each in running:
             each.kill()
 
 
-def fits(part: Part, running: Collection[Running]) -> bool:
+def fits(part: Part, running: Sequence[Running]) -> bool:
     """Tell whether a part may begin beside those that run."""
     if part.alone or any(each.part.alone for each in running):
         return not running
     return len(running) < AT_ONCE
+
+
+def conclude(ended: Running) -> Outcome:
+    """Show the rest of what a part wrote, and return how it went."""
+    ended.show()
+    outcome = ended.outcome()
+    verdict = "failed" if outcome.count.failed else "ok"
+    print(f"{ended.title}: {verdict} in {ended.seconds:.1f} s", flush=True)
+    return outcome
 
 
 def say_again(failures: Sequence[Outcome]) -> None:
