@@ -27,11 +27,13 @@ from persistence import log, partitions
 from protocol.roles import WorkspaceRole
 from tests.nodes import NodeStarter, RunningNode
 from tests.servers import RedisServer, database
-from ymera_client import Client, Internal, LiveRoom, YmeraError
+from ymera_client import Client, Internal, LiveRoom, YmeraError, backoff
 
 EXAMPLES = int(os.environ.get("YMERA_PROPERTY_EXAMPLES", "6"))
 STEPS = 12
 SETTLE_SECONDS = 60.0
+LONGEST_WAIT = 0.5
+"""Seconds before clients try again: that they wait longer for a node that stays away shows nothing here."""
 STATUSES = ["backlog", "todo", "in_progress", "in_review", "done", "canceled"]
 
 person = st.integers(0, 2)
@@ -346,8 +348,10 @@ class ConvergenceOfTwo(Convergence):
 
 @pytest.mark.parametrize("machine", [Convergence, ConvergenceOfTwo])
 def test_everybody_ends_up_with_the_same_picture(
-    machine: type[Convergence], postgres: str, migrated: str
+    machine: type[Convergence], postgres: str, migrated: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(backoff, "CAP", LONGEST_WAIT)
+
     class OnThisDatabase(machine):  # type: ignore[misc, valid-type]
         def __init__(self) -> None:
             super().__init__(postgres, migrated)

@@ -229,7 +229,7 @@ class Seen:
         return member.id in self.insiders(ever=ever) or (lowest is not None and member.role >= lowest)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(batches)
 async def test_logs_fold_to_what_snapshots_show(
     postgres: str, migrated: str, batches: list[list[Step]]

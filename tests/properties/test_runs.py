@@ -36,7 +36,7 @@ from tests.world import World, populated
 
 SOAKS = "YMERA_PROPERTY_EXAMPLES" in os.environ
 """Then a history that fails is made shorter, which takes minutes."""
-EXAMPLES = int(os.environ.get("YMERA_PROPERTY_EXAMPLES", "15"))
+EXAMPLES = int(os.environ.get("YMERA_PROPERTY_EXAMPLES", "10"))
 STEPS = 25
 ROUNDS = 40
 """In which everything has ended once agents are faithful: calls, hand-overs and blockers take several."""
