@@ -21,8 +21,8 @@ from server.analysis.reading import Reading, Unreadable
 
 MAX_ENTRIES = 10_000
 """Entries that are listed; the others are only counted."""
-MAX_EXPANDED = 1024 * 1024 * 1024
-"""Bytes that are decompressed to see what is in an archive."""
+MAX_EXPANDED = 256 * 1024 * 1024
+"""Bytes that are decompressed to see what is in an archive; what comes after them is not listed."""
 BOMB_RATIO = 200
 """More bytes than this out of one, and it is taken for a bomb, where they are many."""
 BOMB_BYTES = 100 * 1024 * 1024
@@ -32,7 +32,6 @@ MAX_NAMES = 20
 _UNSAFE = re.compile(r"^[/\\]|^[A-Za-z]:|(^|[/\\])\.\.([/\\]|$)|[\x00-\x1f]")
 _ARCHIVE = re.compile(r"\.(zip|jar|war|tar|tgz|tbz2?|txz|gz|bz2|xz|zst|7z|rar)$", re.IGNORECASE)
 _OPENERS: dict[str, Callable[[Path], BufferedIOBase]] = {
-    "application/x-tar": lambda path: path.open("rb"),
     "application/gzip": gzip.GzipFile,
     "application/x-bzip2": bz2.BZ2File,
     "application/x-xz": lzma.LZMAFile,
@@ -69,8 +68,10 @@ def read(path: Path, reading: Reading) -> None:
     try:
         if zipped(reading.media_type):
             _list_zip(path, listing, reading.metadata)
+        elif reading.media_type == "application/x-tar":
+            _list_tar(path, listing)
         elif reading.media_type in _OPENERS:
-            _list_tar(path, listing, reading)
+            _list_compressed(path, listing, reading)
         else:
             return
     except _BROKEN as error:
@@ -108,24 +109,37 @@ def _list_zip(path: Path, listing: Listing, metadata: dict[str, Any]) -> None:
         metadata["overlapping"] = True
 
 
-def _list_tar(path: Path, listing: Listing, reading: Reading) -> None:
+def _list_tar(path: Path, listing: Listing) -> None:
+    with tarfile.open(path, "r:") as archive:
+        _take_in(archive, listing)
+
+
+def _list_compressed(path: Path, listing: Listing, reading: Reading) -> None:
     with _OPENERS[reading.media_type](path) as source:
         measured = _Measured(source, path.stat().st_size)
         try:
             with tarfile.open(fileobj=measured, mode="r|") as archive:
-                for entry in archive:
-                    listing.add(entry.name, entry.size if entry.isreg() else 0, leads_to=entry.linkname)
-        except tarfile.ReadError:
-            if listing.entries or reading.media_type == "application/x-tar":
+                _take_in(archive, listing)
+        except tarfile.TarError:
+            if listing.entries and measured.expanded <= MAX_EXPANDED:
                 raise
-            # One compressed file and no archive: its size is all that there is to know.
-            while measured.read(1 << 20):
-                pass
-            listing.expanded = measured.expanded
+        # What comes after the last entry is decompressed too by whoever unpacks it. Without any entry it is
+        # one compressed file and no archive, of which only the size is to be known.
+        while measured.read(1 << 20):
+            pass
+    if not listing.entries:
+        listing.expanded = measured.expanded
+    if measured.expanded > MAX_EXPANDED:
+        reading.metadata["truncated"] = True
+
+
+def _take_in(archive: tarfile.TarFile, listing: Listing) -> None:
+    for entry in archive:
+        listing.add(entry.name, entry.size if entry.isreg() else 0, leads_to=entry.linkname)
 
 
 class _Measured(RawIOBase):
-    """What is decompressed of a file, which ends with Unreadable where it becomes too much."""
+    """What is decompressed of a file, which ends where it becomes too much; Unreadable if it is a bomb."""
 
     def __init__(self, source: BufferedIOBase, packed: int) -> None:
         self._source = source
@@ -133,10 +147,12 @@ class _Measured(RawIOBase):
         self.expanded = 0
 
     def read(self, size: int = -1) -> bytes:
+        if self.expanded > MAX_EXPANDED:
+            return b""
         content = self._source.read(size)
         self.expanded += len(content)
-        if is_bomb(self.expanded, self._packed) or self.expanded > MAX_EXPANDED:
-            raise Unreadable(f"It is a bomb, or too large: {self.expanded:,} bytes or more are in it.")
+        if is_bomb(self.expanded, self._packed):
+            raise Unreadable(f"It is a bomb: {self.expanded:,} bytes or more are in its {self._packed:,}.")
         return content
 
 

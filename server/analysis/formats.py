@@ -125,7 +125,7 @@ def _plain(said: str, start: str, extension: str) -> tuple[str, ContentKind]:
         return "application/json", ContentKind.TEXT
     if extension == "tsv":
         return "text/tab-separated-values", ContentKind.TABLE
-    if extension == "csv" or (extension in {"", "txt"} and tables.is_table(said)):
+    if extension == "csv" or tables.is_table(said):
         return "text/csv", ContentKind.TABLE
     return "text/plain", ContentKind.TEXT
 

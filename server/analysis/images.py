@@ -60,10 +60,11 @@ def read(path: Path, reading: Reading, out: Path) -> None:
     Image.MAX_IMAGE_PIXELS = MAX_PIXELS
     try:
         with Image.open(path, formats=[FORMATS[reading.media_type]]) as image:
-            _describe(image, reading.metadata)
+            reading.metadata |= {"width": image.width, "height": image.height, "mode": image.mode}
             check(image.width, image.height)
             # A JPEG is decoded at a fraction of its size where that is enough.
             image.draft("RGB", (2 * THUMBNAIL, 2 * THUMBNAIL))
+            _describe(image, reading.metadata)
             upright = ImageOps.exif_transpose(image)
     except Image.DecompressionBombError:
         raise Unreadable(f"It has more than {2 * MAX_PIXELS:,} pixels.") from None
@@ -103,7 +104,6 @@ def difference_hash(image: Image.Image) -> int:
 
 
 def _describe(image: Image.Image, metadata: dict[str, Any]) -> None:
-    metadata |= {"width": image.width, "height": image.height, "mode": image.mode}
     if (frames := getattr(image, "n_frames", 1)) > 1:
         metadata["frames"] = frames
     exif = image.getexif()

@@ -39,7 +39,7 @@ def _fit(value: Any, depth: int) -> Any:
         case float():
             return round(value, 6) if math.isfinite(value) else None
         case str():
-            return storable(value.strip())[:MAX_STRING]
+            return storable(value.strip() or value)[:MAX_STRING]
         case date():
             return value.isoformat()
         case dict() if depth:

@@ -54,7 +54,7 @@ def _read_text(document: PdfDocument, pages: int, reading: Reading) -> None:
     for number in range(pages):
         try:
             page = document[number]
-            said = page.get_textpage().get_text_bounded()
+            said = page.get_textpage().get_text_range()
             page.close()
         except PdfiumError:
             reading.error = f"Page {number + 1} is broken."

@@ -23,6 +23,7 @@ from PIL import Image
 
 from server.analysis import reader
 from server.analysis.job import READY, RESULT, Job, Limits
+from server.analysis.quality.spelling import dictionary
 from server.analysis.reading import Reading
 from server.analysis.sandbox import confine
 
@@ -121,4 +122,5 @@ def _write(folder: Path, reading: Reading) -> None:
 
 
 if __name__ == "__main__":
+    dictionary("en")
     serve()

@@ -74,7 +74,7 @@ def _unknown(words: list[str], counts: Counter[str], language: str | None) -> se
         for word, count in counts.items()
         if count <= 2 and word not in capital and 2 < len(word) <= MAX_LETTERS
     }
-    known = _dictionary(language)
+    known = dictionary(language)
     return {word for word in rare if not _is_known_whole(word, known, counts)}
 
 
@@ -99,5 +99,6 @@ def _is_known(word: str, known: SpellChecker, counts: Counter[str]) -> bool:
 
 
 @lru_cache(maxsize=2)
-def _dictionary(language: str) -> SpellChecker:
+def dictionary(language: str) -> SpellChecker:
+    """The words of a language, which take a while to be loaded."""
     return SpellChecker(language=language, distance=1)

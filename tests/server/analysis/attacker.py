@@ -59,7 +59,7 @@ def run(out: Path) -> None:
 
 def escape(path: Path, out: Path) -> object:
     deeds: dict[str, Callable[[], object]] = {
-        "read another file": lambda: (path.parent / "secret").read_text(),
+        "read another file": (path.parent / "secret").read_text,
         "list the folder of the file": lambda: next(path.parent.iterdir()),
         "change the file": partial(path.open, "r+b"),
         "write elsewhere": partial(Path("/tmp/ymera-escaped").touch),
