@@ -20,6 +20,7 @@ from persistence.storage import STORE_FAILURES
 from protocol.errors import ApiError, ErrorCode, invalid, not_found
 from protocol.fields import ID_PATTERN
 from server import context
+from server.analysis.reading import PREVIEW_SUFFIX, PREVIEW_TYPE
 from server.middleware import IDENTIFIED
 
 logger = structlog.get_logger(__name__)
@@ -28,7 +29,6 @@ STALLED_SECONDS = 60.0
 """After which a client that takes nothing is dropped."""
 REDIRECT_SECONDS = 300
 """How long the address works to which the store's own downloads are redirected."""
-PREVIEW_TYPE = "image/webp"
 
 PDF = "application/pdf"
 SHOWN = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "image/avif", "text/plain", PDF})
@@ -132,7 +132,7 @@ async def _content(request: web.Request, wanted: Wanted) -> Content:
     key = storage.preview_key(room_id, blob_id, wanted.preview)
     etag = f'"{version.sha256}-{wanted.preview}"'
     length = await request.app[context.STORE].size(key)
-    return Content(key, etag, length, f"{wanted.preview}.webp", PREVIEW_TYPE)
+    return Content(key, etag, length, f"{wanted.preview}{PREVIEW_SUFFIX}", PREVIEW_TYPE)
 
 
 def _headers(request: web.Request, wanted: Wanted, found: Content) -> dict[str, str]:

@@ -30,8 +30,8 @@ class Site:
         self._stack = stack
 
     async def start(self, **settings: Any) -> Tus:
-        """Ada at a further node; at the first one she makes the project."""
-        running = await self._starter(**settings)
+        """Ada at a further node, which reads no content; at the first one she makes the project."""
+        running = await self._starter(analysis_workers=0, **settings)
         self.nodes.append(running)
         api = await self._stack.enter_async_context(client(running))
         if len(self.nodes) == 1:
