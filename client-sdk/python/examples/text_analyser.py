@@ -2,7 +2,7 @@
 
     YMERA_URL=… YMERA_TOKEN=… python text_analyser.py
 
-The run's output shows each paragraph as it is read.
+The run's output shows each paragraph as it is read. Of a file it leaves a report beside it in the project.
 """
 
 import re
@@ -10,6 +10,7 @@ from collections import Counter
 from typing import Annotated
 
 from msgspec import Meta, Struct
+from msgspec.structs import asdict
 
 from ymera_client import Agent, Fatal, Run
 
@@ -35,6 +36,24 @@ class Analysis(Struct):
     ease: float
     keywords: list[str]
     longest_sentence: str
+
+
+@agent.capability("analyse_file", concurrency=8)
+async def analyse_file(
+    run: Run,
+    *,
+    file_id: Annotated[str, Meta(description="A text file of the project, in UTF-8.")],
+    keywords: Annotated[int, Meta(ge=0, le=50)] = 8,
+) -> Analysis:
+    """Say how a text file reads, and put a report into the folder «reports»."""
+    try:
+        text = (await run.files.read(file_id)).decode()
+    except UnicodeDecodeError as error:
+        raise Fatal(f"The file is no text in UTF-8: {error}.", cause="invalid") from error
+    analysis = await analyse(run, description=text, keywords=keywords)
+    report = "".join(f"- {name}: {value}\n" for name, value in asdict(analysis).items())
+    await run.files.upload(report.encode(), name="reading.md", folder="reports", conflict="version")
+    return analysis
 
 
 @agent.capability("analyse_text", concurrency=8)

@@ -54,6 +54,9 @@ async def test_its_capabilities_work(office: Office, tmp_path: Path) -> None:
         assert (short.result, short.run.summary) == ({"summary": "one"}, "1 of 2 words")
         hashed = await office.ended(await office.order("fingerprint", path=str(tmp_path / "data")))
         assert str(hashed.result).startswith("0d22cdcc")
+        file = await office.alice.files.upload(office.room.id, b"one\ntwo\n", name="lines")
+        counted = await office.ended(await office.order("count_lines", file_id=file.id))
+        assert (counted.result, counted.files[0].name) == (2, "lines.txt")
         ordered = await office.order("order_pizza")
         answers: list[tuple[str, Any]] = [
             ("Which", "Funghi"),

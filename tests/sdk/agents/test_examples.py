@@ -52,6 +52,24 @@ async def test_the_text_analyser(office: Office) -> None:
     assert empty.run.error.cause == "invalid"
 
 
+async def test_the_text_analyser_reads_files(office: Office) -> None:
+    room = office.room.id
+    async with office.program(await office.hire(), str(EXAMPLES / "text_analyser.py")):
+        file = await office.alice.files.upload(room, ENGLISH.encode(), name="moon.txt")
+        seen = await office.ended(await office.order("analyse_file", file_id=file.id, keywords=2))
+        binary = await office.alice.files.upload(room, bytes(range(256)), name="moon.bin")
+        broken = await office.ended(await office.order("analyse_file", file_id=binary.id))
+    assert seen.result
+    assert seen.result["words"] == 36
+    (made,) = seen.files
+    assert (made.name, made.run_id, made.created_by) == ("reading.md", seen.run.id, seen.run.agent_id)
+    report = (await office.alice.files.read(made.file_id)).decode()
+    assert "- language: en\n- words: 36\n" in report
+    assert "- keywords: ['moon', 'tides']\n" in report
+    assert broken.run.error
+    assert broken.run.error.cause == "invalid"
+
+
 async def test_the_shell_runner(office: Office, tmp_path: Path) -> None:
     async with office.program(await office.hire(), str(EXAMPLES / "shell_runner.py"), cwd=tmp_path):
         run_id = await office.order("run_shell", command="echo first; echo second >&2; touch made; exit 3")

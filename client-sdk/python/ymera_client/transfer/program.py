@@ -17,7 +17,15 @@ from typing import Any, BinaryIO
 
 from ymera_client.agent.program import setting, status_of
 from ymera_client.client import Client
-from ymera_client.errors import ChecksumMismatch, NotFound, YmeraError
+from ymera_client.errors import (
+    ChecksumMismatch,
+    Conflict,
+    Invalid,
+    LimitExceeded,
+    NotFound,
+    TooLarge,
+    YmeraError,
+)
 from ymera_client.generated import FileInfo
 from ymera_client.storage import MemoryOutbox, SqliteOutbox, Store
 from ymera_client.transfer.progress import Progress
@@ -44,14 +52,18 @@ def download(chosen: argparse.Namespace) -> None:
 def status(error: BaseException) -> int:
     """The exit status of a command that ends with this error.
 
-    66: there is no such file, 65: it is not what it should be, 74: it cannot be read or written here; and
-    those of `ymera-client run`.
+    64: what was asked makes no sense, 65: what came is something else, 66: there is no such file, 73: it
+    cannot be put there, 74: it cannot be read or written here; and those of `ymera-client run`.
     """
     match error:
-        case NotFound() | FileNotFoundError():
-            return os.EX_NOINPUT
+        case Invalid():
+            return os.EX_USAGE
         case ChecksumMismatch():
             return os.EX_DATAERR
+        case NotFound() | FileNotFoundError():
+            return os.EX_NOINPUT
+        case Conflict() | LimitExceeded() | TooLarge():
+            return os.EX_CANTCREAT
         case OSError():
             return os.EX_IOERR
         case _:
