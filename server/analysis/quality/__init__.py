@@ -19,7 +19,10 @@ UNJUDGED = frozenset({"application/x-subrip", "text/calendar", "text/vcard", "te
 
 
 def assess(content: Content) -> Quality | None:
-    """Say how good a file is of its kind; None if its kind is not judged, or nothing can be told of it."""
+    """Say how good a file is of its kind; None if its kind is not judged, or nothing can be told of it.
+
+    Never raises for what is in a file, but MemoryError.
+    """
     return combine(_marks(content))
 
 

@@ -31,6 +31,8 @@ def judge_document(content: Content) -> list[Mark]:
     """The marks of a document: PDF, word processor, presentation, book, web page or e-mail."""
     try:
         skeleton = _skeleton(content)
+    except MemoryError:
+        raise
     except Exception as error:  # noqa: BLE001 -- readers raise whatever a broken file makes them
         broken = Mark("links", 0, 0.2, f"Its parts cannot be read: {error}.")
         return [_text_layer(content), broken, _metadata(content, None), *_language(content)]

@@ -39,6 +39,8 @@ def judge_image(path: Path) -> list[Mark]:
                 return _judge(image)
     except (UnidentifiedImageError, Image.DecompressionBombError):
         return []
+    except MemoryError:
+        raise
     except Exception as error:  # noqa: BLE001 -- decoders raise whatever a broken file makes them
         reason = f"The pixels cannot be read: {error}."
         return [Mark(name, 0, weight, reason) for name, weight in _WEIGHTS.items()]

@@ -70,6 +70,8 @@ def judge_notation(text: str, media_type: str, *, whole: bool) -> list[Mark]:
     parse = reader.parse if media_type == "application/json" else PARSERS[media_type]
     try:
         parse(text)
+    except MemoryError:
+        raise
     except Exception as error:  # noqa: BLE001 -- parsers raise whatever a broken text makes them
         said = " ".join(str(error).split())[:200]
         return [

@@ -55,7 +55,7 @@ def _noise(parts: list[Block], language: str | None, strange: float) -> Mark:
     """How much looks mistyped, misread or misdecoded."""
     prose = [block for block in parts if block.kind is not BlockKind.CODE]
     found = noise("\n".join(block.language for block in prose), language)
-    kinds = ", ".join(f"{count} {kind}" for kind, count in found.odd.items()) or "nothing odd"
+    kinds = ", ".join(f"{kind} {count}" for kind, count in found.odd.items()) or "nothing odd"
     like = f" such as {', '.join(map(repr, found.examples))}" if found.examples else ""
     return Mark(
         "noise",
