@@ -43,30 +43,28 @@ async def library(world: World, project: str) -> None:
         await say(world, project, name, text, language=language)
 
 
-@pytest.mark.parametrize(
-    ("query", "names"),
-    [
-        ("land", {"moon.txt"}),
-        ("LANDUNG", {"mond.txt"}),
-        ("cheval", {"lune.txt"}),
-        ("landings", {"moon.txt", "tsuki.txt"}),
-        ("月", {"tsuki.txt"}),
-        ("astronaut", {"moon.txt", "sea.txt"}),
-        ("astronaut moon", {"moon.txt"}),
-        ("moon or sea", {"moon.txt", "sea.txt", "tsuki.txt"}),
-        ("astronaut -moon", {"sea.txt"}),
-        ('"sea of tranquility"', {"sea.txt"}),
-        ('"tranquility of sea"', set()),
-        ("the", set()),
-        ("\"''&|!:*()<->\\", set()),
-        ("-", set()),
-    ],
-)
 async def test_words_are_found_as_their_language_bends_them(
-    world: World, project: str, library: None, query: str, names: set[str]
+    world: World, project: str, library: None
 ) -> None:
-    assert set(await found(world, query)) == names
-    assert set(await found(world, query, room=project)) == names
+    queries: dict[str, set[str]] = {
+        "land": {"moon.txt"},
+        "LANDUNG": {"mond.txt"},
+        "cheval": {"lune.txt"},
+        "landings": {"moon.txt", "tsuki.txt"},
+        "月": {"tsuki.txt"},
+        "astronaut": {"moon.txt", "sea.txt"},
+        "astronaut moon": {"moon.txt"},
+        "moon or sea": {"moon.txt", "sea.txt", "tsuki.txt"},
+        "astronaut -moon": {"sea.txt"},
+        '"sea of tranquility"': {"sea.txt"},
+        '"tranquility of sea"': set(),
+        "the": set(),
+        "\"''&|!:*()<->\\": set(),
+        "-": set(),
+    }
+    for query, names in queries.items():
+        assert set(await found(world, query)) == names, query
+        assert set(await found(world, query, room=project)) == names, query
 
 
 async def test_the_best_page_of_each_file_is_shown(world: World, project: str) -> None:

@@ -64,20 +64,18 @@ async def refs(world: World) -> dict[str, int]:
     return {row["sha256"]: row["refs"] for row in rows}
 
 
-@pytest.mark.parametrize(
-    ("sort", "wanted"),
-    [
-        ("name", ["Alpha.csv", "bravo.txt", "charlie.py", "delta.txt", "echo.txt"]),
-        ("updated_at", ["delta.txt", "Alpha.csv", "charlie.py", "bravo.txt", "echo.txt"]),
-        ("bytes", ["Alpha.csv", "bravo.txt", "charlie.py", "delta.txt", "echo.txt"]),
-        ("quality", ["charlie.py", "delta.txt", "bravo.txt", "echo.txt", "Alpha.csv"]),
-    ],
-)
 async def test_a_list_is_sorted_both_ways_over_all_its_pages(
-    world: World, project: str, filled: list[FileInfo], sort: str, wanted: list[str]
+    world: World, project: str, filled: list[FileInfo]
 ) -> None:
-    assert await listed(world, project, sort=sort) == wanted
-    assert await listed(world, project, sort=sort, descending=True) == wanted[::-1]
+    orders = {
+        "name": ["Alpha.csv", "bravo.txt", "charlie.py", "delta.txt", "echo.txt"],
+        "updated_at": ["delta.txt", "Alpha.csv", "charlie.py", "bravo.txt", "echo.txt"],
+        "bytes": ["Alpha.csv", "bravo.txt", "charlie.py", "delta.txt", "echo.txt"],
+        "quality": ["charlie.py", "delta.txt", "bravo.txt", "echo.txt", "Alpha.csv"],
+    }
+    for sort, wanted in orders.items():
+        assert await listed(world, project, sort=sort) == wanted
+        assert await listed(world, project, sort=sort, descending=True) == wanted[::-1]
 
 
 async def test_filters_of_a_list_are_joined(world: World, project: str, filled: list[FileInfo]) -> None:
@@ -123,9 +121,8 @@ async def get(world: World, file_id: str) -> Any:
     return (await world.run(world.alice, "file.get", file_id=file_id))["file"]
 
 
-@pytest.mark.parametrize(
-    ("names", "made"),
-    [
+async def test_a_taken_name_gets_a_number(world: World, project: str) -> None:
+    series: list[tuple[list[str], list[str]]] = [
         (["a.pdf", "a.pdf", "a.pdf"], ["a.pdf", "a (2).pdf", "a (3).pdf"]),
         (["a.pdf", "A.PDF"], ["a.pdf", "A (2).PDF"]),
         (["a.tar.gz", "a.tar.gz"], ["a.tar.gz", "a (2).tar.gz"]),
@@ -137,14 +134,10 @@ async def get(world: World, file_id: str) -> Any:
         (["İ.txt", "İ.txt"], ["İ.txt", "İ (2).txt"]),
         (["x" * 251 + ".txt", "x" * 251 + ".txt"], ["x" * 251 + ".txt", "x" * 247 + " (2).txt"]),
         (["50%_.txt", "50ab.txt", "50%_.txt"], ["50%_.txt", "50ab.txt", "50%_ (2).txt"]),
-    ],
-    ids=lambda names: names[0][:12],
-)
-async def test_a_taken_name_gets_a_number(
-    world: World, project: str, names: list[str], made: list[str]
-) -> None:
-    assert await put_all(world, project, *names) == made
-    assert await put_all(world, project, names[0], folder="elsewhere") == [names[0]]
+    ]
+    for number, (names, made) in enumerate(series):
+        assert await put_all(world, project, *names, folder=f"{number}") == made
+        assert await put_all(world, project, names[0], folder=f"{number}/elsewhere") == [names[0]]
 
 
 async def test_a_taken_name_may_mean_a_version_or_be_refused(world: World, project: str) -> None:
@@ -244,20 +237,18 @@ async def test_a_file_goes_to_another_folder_and_to_a_task(world: World, project
     assert (await move(folder="in/here"))["task_id"] is None
 
 
-@pytest.mark.parametrize("name", ["", ".", "..", "a/b", "a\\b", "nul\0", "line\n", "trailing ", "x" * 256])
-async def test_a_name_is_one_that_every_disk_can_have(world: World, project: str, name: str) -> None:
+async def test_a_name_is_one_that_every_disk_can_have_and_a_folder_leads_downwards(
+    world: World, project: str
+) -> None:
     file = await filing.put(world, world.bob, project, "a.md")
-    error = await world.refused(ErrorCode.INVALID, world.bob, "file.rename", file_id=file.id, name=name)
-    assert error.data["path"] == "name"
-
-
-@pytest.mark.parametrize(
-    "folder", ["/", "/a", "a/", "a//b", "../a", "a/..", "a/./b", "a\\b", "a/" * 32 + "a"]
-)
-async def test_a_folder_leads_downwards(world: World, project: str, folder: str) -> None:
-    file = await filing.put(world, world.bob, project, "a.md")
-    error = await world.refused(ErrorCode.INVALID, world.bob, "file.move", file_id=file.id, folder=folder)
-    assert error.data["path"] == "folder"
+    names = ("", ".", "..", "a/b", "a\\b", "nul\0", "line\n", "trailing ", "x" * 256)
+    folders = ("/", "/a", "a/", "a//b", "../a", "a/..", "a/./b", "a\\b", "a/" * 32 + "a")
+    for command, path, values in (("file.rename", "name", names), ("file.move", "folder", folders)):
+        for value in values:
+            error = await world.refused(
+                ErrorCode.INVALID, world.bob, command, file_id=file.id, **{path: value}
+            )
+            assert error.data["path"] == path, value
 
 
 async def test_what_is_deleted_can_be_taken_out_of_the_trash(world: World, project: str) -> None:
