@@ -8,14 +8,14 @@ import asyncio
 import functools
 import hashlib
 import os
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing, asynccontextmanager, suppress
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from contextlib import aclosing, asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 
 import msgspec
 
 from ymera_client.courier import Courier
-from ymera_client.errors import ChecksumMismatch, NotFound, TooLarge, YmeraError
+from ymera_client.errors import ChecksumMismatch, Conflict, NotFound, TooLarge, YmeraError
 from ymera_client.generated import (
     FileAdopt,
     FileGet,
@@ -52,6 +52,7 @@ class Files:
         self._courier = courier
         self._store = store
         self._under_way: set[str] = set()
+        """Keys of uploads, and destinations of downloads."""
 
     async def upload(
         self,
@@ -146,7 +147,8 @@ class Files:
         version = await self._version(file_id, number)
         path = downloads.place(destination, version.name)
         meter = Meter(version.bytes, on_progress)
-        await downloads.save(self._wire, version, path, meter)
+        with self._alone(path):
+            await downloads.save(self._wire, version, path, meter)
         meter.finish()
         return path
 
@@ -164,6 +166,16 @@ class Files:
             raise TooLarge(f"{version.name} has {version.bytes} bytes: stream or download it.")
         async with aclosing(downloads.checked(self._wire, version)) as pieces:
             return b"".join([piece async for piece in pieces])
+
+    @contextmanager
+    def _alone(self, path: Path) -> Iterator[None]:
+        if str(path) in self._under_way:
+            raise Conflict(f"Another download to {path} is under way.")
+        self._under_way.add(str(path))
+        try:
+            yield
+        finally:
+            self._under_way.discard(str(path))
 
     async def _version(self, file_id: str, number: int | None) -> FileVersion:
         return (await self._courier(FileGet(file_id=file_id, number=number))).version
@@ -205,7 +217,10 @@ class Files:
     async def _left(self, key: str) -> Ticket | None:
         """The ticket of an earlier upload that was not brought to its end."""
         noted = await self._store.noted(key)
-        return None if noted is None else msgspec.json.decode(noted, type=Ticket)
+        # One that an other version of this package has left cannot be gone on with.
+        with suppress(msgspec.MsgspecError):
+            return None if noted is None else msgspec.json.decode(noted, type=Ticket)
+        return None
 
     async def _key(self, source: Source, room: str) -> str | None:
         identity = await source.identity()

@@ -73,7 +73,8 @@ def refusal(status: int, content: bytes) -> YmeraError:
     if isinstance(answer, dict) and "error" in answer:
         said = from_body(answer["error"])
         return ChecksumMismatch(said.message, data=said.data) if status == CHECKSUM_MISMATCH else said
-    if not content and (kind := BY_STATUS.get(status)) is not None:
+    # A proxy in between has words of its own for what is too large.
+    if (not content or status == 413) and (kind := BY_STATUS.get(status)) is not None:
         return kind(f"The server refused with HTTP status {status}.")
     if status >= 500 or status in {423, 429}:
         return Unavailable(f"The server answered with HTTP status {status}.")

@@ -124,6 +124,16 @@ async def test_bytes_that_change_on_the_way_are_noticed(
     assert (folder / "copy").read_bytes() == file.read_bytes()
 
 
+async def test_two_downloads_do_not_share_a_destination(
+    client: Client, uploaded: str, file: Path, tmp_path: Path
+) -> None:
+    both = await asyncio.gather(
+        *(client.files.download(uploaded, tmp_path / "copy") for _ in range(2)), return_exceptions=True
+    )
+    assert {type(each) for each in both} == {type(tmp_path), Conflict}
+    assert (tmp_path / "copy").read_bytes() == file.read_bytes()
+
+
 async def test_a_stream_can_be_left(client: Client, uploaded: str) -> None:
     async with aclosing(client.files.stream(uploaded)) as pieces:
         assert await anext(pieces)

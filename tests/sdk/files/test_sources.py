@@ -69,6 +69,17 @@ async def test_a_pipe_is_a_stream() -> None:
         assert await whole(source) == BYTES[:5_000]
 
 
+async def test_a_path_may_be_of_a_pipe(tmp_path: Path) -> None:
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    writing = asyncio.create_task(asyncio.to_thread(path.write_bytes, BYTES))
+    source = await opened(path)
+    assert (source.name, source.size) == ("pipe", None)
+    assert await whole(source) == BYTES
+    await source.close()
+    await writing
+
+
 async def test_the_identity_of_a_path_changes_with_its_content(tmp_path: Path) -> None:
     path = tmp_path / "a"
     identities = set()

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.nodes import RunningNode
+from tests.sdk.conftest import PASSWORD
 from tests.sdk.files.conftest import MIB
 from tests.sdk.network import Network
 from ymera_client import (
@@ -25,6 +26,7 @@ from ymera_client import (
     ProjectSetMember,
     RoomRole,
     TooLarge,
+    Unauthenticated,
 )
 from ymera_client.transfer.sources import FileSource
 
@@ -244,3 +246,20 @@ async def test_refusals_are_typed(
         for content in (b"small", bytes_of(2)):
             with pytest.raises(Forbidden):
                 await stranger.files.upload(room, content, name="x")
+
+
+async def test_a_token_that_has_run_out_is_renewed(network: Network, owner: str, file: Path) -> None:
+    async with Client(network.url, email=owner, password=PASSWORD) as client:
+        room = (await client.call(ProjectCreate(name="Apollo"))).id
+        live = client._link.connection
+        assert live is not None
+        live.token = "run out"
+        made = await client.files.upload(room, file)
+        assert live.token != "run out"
+        same(made, file.read_bytes())
+
+
+async def test_a_refused_token_ends_the_upload(client: Client, server: RunningNode, room: str) -> None:
+    await server.node.pool.execute("UPDATE tokens SET expires_at = now() - interval '1 day'")
+    with pytest.raises(Unauthenticated):
+        await client.files.upload(room, b"small", name="small")

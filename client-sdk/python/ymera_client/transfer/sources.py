@@ -97,8 +97,11 @@ class FileSource:
 class StreamSource:
     """Bytes that come once, in order, nobody knows how many."""
 
-    def __init__(self, pieces: AsyncIterator[bytes], name: str | None = None) -> None:
+    def __init__(
+        self, pieces: AsyncIterator[bytes], name: str | None = None, file: BinaryIO | None = None
+    ) -> None:
         self.name = name
+        self._file = file
         self.size: int | None = None
         self._pieces = pieces
         self._left = b""
@@ -126,7 +129,8 @@ class StreamSource:
         return taken
 
     async def close(self) -> None:
-        """Whoever made the stream ends it."""
+        if self._file is not None:
+            self._file.close()
 
 
 async def opened(content: Content) -> Source:
@@ -147,9 +151,10 @@ async def opened(content: Content) -> Source:
     return FileSource(content, name=name) if content.seekable() else StreamSource(_pieces(content), name)
 
 
-def _at(path: Path) -> FileSource:
+def _at(path: Path) -> Source:
     path = path.absolute()
-    return FileSource(path.open("rb"), path)
+    file = path.open("rb")
+    return FileSource(file, path) if file.seekable() else StreamSource(_pieces(file), path.name, file)
 
 
 async def _pieces(file: BinaryIO) -> AsyncIterator[bytes]:
