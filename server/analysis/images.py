@@ -65,13 +65,13 @@ def read(path: Path, reading: Reading, out: Path) -> None:
             # A JPEG is decoded at a fraction of its size where that is enough.
             image.draft("RGB", (2 * THUMBNAIL, 2 * THUMBNAIL))
             _describe(image, reading.metadata)
-            upright = ImageOps.exif_transpose(image)
+            small = upright(image)
     except Image.DecompressionBombError:
         raise Unreadable(f"It has more than {2 * MAX_PIXELS:,} pixels.") from None
     except UnidentifiedImageError:
         raise Unreadable("Its header is broken, or the image is of a variant that is not known.") from None
-    reading.look = difference_hash(upright)
-    reading.previews.append(write(upright, "thumbnail", THUMBNAIL, out))
+    reading.look = difference_hash(small)
+    reading.previews.append(write(small, "thumbnail", THUMBNAIL, out))
 
 
 def check(width: int, height: int) -> None:
@@ -82,9 +82,19 @@ def check(width: int, height: int) -> None:
         raise Unreadable(f"It is {width:,} × {height:,} pixels; at most {MAX_PIXELS:,} in all are read.")
 
 
+def upright(image: Image.Image) -> Image.Image:
+    """An image at the size of a thumbnail, turned as it is meant to be looked at. Uses up the image."""
+    orientation = image.getexif().get(Base.Orientation, 1)
+    small = image if image.mode == _mode(image) else image.convert(_mode(image))
+    # Before it is turned: a large one has room in memory only once.
+    small.thumbnail((THUMBNAIL, THUMBNAIL))
+    small.getexif()[Base.Orientation] = orientation
+    return ImageOps.exif_transpose(small)
+
+
 def write(image: Image.Image, name: str, side: int, out: Path) -> Preview:
     """Write a preview whose longer side is at most `side` pixels, without any metadata."""
-    small = image.convert("RGBA" if image.has_transparency_data else "RGB")
+    small = image.convert(_mode(image))
     small.thumbnail((side, side))
     # A copy of the pixels alone leaves everything else behind.
     bare = Image.frombytes(small.mode, small.size, small.tobytes())
@@ -101,6 +111,10 @@ def difference_hash(image: Image.Image) -> int:
             left = row * (HASH_SIDE + 1) + column
             bits = bits << 1 | (grey[left] > grey[left + 1])
     return int.from_bytes(bits.to_bytes(HASH_SIDE), signed=True)
+
+
+def _mode(image: Image.Image) -> str:
+    return "RGBA" if image.has_transparency_data else "RGB"
 
 
 def _describe(image: Image.Image, metadata: dict[str, Any]) -> None:

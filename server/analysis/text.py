@@ -39,7 +39,7 @@ _WORD = re.compile("[\u3040-\u30ff\u3400-\u9fff]|[^\\W\u3040-\u30ff\u3400-\u9fff
 _DETECTION = kreuzberg.ExtractionConfig(
     use_cache=False,
     enable_quality_processing=False,
-    language_detection=kreuzberg.LanguageDetectionConfig(enabled=True, min_confidence=0),
+    language_detection=kreuzberg.LanguageDetectionConfig(enabled=True, min_confidence=0.2),
 )
 
 

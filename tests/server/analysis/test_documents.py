@@ -90,8 +90,8 @@ def test_a_field_that_never_ends(read: Reader) -> None:
     assert reading.error == "Row 2 can't be read: field larger than field limit (1000000)."
 
 
-@pytest.mark.parametrize("language", samples.PROSE)
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+@pytest.mark.parametrize("language", samples.PROSE)
 def test_encodings_and_languages(read: Reader, language: str, encoding: str) -> None:
     said = samples.PROSE[language] * 3
     reading = read(said.encode(encoding), "a.txt")

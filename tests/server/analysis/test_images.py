@@ -31,6 +31,13 @@ def test_a_thumbnail_is_upright_and_says_nothing_of_the_place(read: Reader, out:
         assert red > 150 > blue
 
 
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "I;16", "CMYK", "F"])
+def test_all_modes_of_pixels(read: Reader, mode: str) -> None:
+    image = samples.picture().convert("L" if mode == "I;16" else mode)
+    reading = read(samples.saved(image.convert("I;16") if mode == "I;16" else image, "TIFF"))
+    assert (reading.error, reading.previews[0].width) == ("", 512)
+
+
 def test_transparency_is_kept(read: Reader, out: Path) -> None:
     read(samples.saved(Image.new("RGBA", (40, 40), (255, 0, 0, 0)), "PNG"))
     with Image.open(out / "thumbnail.webp") as thumbnail:

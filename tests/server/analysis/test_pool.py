@@ -17,6 +17,7 @@ from server.analysis.job import RESULT, Limits
 from server.analysis.pool import ATTEMPTS, Pool, PoolError, _result
 from server.analysis.reading import Reading
 from tests.nodes import until
+from tests.server.analysis import samples
 
 LIMITS = Limits(cpu_seconds=1, wall_seconds=20.0, memory=256 << 20, output=8 << 20)
 COMMAND = [sys.executable, str(Path(__file__).with_name("attacker.py"))]
@@ -216,6 +217,22 @@ async def test_too_many_wait(
             await read(attacked, file, "nothing")
         busy.cancel()
         assert (await waits).error == ""
+
+
+async def test_the_real_readers_are_held_to_their_limits(tmp_path: Path) -> None:
+    """A picture within the limits of pictures, but not of the memory."""
+    files = {"large.png": samples.png(7_900, 7_900), "small.png": samples.png(50, 50), "a.md": b"# A plan"}
+    errors = {}
+    async with Pool(1, limits=replace(Limits(), memory=128 << 20)) as pool:
+        for name, content in files.items():
+            (tmp_path / name).write_bytes(content)
+            async with pool.read(tmp_path / name, name) as (reading, _):
+                errors[name] = (reading.media_type, reading.error)
+    assert errors == {
+        "large.png": ("image/png", "Reading it takes more than 128 MiB of memory."),
+        "small.png": ("image/png", ""),
+        "a.md": ("text/markdown", ""),
+    }
 
 
 async def test_workers_that_do_not_start_are_no_fault_of_the_file(file: Path) -> None:
