@@ -88,11 +88,14 @@ def _package(path: Path) -> tuple[str, ContentKind]:
 
 
 def _storage(path: Path) -> tuple[str, ContentKind]:
-    # Names of streams stand in the directory, which can be anywhere, as UTF-16.
+    """What is in an OLE storage, by the names in its directory, to which its header leads."""
     with path.open("rb") as file:
-        content = file.read(64 * HEAD)
+        header = file.read(512)
+        sector_size = 1 << min(int.from_bytes(header[30:32], "little"), 16)
+        file.seek((int.from_bytes(header[48:52], "little") + 1) * sector_size)
+        directory = file.read(HEAD)
     for stream, member in STORAGES.items():
-        if stream.encode("utf-16-le") in content:
+        if stream.encode("utf-16-le") in directory:
             return member
     return "application/x-ole-storage", ContentKind.OTHER
 

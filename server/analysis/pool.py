@@ -48,7 +48,7 @@ _FRUGAL = {
     "TOKIO_WORKER_THREADS": "1",
 }
 """Keeps libraries from taking address space for every processor of the machine."""
-_NAME = re.compile("[a-z0-9-]{1,20}")
+_PREVIEW_NAME = re.compile("[a-z0-9-]{1,20}")
 
 
 class PoolError(Exception):
@@ -182,11 +182,8 @@ def _result(folder: Path, ending: str) -> Reading:
 
 
 def _drawn(folder: Path, preview: Preview) -> bool:
-    return (
-        preview.name.isascii()
-        and "/" not in preview.name
-        and _plain(folder / f"{preview.name}{PREVIEW_SUFFIX}")
-    )
+    file = folder / f"{preview.name}{PREVIEW_SUFFIX}"
+    return _PREVIEW_NAME.fullmatch(preview.name) is not None and _plain(file)
 
 
 def _plain(file: Path) -> bool:

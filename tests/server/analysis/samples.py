@@ -156,6 +156,12 @@ def book(*chapters: str) -> bytes:
     )
 
 
+def storage(stream: str) -> bytes:
+    """The head of an OLE storage and, in its fourth sector, a directory with one stream."""
+    header = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(22) + struct.pack("<H16xI", 9, 3)
+    return header.ljust(4 * 512, b"\0") + stream.encode("utf-16-le").ljust(512, b"\0")
+
+
 def mail(text: str) -> bytes:
     message = EmailMessage()
     message["From"], message["To"], message["Subject"] = "ada@example.org", "max@example.org", "Grüße"

@@ -113,12 +113,13 @@ def test_previews_are_files_of_their_own_folder(file: Path, scratch: Path) -> No
     """Where the kernel does not keep a reader from planting links, what it says is still not believed."""
     made = Reading(media_type="image/png", kind=ContentKind.IMAGE)
     made.previews = [
-        Preview(name=name, width=1, height=1) for name in ("thumbnail", "page-1", "../x", "page-2")
+        Preview(name=name, width=1, height=1) for name in ("thumbnail", "page-1", "../x", "..", "page-2")
     ]
     (scratch / RESULT).write_bytes(msgspec.msgpack.encode(made))
     (scratch / "thumbnail.webp").symlink_to(file.with_name("secret"))
     (scratch / "page-1.webp").touch()
     scratch.with_name("x.webp").touch()
+    (scratch / "...webp").touch()
 
     assert [preview.name for preview in _result(scratch, "").previews] == ["page-1"]
 
