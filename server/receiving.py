@@ -161,7 +161,8 @@ class _Passage:
                 raise tus.too_large(bound)
             if piece:
                 heard_at = time.monotonic()
-                yield piece
+            # Also an empty one: what came before it is made durable while the client pauses.
+            yield piece
             if ended:
                 return
             if self._turn.wanted or self._turn.over:
