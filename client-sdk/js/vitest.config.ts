@@ -9,8 +9,8 @@ export default defineConfig({
           name: "server",
           include: ["tests/server/*.test.ts"],
           globalSetup: ["tests/server/shared.ts"],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
           maxWorkers: 3,
           // Groups that are run with different numbers of workers come one after the other.
           sequence: { groupOrder: 1 },
