@@ -58,8 +58,8 @@ class Writer(Protocol):
 class Staging(Protocol):
     """Keeps the bytes of uploads, and makes objects of them."""
 
-    async def open(self, upload_id: str, offset: int, *, fresh: bool) -> Writer:
-        """Go on writing at `offset`. Unless `fresh`, drop what somebody left behind it."""
+    async def open(self, upload_id: str, offset: int) -> Writer:
+        """Go on writing at `offset`; what somebody left behind it is dropped."""
 
     async def digest(self, sources: Sequence[Source]) -> bytes:
         """SHA-256 of the whole."""
@@ -93,9 +93,9 @@ class FolderStaging:
         self._folder = folder
         self._disk = disk
 
-    async def open(self, upload_id: str, offset: int, *, fresh: bool) -> Writer:
+    async def open(self, upload_id: str, offset: int) -> Writer:
         path = self._path(upload_id)
-        return FileWriter(await self._disk.run(_open_at, path, offset, fresh), offset, self._disk)
+        return FileWriter(await self._disk.run(_open_at, path, offset), offset, self._disk)
 
     async def digest(self, sources: Sequence[Source]) -> bytes:
         digest = hashlib.sha256()
@@ -170,11 +170,10 @@ class PartStaging:
         self._store = store
         self._disk = disk
 
-    async def open(self, upload_id: str, offset: int, *, fresh: bool) -> Writer:
-        if not fresh:
-            left = [key for key, start, _ in await self._parts(upload_id) if start >= offset]
-            if left:
-                await obstore.delete_async(self._store, left)
+    async def open(self, upload_id: str, offset: int) -> Writer:
+        left = [key for key, start, _ in await self._parts(upload_id) if start >= offset]
+        if left:
+            await obstore.delete_async(self._store, left)
         return PartWriter(self._store, upload_id, offset)
 
     async def digest(self, sources: Sequence[Source]) -> bytes:
@@ -252,7 +251,7 @@ class PartWriter:
         self._waiting.clear()
 
 
-def _open_at(path: Path, offset: int, fresh: bool) -> BinaryIO:  # noqa: FBT001 -- called in a thread
+def _open_at(path: Path, offset: int) -> BinaryIO:
     new = not path.exists()
     if new:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -264,7 +263,7 @@ def _open_at(path: Path, offset: int, fresh: bool) -> BinaryIO:  # noqa: FBT001 
     if size < offset:
         file.close()
         raise FileNotFoundError(f"{path} has {size} bytes in place of {offset}")
-    if size > offset and not fresh:
+    if size > offset:
         os.ftruncate(file.fileno(), offset)
     return file
 

@@ -119,8 +119,7 @@ class _Passage:
 
     @classmethod
     async def open(cls, receiver: Receiver, upload: Upload, turn: Turn, seen: Seen) -> "_Passage":
-        fresh = seen.offset == upload.received
-        writer = await receiver.store.staging.open(upload.id, upload.received, fresh=fresh)
+        writer = await receiver.store.staging.open(upload.id, upload.received)
         return cls(receiver, upload, turn, writer, seen)
 
     async def take(self, content: StreamReader, bound: int, checksum: tus.Checksum | None) -> None:
@@ -148,7 +147,6 @@ class _Passage:
         await self._writer.close()
         if self._digest is not None and self.offset == self._taken:
             return Seen(self.offset, self._digest)
-        # Something may lie behind the offset, of which the next request must not build on.
         return None
 
     async def _pieces(self, content: StreamReader, bound: int) -> AsyncIterator[bytes]:

@@ -48,7 +48,7 @@ class Shop:
             )
             await uploads.insert(tx, upload, new_id(), now)
             await tx.execute("UPDATE uploads SET lock_id = NULL, lock_until = NULL")
-        writer = await self.store.staging.open(upload.id, 0, fresh=True)
+        writer = await self.store.staging.open(upload.id, 0)
         await writer.write(b"some")
         await writer.settle(everything=True)
         await writer.close()
