@@ -14,12 +14,14 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from scripts.generator import core, examples, python, reference, roles, settings, typescript  # noqa: E402 - needs the path set above
+from scripts.generator.vectors import writing  # noqa: E402 - needs the path set above
 
 OUTPUTS: dict[str, Callable[[], str]] = {
     "client-sdk/js/src/generated/protocol.ts": typescript.render,
     "client-sdk/js/tests/generated/examples.ts": examples.render,
     **{f"client-sdk/python/ymera_client/cx1/{name}": partial(core.render, name) for name in core.NAMES},
     "client-sdk/python/ymera_client/generated.py": python.render,
+    **writing.outputs(),
     "docs/operations.md": settings.render,
     "docs/protocol.md": reference.render,
     "docs/roles.md": roles.render,

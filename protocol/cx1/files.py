@@ -55,24 +55,34 @@ def chunk_count(size: int) -> int:
     return max(1, -(-size // CHUNK))
 
 
-class Sealer:
-    """Encrypts a file chunk by chunk; after the last, `sums` says what it was and has become."""
+class Stream:
+    """The chunks of a file as they are encrypted, whatever their sizes."""
 
     def __init__(self, key: FileKey) -> None:
         self._key = key
         self._state = _state(key)
         self._index = 0
+
+    def push(self, chunk: bytes, *, final: bool) -> bytes:
+        """Encrypt the next chunk."""
+        ad = self._key.ad(self._index)
+        self._index += 1
+        tag = FINAL if final else MESSAGE
+        return sodium.crypto_secretstream_xchacha20poly1305_push(self._state, chunk, ad, tag)
+
+
+class Sealer:
+    """Encrypts a file chunk by chunk; after the last, `sums` says what it was and has become."""
+
+    def __init__(self, key: FileKey) -> None:
+        self._stream = Stream(key)
         self._tally = _Tally()
 
     def push(self, chunk: bytes, *, final: bool) -> bytes:
         """Encrypt the next chunk: of 65,536 bytes, but for the last."""
         if len(chunk) > CHUNK or (len(chunk) < CHUNK and not final):
             raise ValueError(f"every chunk but the last has {CHUNK} bytes")
-        tag = FINAL if final else MESSAGE
-        sealed = sodium.crypto_secretstream_xchacha20poly1305_push(
-            self._state, chunk, self._key.ad(self._index), tag
-        )
-        self._index += 1
+        sealed = self._stream.push(chunk, final=final)
         self._tally.add(sealed, chunk)
         return sealed
 

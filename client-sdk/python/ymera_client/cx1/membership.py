@@ -80,11 +80,8 @@ def apply(room: Room, raw: bytes, directory: Directory, seq: int) -> Room:
     """The room after a commit at `seq` of its timeline; `seen` is for `transcript` to check."""
     commit = parse_commit(raw)
     _check_place(room, commit)
-    member = room.members.get(commit.author_fp)
-    if member is None:
-        raise Cx1Error(Fault.COMMIT_AUTHOR, "the author is no member")
-    _check_signature(commit, chain_at(directory, commit.author_fp, _author_pin(commit, member)))
     draft = draft_of(room, commit.author_fp, directory)
+    _check_signature(commit, chain_at(directory, commit.author_fp, _author_pin(room, commit)))
     perform(draft, commit.ops)
     active = active_devices(draft.members, directory)
     require(
@@ -113,6 +110,7 @@ def apply(room: Room, raw: bytes, directory: Directory, seq: int) -> Room:
 
 def draft_of(room: Room, author_fp: bytes, directory: Directory) -> Draft:
     """The room as a commit by this member finds it."""
+    require(author_fp in room.members, Fault.COMMIT_AUTHOR, "the author is no member")
     return Draft(author_fp, directory, room.epoch + 1, room.policy, dict(room.members), dict(room.former))
 
 
@@ -166,10 +164,10 @@ def _check_place(room: Room, commit: Commit) -> None:
     require(equal(commit.prev, room.head), Fault.COMMIT_PREV, "the commit follows another", head=head)
 
 
-def _author_pin(commit: Commit, member: Member) -> Pin:
+def _author_pin(room: Room, commit: Commit) -> Pin:
     """Where the author's device must be active: at the pin that the commit itself brings, if it does."""
     brought = [op.pin for op in commit.ops if isinstance(op, DevUp) and op.fp == commit.author_fp]
-    return brought[-1] if brought else member.pin
+    return brought[-1] if brought else room.members[commit.author_fp].pin
 
 
 def _check_signature(commit: Commit, chain: Chain) -> None:

@@ -99,7 +99,6 @@ def encrypt_framed(key: bytes, nonce: bytes, plaintext: bytes, ad: bytes) -> byt
 
 def decrypt_framed(key: bytes, framed: bytes, ad: bytes, fault: Fault) -> bytes:
     """Undo `encrypt_framed`, or refuse with `fault`."""
-    require(len(framed) >= NONCE + TAG, fault, "the ciphertext is shorter than its nonce and tag")
     return decrypt(key, framed[:NONCE], framed[NONCE:], ad, fault)
 
 
@@ -112,7 +111,6 @@ def seal(public: bytes, seed: bytes, plaintext: bytes) -> bytes:
 
 def unseal(secret: bytes, sealed: bytes, fault: Fault) -> bytes:
     """Undo `seal`, or refuse with `fault`."""
-    require(len(sealed) >= SEAL, fault, "the box is too short")
     try:
         return sodium.crypto_box_seal_open(sealed, box_public(secret), secret)
     except CryptoError:
