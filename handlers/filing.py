@@ -33,7 +33,8 @@ LOOKED_AT = 50
 async def prepare(ctx: Context, target: UploadTarget) -> UploadTarget:
     """The target of an upload, once it is certain that the actor may have it; `ctx.needs` is EDITOR.
 
-    ApiError where it may not, or where there is no such room, file, task or run.
+    Its room is locked from here on. ApiError where it may not, or where there is no such room, file, task or
+    run.
     """
     target = await _placed(ctx, target)
     if target.file_id is not None:
@@ -49,7 +50,6 @@ async def prepare(ctx: Context, target: UploadTarget) -> UploadTarget:
 async def commit(ctx: Context, target: UploadTarget, *, blob_id: str, media_type: str) -> FileInfo:
     """Make a content that is in the store a file, or a version of one. May be refused as `prepare` may."""
     target = await prepare(ctx, target)
-    await ctx.lock(target.room)
     await analyses.expect(ctx.tx, blob_id, target.name, media_type, checked=ctx.tools.checked)
     current = await _predecessor(ctx, target, blob_id)
     if current is None:
