@@ -15,6 +15,7 @@ const SHEET: readonly { title: string; rows: readonly (readonly [keys: string, d
       ["g m", "Go to members"],
       ["g s", "Go to settings"],
       ["g b", "Back to the project's board"],
+      ["g f", "Go to the project's files"],
       ["g q", "Go to the project's queue"],
     ],
   },

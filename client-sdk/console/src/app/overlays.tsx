@@ -68,6 +68,7 @@ function GlobalShortcuts() {
     "g s": () => void navigate({ to: "/settings" }),
     ...(projectId && {
       "g b": () => void navigate({ to: "/projects/$projectId", params: { projectId } }),
+      "g f": () => void navigate({ to: "/projects/$projectId/files", params: { projectId } }),
       "g q": () => void navigate({ to: "/projects/$projectId/queue", params: { projectId } }),
     }),
   });

@@ -14,9 +14,12 @@ import { InvitePage, SetupPage, SignInPage } from "#/features/account/entrance";
 import { AgentPage } from "#/features/agents/agent-page";
 import { AgentsPage } from "#/features/agents/agents-page";
 import { SettingsPage } from "#/features/account/settings-page";
+import { FilePage } from "#/features/files/file-page";
+import { parseFilesSearch } from "#/features/files/search";
 import { InboxPage } from "#/features/inbox/inbox-page";
 import { MembersPage } from "#/features/members/members-page";
 import { BoardPage, type BoardSearch } from "#/features/projects/board-page";
+import { ProjectFilesPage } from "#/features/projects/files-page";
 import { ProjectFrame } from "#/features/projects/project-frame";
 import { ProjectsPage, type ProjectsSearch } from "#/features/projects/projects-page";
 import { ProjectSettingsPage } from "#/features/projects/settings-page";
@@ -24,6 +27,7 @@ import { PROJECT_STATES } from "#/features/projects/states";
 import { TalkPage } from "#/features/projects/talk-page";
 import { TaskPage } from "#/features/projects/task-page";
 import { QueuePage } from "#/features/queue/queue-page";
+import { RoomFilesPage } from "#/features/rooms/room-files-page";
 import { RoomPage } from "#/features/rooms/room-page";
 import { RoomsPage } from "#/features/rooms/rooms-page";
 import { RunPage } from "#/features/runs/run-page";
@@ -120,6 +124,17 @@ const talk = createRoute({
   },
 });
 
+const projectFiles = createRoute({
+  getParentRoute: () => project,
+  path: "/files",
+  validateSearch: parseFilesSearch,
+  component: function ProjectFiles() {
+    return (
+      <ProjectFilesPage projectId={projectFiles.useParams().projectId} search={projectFiles.useSearch()} />
+    );
+  },
+});
+
 const run = createRoute({
   getParentRoute: () => project,
   path: "/runs/$runId",
@@ -167,6 +182,23 @@ const room = createRoute({
   },
 });
 
+const roomFiles = createRoute({
+  getParentRoute: () => shell,
+  path: "/rooms/$roomId/files",
+  validateSearch: parseFilesSearch,
+  component: function RoomFiles() {
+    return <RoomFilesPage roomId={roomFiles.useParams().roomId} search={roomFiles.useSearch()} />;
+  },
+});
+
+const file = createRoute({
+  getParentRoute: () => shell,
+  path: "/files/$fileId",
+  component: function FileRoute() {
+    return <FilePage key={file.useParams().fileId} fileId={file.useParams().fileId} />;
+  },
+});
+
 const agents = createRoute({
   getParentRoute: () => shell,
   path: "/agents",
@@ -196,9 +228,11 @@ const tree = root.addChildren([
   shell.addChildren([
     home,
     projects,
-    project.addChildren([board, task, talk, queue, run, triggers, projectSettings]),
+    project.addChildren([board, task, talk, projectFiles, queue, run, triggers, projectSettings]),
     rooms,
     room,
+    roomFiles,
+    file,
     agents,
     agent,
     inbox,

@@ -3,6 +3,7 @@ import { Menu as MenuIcon } from "lucide-react";
 import { Dialog } from "radix-ui";
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useState } from "react";
 
+import { UploadTray } from "#/features/files/upload-tray";
 import { IconButton } from "#/ui/button";
 import { Mark } from "#/ui/mark";
 
@@ -64,6 +65,7 @@ function Frame() {
           <Outlet />
         </main>
       </div>
+      <UploadTray />
       <Dialog.Root open={drawerOn === path} onOpenChange={(next) => setDrawerOn(next ? path : null)}>
         <Dialog.Portal>
           <Dialog.Overlay className="fixed inset-0 z-30 animate-fade bg-scrim md:hidden" />

@@ -51,9 +51,13 @@ export function percentOf(share: number): string {
   return `${Math.round(share * 100)} %`;
 }
 
-/** `12 B`, `3.4 KiB`, `1.2 MiB`. */
+const UNITS = ["KiB", "MiB", "GiB", "TiB"];
+
+/** `12 B`, `3.4 KiB`, `1.2 MiB`, `210 GiB`. */
 export function bytesOf(bytes: number): string {
-  if (bytes < 1_024) return `${bytes} B`;
-  const kibi = bytes / 1_024;
-  return kibi < 1_024 ? `${kibi.toFixed(1)} KiB` : `${(kibi / 1_024).toFixed(1)} MiB`;
+  if (bytes < 1_024) return `${Math.round(bytes)} B`;
+  let amount = bytes / 1_024;
+  let unit = 0;
+  for (; amount >= 1_024 && unit < UNITS.length - 1; unit += 1) amount /= 1_024;
+  return `${amount < 100 ? amount.toFixed(1) : Math.round(amount)} ${UNITS[unit]}`;
 }

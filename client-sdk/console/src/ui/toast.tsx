@@ -8,6 +8,13 @@ interface Entry {
   tone: "good" | "bad";
   title: string;
   detail?: string;
+  action?: ToastAction;
+}
+
+/** What one can still do about it. */
+export interface ToastAction {
+  label: string;
+  run: () => void;
 }
 
 const MAX_TOASTS = 4;
@@ -21,12 +28,16 @@ function publish(next: readonly Entry[]): void {
 }
 
 /** Say something in passing. The oldest give way when there are too many. */
-export function toast(title: string, options: { tone?: "good" | "bad"; detail?: string } = {}): void {
+export function toast(
+  title: string,
+  options: { tone?: "good" | "bad"; detail?: string; action?: ToastAction } = {},
+): void {
   const entry: Entry = {
     id: nextId++,
     title,
     tone: options.tone ?? "good",
     ...(options.detail ? { detail: options.detail } : {}),
+    ...(options.action ? { action: options.action } : {}),
   };
   publish([...entries, entry].slice(-MAX_TOASTS));
 }
@@ -44,7 +55,7 @@ export function Toasts() {
       {shown.map((entry) => (
         <Radix.Root
           key={entry.id}
-          duration={entry.tone === "bad" ? 9_000 : 4_000}
+          duration={entry.tone === "bad" || entry.action ? 9_000 : 4_000}
           type={entry.tone === "bad" ? "foreground" : "background"}
           onOpenChange={(open) => {
             if (!open) publish(entries.filter(({ id }) => id !== entry.id));
@@ -60,6 +71,15 @@ export function Toasts() {
               <Radix.Description className="mt-0.5 text-xs text-ink-2">{entry.detail}</Radix.Description>
             )}
           </div>
+          {entry.action && (
+            <Radix.Action
+              altText={entry.action.label}
+              onClick={entry.action.run}
+              className="rounded-sm text-sm font-medium text-accent hover:underline"
+            >
+              {entry.action.label}
+            </Radix.Action>
+          )}
           <Radix.Close aria-label="Dismiss" className="rounded-sm text-ink-3 hover:text-ink [&>svg]:size-4">
             <X />
           </Radix.Close>

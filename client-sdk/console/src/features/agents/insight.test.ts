@@ -5,7 +5,8 @@ import { byDay, successOf, totalsOf } from "./insight";
 
 function insight(day: string, capability: string, figures: Partial<Insight>): Insight {
   const nothing = { runs: 0, completed: 0, failed: 0, canceled: 0, retries: 0, questions: 0 };
-  return { day, capability, ...nothing, seconds_mean: 0, seconds_p95: 0, tokens: 0, money: 0, ...figures };
+  const costs = { seconds_mean: 0, seconds_p95: 0, tokens: 0, money: 0 };
+  return { day, capability, ...nothing, ...costs, files: 0, quality_mean: null, ...figures };
 }
 
 const INSIGHTS = [

@@ -1,5 +1,5 @@
 import { Link, Outlet } from "@tanstack/react-router";
-import { CalendarClock, ListChecks, SquareCheckBig, MessagesSquare, Settings2 } from "lucide-react";
+import { CalendarClock, Files, ListChecks, SquareCheckBig, MessagesSquare, Settings2 } from "lucide-react";
 import type { ReactNode } from "react";
 
 import { useIsOnline, usePresence } from "#/app/client";
@@ -27,6 +27,9 @@ export function ProjectFrame({ projectId }: { projectId: string }) {
           </Tab>
           <Tab to="/projects/$projectId/talk" projectId={projectId} icon={<MessagesSquare />}>
             Talk
+          </Tab>
+          <Tab to="/projects/$projectId/files" projectId={projectId} icon={<Files />}>
+            Files
           </Tab>
           <Tab to="/projects/$projectId/queue" projectId={projectId} icon={<ListChecks />}>
             Queue
@@ -82,7 +85,7 @@ function Here({ view }: { view: ProjectView }) {
 }
 
 interface TabProps {
-  to: `/projects/$projectId${"" | "/talk" | "/queue" | "/triggers" | "/settings"}`;
+  to: `/projects/$projectId${"" | "/talk" | "/files" | "/queue" | "/triggers" | "/settings"}`;
   projectId: string;
   icon: ReactNode;
   exact?: boolean;

@@ -1,6 +1,6 @@
 /** Saying things and taking them back: each shows at once and rolls back if it is refused. */
 
-import type { Client, Message, MessageSend } from "@ymera/client";
+import type { Client, Message, MessageFile, MessageSend } from "@ymera/client";
 
 /** The seq of a message that the server has not placed yet: it stands at the end. */
 const UNPLACED = Number.MAX_SAFE_INTEGER;
@@ -22,6 +22,7 @@ export function sendMessage(
   me: string,
   where: Where,
   text: string,
+  files: readonly MessageFile[] = [],
 ): Promise<Message> {
   const entity: Message = {
     id,
@@ -38,6 +39,7 @@ export function sendMessage(
     created_at: new Date().toISOString(),
     edited_at: null,
     deleted: false,
+    files,
   };
   const options = { optimistic: [{ room: where.room, collection: "messages", entity }] } as const;
   if (where.task_id) return client.call("task.comment", { task_id: where.task_id, text, id }, options);
@@ -46,6 +48,7 @@ export function sendMessage(
     text,
     id,
     ...(where.thread_id && { thread_id: where.thread_id }),
+    ...(files.length > 0 && { files: files.map((file) => file.id) }),
   };
   return client.call("message.send", payload, options);
 }

@@ -1,6 +1,10 @@
-import { SendHorizontal } from "lucide-react";
-import { type KeyboardEvent, useEffect, useRef, useState } from "react";
+import type { MessageFile } from "@ymera/client";
+import { Paperclip, SendHorizontal } from "lucide-react";
+import { type ClipboardEvent, type KeyboardEvent, useEffect, useRef, useState } from "react";
 
+import { asAttached, Attaching, ATTACHMENTS, useAttachments } from "#/features/files/attachments";
+import type { Picked } from "#/features/files/dropped";
+import { DropZone, usePicker } from "#/features/files/drop-zone";
 import { IconButton } from "#/ui/button";
 import { TextArea } from "#/ui/field";
 
@@ -20,7 +24,9 @@ interface ComposerProps {
   lines?: boolean;
   /** True: has just been asked for, and takes the focus. */
   focused?: boolean;
-  onSend: (text: string) => void;
+  /** Files can be attached, and go into this room. */
+  room?: string;
+  onSend: (text: string, files: readonly MessageFile[]) => void;
   onCancel?: () => void;
   onTyping?: () => void;
   /** The arrow key upwards in an empty box. */
@@ -28,6 +34,8 @@ interface ComposerProps {
 }
 
 const MAX_TEXT = 20_000;
+/** Files of one message, at most. */
+const MAX_ATTACHED = 20;
 const MAX_DRAFTS = 100;
 const drafts = new Map<string, string>();
 
@@ -39,9 +47,9 @@ function keepDraft(key: string | undefined, text: string): void {
   if (drafts.size > MAX_DRAFTS && oldest !== undefined) drafts.delete(oldest);
 }
 
-/** Where one writes: Markdown, with mentions completed at the caret. */
+/** Where one writes: Markdown, with mentions completed at the caret, and files where there is a room for them. */
 export function Composer(props: ComposerProps) {
-  const { people, draftKey } = props;
+  const { people, draftKey, room } = props;
   const area = useRef<HTMLTextAreaElement>(null);
   const [text, setText] = useState(() =>
     props.initial === undefined ? (drafts.get(draftKey ?? "") ?? "") : toDraft(props.initial, people),
@@ -51,14 +59,27 @@ export function Composer(props: ComposerProps) {
     keepDraft(draftKey, next);
   };
   const mentions = useMentions(area, text, change, people);
+  const { tray, entries } = useAttachments(draftKey ?? "");
   useEffect(() => {
     if (props.focused) area.current?.focus();
   }, [props.focused]);
+  const made = entries.flatMap((entry) => entry.made ?? []);
+  // What is still on its way is not to be left behind.
+  const ready = made.length === entries.length && (text.trim() !== "" || made.length > 0);
   const send = () => {
-    const trimmed = text.trim();
-    if (!trimmed) return;
-    props.onSend(toWire(trimmed, people));
+    if (!ready) return;
+    props.onSend(toWire(text.trim(), people), made.map(asAttached));
     change("");
+    tray.clear();
+  };
+  const attach = (picked: Picked[]) => {
+    if (room === undefined) return;
+    const free = Math.max(0, MAX_ATTACHED - entries.length);
+    tray.add(
+      picked.slice(0, free).map(({ file }) => ({ file, folder: "" })),
+      { room, folder: ATTACHMENTS, conflict: "rename" },
+    );
+    area.current?.focus();
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.nativeEvent.isComposing) return;
@@ -73,8 +94,9 @@ export function Composer(props: ComposerProps) {
     event.preventDefault();
   };
   return (
-    <div className="relative">
+    <DropZone label="Drop to attach" disabled={room === undefined} onPick={attach}>
       <Suggestions {...mentions} />
+      <Attaching tray={tray} entries={entries} />
       <div className="flex items-end gap-1 rounded-lg border border-line-strong/80 bg-raised py-1 pr-1 pl-3 shadow-card transition-colors duration-100 focus-within:border-accent focus-within:ring-1 focus-within:ring-accent">
         <TextArea
           bare
@@ -91,18 +113,40 @@ export function Composer(props: ComposerProps) {
             props.onTyping?.();
           }}
           onKeyDown={onKeyDown}
+          onPaste={(event) => pasteFiles(event, attach)}
           className="py-1 text-base"
         />
+        {room !== undefined && <AttachButton onPick={attach} />}
         <IconButton
           label={props.initial === undefined ? "Send" : "Save"}
           keys={props.lines ? "mod+enter" : "enter"}
           onClick={send}
-          disabled={!text.trim()}
+          disabled={!ready}
           className="text-accent!"
         >
           <SendHorizontal />
         </IconButton>
       </div>
-    </div>
+    </DropZone>
   );
+}
+
+function AttachButton({ onPick }: { onPick: (picked: Picked[]) => void }) {
+  const { inputs, pickFiles } = usePicker(onPick);
+  return (
+    <>
+      {inputs}
+      <IconButton label="Attach files" onClick={pickFiles}>
+        <Paperclip />
+      </IconButton>
+    </>
+  );
+}
+
+/** Files of the clipboard are attached; text is pasted as ever. */
+function pasteFiles(event: ClipboardEvent, attach: (picked: Picked[]) => void): void {
+  const files = [...event.clipboardData.files];
+  if (files.length === 0) return;
+  event.preventDefault();
+  attach(files.map((file) => ({ file, folder: "" })));
 }

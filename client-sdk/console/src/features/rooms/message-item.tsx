@@ -5,6 +5,7 @@ import { memo, useState } from "react";
 
 import { useClient, useMe } from "#/app/client";
 import { act } from "#/app/errors";
+import { Attachments } from "#/features/files/attachments";
 import { Avatar } from "#/ui/avatar";
 import { IconButton } from "#/ui/button";
 import { Confirm } from "#/ui/dialog";
@@ -81,6 +82,7 @@ export const MessageItem = memo(function MessageItem(props: MessageItemProps) {
             </p>
           )}
           {editing ? <Editor {...props} /> : <Text message={message} pending={pending} />}
+          <Attachments message={message} />
           <Reactions message={message} nameOf={nameOf} canTalk={props.canTalk} />
           {opensThread && (
             <button
@@ -105,7 +107,7 @@ function Text({ message, pending }: { message: Message; pending: boolean }) {
       {message.deleted ? (
         <p className="text-ink-3 italic">This message was deleted.</p>
       ) : (
-        <Prose text={message.text} />
+        message.text && <Prose text={message.text} />
       )}
       {message.edited_at && !message.deleted && (
         <span className="text-2xs text-ink-3" title={momentOf(message.edited_at)}>

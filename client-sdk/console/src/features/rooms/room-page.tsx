@@ -1,6 +1,6 @@
 import type { Membership, Room } from "@ymera/client";
-import { useNavigate } from "@tanstack/react-router";
-import { Archive, Hash, Lock, MessagesSquare, Users } from "lucide-react";
+import { Link, useNavigate } from "@tanstack/react-router";
+import { Archive, Files, Hash, Lock, MessagesSquare, Users } from "lucide-react";
 
 import { isAdmin } from "#/app/access";
 import {
@@ -73,6 +73,16 @@ function Inside({
   return (
     <>
       <PageHeader title={<RoomTitle room={room} membership={membership} view={view} title={title} />}>
+        <Tip text="Files">
+          <Link
+            to="/rooms/$roomId/files"
+            params={{ roomId }}
+            aria-label="Files"
+            className="flex size-7 items-center justify-center rounded-md text-ink-2 hover:bg-hover hover:text-ink"
+          >
+            <Files aria-hidden className="size-4" />
+          </Link>
+        </Tip>
         {membership.kind === "channel" && (
           <Tip text="Members and settings">
             <Button

@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { MessageSquareReply, X } from "lucide-react";
 
 import { type RoomView, useClient } from "#/app/client";
+import { Attachments } from "#/features/files/attachments";
 import { Avatar } from "#/ui/avatar";
 import { IconButton } from "#/ui/button";
 import { momentOf } from "#/ui/dates";
@@ -75,6 +76,7 @@ function Opening({ view, thread }: { view: RoomView; thread: string }) {
         ) : (
           <Prose text={message.text} />
         )}
+        <Attachments message={message} />
       </div>
     </div>
   );

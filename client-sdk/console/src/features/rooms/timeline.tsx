@@ -1,10 +1,11 @@
-import type { Message } from "@ymera/client";
+import type { Message, MessageFile } from "@ymera/client";
 import { ArrowDown } from "lucide-react";
 import { Fragment, type ReactNode, useRef, useState } from "react";
 import { v7 as uuidv7 } from "uuid";
 
 import { type RoomView, useClient, useMe } from "#/app/client";
 import { act } from "#/app/errors";
+import { useFileNews } from "#/features/files/use-files";
 import { Button } from "#/ui/button";
 import { dayHeading, sameDay } from "#/ui/dates";
 import { Spinner } from "#/ui/spinner";
@@ -47,6 +48,7 @@ export function Timeline(props: TimelineProps) {
     messages.at(-1)?.id,
     hasOlder && !loading && !error ? loadOlder : null,
   );
+  useFileNews(view.id);
   const firstUnread = useReadMarker(view, messages, scope, atEnd);
   return (
     <div className="flex min-h-0 flex-1 flex-col">
@@ -139,11 +141,11 @@ function Foot({ view, scope, canTalk, placeholder, messages, onSent, onEdit }: F
   const me = useMe();
   const { people, nameOf } = usePeopleOf(view);
   const signal = useTypingSignal(view.id, scope.thread);
-  const send = (text: string) => {
+  const send = (text: string, files: readonly MessageFile[]) => {
     signal(false);
     onSent();
     const where = { room: view.id, thread_id: scope.thread, task_id: scope.task };
-    act(sendMessage(client, uuidv7(), me.id, where, text), "The message could not be sent");
+    act(sendMessage(client, uuidv7(), me.id, where, text, files), "The message could not be sent");
   };
   const editLast = () => {
     const mine = messages.findLast(
@@ -162,6 +164,7 @@ function Foot({ view, scope, canTalk, placeholder, messages, onSent, onEdit }: F
           label={placeholder}
           placeholder={placeholder}
           people={people}
+          room={view.id}
           onSend={send}
           onTyping={() => signal(true)}
           onUp={editLast}

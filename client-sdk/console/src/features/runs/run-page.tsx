@@ -7,6 +7,7 @@ import { useMemo, useState } from "react";
 import { useIsOnline, useMe } from "#/app/client";
 import { messageOf } from "#/app/errors";
 import { useTitle } from "#/app/title";
+import { RunFiles } from "#/features/files/run-files";
 import { mayAnswer } from "#/features/questions/answer";
 import { QuestionCard } from "#/features/questions/question-card";
 import { type ProjectView, useProject } from "#/features/tasks/use-project";
@@ -101,6 +102,7 @@ function Story({ view, run, scene, details, feed, at }: StoryProps) {
       <Timeline steps={scene.steps} view={view} loading={!feed.complete} />
       <RunLog lines={scene.lines} />
       <Artifacts artifacts={replayed ? scene.artifacts : (details?.artifacts ?? scene.artifacts)} />
+      {!replayed && <RunFiles versions={details?.files ?? []} />}
       <Calls view={view} runId={run.id} calls={details?.calls ?? []} at={at} />
       {hasEnded(run.state) && <RunValue title="Result" value={details?.result} />}
       <Questions title="Answered questions" view={view} questions={closed} replayed={replayed} />

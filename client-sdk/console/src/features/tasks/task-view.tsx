@@ -2,6 +2,7 @@ import type { Task } from "@ymera/client";
 import { Ban } from "lucide-react";
 import { useState } from "react";
 
+import { TaskFiles } from "#/features/files/task-files";
 import { TaskRuns } from "#/features/runs/task-runs";
 import { dayOf, momentOf } from "#/ui/dates";
 import { Segments } from "#/ui/tabs";
@@ -39,6 +40,7 @@ export function TaskView({ wide, ...props }: TaskProps & { wide: boolean }) {
       {!wide && <TaskFields {...props} />}
       <TaskDescription {...props} />
       <TaskRuns {...props} />
+      <TaskFiles view={view} task={task} />
       <Subtasks {...props} />
       <Dependencies {...props} />
       <Activity {...props} />

@@ -1,0 +1,102 @@
+import { isYmeraError } from "@ymera/client";
+import { Link, useNavigate } from "@tanstack/react-router";
+import { Download, FileX2 } from "lucide-react";
+
+import { useClient, useDirectory, useIsOnline, useMe, useRoom } from "#/app/client";
+import { messageOf } from "#/app/errors";
+import { PageHeader, PageTitle } from "#/app/shell";
+import { useTitle } from "#/app/title";
+import { Button } from "#/ui/button";
+import { Empty, Failed, OfflineEmpty, SkeletonRows } from "#/ui/states";
+
+import { saveFile } from "./download";
+import { FileMenu } from "./file-actions";
+import { FileView } from "./file-view";
+import { KindIcon } from "./kind-icon";
+import { canEditFile } from "./rights";
+import { useFile, useFileNews } from "./use-files";
+
+/** One file with room to look at it: also for those who have access to nothing else of its room. */
+export function FilePage({ fileId }: { fileId: string }) {
+  const client = useClient();
+  const navigate = useNavigate();
+  const online = useIsOnline();
+  const { nameOf } = useDirectory();
+  const details = useFile(fileId);
+  const file = details.data?.file;
+  useTitle(file?.name ?? "File");
+  const open = (id: string) => void navigate({ to: "/files/$fileId", params: { fileId: id } });
+  if (!file || !details.data)
+    return (
+      <>
+        <PageHeader title={<PageTitle>File</PageTitle>} />
+        {isYmeraError(details.error, "not_found") ? (
+          <NoFile />
+        ) : details.isError ? (
+          <Failed message={messageOf(details.error)} onRetry={() => void details.refetch()} />
+        ) : online ? (
+          <SkeletonRows />
+        ) : (
+          <OfflineEmpty />
+        )}
+      </>
+    );
+  return (
+    <>
+      <PageHeader
+        title={
+          <>
+            <KindIcon kind={file.kind} className="size-4" />
+            <PageTitle>{file.name}</PageTitle>
+          </>
+        }
+      >
+        <Place room={file.room} folder={file.folder} />
+        <Button size="sm" disabled={file.held !== ""} onClick={() => saveFile(client, file)}>
+          <Download aria-hidden className="size-3.5" /> Download
+        </Button>
+        <FileMenu file={file} canEdit={canEditFile(details.data)} />
+      </PageHeader>
+      <News room={file.room} />
+      <div className="min-h-0 flex-1 overflow-y-auto">
+        <div className="mx-auto w-full max-w-4xl px-5 pt-4 pb-20">
+          <FileView details={details} nameOf={nameOf} onOpen={open} />
+        </div>
+      </div>
+    </>
+  );
+}
+
+/** Hears of changes while the page is open, where one is in the room. */
+function News({ room }: { room: string }) {
+  useRoom(room);
+  useFileNews(room);
+  return null;
+}
+
+/** Where the file lies, for those who may go there. */
+function Place({ room, folder }: { room: string; folder: string }) {
+  const me = useMe();
+  const membership = useRoom(me.id).state.memberships[room];
+  if (!membership) return null;
+  const search = folder ? { folder } : {};
+  const look = "hidden text-xs text-ink-3 hover:text-ink hover:underline sm:block";
+  const words = [membership.name, folder].filter(Boolean).join(" / ") || "Its conversation";
+  return membership.kind === "project" ? (
+    <Link to="/projects/$projectId/files" params={{ projectId: room }} search={search} className={look}>
+      {words}
+    </Link>
+  ) : (
+    <Link to="/rooms/$roomId/files" params={{ roomId: room }} search={search} className={look}>
+      {words}
+    </Link>
+  );
+}
+
+function NoFile() {
+  return (
+    <Empty icon={FileX2} title="There is no such file">
+      It was deleted for good, or you have no access to it.
+    </Empty>
+  );
+}

@@ -1,0 +1,87 @@
+import type { Membership } from "@ymera/client";
+import { Link, useNavigate } from "@tanstack/react-router";
+import { Files, MessagesSquare } from "lucide-react";
+
+import { isAdmin } from "#/app/access";
+import { useIsOnline, useMe, useRoom } from "#/app/client";
+import { PageHeader, PageTitle } from "#/app/shell";
+import { useTitle } from "#/app/title";
+import { FileBrowser } from "#/features/files/file-browser";
+import type { FilesSearch } from "#/features/files/search";
+import { Empty, Failed, OfflineEmpty, SkeletonRows } from "#/ui/states";
+
+import { titleOf } from "./model";
+
+/** The files of a channel or direct conversation. */
+export function RoomFilesPage({ roomId, search }: { roomId: string; search: FilesSearch }) {
+  const me = useMe();
+  const online = useIsOnline();
+  const inbox = useRoom(me.id);
+  const membership = inbox.state.memberships[roomId];
+  if (membership) return <Inside key={roomId} membership={membership} search={search} />;
+  return (
+    <>
+      <PageHeader title={<PageTitle>Files</PageTitle>} />
+      {inbox.ready ? (
+        <Empty icon={Files} title="There is no such conversation">
+          It may have been private, or you are not in it.
+        </Empty>
+      ) : online ? (
+        <SkeletonRows />
+      ) : (
+        <OfflineEmpty />
+      )}
+    </>
+  );
+}
+
+function Inside({ membership, search }: { membership: Membership; search: FilesSearch }) {
+  const me = useMe();
+  const navigate = useNavigate();
+  const online = useIsOnline();
+  const roomId = membership.id;
+  const view = useRoom(roomId);
+  const others = Object.values(view.state.participants).filter(({ id }) => id !== me.id);
+  const channel = membership.kind === "channel";
+  const title = `${channel ? "#" : ""}${titleOf(membership, others)}`;
+  useTitle(`Files of ${title}`);
+  const archived = view.state.rooms[roomId]?.archived ?? false;
+  return (
+    <>
+      <PageHeader title={<PageTitle>Files of {title}</PageTitle>}>
+        <Link
+          to="/rooms/$roomId"
+          params={{ roomId }}
+          className="flex h-7 items-center gap-1.5 rounded-md px-2 text-xs font-medium text-ink-2 hover:bg-hover hover:text-ink"
+        >
+          <MessagesSquare aria-hidden className="size-3.5" /> Messages
+        </Link>
+      </PageHeader>
+      {view.error ? (
+        <Failed message={view.error.message} />
+      ) : !view.ready ? (
+        online ? (
+          <SkeletonRows />
+        ) : (
+          <OfflineEmpty />
+        )
+      ) : (
+        <FileBrowser
+          view={view}
+          title={title}
+          canEdit={membership.role !== "viewer" && !archived}
+          canManage={channel && (membership.role === "manager" || isAdmin(me))}
+          search={search}
+          onSearch={(change, replace = false) =>
+            void navigate({
+              to: "/rooms/$roomId/files",
+              params: { roomId },
+              search: (before: FilesSearch) => ({ ...before, ...change }),
+              replace,
+            })
+          }
+        />
+      )}
+    </>
+  );
+}
