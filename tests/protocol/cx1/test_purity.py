@@ -1,0 +1,47 @@
+"""The core does nothing but compute: it asks no clock, no random source, no file and no other package."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import protocol.cx1
+
+MODULES = sorted(Path(protocol.cx1.__file__).parent.glob("*.py"))
+SDK = Path(__file__).parents[3] / "client-sdk/python"
+PURE = {
+    *("base64", "collections", "contextlib", "dataclasses", "enum", "hashlib", "hmac", "itertools", "json"),
+    *("re", "typing", "nacl"),
+}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_a_module_imports_only_what_computes(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            assert {alias.name.partition(".")[0] for alias in node.names} <= PURE
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 1 or (node.module or "").partition(".")[0] in PURE
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_a_module_draws_no_random_bytes(path: Path) -> None:
+    """These functions of libsodium do, or may."""
+    called = {
+        node.attr for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Attribute)
+    }
+    drawing = {"crypto_box_keypair", "crypto_sign_keypair", "crypto_box_seal", "randombytes"}
+    stream = "crypto_secretstream_xchacha20poly1305"
+    assert not called & {*drawing, f"{stream}_init_push", f"{stream}_keygen"}
+
+
+def test_the_copy_works_without_the_server() -> None:
+    names = [f"ymera_client.cx1.{path.stem}" for path in MODULES]
+    program = f"import sys, importlib; [importlib.import_module(each) for each in {names}]; "
+    program += "assert not any(each.partition('.')[0] == 'protocol' for each in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=SDK, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
