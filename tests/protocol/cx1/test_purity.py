@@ -13,7 +13,7 @@ MODULES = sorted(Path(protocol.cx1.__file__).parent.glob("*.py"))
 SDK = Path(__file__).parents[3] / "client-sdk/python"
 PURE = {
     *("base64", "collections", "contextlib", "dataclasses", "enum", "hashlib", "hmac", "itertools", "json"),
-    *("re", "typing", "nacl"),
+    *("re", "struct", "typing", "nacl"),
 }
 
 

@@ -5,16 +5,18 @@ The signature covers the header and the hash of the ciphertext, so it can be che
 good when the ciphertext has been deleted.
 """
 
+import struct
 from dataclasses import dataclass
 from enum import IntEnum
 
 from .commits import SUITE, VERSION, Seen
 from .errors import Fault, require
-from .links import DEVICE_ID
 from .primitives import HASH, NONCE, SIGNATURE, TAG, ZERO, digest, encrypt, sign, verify
-from .wire import Reader, u8, u32, u64
+from .wire import Reader, u32
 
-HEADER = 180
+LAYOUT = struct.Struct(">4B 32s I 16s Q 32s Q 32s 16s 16s I Q")
+HEADER = LAYOUT.size
+"""180 bytes."""
 ID = 16
 NOTHING = bytes(ID)
 """The entity of what is about none."""
@@ -57,12 +59,12 @@ class Header:
 
     def encode(self) -> bytes:
         """The 180 bytes that are signed."""
-        parts = (
-            *(u8(VERSION), u8(SUITE), u8(self.kind), u8(0), self.room_ref, u32(self.epoch), self.device_id),
-            *(u64(self.ctr), self.prev, u64(self.seen.seq), self.seen.hash, self.client_id),
-            *(self.entity_id, u32(self.base_version), u64(self.sent_ms)),
+        seen, entity = self.seen, self.entity_id
+        return LAYOUT.pack(
+            *(VERSION, SUITE, self.kind, 0, self.room_ref, self.epoch, self.device_id),
+            *(self.ctr, self.prev, seen.seq, seen.hash, self.client_id),
+            *(entity, self.base_version, self.sent_ms),
         )
-        return b"".join(parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,25 +123,13 @@ def parse_stub(raw: bytes) -> Signed:
 
 def parse_header(head: bytes) -> Header:
     """Read a header of 180 bytes."""
-    reader = Reader(head)
-    require((reader.u8(), reader.u8()) == (VERSION, SUITE), Fault.VERSION, "this is no envelope of cx1")
-    number, reserved = reader.u8(), reader.u8()
-    require(1 <= number <= len(EnvelopeKind), Fault.VALUE, f"there is no kind of envelope {number}")
+    version, suite, kind, reserved, *fields = LAYOUT.unpack(head)
+    require((version, suite) == (VERSION, SUITE), Fault.VERSION, "this is no envelope of cx1")
+    require(1 <= kind <= len(EnvelopeKind), Fault.VALUE, f"there is no kind of envelope {kind}")
     require(reserved == 0, Fault.VALUE, "the fourth byte is zero")
-    header = Header(
-        kind=EnvelopeKind(number),
-        room_ref=reader.fixed(HASH),
-        epoch=reader.u32(),
-        device_id=reader.fixed(DEVICE_ID),
-        ctr=reader.u64(),
-        prev=reader.fixed(HASH),
-        seen=Seen(reader.u64(), reader.fixed(HASH)),
-        client_id=reader.fixed(ID),
-        entity_id=reader.fixed(ID),
-        base_version=reader.u32(),
-        sent_ms=reader.u64(),
-    )
-    reader.end()
+    room_ref, epoch, device_id, ctr, prev, seen_seq, seen_hash, *about = fields
+    seen = Seen(seen_seq, seen_hash)
+    header = Header(EnvelopeKind(kind), room_ref, epoch, device_id, ctr, prev, seen, *about)
     _check_header(header)
     return header
 
