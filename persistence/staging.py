@@ -104,15 +104,20 @@ class FolderStaging:
         return digest.digest()
 
     async def place(self, sources: Sequence[Source], key: str) -> None:
-        path = self._path(sources[0].upload_id)
-        if len(sources) > 1:
-            path = path.with_name("whole")
+        path, target = self._path(sources[0].upload_id), self._folder / key
+        if len(sources) == 1:
+            await self._disk.run(_link, path, sources[0].bytes, target)
+            return
+        # Of its own name: several wholes may begin with the same part.
+        path = path.with_name(target.name)
+        try:
             with await self._disk.run(_create, path) as file:
                 for source in sources:
                     await self._each_slice(source, file.write)
                 await self._disk.run(_sync, file)
-        length = sum(source.bytes for source in sources)
-        await self._disk.run(_link, path, length, self._folder / key)
+            await self._disk.run(_link, path, sum(source.bytes for source in sources), target)
+        finally:
+            await self._disk.run(partial(path.unlink, missing_ok=True))
 
     async def discard(self, upload_id: str) -> None:
         await self._disk.run(partial(shutil.rmtree, self._path(upload_id).parent, ignore_errors=True))
@@ -296,10 +301,15 @@ def _sync(file: IO[bytes]) -> None:
 
 
 def _link(path: Path, length: int, target: Path) -> None:
-    """Give a file a second name. What was staged keeps its own, should this have to be done again."""
+    """Give a file a second name. What was staged keeps its own, should this have to be done again.
+
+    FileNotFoundError if it is shorter, as when it was discarded meanwhile: nothing is made up in its place.
+    """
     target.parent.mkdir(parents=True, exist_ok=True)
-    if not path.exists():
+    if not length and not path.exists():
         _create(path).close()
+    if (size := path.stat().st_size) < length:
+        raise FileNotFoundError(f"{path} has {size} bytes in place of {length}")
     os.truncate(path, length)
     # What is old and belongs to nothing is collected; this is about to belong to something.
     os.utime(path)
