@@ -14,12 +14,14 @@ import structlog
 from aiohttp import hdrs, web
 from msgspec.structs import replace
 
+from handlers.dispatch import Caller
 from persistence import uploads
 from persistence.storage import STORE_FAILURES
 from persistence.uploads import Upload
 from protocol.errors import HTTP_STATUS, ApiError, ErrorCode, invalid, not_found
 from protocol.fields import ID_PATTERN
 from protocol.files import MAX_SMALL_FILE, FileInfo
+from protocol.registry import Scope
 from protocol.uploads import FILE_HEADER
 from server import context, turns, tus
 from server.intake import Intake, Plan
@@ -99,7 +101,7 @@ async def _create(request: web.Request) -> web.StreamResponse:
     partial = headers.get(tus.CONCAT) == "partial"
     target = None if partial else tus.target(tus.metadata(headers.get(tus.METADATA, "")))
     upload, turn = await _intake(request).begin(
-        request[IDENTIFIED].caller, Plan(target=target, length=length, parts=joins)
+        _sender(request), Plan(target=target, length=length, parts=joins)
     )
     async with turns.keep(request.app[context.POOL], turn):
         if request.content_type == tus.BYTES and joins is None:
@@ -111,13 +113,13 @@ async def _create(request: web.Request) -> web.StreamResponse:
 
 async def _head(request: web.Request) -> web.StreamResponse:
     tus.check_version(request.headers)
-    pool, upload_id = request.app[context.POOL], _id(request)
-    found = await uploads.get(pool, upload_id, request[IDENTIFIED].caller.member_id)
+    pool, upload_id, caller = request.app[context.POOL], _id(request), request[IDENTIFIED].caller
+    found = await uploads.get(pool, upload_id, caller.member_id)
     if found is None:
         raise not_found("upload")
     upload, locked = found
     interrupted = upload.whole and not upload.partial
-    if upload.file_id is None and (locked or interrupted):
+    if upload.file_id is None and (locked or interrupted) and caller.scope is not Scope.READ:
         async with _turn(request) as (turn, upload):
             return web.Response(headers=_described(upload) | await _progress(request, upload, turn))
     _check_time(upload)
@@ -155,7 +157,7 @@ async def _send(request: web.Request) -> web.StreamResponse:
     length = request.content_length
     if (length or 0) > MAX_SMALL_FILE:
         raise tus.too_large(MAX_SMALL_FILE)
-    intake, caller = _intake(request), request[IDENTIFIED].caller
+    intake, caller = _intake(request), _sender(request)
     upload, turn = await intake.begin(caller, Plan(target=tus.target(request.query), length=length))
     async with turns.keep(request.app[context.POOL], turn):
         try:
@@ -176,10 +178,18 @@ async def _send(request: web.Request) -> web.StreamResponse:
 @asynccontextmanager
 async def _turn(request: web.Request) -> AsyncIterator[tuple[Turn, Upload]]:
     """The turn at the upload that the path names; TusError 410 if its time is over."""
-    member_id = request[IDENTIFIED].caller.member_id
-    async with turns.take(request.app[context.POOL], _id(request), member_id) as (turn, upload):
+    member_id, pool = _sender(request).member_id, request.app[context.POOL]
+    async with turns.take(pool, _id(request), member_id) as (turn, upload):
         _check_time(upload)
         yield turn, upload
+
+
+def _sender(request: web.Request) -> Caller:
+    """Who asks; ApiError where the token is for reading alone."""
+    caller = request[IDENTIFIED].caller
+    if caller.scope is Scope.READ:
+        raise ApiError(ErrorCode.FORBIDDEN, "This token is limited to «read»; uploading takes «write».")
+    return caller
 
 
 def _check_time(upload: Upload) -> None:
