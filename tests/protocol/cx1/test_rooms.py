@@ -194,4 +194,4 @@ def _device(number: int) -> str:
 
 
 TestRooms: Any = Rooms.TestCase
-TestRooms.settings = settings(max_examples=100, stateful_step_count=30, deadline=None)
+TestRooms.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
