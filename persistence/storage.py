@@ -157,14 +157,19 @@ class Storage:
         async for piece in found.stream(min_chunk_size=PIECE):
             yield bytes(piece)
 
+    def path(self, key: str) -> Path | None:
+        """Where an object is as a file, to which nobody may write; None if the store is no folder."""
+        return None if self._folder is None else self._folder / key
+
     @asynccontextmanager
     async def on_disk(self, key: str) -> AsyncIterator[Path]:
         """An object as a file for the length of the block: it is the store's own, so nobody may write to it.
 
         FileNotFoundError if there is none.
         """
-        if self._folder is not None:
-            yield self._folder / key
+        path = self.path(key)
+        if path is not None:
+            yield path
             return
         descriptor, name = tempfile.mkstemp(prefix="ymera-")
         try:

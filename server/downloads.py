@@ -5,9 +5,7 @@ as a page of this server: it is saved, unless it is of a kind that cannot run an
 and even then it is in a sandbox. Memory stays flat.
 """
 
-import asyncio
 import re
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -19,14 +17,12 @@ from persistence import analyses, members, storage
 from persistence.storage import STORE_FAILURES
 from protocol.errors import ApiError, ErrorCode, invalid, not_found
 from protocol.fields import ID_PATTERN
-from server import context
+from server import context, sending
 from server.analysis.reading import PREVIEW_SUFFIX, PREVIEW_TYPE
 from server.middleware import IDENTIFIED
 
 logger = structlog.get_logger(__name__)
 
-STALLED_SECONDS = 60.0
-"""After which a client that takes nothing is dropped."""
 REDIRECT_SECONDS = 300
 """How long the address works to which the store's own downloads are redirected."""
 
@@ -108,13 +104,13 @@ async def _send(request: web.Request, wanted: Wanted) -> web.StreamResponse:
     if request.headers.get(hdrs.IF_RANGE, found.etag) == found.etag:
         span = _span(request.headers.get(hdrs.RANGE, ""), found.bytes)
     if span is None:
-        return await _stream(request, found.key, 0, found.bytes, web.StreamResponse(headers=headers))
+        return await _deliver(request, found.key, 0, found.bytes, web.StreamResponse(headers=headers))
     start, length = span
     if length == 0:
         headers[hdrs.CONTENT_RANGE] = f"bytes */{found.bytes}"
         return web.Response(status=416, headers=headers)
     headers[hdrs.CONTENT_RANGE] = f"bytes {start}-{start + length - 1}/{found.bytes}"
-    return await _stream(request, found.key, start, length, web.StreamResponse(status=206, headers=headers))
+    return await _deliver(request, found.key, start, length, web.StreamResponse(status=206, headers=headers))
 
 
 async def _content(request: web.Request, wanted: Wanted) -> Content:
@@ -189,34 +185,27 @@ def _span(asked: str, size: int) -> tuple[int, int] | None:
     return first, max(0, last - first + 1)
 
 
-async def _stream(
+async def _deliver(
     request: web.Request, key: str, start: int, length: int, response: web.StreamResponse
 ) -> web.StreamResponse:
     response.content_length = length
-    pieces = request.app[context.STORE].stream(key, start, length)
+    if request.method == hdrs.METH_HEAD or length == 0:
+        await response.prepare(request)
+        await response.write_eof()
+        return response
     try:
         # Before the headers are gone, so that a fault of the store can still be said.
-        first = b"" if request.method == hdrs.METH_HEAD else await anext(pieces, b"")
+        content = await sending.opened(request.app[context.STORE], key, start, length)
     except STORE_FAILURES:
         logger.warning("content_unreadable", key=key, exc_info=True)
         raise ApiError(ErrorCode.UNAVAILABLE, "The file cannot be read now; try again.") from None
-    await response.prepare(request)
     try:
-        await _write(response, first, pieces)
+        await content.send(request, response)
     except (*STORE_FAILURES, TimeoutError) as error:
         # What was promised cannot be kept, and nothing else may be said in its place.
         logger.info("download_broke_off", error=repr(error))
         if request.transport is not None:
             request.transport.abort()
     finally:
-        await pieces.aclose()
+        await content.close()
     return response
-
-
-async def _write(response: web.StreamResponse, first: bytes, pieces: AsyncIterator[bytes]) -> None:
-    if first:
-        await response.write(first)
-        async for piece in pieces:
-            async with asyncio.timeout(STALLED_SECONDS):
-                await response.write(piece)
-    await response.write_eof()

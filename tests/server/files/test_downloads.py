@@ -2,8 +2,11 @@
 
 import base64
 import logging
+import os
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterator, MutableMapping
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,14 +22,16 @@ from persistence import storage
 from persistence.ids import new_id
 from persistence.storage import Storage
 from protocol.errors import ErrorCode
-from server import downloads
+from server import downloads, sending
 from server.file_links import PREFIX, FileLinks
-from tests.api import Answer
+from tests.api import Answer, Api
 from tests.nodes import until
 from tests.server.files.conftest import Site, bucket
 from tests.server.files.tus import Tus
 
 DATA = bytes(range(256)) * 12_000
+LONG = DATA * 12
+"""More than a connection holds that nobody reads from."""
 
 
 async def content(tus: Tus, file_id: str, method: str = "GET", **headers: Any) -> Answer:
@@ -309,35 +314,129 @@ async def test_the_store_sends_itself_where_it_may(site: Site, s3: str) -> None:
     assert (await content(tus, file_id, "HEAD")).status == 200
 
 
-async def test_a_store_that_breaks_off_ends_the_connection(tus: Tus, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_bucket_that_breaks_off_ends_the_connection(
+    site: Site, s3: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async def broken(*_: object) -> AsyncIterator[bytes]:
         yield b"hel"
-        raise OSError("the disk is gone")
+        raise OSError("the network is gone")
 
+    tus = await site.start(**await bucket(s3))
     file_id = await tus.upload(b"hello")
     monkeypatch.setattr("persistence.storage.Storage.stream", broken)
     with pytest.raises(aiohttp.ClientPayloadError):
         await content(tus, file_id)
 
 
-async def test_a_content_that_is_missing_is_said(tus: Tus, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_file_that_breaks_off_ends_the_connection(
+    tus: Tus, files: Callable[[], set[str]], tmp_path: Path
+) -> None:
+    file_id = await uploaded(tus, LONG)
+    (path,) = (tmp_path / "files" / name for name in files())
+    async with begun(tus, file_id) as answer:
+        os.truncate(path, 1_000)
+        with pytest.raises(aiohttp.ClientPayloadError):
+            await answer.read()
+    for span in ("bytes=0-", "bytes=1000-2000"):
+        cut = await content(tus, file_id, Range=span)
+        assert (cut.status, cut.code) == (503, ErrorCode.UNAVAILABLE)
+
+
+async def test_a_client_that_takes_nothing_is_dropped(
+    tus: Tus, monkeypatch: pytest.MonkeyPatch, logged: list[MutableMapping[str, Any]]
+) -> None:
+    monkeypatch.setattr(sending, "STALLED_SECONDS", 0.2)
+    file_id = await uploaded(tus, LONG)
+    async with begun(tus, file_id) as answer:
+        await until(lambda: any(line["event"] == "download_broke_off" for line in logged))
+        with pytest.raises(aiohttp.ClientPayloadError):
+            await answer.read()
+
+
+async def test_a_client_that_leaves_is_forgotten(tus: Tus) -> None:
+    file_id = await uploaded(tus, LONG)
+    before = descriptors()
+    async with begun(tus, file_id) as answer:
+        assert descriptors() > before
+        answer.close()
+        await until(lambda: descriptors() <= before)
+
+
+async def test_a_connection_goes_on_after_each_download(tus: Tus) -> None:
+    long, short = await uploaded(tus, LONG), await tus.upload(b"hello")
+    tracing = aiohttp.TraceConfig()
+    made: list[object] = []
+
+    async def note(*what: object) -> None:
+        made.append(what)
+
+    tracing.on_connection_create_end.append(note)
+    async with aiohttp.ClientSession(tus.api.running.url, trace_configs=[tracing]) as session:
+        alone = replace(tus, api=Api(tus.api.running, session))
+        assert await alone.download(long) == LONG
+        assert await alone.download(short) == b"hello"
+        assert await alone.download(long, Range="bytes=5000000-") == LONG[5_000_000:]
+        assert await alone.download(short, Range="bytes=1-3") == b"ell"
+    assert len(made) == 1
+
+
+async def uploaded(tus: Tus, data: bytes) -> str:
+    """The id of a large file."""
+
+    async def pieces() -> AsyncIterator[bytes]:
+        for start in range(0, len(data), len(DATA)):
+            yield data[start : start + len(DATA)]
+
+    answer = await tus.patch(await tus.begin(len(data)), 0, pieces())
+    return answer.headers["YMERA-File"]
+
+
+@asynccontextmanager
+async def begun(tus: Tus, file_id: str) -> AsyncIterator[aiohttp.ClientResponse]:
+    """A download of which nothing is taken but the headers."""
+    headers = {"Authorization": f"Bearer {tus.token}"}
+    async with tus.api.session.get(f"/api/files/{file_id}/content", headers=headers) as answer:
+        yield answer
+
+
+def descriptors() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+async def test_a_content_that_is_missing_is_said(
+    anywhere: Tus, files: Callable[[], set[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async def missing(*_: object) -> AsyncIterator[bytes]:
         yield Path("/nowhere/at/all").read_bytes()
 
-    file_id = await tus.upload(b"hello")
+    file_id = await anywhere.upload(b"hello")
     monkeypatch.setattr("persistence.storage.Storage.stream", missing)
-    answer = await content(tus, file_id)
+    for name in files():
+        (tmp_path / "files" / name).unlink()
+    answer = await content(anywhere, file_id)
     assert (answer.status, answer.code) == (503, ErrorCode.UNAVAILABLE)
 
 
-async def test_a_links_token_is_not_logged(site: Site, tus: Tus) -> None:
+async def test_a_links_token_is_not_logged(
+    site: Site, tus: Tus, logged: list[MutableMapping[str, Any]]
+) -> None:
     path = await link(site, tus, await tus.upload(b"hello"))
+    assert (await open_link(tus, path)).status == 200
+
+    def opened() -> list[str]:
+        return [each["path"] for each in logged if each["event"] == "request" and "links" in each["path"]]
+
+    # What was sent is logged a moment later.
+    await until(lambda: len(opened()) > 0)
+    assert opened() == ["/api/files/links/{token}"]
+    assert path.removeprefix(PREFIX)[:40] not in repr(logged)
+
+
+@pytest.fixture
+def logged() -> Iterator[list[MutableMapping[str, Any]]]:
+    """What is logged."""
     before = structlog.get_config()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.INFO))
-    with structlog.testing.capture_logs() as logged:
-        assert (await open_link(tus, path)).status == 200
-        # What was sent is logged a moment later.
-        await until(lambda: any(line["event"] == "request" for line in logged))
+    with structlog.testing.capture_logs() as lines:
+        yield lines
     structlog.configure(**before)
-    assert path.removeprefix(PREFIX)[:40] not in repr(logged)
-    assert [line["path"] for line in logged if line["event"] == "request"] == ["/api/files/links/{token}"]
