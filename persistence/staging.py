@@ -49,7 +49,10 @@ class Writer(Protocol):
         """Take the next bytes."""
 
     async def settle(self, *, everything: bool) -> int:
-        """Make bytes durable, all with `everything`, and return the offset up to which they are."""
+        """Make what is written durable, with `everything` all of it, and return the offset up to which it is.
+
+        More may be written meanwhile.
+        """
 
     async def close(self) -> None:
         """Let go of what it needed; what is not settled may be lost."""
@@ -146,8 +149,9 @@ class FileWriter:
         self._offset += len(piece)
 
     async def settle(self, *, everything: bool) -> int:  # noqa: ARG002 -- it costs the same
+        offset = self._offset
         await self._disk.run(self._sync)
-        return self._offset
+        return offset
 
     async def close(self) -> None:
         await self._disk.run(self._close)
@@ -161,7 +165,12 @@ class FileWriter:
 
     def _sync(self) -> None:
         with self._busy:
-            os.fdatasync(self._file.fileno())
+            descriptor = os.dup(self._file.fileno())
+        # This may take long, and more can be written meanwhile.
+        try:
+            os.fdatasync(descriptor)
+        finally:
+            os.close(descriptor)
 
     def _close(self) -> None:
         with self._busy:

@@ -116,6 +116,7 @@ class _Passage:
         self._digest = seen.digest.copy() if seen.offset == upload.received else None
         self._taken = upload.received
         self._under_way: asyncio.Future[Any] | None = None
+        self._settling: asyncio.Task[None] | None = None
 
     @classmethod
     async def open(cls, receiver: Receiver, upload: Upload, turn: Turn, seen: Seen) -> "_Passage":
@@ -128,9 +129,9 @@ class _Passage:
             try:
                 async for piece in self._pieces(content, bound):
                     await self._write(piece)
-                    await self._settle_in_time()
+                    self._settle_in_time()
             finally:
-                await self._settle(everything=True)
+                await self._settle_all()
         else:
             verified = checksum.begin()
             async for piece in self._pieces(content, bound):
@@ -138,12 +139,14 @@ class _Passage:
             await self._drain()
             if verified.digest() != checksum.digest:
                 raise tus.mismatch(f"These are not the bytes of the {checksum.algorithm} that was sent")
-            await self._settle(everything=True)
+            await self._settle_all()
 
     async def close(self) -> Seen | None:
         """End the passage, and say what this process has seen of the upload now, if it is without a gap."""
         with suppress(Exception):
             await self._drain()
+        if self._settling is not None:
+            self._settling.cancel()
         await self._writer.close()
         if self._digest is not None and self.offset == self._taken:
             return Seen(self.offset, self._digest)
@@ -182,13 +185,23 @@ class _Passage:
         if under_way is not None:
             await under_way
 
-    async def _settle_in_time(self) -> None:
-        if time.monotonic() - self._settled_at > TICK_SECONDS:
-            await self._settle(everything=False)
+    def _settle_in_time(self) -> None:
+        """Begin to make durable what is written, while more comes; raise what went wrong the last time."""
+        if self._settling is not None and self._settling.done():
+            self._settling.result()
+            self._settling = None
+        if self._settling is None and time.monotonic() - self._settled_at > TICK_SECONDS:
             self._settled_at = time.monotonic()
+            self._settling = asyncio.create_task(self._settle(everything=False), name="upload-settling")
+
+    async def _settle_all(self) -> None:
+        settling, self._settling = self._settling, None
+        if settling is not None:
+            await settling
+        await self._drain()
+        await self._settle(everything=True)
 
     async def _settle(self, *, everything: bool) -> None:
-        await self._drain()
         durable = await self._writer.settle(everything=everything)
         if durable == self.offset:
             return

@@ -15,7 +15,7 @@ from protocol.registry import Scope
 from server import receiving
 from tests.api import Answer
 from tests.nodes import until
-from tests.server.files.conftest import Site
+from tests.server.files.conftest import Site, bucket
 from tests.server.files.tus import BYTES, UPLOADS, Tus, checksum, metadata
 
 DATA = random.Random(1).randbytes(900_000)
@@ -463,3 +463,13 @@ async def test_only_so_many_requests_are_taken_in_at_once(tus: Tus, monkeypatch:
     address = await tus.begin(5)
     answer = await tus.patch(address, 0, b"12345")
     assert (answer.status, answer.headers["Retry-After"]) == (503, "1")
+
+
+async def test_a_large_upload_is_composed_in_the_bucket(site: Site, s3: str) -> None:
+    tus = await site.start(**await bucket(s3))
+    data = random.Random(8).randbytes(18_000_000)
+    address = await tus.begin(len(data), sha256=hashlib.sha256(data).hexdigest())
+    assert (await tus.patch(address, 0, _slowly(data[:9_000_000]))).status == 204
+    answer = await tus.patch(address, 9_000_000, _slowly(data[9_000_000:]))
+    assert answer.status == 204, answer
+    assert await tus.download(answer.headers["YMERA-File"]) == data
