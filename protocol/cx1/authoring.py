@@ -101,7 +101,7 @@ def due(room: Room, newest: Directory, *, envelopes: int, age_secs: int) -> tupl
     ops: list[Op] = [
         DevUp(fp, newest[fp].newest.pin)
         for fp, member in sorted(room.members.items())
-        if newest[fp].newest.active_ids() != chain_at(newest, fp, member.pin).active_ids()
+        if chain_at(newest, fp, member.pin).active_ids() != newest[fp].newest.active_ids()
     ]
     rules = room.policy
     if room.leave_pending or envelopes >= rules.rotate_msgs or age_secs >= rules.rotate_secs:

@@ -57,6 +57,8 @@ def sign(secret: bytes, label: bytes, *parts: bytes) -> bytes:
 
 def verify(public: bytes, signature: bytes, label: bytes, *parts: bytes) -> bool:
     """Whether a signature holds; as libsodium, False for low-order points and non-canonical encodings."""
+    if len(public) != KEY or len(signature) != SIGNATURE:
+        return False
     try:
         sodium.crypto_sign_open(b"".join((signature, label, b"\0", *parts)), public)
     except CryptoError:
@@ -66,6 +68,7 @@ def verify(public: bytes, signature: bytes, label: bytes, *parts: bytes) -> bool
 
 def agree(secret: bytes, public: bytes) -> bytes:
     """X25519; refuses a point of low order, which would give every secret key the same result."""
+    require(len(public) == KEY, Fault.VALUE, f"an X25519 key has {KEY} bytes")
     try:
         return sodium.crypto_scalarmult(secret, public)
     except SodiumError:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from .errors import Fault, require
-from .primitives import agree, derive, digest, equal
+from .primitives import KEY, agree, derive, digest, equal
 from .wire import u8
 
 DIGITS = 8
@@ -33,15 +33,19 @@ class Party:
     e_pk: bytes
     nonce: bytes
 
+    def __post_init__(self) -> None:
+        sizes = {len(self.id), len(self.e_pk), len(self.nonce)}
+        require(sizes == {KEY}, Fault.VALUE, f"an id, a key and a nonce have {KEY} bytes each")
 
-def commitment(e_pk: bytes, nonce: bytes) -> bytes:
+
+def commitment(party: Party) -> bytes:
     """What the first side, A, sends first."""
-    return digest(b"cx1/sascommit", e_pk, nonce)
+    return digest(b"cx1/sascommit", party.e_pk, party.nonce)
 
 
-def check_commitment(committed: bytes, e_pk: bytes, nonce: bytes) -> None:
+def check_commitment(committed: bytes, party: Party) -> None:
     """What B checks when A reveals: that it is what A had committed to."""
-    require(equal(commitment(e_pk, nonce), committed), Fault.SAS_COMMIT, "the other side has changed its key")
+    require(equal(commitment(party), committed), Fault.SAS_COMMIT, "the other side has changed its key")
 
 
 def shared_secret(own_secret: bytes, other_pk: bytes, own_pk: bytes) -> bytes:

@@ -53,25 +53,26 @@ def check_linked(fp: str, head: str, links: list[str], ed_pk: str) -> None:
 
 
 @call
-def commitment(e_pk: str, nonce: str) -> bytes:
-    return verification.commitment(HEX(e_pk), HEX(nonce))
+def commitment(a: Mapping[str, str]) -> bytes:
+    return verification.commitment(_party(a))
 
 
 @call
-def check_commitment(committed: str, e_pk: str, nonce: str) -> None:
-    verification.check_commitment(HEX(committed), HEX(e_pk), HEX(nonce))
+def check_commitment(committed: str, a: Mapping[str, str]) -> None:
+    verification.check_commitment(HEX(committed), _party(a))
 
 
 @call
 def digits(own_secret: str, own: str, link_id: str, purpose: int, a: Json, b: Json) -> str:
     """The digits that side `own`, a or b, shows."""
-    sides = {
-        name: Party(HEX(side["id"]), HEX(side["e_pk"]), HEX(side["nonce"]))
-        for name, side in (("a", a), ("b", b))
-    }
+    sides = {"a": _party(a), "b": _party(b)}
     other = sides["b" if own == "a" else "a"]
     shared = verification.shared_secret(HEX(own_secret), other.e_pk, sides[own].e_pk)
     return verification.digits(shared, HEX(link_id), Purpose(purpose), sides["a"], sides["b"])
+
+
+def _party(side: Mapping[str, str]) -> Party:
+    return Party(HEX(side["id"]), HEX(side["e_pk"]), HEX(side["nonce"]))
 
 
 @call
@@ -121,6 +122,7 @@ def _offers() -> Iterator[Case]:
         "before": (Fault.LINK_EXPIRED, {"now_ms": 999}),
         "other-key": (Fault.LINK_KEYS, {"ed_pk": chance.draw(32)}),
         "other-box-key": (Fault.LINK_KEYS, {"x_pk": chance.draw(32)}),
+        "keys-cut": (Fault.LINK_KEYS, {"ed_pk": ed_pk + x_pk[:1], "x_pk": x_pk[1:]}),
         "keys-exchanged": (Fault.LINK_KEYS, {"ed_pk": x_pk, "x_pk": ed_pk}),
     }
     for name, (fault, changed) in wrong.items():
@@ -182,14 +184,17 @@ def _digits() -> Iterator[Case]:
     own = {"a": chance.draw(32), "b": chance.draw(32)}
     a, b = (Party(chance.draw(32), box_public(own[each]), chance.draw(32)) for each in "ab")
     link_id = chance.draw(16)
-    yield valid("commitment", "A's", "commitment", e_pk=a.e_pk, nonce=a.nonce)
-    committed = verification.commitment(a.e_pk, a.nonce)
-    good = {"committed": committed, "e_pk": a.e_pk, "nonce": a.nonce}
+    yield valid("commitment", "A's", "commitment", a=a)
+    good = {"committed": verification.commitment(a), "a": a}
     yield valid("check-commitment", "it is what A committed to", "check_commitment", **good)
-    for name, changed in (("key", {"e_pk": b.e_pk}), ("nonce", {"nonce": b.nonce})):
+    for name, given_a in (("key", Party(a.id, b.e_pk, a.nonce)), ("nonce", Party(a.id, a.e_pk, b.nonce))):
         comment = "somebody between picks a key after it has seen the other's"
-        given = {**good, **changed}
+        given = {**good, "a": given_a}
         yield invalid(f"commitment-{name}", comment, Fault.SAS_COMMIT, "check_commitment", **given)
+    moved = {"id": a.id, "e_pk": a.e_pk + a.nonce[:1], "nonce": a.nonce[1:]}
+    comment = "the same bytes, cut elsewhere"
+    given = {"committed": good["committed"], "a": moved}
+    yield invalid("commitment-cut", comment, Fault.VALUE, "check_commitment", **given)
     about = {"link_id": link_id, "a": a, "b": b}
     for purpose in Purpose:
         for side in "ab":

@@ -100,6 +100,10 @@ def cases() -> Iterator[Case]:
             secret=key,
             public=point,
         )
+    for size in (0, 31, 33):
+        comment = "a key of another length"
+        short = {"secret": key, "public": bytes([9] * size)}
+        yield invalid(f"agree-{size}-bytes", comment, Fault.VALUE, "agree", **short)
     yield from _signatures()
     yield from _paddings()
     yield from _texts()
@@ -120,6 +124,9 @@ def _signatures() -> Iterator[Case]:
         label="cx1/commit",
         parts=[b"abc"],
     )
+    for name, changed in (("key", {"public": public[:31]}), ("signature", {"signature": good[:63]})):
+        given = {"public": public, "signature": good, **about, **changed}
+        yield valid(f"verify-short-{name}", "a byte is missing", "verify", **given)
     yield valid(
         "verify-malleable",
         "a scalar that is not reduced gives a second signature for the same bytes",

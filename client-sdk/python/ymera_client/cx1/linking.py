@@ -71,6 +71,7 @@ def scan(text: str) -> Offer:
 def check_offer(offer: Offer, ed_pk: bytes, x_pk: bytes, *, shown_ms: int, now_ms: int) -> None:
     """Refuse keys that are not those that the new device showed, or that it showed too long ago."""
     require(0 <= now_ms - shown_ms <= LIFETIME_MS, Fault.LINK_EXPIRED, "an offer to link lasts five minutes")
+    require(len(ed_pk) == len(x_pk) == KEY, Fault.LINK_KEYS, f"a key has {KEY} bytes")
     require(
         equal(keys_hash(ed_pk, x_pk), offer.keys_hash),
         Fault.LINK_KEYS,

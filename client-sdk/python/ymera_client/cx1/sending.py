@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from .authoring import Author
 from .content import Content, padded
-from .envelopes import NOTHING, EnvelopeKind, Header, parse_envelope, write_envelope
+from .envelopes import ID, NOTHING, EnvelopeKind, Header, parse_envelope, write_envelope
 from .errors import Cx1Error, Fault
 from .ratchet import KeyRing
 from .transcript import Cursor, Timeline, check_speaker
@@ -25,6 +25,10 @@ class Message:
     kind: EnvelopeKind = EnvelopeKind.EVENT
     entity_id: bytes = NOTHING
     base_version: int = 0
+
+    def __post_init__(self) -> None:
+        if len(self.client_id) != ID or len(self.entity_id) != ID:
+            raise ValueError(f"a client_id and an entity_id have {ID} bytes")
 
 
 def seal(
