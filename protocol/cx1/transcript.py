@@ -206,6 +206,9 @@ def anchored(room: Room, envelope: Signed, ed_pk: bytes) -> Timeline:
     require(envelope.is_by(ed_pk), Fault.ENVELOPE_SIGNATURE, "the signature is not the trusted device's")
     require(equal(envelope.header.room_ref, room.ref), Fault.ROOM_OTHER, "the envelope is of another room")
     require(room.commit_seq <= seen.seq, Fault.ANCHOR, "the room has commits from after the anchor")
+    require(
+        envelope.header.epoch == room.epoch, Fault.ANCHOR, "the room lacks commits from before the anchor"
+    )
     return Timeline(room, seen.seq, seen.hash, {}, seen.seq)
 
 

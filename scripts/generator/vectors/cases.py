@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
 from enum import Enum
+from functools import cache
 from typing import Any, TypeVar
 
 from protocol.cx1 import commits, links, primitives
@@ -94,8 +95,13 @@ def _key(key: Any) -> str:
 
 def directory_of(names: Iterable[str], chains: Mapping[str, list[str]]) -> Directory:
     """The verified chains, by fp, of those named."""
-    histories: list[History] = [verify_chain(map(HEX, chains[name])) for name in names]
+    histories = [_verified(tuple(chains[name])) for name in names]
     return {history.fp: history for history in histories}
+
+
+@cache
+def _verified(chained: tuple[str, ...]) -> History:
+    return verify_chain(hexes(chained))
 
 
 def hexes(values: Iterable[str]) -> list[bytes]:

@@ -296,9 +296,15 @@ def _anchors() -> Iterator[Case]:
     forged = {**start, "ed_pk": signing_pair(b"\x01" * 32)[0]}
     comment = "an anchor that no trusted device has signed"
     yield invalid("anchor-forged", comment, Fault.ENVELOPE_SIGNATURE, "anchored", **forged)
-    late = {**start, "log": commits, "anchor": made.items[6].raw, "ed_pk": ann.devices["first"].ed_pk}
+    late = {**start, "log": commits[:4], "anchor": made.items[6].raw, "ed_pk": ann.devices["first"].ed_pk}
     comment = "the log goes beyond what the anchor had seen"
     yield invalid("anchor-late", comment, Fault.ANCHOR, "anchored", **late)
+    withheld = {**start, "log": start["log"][:-1]}
+    comment = "the last commit before the anchor is withheld"
+    yield invalid("anchor-withheld", comment, Fault.ANCHOR, "anchored", **withheld)
+    mixed = [*start["log"][:2], {**start["log"][2], "seq": 2}, *start["log"][3:]]
+    comment = "the server says that two commits stand at one place"
+    yield invalid("anchor-mixed", comment, Fault.SEQ, "anchored", **{**start, "log": mixed})
     other = Stage(bob, rooms.SHARED)
     other.people |= made.people
     other.rotate(bob)

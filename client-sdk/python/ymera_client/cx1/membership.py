@@ -79,6 +79,7 @@ def found(raw: bytes, directory: Directory) -> Room:
 def apply(room: Room, raw: bytes, directory: Directory, seq: int) -> Room:
     """The room after a commit at `seq` of its timeline; `seen` is for `transcript` to check."""
     commit = parse_commit(raw)
+    require(seq > room.commit_seq, Fault.SEQ, "a commit stands behind the one before")
     _check_place(room, commit)
     draft = draft_of(room, commit.author_fp, directory)
     _check_signature(commit, chain_at(directory, commit.author_fp, _author_pin(room, commit)))
