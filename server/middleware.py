@@ -24,6 +24,7 @@ from protocol.uploads import FILE_HEADER, TUS_VERSION
 from protocol.wire import encode
 from server import context, cookies, metrics, throttle, tus
 from server.credentials import Identified, authenticate
+from server.file_links import PREFIX as LINKS
 from server.settings import Network
 from server.sockets import PATH as SOCKETS_PATH
 
@@ -119,8 +120,6 @@ async def log_request(request: web.Request, handler: Handler) -> web.StreamRespo
     started = time.perf_counter()
     with structlog.contextvars.bound_contextvars(correlation_id=correlation_id):
         response = await handler(request)
-        if not response.prepared:
-            response.headers[REQUEST_ID_HEADER] = correlation_id
         seconds = time.perf_counter() - started
         if request.path != SOCKETS_PATH:
             # A poll waits for as long as there is nothing to say.
@@ -129,13 +128,17 @@ async def log_request(request: web.Request, handler: Handler) -> web.StreamRespo
         log(
             "request",
             method=request.method,
-            # The token of a link stands in its path.
-            path=_route_name(request) if "token" in request.match_info else request.path,
+            path=_loggable(request.path),
             status=response.status,
             seconds=round(seconds, 4),
             address=client_address(request, request.app[context.SETTINGS].trusted_proxies),
         )
     return response
+
+
+def _loggable(path: str) -> str:
+    """A path without the token of a link, whatever is asked of it."""
+    return f"{LINKS}{{token}}" if path.startswith(LINKS) else path
 
 
 def _spec(request: web.Request) -> Route | None:
@@ -150,23 +153,22 @@ def _route_name(request: web.Request) -> str:
 
 @web.middleware
 async def share_across_origins(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Let pages of the listed origins call the API, and answer their preflight requests."""
-    origin = request.headers.get(hdrs.ORIGIN)
-    if not request.path.startswith(API):
-        return await handler(request)
-    allowed = origin is not None and origin in request.app[context.SETTINGS].cors_origins
+    """Answer the preflight requests of pages of other origins; `protect` says which may read answers."""
     preflight = request.method == hdrs.METH_OPTIONS and hdrs.ACCESS_CONTROL_REQUEST_METHOD in request.headers
-    response = web.Response(status=204) if preflight else await handler(request)
-    response.headers.add(hdrs.VARY, hdrs.ORIGIN)
-    if origin is not None and allowed:
-        response.headers[hdrs.ACCESS_CONTROL_ALLOW_ORIGIN] = origin
-        response.headers[hdrs.ACCESS_CONTROL_ALLOW_CREDENTIALS] = "true"
-        response.headers[hdrs.ACCESS_CONTROL_EXPOSE_HEADERS] = ", ".join(SHOWN)
-        if preflight:
-            response.headers[hdrs.ACCESS_CONTROL_ALLOW_METHODS] = "GET, HEAD, POST, PATCH, DELETE"
-            response.headers[hdrs.ACCESS_CONTROL_ALLOW_HEADERS] = ", ".join(TAKEN)
-            response.headers[hdrs.ACCESS_CONTROL_MAX_AGE] = str(PREFLIGHT_SECONDS)
+    if not preflight or not request.path.startswith(API):
+        return await handler(request)
+    response = web.Response(status=204)
+    if _allowed(request) is not None:
+        response.headers[hdrs.ACCESS_CONTROL_ALLOW_METHODS] = "GET, HEAD, POST, PATCH, DELETE"
+        response.headers[hdrs.ACCESS_CONTROL_ALLOW_HEADERS] = ", ".join(TAKEN)
+        response.headers[hdrs.ACCESS_CONTROL_MAX_AGE] = str(PREFLIGHT_SECONDS)
     return response
+
+
+def _allowed(request: web.Request) -> str | None:
+    """The origin of the page that asks, if it is one of those listed."""
+    origin = request.headers.get(hdrs.ORIGIN)
+    return origin if origin in request.app[context.SETTINGS].cors_origins else None
 
 
 @web.middleware
@@ -248,7 +250,18 @@ async def identify(request: web.Request, handler: Handler) -> web.StreamResponse
 
 
 async def protect(request: web.Request, response: web.StreamResponse) -> None:
-    """Add the headers that protect browsers, and what tus wants everywhere, unless the answer has its own."""
+    """Add the headers that protect browsers, and what tus wants everywhere, unless the answer has its own.
+
+    Done when the headers are about to go, so that it holds for what is sent in pieces too.
+    """
+    if CORRELATION_ID in request:
+        response.headers[REQUEST_ID_HEADER] = request[CORRELATION_ID]
+    if request.path.startswith(API):
+        response.headers.add(hdrs.VARY, hdrs.ORIGIN)
+        if (origin := _allowed(request)) is not None:
+            response.headers[hdrs.ACCESS_CONTROL_ALLOW_ORIGIN] = origin
+            response.headers[hdrs.ACCESS_CONTROL_ALLOW_CREDENTIALS] = "true"
+            response.headers[hdrs.ACCESS_CONTROL_EXPOSE_HEADERS] = ", ".join(SHOWN)
     if request.path.startswith(tus.UPLOADS):
         response.headers.setdefault(tus.RESUMABLE, TUS_VERSION)
     https = request.app[context.SETTINGS].base_url.startswith("https:")

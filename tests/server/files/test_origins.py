@@ -26,14 +26,14 @@ async def test_listed_origins_may_read_what_comes_in_pieces_too(site: Site, tus:
     link = (await site.do(site.ada.id, "file.link", file_id=file_id))["url"]
     for path in (f"/api/files/{file_id}/content", "/api/files/links/" + link.rpartition("/")[2]):
         for method in ("GET", "HEAD"):
-            for asked, status in (({}, 200), ({"Range": "bytes=1-2"}, 206), ({"Range": "bytes=9-"}, 416)):
-                answer = await tus.ask(method, path, Origin=FOREIGN, **asked)
+            for span, status in (("", 200), ("bytes=1-2", 206), ("bytes=9-", 416)):
+                answer = await tus.ask(method, path, Origin=FOREIGN, Range=span)
                 assert answer.status == status
                 assert answer.headers["Access-Control-Allow-Origin"] == FOREIGN
-                assert "ETag" in answer.headers["Access-Control-Expose-Headers"]
+                assert "etag" in answer.headers["Access-Control-Expose-Headers"].lower()
                 assert answer.headers["Vary"] == "Origin"
                 assert len(answer.headers["X-Request-ID"]) >= 8
-                answer = await tus.ask(method, path, Origin=EVIL, **asked)
+                answer = await tus.ask(method, path, Origin=EVIL, Range=span)
                 assert "Access-Control-Allow-Origin" not in answer.headers
                 assert answer.headers["Vary"] == "Origin"
 
@@ -60,8 +60,8 @@ async def test_a_links_token_is_not_logged_whatever_is_asked_of_it(
     file_id = await tus.upload(b"hello")
     token = (await site.do(site.ada.id, "file.link", file_id=file_id))["url"].rpartition("/")[2]
     path = f"/api/files/links/{token}"
-    preflight = {"Origin": FOREIGN, "Access_Control_Request_Method": "GET"}
-    assert (await tus.ask("OPTIONS", path, **preflight)).status == 204
+    preflight = await tus.ask("OPTIONS", path, Origin=FOREIGN, Access_Control_Request_Method="GET")
+    assert preflight.status == 204
     for method, asked in (("GET", path), ("POST", path), ("GET", path + "/"), ("GET", path + "x")):
         await tus.ask(method, asked)
     assert log.getvalue().count('"request"') >= 6
