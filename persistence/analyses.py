@@ -15,6 +15,8 @@ from protocol.files import AnalysisState, ContentKind, FileDescription, FileInfo
 
 UNCHECKED = "It is still being checked for malware."
 """Why a content is held until then."""
+UNCHECKABLE = "It could not be checked for malware."
+"""Why one is held of which that is never known."""
 ATTEMPTS = 3
 """After so many claims that came to nothing a content is given up."""
 
@@ -82,6 +84,18 @@ async def claim(pool: Pool, limit: int, lease: timedelta) -> list[Unread]:
     )
 
 
+async def give_back(pool: Pool, blob_id: str, pause: timedelta) -> None:
+    """Let a claimed content be claimed again after a pause, as if this had been no attempt."""
+    await pool.execute(
+        """-- analyses.give_back
+        UPDATE analyses SET attempts = attempts - 1, claimed_until = clock_timestamp() + $2::interval
+        WHERE blob_id = $1 AND state = 'pending'
+        """,
+        blob_id,
+        pause,
+    )
+
+
 async def finish(tx: Connection | Unit, blob_id: str, outcome: Outcome) -> bool:
     """Keep what was read; False if the content is no longer there, or was read meanwhile.
 
@@ -90,12 +104,16 @@ async def finish(tx: Connection | Unit, blob_id: str, outcome: Outcome) -> bool:
     description = outcome.description
     done: bool | None = await tx.fetchval(
         """-- analyses.finish
+        WITH blob AS (
+            -- First, as whoever removes it does; what follows refers to it.
+            SELECT id FROM blobs WHERE id = $1 FOR KEY SHARE
+        )
         UPDATE analyses SET state = $2, media_type = $3, kind = $4, language = $5, pages = $6,
             characters = $7, metadata = $8, quality = $9, score = $10, findings = $11, previews = $12,
             error = $13, fingerprint = $14, look = $15,
             held = CASE WHEN held IN ('', $17) THEN $16 ELSE held END, claimed_until = NULL,
             analyzed_at = clock_timestamp()
-        WHERE blob_id = $1 AND state = 'pending' RETURNING true
+        FROM blob WHERE blob_id = blob.id AND state = 'pending' RETURNING true
         """,
         blob_id,
         outcome.state,

@@ -16,7 +16,7 @@ import structlog
 from handlers import filing
 from handlers.dispatch import Context, Dispatcher
 from persistence import analyses, file_texts, files, storage
-from persistence.analyses import ATTEMPTS, Outcome, Unread
+from persistence.analyses import ATTEMPTS, UNCHECKABLE, Outcome, Unread
 from persistence.database import Pool
 from persistence.storage import STORE_FAILURES, Storage
 from protocol.files import AnalysisState, ContentKind, FileCause, FileDescription, Finding
@@ -25,7 +25,7 @@ from server import metrics
 from server.analysis.pool import Pool as Readers
 from server.analysis.pool import PoolError
 from server.analysis.reading import PREVIEW_SUFFIX, Reading
-from server.malware import ScanError, Scanner
+from server.malware import AwayError, ScanError, Scanner
 from server.tasks import Tasks
 
 logger = structlog.get_logger(__name__)
@@ -34,6 +34,8 @@ LOOK_SECONDS = 2.0
 """How often it looks for contents of which no event told it."""
 LEASE = timedelta(minutes=15)
 """How long a claimed content is another node's: longer than fetching, checking and reading one may take."""
+PAUSE = timedelta(minutes=1)
+"""After which a content is claimed again that could not be read through no fault of its own."""
 TOLD = 100
 """Files with one content that are told of its reading; the others show it when they are next looked at."""
 WAKING = frozenset({"file.created", "file.updated"})
@@ -97,7 +99,8 @@ class Analyst:
         if unread.attempts > ATTEMPTS:
             reading = Reading(media_type="application/octet-stream", kind=ContentKind.OTHER)
             reading.error = f"It could not be read in {ATTEMPTS} attempts."
-            await self._finish(unread, reading, None)
+            # Whoever keeps scanners from a verdict gets nothing out by that.
+            await self._finish(unread, reading, None, held="" if self._scanner is None else UNCHECKABLE)
             return
         key = storage.content_key(unread.room_id, unread.sha256, unread.blob_id)
         try:
@@ -112,11 +115,14 @@ class Analyst:
                         await self._store.put(kept, content)
         except (PoolError, ScanError, *STORE_FAILURES) as error:
             logger.warning("analysis_delayed", blob=unread.blob_id, error=str(error))
+            if isinstance(error, AwayError) or not isinstance(error, ScanError | FileNotFoundError):
+                await analyses.give_back(self._pool, unread.blob_id, PAUSE)
             return
-        await self._finish(unread, reading, found)
+        held = "" if found is None else f"Malware was found in it: {found}."
+        await self._finish(unread, reading, found, held=held)
 
-    async def _finish(self, unread: Unread, reading: Reading, found: str | None) -> None:
-        outcome = _outcome(reading, found)
+    async def _finish(self, unread: Unread, reading: Reading, found: str | None, *, held: str) -> None:
+        outcome = _outcome(reading, found, held)
         if found is not None:
             logger.warning("malware_found", blob=unread.blob_id, room=unread.room_id, rule=found)
         metrics.files_read.labels(reading.kind, outcome.state).inc()
@@ -132,7 +138,7 @@ async def _keep(ctx: Context, unread: Unread, reading: Reading, outcome: Outcome
         await filing.told(ctx, file_id, FileCause.ANALYZED)
 
 
-def _outcome(reading: Reading, found: str | None) -> Outcome:
+def _outcome(reading: Reading, found: str | None, held: str) -> Outcome:
     malware = [] if found is None else [Finding(kind="malware", rule=found, page=None, line=None)]
     description = FileDescription(
         media_type=reading.media_type,
@@ -151,5 +157,5 @@ def _outcome(reading: Reading, found: str | None) -> Outcome:
         description=description,
         fingerprint=reading.fingerprint,
         look=reading.look,
-        held="" if found is None else f"Malware was found in it: {found}.",
+        held=held,
     )
