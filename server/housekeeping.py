@@ -29,6 +29,8 @@ from persistence import (
 from persistence import files as file_rows
 from persistence.database import Pool, clock
 from persistence.storage import STORE_FAILURES, Storage
+from protocol.errors import ApiError
+from server import metrics
 
 logger = structlog.get_logger(__name__)
 
@@ -37,7 +39,7 @@ AT_ONCE = 200
 """Files that are looked at together."""
 THINNED_FOR = timedelta(days=40)
 """How long after its newest version a file's are thinned out; older ones have come to rest."""
-FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError, *STORE_FAILURES)
+FAILURES = (ApiError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError, *STORE_FAILURES)
 
 
 class Housekeeping:
@@ -52,7 +54,7 @@ class Housekeeping:
     async def run(self) -> None:
         """Make a round every hour."""
         while True:
-            await self.round()
+            await _safely(self.round)
             await asyncio.sleep(EVERY_SECONDS)
 
     async def round(self) -> None:
@@ -94,3 +96,7 @@ async def _safely(work: Callable[[], Awaitable[Any]]) -> None:
         await work()
     except FAILURES:
         logger.warning("housekeeping_failed", exc_info=True)
+    except Exception:
+        # A fault of ours must not be the end of all rounds.
+        metrics.errors.labels("housekeeping").inc()
+        logger.exception("housekeeping_failed")
