@@ -28,6 +28,8 @@ class Access:
     role: RoomRole
     in_room: RoomRole | None
     """The role in the file's room, which may be less than a grant gives."""
+    elsewhere: RoomRole | None
+    """The role for what else is in the room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +61,10 @@ async def file(ctx: Context, file_id: str, *, trash: bool = False) -> Access:
     if ctx.writes and entrance.archived:
         raise ApiError(ErrorCode.CONFLICT, "The file's room is archived; nothing can be changed in it.")
     found = await files.get(ctx.tx, file_id)
-    assert found is not None
-    return Access(found, role, access.role_in(entrance, standing.task_id))
+    if found is None:
+        # A read locks nothing: it went for good in this moment.
+        raise not_found("file")
+    return Access(found, role, access.role_in(entrance, standing.task_id), access.role_in(entrance))
 
 
 async def readable(tx: Connection, member_id: str, file_id: str, number: int | None) -> Readable:

@@ -36,7 +36,11 @@ async def search_files(ctx: Context, command: FileSearch) -> FileHits:
     )
     found = await files.some(ctx.tx, [hit.file_id for hit in hits])
     return FileHits(
-        hits=[FileHit(file=found[hit.file_id], page=hit.page, snippet=hit.snippet) for hit in hits]
+        hits=[
+            FileHit(file=found[hit.file_id], page=hit.page, snippet=hit.snippet)
+            for hit in hits
+            if hit.file_id in found
+        ]
     )
 
 
@@ -44,11 +48,15 @@ async def search_files(ctx: Context, command: FileSearch) -> FileHits:
 async def find_similar(ctx: Context, command: FileSimilar) -> SimilarFiles:
     """Files of the same room that are nearly the same, of those that the actor may see."""
     access_to = await file_access.file(ctx, command.file_id)
-    viewer = Viewer(ctx.actor.id, access_to.in_room)
+    viewer = Viewer(ctx.actor.id, access_to.elsewhere)
     alike = await analyses.similar(ctx.tx, access_to.file, viewer, MAX_SIMILAR)
     found = await files.some(ctx.tx, [each.file_id for each in alike])
     return SimilarFiles(
-        files=[SimilarFile(file=found[each.file_id], likeness=each.likeness) for each in alike]
+        files=[
+            SimilarFile(file=found[each.file_id], likeness=each.likeness)
+            for each in alike
+            if each.file_id in found
+        ]
     )
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from handlers import comparing, file_access, filing
 from handlers.dispatch import Context, handles
 from persistence import analyses, file_texts, file_versions, pages
-from protocol.errors import limit_exceeded
+from protocol.errors import limit_exceeded, not_found
 from protocol.fields import Page
 from protocol.files import (
     MAX_VERSIONS,
@@ -57,7 +57,8 @@ async def compare_versions(ctx: Context, command: FileCompare) -> FileComparison
     for version in (before, after):
         file_access.refuse_held(version)
         blob_id = await file_versions.blob_of(ctx.tx, file.id, version.number)
-        assert blob_id is not None
+        if blob_id is None:
+            raise not_found("version")
         texts.append(await file_texts.whole(ctx.tx, blob_id, comparing.MAX_CHARACTERS + 1))
         description = await analyses.describe(ctx.tx, blob_id)
         metadata.append(description.metadata if description else {})

@@ -401,3 +401,19 @@ async def test_a_grant_gives_no_right_to_hold(world: World, project: str) -> Non
     await world.refused(ErrorCode.FORBIDDEN, world.bob, "file.hold", file_id=file.id, reason="x")
     missing = {"file_id": file.id, "number": 2, "reason": "x"}
     await world.refused(ErrorCode.NOT_FOUND, world.alice, "file.hold", **missing)
+
+
+async def test_access_for_one_task_shows_nothing_that_is_like_its_files_but_hidden(
+    world: World, force: Workforce
+) -> None:
+    mine = await force.task("Mine")
+    named: dict[str, Any] = {"project_id": force.project_id, "member_id": world.guest.id}
+    await world.run(world.alice, "project.set_member", **named, role="editor", task_id=mine["id"])
+    put = partial(filing.put, world, world.alice, force.project_id)
+    seen, hidden = await put("a.txt", "one", task_id=mine["id"]), await put("b.txt", "two")
+    for file in (seen, hidden):
+        await filing.read(world, file, ["one"], fingerprint=7)
+    await world.run(world.alice, "file.restrict", file_id=hidden.id, restricted=True)
+    await world.run(world.alice, "file.grant", file_id=hidden.id, role="editor")
+    await world.refused(ErrorCode.NOT_FOUND, world.guest, "file.get", file_id=hidden.id)
+    assert (await world.run(world.guest, "file.similar", file_id=seen.id))["files"] == []
