@@ -15,7 +15,7 @@ from protocol.cx1.membership import Room
 from protocol.cx1.primitives import ZERO, box_public, digest, signing_pair
 from protocol.cx1.ratchet import KeyRing
 from protocol.cx1.sending import Message, seal
-from protocol.cx1.transcript import Outcome, Timeline
+from protocol.cx1.transcript import Outcome
 from protocol.cx1.wire import u32
 
 BEGIN_MS = 1_767_225_600_000
@@ -269,20 +269,6 @@ class Stage:
         )
         ephemeral = self.room.policy.retention is Retention.EPHEMERAL
         return ring.unlock(self.room.epochs, epoch.number, secret, ephemeral=ephemeral)[0]
-
-    def at(self, seq: int) -> Timeline:
-        """The timeline as it was at a seq."""
-        timeline = transcript.begin(self.items[0].raw, self.directory)
-        for number, item in enumerate(self.items[1:seq], 2):
-            if item.what == "commit":
-                timeline = transcript.apply_commit(
-                    timeline, number, item.raw, self.directory, Memory(self.memory.hashes)
-                )
-            else:
-                timeline = transcript.admit(
-                    timeline, number, parse_envelope(item.raw), Memory(self.memory.hashes)
-                )
-        return timeline
 
     def _record(self, item: Item) -> None:
         self.items.append(item)

@@ -6,8 +6,10 @@ import pytest
 
 from protocol.cx1 import transcript
 from protocol.cx1.commits import Rotate
+from protocol.cx1.content import Content, ContentType
 from protocol.cx1.envelopes import parse_envelope
-from protocol.cx1.errors import Code, Cx1Error, Fault
+from protocol.cx1.ephemera import receive_ephemeral, write_ephemeral
+from protocol.cx1.errors import Blame, Code, Cx1Error, Fault
 from protocol.cx1.ratchet import KeyRing
 from protocol.cx1.sending import seal
 from protocol.cx1.transcript import Cursor, Opened, Timeline
@@ -126,3 +128,25 @@ def test_a_refusal_changes_nothing() -> None:
 def _own(stage: Stage) -> Cursor:
     envelope = parse_envelope(stage.items[-1].raw)
     return Cursor(envelope.header.epoch, envelope.header.ctr + 1, envelope.event_hash)
+
+
+def test_an_ephemeral_envelope_arrives_once_and_takes_no_place() -> None:
+    cast, stage = rooms.stage()
+    content = Content(ContentType.JSON, b'{"typing":true}')
+    raw = write_ephemeral(
+        stage.room,
+        stage.ring,
+        content,
+        device_id=cast.ann.id_of(),
+        secret=cast.ann.author().secret,
+        client_id=bytes(16),
+        sent_ms=5000,
+        nonce=bytes(24),
+        seen=stage.timeline.seen,
+    )
+    envelope, opened, last = receive_ephemeral(stage.room, stage.ring, raw, {}, 5001)
+    assert (opened, last) == (content, {cast.ann.id_of(): 5000})
+    with pytest.raises(Cx1Error) as refused:
+        receive_ephemeral(stage.room, stage.ring, raw, last, 5002)
+    assert (refused.value.fault, refused.value.blame) == (Fault.SENT_ORDER, Blame.INPUT)
+    assert envelope.header.seen == stage.timeline.seen
