@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Literal
 
-import pytest
 from playwright.async_api import Browser, expect
 
 from tests.browser.console import Console, hire, open_console, project, robot, set_up
@@ -21,29 +20,43 @@ RUN = """() => axe.run(document, { resultTypes: ["violations"] }).then(({ violat
 STILL = """() => Promise.all(document.getAnimations()
   .filter(({ effect }) => effect.getComputedTiming().iterations < 9)
   .map(({ finished }) => finished.catch(() => null)))"""
+BACKGROUND = "() => getComputedStyle(document.body).backgroundColor"
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 
-async def violations(console: Console) -> list[str]:
-    """What axe-core finds wrong on the page as it stands, once nothing moves any more."""
-    await console.page.evaluate(STILL)
-    await console.page.evaluate(AXE.read_text(encoding="utf-8"))
-    found: list[str] = await console.page.evaluate(RUN)
-    return found
+class Inspection:
+    """What axe-core finds wrong on pages as they stand, light and dark, once nothing moves any more."""
+
+    def __init__(self) -> None:
+        self.problems: list[str] = []
+        self._axe = AXE.read_text(encoding="utf-8")
+
+    async def look(self, console: Console, name: str) -> None:
+        """Add the problems of a page."""
+        await console.page.evaluate(self._axe)
+        backgrounds = set()
+        for scheme in SCHEMES:
+            await console.page.emulate_media(color_scheme=scheme)
+            await console.page.evaluate(STILL)
+            backgrounds.add(await console.page.evaluate(BACKGROUND))
+            found: list[str] = await console.page.evaluate(RUN)
+            self.problems += [f"{name} {scheme} {problem}" for problem in found]
+        assert len(backgrounds) == len(SCHEMES), f"{name} looks the same, light and dark"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 async def test_every_page_is_accessible(
-    node: Callable[..., Awaitable[RunningNode]], browser: Browser, scheme: Literal["light", "dark"]
+    node: Callable[..., Awaitable[RunningNode]], browser: Browser
 ) -> None:
     running = await node()
-    stranger = await open_console(browser, running, color_scheme=scheme)
+    inspection = Inspection()
+    stranger = await open_console(browser, running)
     await stranger.page.goto(f"{running.url}/setup#secret")
     await stranger.page.get_by_label("Your name").wait_for()
-    found = {"/setup": await violations(stranger)}
-    ada = await set_up(browser, running, color_scheme=scheme)
+    await inspection.look(stranger, "/setup")
+    ada = await set_up(browser, running)
     await stranger.page.goto(f"{running.url}/signin")
     await stranger.page.get_by_label("Email").wait_for()
-    found["/signin"] = await violations(stranger)
+    await inspection.look(stranger, "/signin")
 
     async with robot(running) as client:
         pages = [(path, "") for path in await furnish(client)] + await staff(client, running)
@@ -53,14 +66,13 @@ async def test_every_page_is_accessible(
         await expect(ada.page.get_by_role("status", name="Loading")).to_have_count(0)
         if button:
             await ada.page.get_by_role("button", name=button).first.click()
-        found[f"{path} {button}"] = await violations(ada)
+        await inspection.look(ada, f"{path} {button}")
     for keys in ("Control+k", "?", "c"):
         await ada.page.keyboard.press("Escape")
         await ada.page.keyboard.press(keys)
         await ada.page.get_by_role("dialog").wait_for()
-        found[keys] = await violations(ada)
-    problems = [f"{page} {problem}" for page, each in found.items() for problem in each]
-    assert not problems, "\n".join(problems)
+        await inspection.look(ada, keys)
+    assert not inspection.problems, "\n".join(inspection.problems)
     assert ada.faults + stranger.faults == []
 
 
