@@ -118,7 +118,7 @@ async def node(
         edge = _edge(app, hub, dispatcher, generation)
         edge.start()
         edge.add_routes(app)
-        Pages().add_routes(app)
+        Pages(files_url=settings.files_url).add_routes(app)
         port = await _listen(stack, app, settings, siblings)
         stack.push_async_callback(edge.drain, settings.shutdown_grace_seconds)
         _sample(stack, pool, fanout, hub, bus)

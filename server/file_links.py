@@ -32,7 +32,10 @@ class FileLink(msgspec.Struct, frozen=True, array_like=True):
 
 
 class FileLinks:
-    """Makes and opens links, which begin with `base_url`; `key` has 32 bytes and is for them alone."""
+    """Makes and opens links; `key` has 32 bytes and is for them alone.
+
+    They begin with `base_url`. If that is empty, they are paths on whichever address leads to the server.
+    """
 
     def __init__(self, key: bytes, base_url: str) -> None:
         self._key = key

@@ -19,11 +19,12 @@ NOT_BUILT = (
 _RESERVED = ("/api/", "/socket.io/", "/health/", "/.well-known/", "/assets/")
 
 
-def policy(nonce: str) -> str:
-    """The Content-Security-Policy of the console's page."""
+def policy(nonce: str, files_url: str | None = None) -> str:
+    """The Content-Security-Policy of the console's page, which shows files from `files_url` if there is one."""
+    files = f"'self' {files_url}" if files_url else "'self'"
     return (
         "default-src 'self'; script-src 'self'; "
-        f"style-src 'self' 'nonce-{nonce}'; img-src 'self' data: blob:; "
+        f"style-src 'self' 'nonce-{nonce}'; img-src {files} data: blob:; media-src {files}; "
         "font-src 'self'; connect-src 'self' ws: wss:; worker-src 'self'; object-src 'none'; "
         "frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
     )
@@ -38,8 +39,9 @@ async def keep(request: web.Request, response: web.StreamResponse) -> None:
 class Pages:
     """Serves the console from a folder, read again when the page was built anew."""
 
-    def __init__(self, folder: Path = FOLDER) -> None:
+    def __init__(self, folder: Path = FOLDER, files_url: str | None = None) -> None:
         self._folder = folder
+        self._files_url = files_url
         self._page = ""
         self._modified = -1
 
@@ -62,7 +64,7 @@ class Pages:
         return web.Response(
             text=self._html().replace(NONCE, nonce),
             content_type="text/html",
-            headers={"Content-Security-Policy": policy(nonce), "Cache-Control": "no-cache"},
+            headers={"Content-Security-Policy": policy(nonce, self._files_url), "Cache-Control": "no-cache"},
         )
 
     def _html(self) -> str:

@@ -14,7 +14,7 @@ export function Segments<T extends string>({ label, value, choices, onChange }: 
     <div
       role="group"
       aria-label={label}
-      className="inline-flex rounded-md bg-sunken p-0.5 ring-1 ring-line ring-inset"
+      className="inline-flex self-start rounded-md bg-sunken p-0.5 ring-1 ring-line ring-inset"
     >
       {choices.map((choice) => (
         <button

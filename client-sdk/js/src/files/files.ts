@@ -81,9 +81,8 @@ export class Files {
   async link(fileId: string, options: Omit<FileLinkGet, "file_id"> = {}): Promise<FileLink> {
     const link = await this.#host.command("file.link", { file_id: fileId, ...options });
     const { server } = this.#host;
-    // By the way that this client takes to the server, which need not be the one that it names.
-    const { pathname } = new URL(link.url, server.origin);
-    return { ...link, url: server.address(pathname.slice(pathname.indexOf("/api/"))) };
+    // A server without a public address says no more than the path.
+    return link.url.startsWith("/") ? { ...link, url: server.address(link.url) } : link;
   }
 
   /** Leaves uploads as they are, to go on another time. @internal */

@@ -45,7 +45,7 @@ function Badge({
     <Tip text={why}>
       <span className="inline-flex">
         <Chip tone={tone}>{children}</Chip>
-        <span className="sr-only">. {why}</span>
+        <span className="sr-only">{why}</span>
       </span>
     </Tip>
   );

@@ -102,11 +102,11 @@ function FolderRow({ folder, onFolder }: { folder: FolderInfo; onFolder: FileTab
           <button
             type="button"
             data-walk
+            aria-label={`${name}, folder`}
             onClick={() => onFolder?.(folder.path)}
             className="min-w-0 truncate rounded-sm font-medium hover:underline"
           >
             {name}
-            <span className="sr-only">, folder</span>
           </button>
         </span>
       </th>

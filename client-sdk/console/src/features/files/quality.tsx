@@ -27,7 +27,7 @@ export function QualityChip({
   if (score === null) return null;
   return (
     <Popover.Root open={open} onOpenChange={setOpen}>
-      <Popover.Trigger aria-label={`Quality ${score} of 100: why`} className="rounded-md">
+      <Popover.Trigger aria-label={`Quality ${score} of 100: why`} className="rounded-md bg-panel">
         <Chip tone={qualityTone(score)}>
           <span className="tabular">{score}</span>
         </Chip>

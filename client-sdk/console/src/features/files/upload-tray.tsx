@@ -26,7 +26,7 @@ export function UploadTray() {
       className="fixed right-3 bottom-3 z-30 flex w-[calc(100vw-1.5rem)] max-w-96 animate-rise flex-col overflow-hidden rounded-xl bg-raised shadow-pop md:right-5 md:bottom-5"
     >
       <header className="flex h-11 items-center gap-1 pr-1.5 pl-4">
-        <h2 role="status" className="flex-1 text-sm font-semibold">
+        <h2 aria-live="polite" className="flex-1 text-sm font-semibold">
           {titleOf(entries.length, open, failed)}
         </h2>
         <IconButton
@@ -43,7 +43,7 @@ export function UploadTray() {
         )}
       </header>
       {!folded && (
-        <ul className="max-h-72 overflow-y-auto border-t" aria-label="Uploads, one by one">
+        <ul className="max-h-[min(18rem,35vh)] overflow-y-auto border-t" aria-label="Uploads, one by one">
           {entries.map((entry) => (
             <Row key={entry.id} entry={entry} />
           ))}
