@@ -7,19 +7,17 @@ edits. Exit status: 0 when all is (now) up to date, 1 when --check found stale f
 import argparse
 import sys
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(ROOT / "client-sdk" / "python")]
 
-from scripts.generator import core, examples, python, reference, roles, settings, typescript  # noqa: E402 - needs the path set above
+from scripts.generator import examples, python, reference, roles, settings, typescript  # noqa: E402 - needs the path set above
 from scripts.generator.vectors import writing  # noqa: E402 - needs the path set above
 
 OUTPUTS: dict[str, Callable[[], str]] = {
     "client-sdk/js/src/generated/protocol.ts": typescript.render,
     "client-sdk/js/tests/generated/examples.ts": examples.render,
-    **{f"client-sdk/python/ymera_client/cx1/{name}": partial(core.render, name) for name in core.NAMES},
     "client-sdk/python/ymera_client/generated.py": python.render,
     **writing.outputs(),
     "docs/operations.md": settings.render,

@@ -11,10 +11,10 @@ from enum import Enum
 from functools import cache
 from typing import Any, TypeVar
 
-from protocol.cx1 import commits, links, primitives
-from protocol.cx1.errors import Cx1Error, Fault
-from protocol.cx1.identity import History, verify_chain
-from protocol.cx1.operations import Directory
+from ymera_client.crypto import commits, links, primitives
+from ymera_client.crypto.errors import Cx1Error, Fault
+from ymera_client.crypto.identity import History, verify_chain
+from ymera_client.crypto.operations import Directory
 
 Json = Any
 Case = dict[str, Any]

@@ -3,20 +3,20 @@
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from protocol.cx1 import authoring, identity, links, transcript
-from protocol.cx1.authoring import Author, Fresh
-from protocol.cx1.commits import Add, DevUp, Op, Policy, Retention, Role, Rotate
-from protocol.cx1.content import Content, ContentType
-from protocol.cx1.envelopes import parse_envelope
-from protocol.cx1.epochs import open_box
-from protocol.cx1.identity import History, Signer
-from protocol.cx1.links import RECOVERY, Kind, Pin
-from protocol.cx1.membership import Room
-from protocol.cx1.primitives import ZERO, box_public, digest, signing_pair
-from protocol.cx1.ratchet import KeyRing
-from protocol.cx1.sending import Message, seal
-from protocol.cx1.transcript import Outcome
-from protocol.cx1.wire import u32
+from ymera_client.crypto import authoring, identity, links, transcript
+from ymera_client.crypto.authoring import Author, Fresh
+from ymera_client.crypto.commits import Add, DevUp, Op, Policy, Retention, Role, Rotate
+from ymera_client.crypto.content import Content, ContentType
+from ymera_client.crypto.envelopes import parse_envelope
+from ymera_client.crypto.epochs import open_box
+from ymera_client.crypto.identity import History, Signer
+from ymera_client.crypto.links import RECOVERY, Kind, Pin
+from ymera_client.crypto.membership import Room
+from ymera_client.crypto.primitives import ZERO, box_public, digest, signing_pair
+from ymera_client.crypto.ratchet import KeyRing
+from ymera_client.crypto.sending import Message, seal
+from ymera_client.crypto.transcript import Outcome
+from ymera_client.crypto.wire import u32
 
 BEGIN_MS = 1_767_225_600_000
 """The first of January 2026."""

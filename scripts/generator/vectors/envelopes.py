@@ -4,16 +4,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from protocol.cx1 import content, envelopes, ratchet
-from protocol.cx1.commits import Seen
-from protocol.cx1.content import Content, ContentType, Snapshot
-from protocol.cx1.envelopes import NOTHING, EnvelopeKind, Header
-from protocol.cx1.errors import Fault
-from protocol.cx1.primitives import ZERO, pad
-from protocol.cx1.wire import u32, u64
 from scripts.generator.vectors.cases import HEX, Case, Json, call, invalid, secret_of, valid
 from scripts.generator.vectors.cast import BEGIN_MS
 from scripts.generator.vectors.epochs import DEVICE, ROOM, epoch_of, make_epoch
+from ymera_client.crypto import content, envelopes, ratchet
+from ymera_client.crypto.commits import Seen
+from ymera_client.crypto.content import Content, ContentType, Snapshot
+from ymera_client.crypto.envelopes import NOTHING, EnvelopeKind, Header
+from ymera_client.crypto.errors import Fault
+from ymera_client.crypto.primitives import ZERO, pad
+from ymera_client.crypto.wire import u32, u64
 
 HEADER = Header(
     kind=EnvelopeKind.EVENT,

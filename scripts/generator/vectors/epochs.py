@@ -4,13 +4,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from protocol.cx1 import epochs
-from protocol.cx1.epochs import Epoch, Recipient
-from protocol.cx1.errors import Fault
-from protocol.cx1.primitives import box_public, encrypt_framed, seal
-from protocol.cx1.wire import u32
 from scripts.generator.vectors.cases import HEX, Case, Json, call, invalid, valid
 from scripts.generator.vectors.cast import Chance
+from ymera_client.crypto import epochs
+from ymera_client.crypto.epochs import Epoch, Recipient
+from ymera_client.crypto.errors import Fault
+from ymera_client.crypto.primitives import box_public, encrypt_framed, seal
+from ymera_client.crypto.wire import u32
 
 ROOM, DEVICE = b"\x03" * 32, b"\x04" * 16
 X_SECRET = b"\x05" * 32

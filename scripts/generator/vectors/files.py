@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from protocol.cx1 import files
-from protocol.cx1.errors import Fault
-from protocol.cx1.files import CHUNK, OVERHEAD, FileKey, Sums
 from scripts.generator.vectors.cases import HEX, Case, Json, call, invalid, plain, valid
 from scripts.generator.vectors.cast import Chance
+from ymera_client.crypto import files
+from ymera_client.crypto.errors import Fault
+from ymera_client.crypto.files import CHUNK, OVERHEAD, FileKey, Sums
 
 SIZES = (0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 3 * CHUNK)
 

@@ -3,15 +3,15 @@
 from collections.abc import Iterator
 from typing import Any
 
-from protocol.cx1 import content
-from protocol.cx1.commits import Leave, Remove, Rotate, Seen
-from protocol.cx1.content import Content, ContentType
-from protocol.cx1.envelopes import EnvelopeKind, parse_envelope
-from protocol.cx1.errors import Fault
 from scripts.generator.vectors import rooms
 from scripts.generator.vectors.cases import Case, invalid, valid
 from scripts.generator.vectors.cast import BEGIN_MS, Item, Person, Stage
 from scripts.generator.vectors.timelines import forge, given, items_of, talk
+from ymera_client.crypto import content
+from ymera_client.crypto.commits import Leave, Remove, Rotate, Seen
+from ymera_client.crypto.content import Content, ContentType
+from ymera_client.crypto.envelopes import EnvelopeKind, parse_envelope
+from ymera_client.crypto.errors import Fault
 
 
 def cases() -> Iterator[Case]:

@@ -4,13 +4,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from protocol.cx1 import identity, links
-from protocol.cx1.errors import Fault
-from protocol.cx1.links import RECOVERY, Kind, Pin
-from protocol.cx1.primitives import ZERO, sign, signing_pair
 from scripts.generator.vectors.cases import HEX, Case, call, hexes, invalid, pin_of, secret_of, valid
 from scripts.generator.vectors.cast import BEGIN_MS, Chance, Person
 from scripts.generator.vectors.primitives import IDENTITY, malleable
+from ymera_client.crypto import identity, links
+from ymera_client.crypto.errors import Fault
+from ymera_client.crypto.links import RECOVERY, Kind, Pin
+from ymera_client.crypto.primitives import ZERO, sign, signing_pair
 
 
 @call

@@ -3,15 +3,15 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from protocol.cx1 import identity, invites, linking, verification
-from protocol.cx1.errors import Fault
-from protocol.cx1.invites import Invite
-from protocol.cx1.linking import Offer, Package, Secret
-from protocol.cx1.primitives import ZERO, box_public, encrypt_framed
-from protocol.cx1.verification import Party, Purpose
-from protocol.cx1.wire import to_text
 from scripts.generator.vectors.cases import HEX, Case, Json, call, hexes, invalid, valid
 from scripts.generator.vectors.cast import Chance, Person
+from ymera_client.crypto import identity, invites, linking, verification
+from ymera_client.crypto.errors import Fault
+from ymera_client.crypto.invites import Invite
+from ymera_client.crypto.linking import Offer, Package, Secret
+from ymera_client.crypto.primitives import ZERO, box_public, encrypt_framed
+from ymera_client.crypto.verification import Party, Purpose
+from ymera_client.crypto.wire import to_text
 
 
 @call

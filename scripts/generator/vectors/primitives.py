@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from protocol.cx1 import primitives, wire
-from protocol.cx1.errors import Fault
 from scripts.generator.vectors.cases import HEX, Case, Json, call, hexes, invalid, valid
+from ymera_client.crypto import primitives, wire
+from ymera_client.crypto.errors import Fault
 
 GROUP_ORDER = 2**252 + 27742317777372353535851937790883648493
 LOW_ORDER = {

@@ -4,14 +4,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from protocol.cx1 import recovery
-from protocol.cx1.errors import Fault
-from protocol.cx1.links import Pin
-from protocol.cx1.primitives import encrypt_framed, signing_pair
-from protocol.cx1.recovery import Backup, Trust
 from scripts.generator.vectors.cases import HEX, Case, Json, call, invalid, pin_of, valid
 from scripts.generator.vectors.cast import Chance
 from scripts.generator.vectors.epochs import epoch_of, make_epoch
+from ymera_client.crypto import recovery
+from ymera_client.crypto.errors import Fault
+from ymera_client.crypto.links import Pin
+from ymera_client.crypto.primitives import encrypt_framed, signing_pair
+from ymera_client.crypto.recovery import Backup, Trust
 
 
 @call

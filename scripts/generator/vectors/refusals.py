@@ -4,8 +4,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from protocol.cx1 import commits, epochs
-from protocol.cx1.commits import (
+from scripts.generator.vectors.cases import Case, invalid
+from scripts.generator.vectors.cast import BEGIN_MS, Person, Stage
+from scripts.generator.vectors.rooms import BLANK, EPHEMERAL, NAMES, SHARED, forge, log_of, refused, stage
+from ymera_client.crypto import commits, epochs
+from ymera_client.crypto.commits import (
     Add,
     Adders,
     DevUp,
@@ -19,13 +22,10 @@ from protocol.cx1.commits import (
     Seen,
     SetRole,
 )
-from protocol.cx1.epochs import Recipient
-from protocol.cx1.errors import Fault
-from protocol.cx1.links import Pin
-from protocol.cx1.primitives import ZERO
-from scripts.generator.vectors.cases import Case, invalid
-from scripts.generator.vectors.cast import BEGIN_MS, Person, Stage
-from scripts.generator.vectors.rooms import BLANK, EPHEMERAL, NAMES, SHARED, forge, log_of, refused, stage
+from ymera_client.crypto.epochs import Recipient
+from ymera_client.crypto.errors import Fault
+from ymera_client.crypto.links import Pin
+from ymera_client.crypto.primitives import ZERO
 
 
 def cases() -> Iterator[Case]:

@@ -8,8 +8,20 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from protocol.cx1 import authoring, commits, epochs, membership, wire
-from protocol.cx1.commits import (
+from scripts.generator.vectors.cases import (
+    HEX,
+    Case,
+    call,
+    hexes,
+    invalid,
+    secret_of,
+    seen_of,
+    step,
+    valid,
+)
+from scripts.generator.vectors.cast import BEGIN_MS, Person, Stage
+from ymera_client.crypto import authoring, commits, epochs, membership, wire
+from ymera_client.crypto.commits import (
     Access,
     Add,
     Adders,
@@ -24,23 +36,11 @@ from protocol.cx1.commits import (
     Section,
     SetRole,
 )
-from protocol.cx1.epochs import Recipient
-from protocol.cx1.errors import Cx1Error, Fault
-from protocol.cx1.operations import Directory
-from protocol.cx1.primitives import ZERO
-from protocol.cx1.wire import Reader
-from scripts.generator.vectors.cases import (
-    HEX,
-    Case,
-    call,
-    hexes,
-    invalid,
-    secret_of,
-    seen_of,
-    step,
-    valid,
-)
-from scripts.generator.vectors.cast import BEGIN_MS, Person, Stage
+from ymera_client.crypto.epochs import Recipient
+from ymera_client.crypto.errors import Cx1Error, Fault
+from ymera_client.crypto.operations import Directory
+from ymera_client.crypto.primitives import ZERO
+from ymera_client.crypto.wire import Reader
 
 BLANK = Section(shared=True, key_commit=ZERO, prev_wrap=b"", recips_hash=ZERO, boxes_hash=ZERO)
 """Of a commit that is refused before its epoch is looked at."""

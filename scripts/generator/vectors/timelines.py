@@ -3,15 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from protocol.cx1 import ephemera, membership, transcript
-from protocol.cx1.commits import Leave, Policy, Retention, Role, Seen, SetRole
-from protocol.cx1.content import Content, ContentType, Snapshot
-from protocol.cx1.envelopes import EnvelopeKind, Header, parse_envelope, write_envelope
-from protocol.cx1.errors import Fault
-from protocol.cx1.operations import Directory
-from protocol.cx1.primitives import pad, signing_pair
-from protocol.cx1.ratchet import KeyRing
-from protocol.cx1.transcript import FRESH, Timeline
 from scripts.generator.vectors import rooms
 from scripts.generator.vectors.cases import (
     HEX,
@@ -25,6 +16,15 @@ from scripts.generator.vectors.cases import (
     valid,
 )
 from scripts.generator.vectors.cast import BEGIN_MS, Item, Memory, Person, Stage
+from ymera_client.crypto import ephemera, membership, transcript
+from ymera_client.crypto.commits import Leave, Policy, Retention, Role, Seen, SetRole
+from ymera_client.crypto.content import Content, ContentType, Snapshot
+from ymera_client.crypto.envelopes import EnvelopeKind, Header, parse_envelope, write_envelope
+from ymera_client.crypto.errors import Fault
+from ymera_client.crypto.operations import Directory
+from ymera_client.crypto.primitives import pad, signing_pair
+from ymera_client.crypto.ratchet import KeyRing
+from ymera_client.crypto.transcript import FRESH, Timeline
 
 EPHEMERAL = Policy(retention=Retention.EPHEMERAL, rotate_secs=86400)
 DOCUMENT = b"\x0c" * 16

@@ -1,0 +1,133 @@
+"""The few cryptographic functions that cx1 is made of, all of libsodium, each under a label of its own.
+
+Labels end in a zero byte, so that no two uses of a key or a hash can be taken for one another.
+"""
+
+import hashlib
+import hmac
+
+from nacl import bindings as sodium
+from nacl.exceptions import CryptoError
+from nacl.exceptions import RuntimeError as SodiumError
+
+from ymera_client.crypto.errors import Cx1Error, Fault, require
+
+HASH = KEY = FP = 32
+SIGNATURE = 64
+NONCE = 24
+TAG = 16
+SEAL = 48
+"""Bytes that a sealed box is longer than what is in it."""
+PAD = 64
+ZERO = bytes(32)
+
+
+def digest(label: bytes, *parts: bytes) -> bytes:
+    """H: BLAKE2b-256 of the label and the parts."""
+    state = hashlib.blake2b(label + b"\0", digest_size=HASH)
+    for part in parts:
+        state.update(part)
+    return state.digest()
+
+
+def derive(key: bytes, label: bytes, *parts: bytes) -> bytes:
+    """KDF: BLAKE2b-256 keyed with `key`."""
+    return hashlib.blake2b(b"".join((label, b"\0", *parts)), digest_size=HASH, key=key).digest()
+
+
+def equal(one: bytes, other: bytes) -> bool:
+    """Compare in a time that does not depend on the bytes."""
+    return hmac.compare_digest(one, other)
+
+
+def signing_pair(seed: bytes) -> tuple[bytes, bytes]:
+    """The Ed25519 public and secret key of a 32-byte seed."""
+    return sodium.crypto_sign_seed_keypair(seed)
+
+
+def box_public(secret: bytes) -> bytes:
+    """The X25519 public key of a secret one."""
+    return sodium.crypto_scalarmult_base(secret)
+
+
+def sign(secret: bytes, label: bytes, *parts: bytes) -> bytes:
+    """SIG: Ed25519, detached."""
+    return sodium.crypto_sign(b"".join((label, b"\0", *parts)), secret)[:SIGNATURE]
+
+
+def verify(public: bytes, signature: bytes, label: bytes, *parts: bytes) -> bool:
+    """Whether a signature holds; as libsodium, False for low-order points and non-canonical encodings."""
+    if len(public) != KEY or len(signature) != SIGNATURE:
+        return False
+    try:
+        sodium.crypto_sign_open(b"".join((signature, label, b"\0", *parts)), public)
+    except CryptoError:
+        return False
+    return True
+
+
+def agree(secret: bytes, public: bytes) -> bytes:
+    """X25519; refuses a point of low order, which would give every secret key the same result."""
+    require(len(public) == KEY, Fault.VALUE, f"an X25519 key has {KEY} bytes")
+    try:
+        return sodium.crypto_scalarmult(secret, public)
+    except SodiumError:
+        raise Cx1Error(Fault.LOW_ORDER, "the X25519 key is a point of low order") from None
+
+
+def require_usable(public: bytes) -> None:
+    """Refuse an X25519 public key of low order."""
+    agree(b"\x01" * KEY, public)
+
+
+def encrypt(key: bytes, nonce: bytes, plaintext: bytes, ad: bytes) -> bytes:
+    """XChaCha20-Poly1305; the nonce must be 24 fresh random bytes."""
+    return sodium.crypto_aead_xchacha20poly1305_ietf_encrypt(plaintext, ad, nonce, key)
+
+
+def decrypt(key: bytes, nonce: bytes, ciphertext: bytes, ad: bytes, fault: Fault) -> bytes:
+    """Undo `encrypt`, or refuse with `fault`."""
+    require(len(ciphertext) >= TAG, fault, "the ciphertext is shorter than its tag")
+    try:
+        return sodium.crypto_aead_xchacha20poly1305_ietf_decrypt(ciphertext, ad, nonce, key)
+    except CryptoError:
+        raise Cx1Error(fault, "the ciphertext does not authenticate under this key") from None
+
+
+def encrypt_framed(key: bytes, nonce: bytes, plaintext: bytes, ad: bytes) -> bytes:
+    """The nonce with the ciphertext behind it."""
+    return nonce + encrypt(key, nonce, plaintext, ad)
+
+
+def decrypt_framed(key: bytes, framed: bytes, ad: bytes, fault: Fault) -> bytes:
+    """Undo `encrypt_framed`, or refuse with `fault`."""
+    return decrypt(key, framed[:NONCE], framed[NONCE:], ad, fault)
+
+
+def seal(public: bytes, seed: bytes, plaintext: bytes) -> bytes:
+    """`crypto_box_seal`, with the ephemeral secret key (32 fresh random bytes) as an argument."""
+    ephemeral = box_public(seed)
+    nonce = hashlib.blake2b(ephemeral + public, digest_size=NONCE).digest()
+    return ephemeral + sodium.crypto_box_easy(plaintext, nonce, public, seed)
+
+
+def unseal(secret: bytes, sealed: bytes, fault: Fault) -> bytes:
+    """Undo `seal`, or refuse with `fault`."""
+    try:
+        return sodium.crypto_box_seal_open(sealed, box_public(secret), secret)
+    except CryptoError:
+        raise Cx1Error(fault, "the box does not open with this key") from None
+
+
+def pad(data: bytes) -> bytes:
+    """Lengthen to a multiple of 64 bytes, by at least one (ISO/IEC 7816-4)."""
+    return sodium.sodium_pad(data, PAD)
+
+
+def unpad(padded: bytes) -> bytes:
+    """Undo `pad`, or refuse."""
+    require(padded and len(padded) % PAD == 0, Fault.PADDING, "the length is no multiple of 64")
+    try:
+        return sodium.sodium_unpad(padded, PAD)
+    except CryptoError:
+        raise Cx1Error(Fault.PADDING, "the padding is not ISO/IEC 7816-4") from None
