@@ -14,6 +14,7 @@ BENCHMARKS = {
     "memory": "memory of idle connections; storms of connects and of resumes",
     "cluster": "two nodes and Redis against one, and latency across nodes",
     "dispatch": "runs a second and how soon they start, beside procrastinate and Celery",
+    "files": "files up and down, beside Node's tus server and nginx",
     "graph": "10,000 tasks that wait for each other, 1,000 agents, two nodes",
     "scale": "cost as rooms, rooms of a connection and the log grow",
 }

@@ -59,6 +59,14 @@ COLUMNS = {
         "event_p50_ms": "p50 ms between events",
         "event_p99_ms": "p99 ms between events",
     },
+    "files": {
+        "mib_per_second": "MiB/s",
+        "files_per_second": "answers/s",
+        "cpu_ms_per_mib": "CPU ms per MiB",
+        "cpu_ms_per_file": "CPU ms per answer",
+        "peak_mib": "peak MiB",
+        "load_cpu_share": "load's core in use",
+    },
     "scale": {
         "deliveries_per_second": "deliveries/s",
         "acks_per_second": "joins/s",
@@ -106,6 +114,7 @@ def _drawn(found: dict[str, Any]) -> bytes:
     key = {
         "acks": "acks_per_second",
         "dispatch": "runs_per_second",
+        "files": "mib_per_second",
         "memory": "bytes_per_connection",
         "latency": "p99_ms",
     }

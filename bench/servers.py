@@ -3,6 +3,7 @@
 import json
 import os
 import select
+import shutil
 import signal
 import socket
 import subprocess
@@ -54,14 +55,20 @@ def _socketio(name: str, command: Callable[[Path], list[str]]) -> Peer:
     return Peer(name, "socketio", command, f'42["publish",{EVENT}]', f'42@A["ask",{EVENT}]')
 
 
-def _nginx(folder: Path) -> list[str]:
+def _nchan(folder: Path) -> list[str]:
     if not NCHAN.exists():
         raise build.MissingError("nchan is missing: install nginx with the package libnginx-mod-nchan")
+    return _nginx(folder, "nginx.conf", {"MODULE": NCHAN})
+
+
+def _nginx(folder: Path, template: str, own: dict[str, object]) -> list[str]:
+    if shutil.which("nginx") is None:
+        raise build.MissingError("nginx is missing: install the package nginx")
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     files = machine.allow_connections()
-    text = (build.PEERS / "nginx.conf").read_text()
-    values = {"MODULE": NCHAN, "FOLDER": folder, "FILES": files, "CONNECTIONS": files - 100, "PORT": port}
+    text = (build.PEERS / template).read_text()
+    values = own | {"FOLDER": folder, "FILES": files, "CONNECTIONS": files - 100, "PORT": port}
     for name, value in values.items():
         text = text.replace(name, str(value))
     (folder / "nginx.conf").write_text(text)
@@ -78,13 +85,18 @@ def _eiows(_: Path) -> list[str]:
     return ["node", str(script), "--engine", "eiows"]
 
 
-YMERA = Peer(
-    "YMERA",
-    "socketio",
-    lambda folder: [sys.executable, "-m", "bench.peers.ymera_node", str(folder)],
-    PUBLISH,
-    '42@A["presence.list",{"room":"@R"}]',
-)
+def _ymera(name: str, *options: str) -> Peer:
+    return Peer(
+        name,
+        "socketio",
+        lambda folder: [sys.executable, "-m", "bench.peers.ymera_node", str(folder), *options],
+        PUBLISH,
+        '42@A["presence.list",{"room":"@R"}]',
+    )
+
+
+YMERA = _ymera("YMERA")
+YMERA_UNSYNCED = _ymera("YMERA, files not synced", "--unsynced")
 NODE = _socketio("Node socket.io (ws)", lambda _: ["node", str(build.node_script("socketio.mjs"))])
 NODE_EIOWS = _socketio("Node socket.io (eiows)", _eiows)
 STOCK = _socketio(
@@ -97,7 +109,18 @@ FASTAPI = Peer(
     lambda _: [str(build.python()), str(build.PEERS / "fastapi_websocket.py")],
 )
 NODE_WS = Peer("Node ws, plain", "ws", lambda _: ["node", str(build.node_script("ws.mjs"))])
-NCHAN_PEER = Peer("nchan (nginx, C)", "ws", _nginx, port="chosen")
+NCHAN_PEER = Peer("nchan (nginx, C)", "ws", _nchan, port="chosen")
+TUS = Peer(
+    "Node @tus/server",
+    "own",
+    lambda folder: ["node", str(build.node_script("tus.mjs")), str(folder / "files")],
+)
+NGINX_FILES = Peer(
+    "nginx, sendfile (C)",
+    "own",
+    lambda folder: _nginx(folder, "nginx-files.conf", {}),
+    port="chosen",
+)
 C_FRAMES = Peer("floor in C, one send per frame", "ws", lambda _: [str(build.floor()), "frames"])
 C_JOINED = Peer("floor in C, frames joined per tick", "ws", lambda _: [str(build.floor()), "joined"])
 PYTHON_FRAMES = Peer(

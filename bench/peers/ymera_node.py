@@ -28,7 +28,7 @@ from protocol import registry
 from protocol.registry import Command, Scope
 from protocol.roles import WorkspaceRole
 from protocol.rooms import LoggedEvent, RoomKind
-from server import app, embedded, logs
+from server import app, embedded, logs, throttle
 from server.connection import Connection
 from server.edge import Edge
 from server.settings import Settings
@@ -39,8 +39,12 @@ RAISED = {
     "member_command_rate": 1_000_000,
     "log_level": "warning",
     "slow_query_ms": 10_000,
+    "project_bytes": 2**50,
+    "member_daily_bytes": 2**50,
+    # What files hold is read by processes of their own, after they are there.
+    "analysis_workers": 0,
 }
-"""What one publisher needs that stands for a crowd."""
+"""What one client needs that stands for a crowd."""
 OPEN = {"connect_rate": 100_000, "member_connect_burst": 1_000_000}
 """What lets all recipients of a round in at once; storms are measured without it."""
 
@@ -153,6 +157,10 @@ async def _serve(options: argparse.Namespace, dsn: str) -> None:
         signal.SIGUSR1, lambda: print(json.dumps({"tasks": len(asyncio.all_tasks())}), flush=True)
     )
     app.Edge = PublishingEdge  # type: ignore[attr-defined]
+    if not options.guarded:
+        throttle.REQUESTS = throttle.Rate("requests", burst=1_000_000, every=1e-6)
+    if options.unsynced:
+        os.fsync = os.fdatasync = lambda fd: None  # noqa: ARG005 -- it is what they are called with
     async with app.node(settings, dsn) as node:
         if options.members:
             await _fill(node, options.members, options.rooms, options.events, options.folder)
@@ -169,6 +177,7 @@ def main() -> None:
     parser.add_argument("--events", type=int, default=0, help="length of the first room's log")
     parser.add_argument("--database", help="DSN of another node's database")
     parser.add_argument("--redis", help="URL through which nodes tell each other what happened")
+    parser.add_argument("--unsynced", action="store_true", help="leave out what makes files durable")
     parser.add_argument("--guarded", action="store_true", help="let clients in no faster than as shipped")
     options = parser.parse_args()
     with _database(options.database, options.folder) as dsn:
