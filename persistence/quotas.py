@@ -17,6 +17,8 @@ WINDOW = timedelta(hours=24)
 """For which a member's sent bytes count."""
 MAX_UNDER_WAY = 100
 """Unfinished uploads of one member, parts apart that are whole."""
+MAX_WHOLE_PARTS = 1_000
+"""Of one member, that are yet to be joined."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ async def room(tx: Connection | Pool, room_id: str) -> Usage:
         Usage,
         """-- quotas.room
         SELECT (SELECT coalesce(sum(bytes), 0)::bigint FROM blobs WHERE room_id = $1 AND refs > 0) AS used,
-            (SELECT coalesce(sum(coalesce(length, received)), 0)::bigint FROM uploads
+            (SELECT coalesce(sum(coalesce(length, greatest(received, expected))), 0)::bigint FROM uploads
                 WHERE room_id = $1 AND file_id IS NULL) AS reserved,
             (SELECT bytes FROM quotas WHERE subject_id = $1) AS limit
         """,
@@ -74,8 +76,8 @@ async def member(tx: Connection | Pool, member_id: str, now: datetime) -> Usage:
         """-- quotas.member
         SELECT (SELECT coalesce(sum(bytes), 0)::bigint FROM sent_bytes
                 WHERE member_id = $1 AND hour > $2) AS used,
-            (SELECT coalesce(sum(coalesce(length, received) - received), 0)::bigint FROM uploads
-                WHERE member_id = $1 AND file_id IS NULL) AS reserved,
+            (SELECT coalesce(sum(coalesce(length, greatest(received, expected)) - received), 0)::bigint
+                FROM uploads WHERE member_id = $1 AND file_id IS NULL) AS reserved,
             (SELECT bytes FROM quotas WHERE subject_id = $1) AS limit
         """,
         member_id,
@@ -105,22 +107,24 @@ async def reserve(
     room_id: str | None,
     member_id: str,
     more: int,
+    coming: int,
     new: bool,
     now: datetime,
 ) -> None:
     """See that so many more bytes fit, before a row reserves them; until commit nobody else does so.
 
-    With `new` also that the member may have one more upload under way. ApiError `limit_exceeded` or
+    They are more in the room; `coming` are those that the member is yet to send, so none of whole parts. With
+    `new` also that the member may have one more upload under way. ApiError `limit_exceeded` or
     `too_large` says what is full.
     """
     if more > limits.largest:
         message = f"The file is larger than the {limits.largest:,} bytes that this server takes."
         raise ApiError(ErrorCode.TOO_LARGE, message, limit=limits.largest)
     await _lock(tx, sorted(filter(None, [room_id, member_id])))
-    if new and await _under_way(tx, member_id) >= MAX_UNDER_WAY:
-        raise limit_exceeded("uploads of a member under way; finish or end some", MAX_UNDER_WAY)
+    if new:
+        await _check_number(tx, member_id)
     sending = await member(tx, member_id, now)
-    if sending.exceeds(more, limits.member):
+    if sending.exceeds(coming, limits.member):
         raise _full("you may send in 24 hours", sending.bound(limits.member))
     if room_id is not None and (holding := await room(tx, room_id)).exceeds(more, limits.room):
         raise _full("may be in this room", holding.bound(limits.room))
@@ -142,15 +146,21 @@ async def _lock(tx: Connection, subjects: Sequence[str]) -> None:
     )
 
 
-async def _under_way(tx: Connection, member_id: str) -> int:
-    count: int = await tx.fetchval(
+async def _check_number(tx: Connection, member_id: str) -> None:
+    row = await tx.fetchrow(
         """-- quotas.under_way
-        SELECT count(*) FROM uploads
-        WHERE member_id = $1 AND file_id IS NULL AND NOT (partial AND received IS NOT DISTINCT FROM length)
+        SELECT count(*) FILTER (WHERE NOT whole) AS under_way, count(*) FILTER (WHERE whole) AS parts
+        FROM (
+            SELECT partial AND received IS NOT DISTINCT FROM length AS whole FROM uploads
+            WHERE member_id = $1 AND file_id IS NULL
+        ) unfinished
         """,
         member_id,
     )
-    return count
+    if row["under_way"] >= MAX_UNDER_WAY:
+        raise limit_exceeded("uploads of a member under way; finish or end some", MAX_UNDER_WAY)
+    if row["parts"] >= MAX_WHOLE_PARTS:
+        raise limit_exceeded("whole parts of a member; join or end some", MAX_WHOLE_PARTS)
 
 
 def _full(what: str, limit: int) -> ApiError:

@@ -17,7 +17,7 @@ from protocol.uploads import UploadTarget
 LOCK_SECONDS = 10
 """How long a lock lasts after it was renewed."""
 
-COLUMNS = "id, member_id, target::text, length, received, partial, parts, file_id, expires_at"
+COLUMNS = "id, member_id, target::text, length, received, expected, partial, parts, file_id, expires_at"
 
 
 class Row(Struct, frozen=True, kw_only=True):
@@ -28,6 +28,7 @@ class Row(Struct, frozen=True, kw_only=True):
     target: str | None
     length: int | None
     received: int
+    expected: int
     partial: bool
     parts: list[str] | None
     file_id: str | None
@@ -44,6 +45,8 @@ class Upload(Struct, frozen=True, kw_only=True):
     length: int | None
     """None while the client does not know."""
     received: int = 0
+    expected: int = 0
+    """While the length is not known: how far the last request was to bring it."""
     partial: bool = False
     parts: list[str] | None = None
     """Which partial uploads it joins, in order."""
@@ -55,6 +58,11 @@ class Upload(Struct, frozen=True, kw_only=True):
     def whole(self) -> bool:
         """Whether all bytes are here."""
         return self.received == self.length
+
+    @property
+    def reserved(self) -> int:
+        """The bytes that count for it, whether they are here or not."""
+        return max(self.received, self.expected) if self.length is None else self.length
 
 
 def _upload(row: Row | None) -> Upload | None:
@@ -192,9 +200,14 @@ async def advance(
     return moved == 1
 
 
-async def declare(tx: Connection, upload_id: str, length: int) -> None:
-    """Say how long an upload will be whose length was not known."""
-    await tx.execute("-- uploads.declare\nUPDATE uploads SET length = $2 WHERE id = $1", upload_id, length)
+async def declare(tx: Connection, upload: Upload) -> None:
+    """Keep how long an upload will be whose length was not known, or how far it will be brought next."""
+    await tx.execute(
+        "-- uploads.declare\nUPDATE uploads SET length = $2, expected = $3 WHERE id = $1",
+        upload.id,
+        upload.length,
+        upload.expected,
+    )
 
 
 async def finish(tx: Connection, upload_id: str, lock_id: str, file_id: str) -> bool:

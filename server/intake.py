@@ -88,7 +88,8 @@ class Intake:
             parts=plan.parts,
             expires_at=ctx.now + self.receiver.keep_for,
         )
-        await self._reserve(ctx, upload, length or 0, new=True)
+        # The bytes of parts were counted as they came.
+        await self._reserve(ctx, upload, more=length or 0, coming=0 if plan.parts else length or 0, new=True)
         return upload
 
     async def declare(self, caller: Caller, upload: Upload, length: int | None, more: int) -> Upload:
@@ -97,29 +98,28 @@ class Intake:
             raise invalid(
                 f"{tus.LENGTH}: is less than the {upload.received} bytes that are here.", tus.LENGTH
             )
+        declared = replace(upload, length=length, expected=upload.received + more)
 
         async def work(ctx: Context) -> Upload:
-            if length is None:
-                await self._reserve(ctx, upload, more, new=False)
-                return upload
-            await self._reserve(ctx, upload, length - upload.received, new=False)
-            await uploads.declare(ctx.tx, upload.id, length)
-            return replace(upload, length=length)
+            further = max(declared.reserved - upload.reserved, 0)
+            await self._reserve(ctx, declared, more=further, coming=further, new=False)
+            await uploads.declare(ctx.tx, declared)
+            return declared
 
         return await self._dispatcher.act(
             caller.member_id, WorkspaceRole.GUEST, work, correlation_id=caller.correlation_id
         )
 
-    async def _reserve(self, ctx: Context, upload: Upload, more: int, *, new: bool) -> None:
-        if upload.received + more > self.limits.largest:
+    async def _reserve(self, ctx: Context, upload: Upload, *, more: int, coming: int, new: bool) -> None:
+        if upload.reserved > self.limits.largest:
             raise tus.too_large(self.limits.largest)
-        room_id = None if upload.target is None else upload.target.room
         await quotas.reserve(
             ctx.tx,
             self.limits,
-            room_id=room_id,
+            room_id=None if upload.target is None else upload.target.room,
             member_id=upload.member_id,
             more=more,
+            coming=coming,
             new=new,
             now=ctx.now,
         )

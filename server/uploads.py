@@ -212,11 +212,12 @@ async def _receive(request: web.Request, upload: Upload, turn: Turn) -> Upload:
     """The upload with the bytes of a request."""
     intake, checksum = _intake(request), tus.checksum(request.headers)
     sent = request.content_length
-    bound = upload.length
-    if bound is None:
+    if upload.length is None:
         declared = tus.count(request.headers, tus.LENGTH)
-        upload = await intake.declare(request[IDENTIFIED].caller, upload, declared, sent or 0)
-        bound = intake.limits.largest if upload.length is None else upload.length
+        # What comes in chunks does not say how much it is.
+        more = min(MAX_SMALL_FILE, intake.limits.largest - upload.received) if sent is None else sent
+        upload = await intake.declare(request[IDENTIFIED].caller, upload, declared, more)
+    bound = upload.reserved
     if upload.received + (sent or 0) > bound:
         raise tus.too_large(bound)
     received = await intake.receiver.receive(request.content, upload, turn, bound=bound, checksum=checksum)

@@ -128,6 +128,7 @@ CREATE TABLE uploads (
     target json,
     length bigint,
     received bigint NOT NULL DEFAULT 0,
+    expected bigint NOT NULL DEFAULT 0,
     partial boolean NOT NULL DEFAULT false,
     parts uuid[],
     file_id uuid,
@@ -141,6 +142,7 @@ COMMENT ON COLUMN uploads.room_id IS 'Null for a part of another, since stock cl
 COMMENT ON COLUMN uploads.target IS 'What it becomes: name, folder, task, run, file, expected digest; null for a part';
 COMMENT ON COLUMN uploads.parts IS 'Which partial uploads it joins, in order';
 COMMENT ON COLUMN uploads.length IS 'Null while the client does not know';
+COMMENT ON COLUMN uploads.expected IS 'While the length is not known: how far the last request was to bring it';
 COMMENT ON COLUMN uploads.file_id IS 'Once it has become a file';
 COMMENT ON COLUMN uploads.wanted IS 'Another request asks the one that holds the lock to let go';
 CREATE INDEX uploads_expires ON uploads (expires_at);

@@ -1,13 +1,15 @@
 """How much may be sent and kept."""
 
 import asyncio
+from collections.abc import AsyncIterator
 
 import pytest
 
 from persistence import quotas
 from protocol.errors import ErrorCode
+from tests.nodes import until
 from tests.server.files.conftest import Site
-from tests.server.files.tus import UPLOADS, Tus
+from tests.server.files.tus import UPLOADS, Tus, metadata
 
 
 async def test_a_file_may_be_only_so_large(site: Site) -> None:
@@ -70,3 +72,78 @@ async def test_a_member_has_only_so_many_uploads_under_way(
     assert (await tus.create(1)).status == 422
     await tus.patch(first, 0, b"x")
     assert (await tus.create(1)).status == 201
+
+
+async def test_parts_are_counted_once_when_they_are_joined(site: Site) -> None:
+    tus = await site.start(max_file_bytes=100, project_bytes=100, member_daily_bytes=100)
+    parts = []
+    for letter in (b"a", b"b"):
+        begun = await tus.ask("POST", UPLOADS, Upload_Length=45, Upload_Concat="partial")
+        parts.append(begun.headers["Location"])
+        assert (await tus.patch(parts[-1], 0, letter * 45)).status == 204
+    final, described = "final;" + " ".join(parts), metadata(room=tus.room, filename="a")
+    answer = await tus.ask("POST", UPLOADS, Upload_Concat=final, Upload_Metadata=described)
+    assert answer.status == 201, answer
+    quota = await site.do(site.ada.id, "file.quota", room=site.room)
+    assert quota["room"] == {"bytes": 90, "reserved": 0, "limit": 100}
+    assert quota["member"] == {"bytes": 90, "reserved": 0, "limit": 100}
+
+
+async def test_whole_parts_that_nothing_joins_are_only_so_many(
+    tus: Tus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(quotas, "MAX_WHOLE_PARTS", 2)
+    answers = [await tus.ask("POST", UPLOADS, Upload_Length=0, Upload_Concat="partial") for _ in range(3)]
+    assert [answer.status for answer in answers] == [201, 201, 422]
+
+
+async def test_bytes_of_which_no_length_was_said_are_counted_before_they_come(site: Site) -> None:
+    tus = await site.start(project_bytes=100)
+    first, second = await tus.begin(None), await tus.begin(None, "other")
+    begun, more = asyncio.Event(), asyncio.Event()
+
+    async def slowly() -> AsyncIterator[bytes]:
+        yield b"x" * 10
+        begun.set()
+        await more.wait()
+        yield b"x" * 50
+
+    patching = asyncio.create_task(tus.patch(first, 0, slowly(), Content_Length=60))
+    await begun.wait()
+    await until(lambda: _reserved(site, 60))
+    answer = await tus.patch(second, 0, b"y" * 41)
+    assert (answer.status, answer.code) == (422, ErrorCode.LIMIT_EXCEEDED)
+    assert (await tus.patch(second, 0, b"y" * 40, Upload_Length=40)).status == 204
+    more.set()
+    assert (await patching).status == 204
+    assert (await tus.patch(first, 60, b"", Upload_Length=60)).status == 204
+
+
+async def test_what_was_to_come_is_counted_once_when_it_comes_again(site: Site) -> None:
+    tus = await site.start(project_bytes=100)
+    address = await tus.begin(None)
+    await site.value("UPDATE uploads SET expected = 80")  # as a request leaves it that breaks off
+    assert (await tus.patch(address, 0, b"x" * 90)).status == 204
+    assert (await tus.patch(address, 90, b"x" * 11)).status == 422
+    assert (await tus.patch(address, 90, b"x" * 10)).status == 204
+
+
+async def test_chunks_bring_no_more_than_is_left(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("server.uploads.MAX_SMALL_FILE", 60)
+    tus = await site.start(project_bytes=100)
+
+    async def chunks(count: int) -> AsyncIterator[bytes]:
+        for _ in range(count):
+            yield b"x" * 10
+
+    address = await tus.begin(None)
+    assert (await tus.patch(address, 0, chunks(7))).status == 413
+    assert (await tus.patch(address, 0, chunks(6))).status == 204
+    assert (await tus.patch(address, 60, chunks(1))).status == 422
+    assert (await tus.patch(address, 60, b"x" * 40)).status == 204
+
+
+async def _reserved(site: Site, count: int) -> bool:
+    quota = await site.do(site.ada.id, "file.quota", room=site.room)
+    reserved: int = quota["room"]["reserved"]
+    return reserved == count
