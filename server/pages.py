@@ -20,7 +20,7 @@ _RESERVED = ("/api/", "/socket.io/", "/health/", "/.well-known/", "/assets/")
 
 
 def policy(nonce: str, files_url: str | None = None) -> str:
-    """The Content-Security-Policy of the console's page, which shows files from `files_url` if there is one."""
+    """The Content-Security-Policy of the console's page; it shows files from `files_url`, if there is one."""
     files = f"'self' {files_url}" if files_url else "'self'"
     return (
         "default-src 'self'; script-src 'self'; "

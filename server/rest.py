@@ -65,7 +65,8 @@ def setup(app: web.Application, workspace_id: str) -> None:
     sign_in = SignIn(pool, app[context.PUBLISH], keyring, limits, settings)
     app[context.KEYRING], app[context.LIMITS], app[context.SIGN_IN] = keyring, limits, sign_in
     app[context.SEAL] = Seal(derive(secret, b"webhooks"))
-    app[context.FILE_LINKS] = FileLinks(derive(secret, b"files"), settings.files_url or settings.public_url or "")
+    links_url = settings.files_url or settings.public_url or ""
+    app[context.FILE_LINKS] = FileLinks(derive(secret, b"files"), links_url)
     app.on_cleanup.append(_close)
     setup_chain(app, secret)
     for route in ROUTES:
