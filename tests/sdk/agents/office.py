@@ -30,7 +30,7 @@ from ymera_client import (
     RunState,
 )
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 EXAMPLES = PACKAGES / "examples"
 
 
