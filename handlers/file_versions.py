@@ -79,12 +79,17 @@ async def pin_version(ctx: Context, command: FilePin) -> FileVersion:
 
 async def thin_out(ctx: Context, room_id: str, file_id: str) -> int:
     """Let versions of a file go that are closer together than their age asks for; how many."""
-    await ctx.lock(room_id)
-    found = await file_versions.newest(ctx.tx, file_id, MAX_VERSIONS + 1)
-    gone = superfluous(found, ctx.now)
-    if gone:
+    if await _superfluous(ctx, file_id):
+        # Most have none, and everybody in the room waits for its lock.
+        await ctx.lock(room_id)
+        gone = await _superfluous(ctx, file_id)
         await file_versions.remove(ctx.tx, file_id, gone)
-    return len(gone)
+        return len(gone)
+    return 0
+
+
+async def _superfluous(ctx: Context, file_id: str) -> list[int]:
+    return superfluous(await file_versions.newest(ctx.tx, file_id, MAX_VERSIONS + 1), ctx.now)
 
 
 def superfluous(versions: Sequence[FileVersion], now: datetime) -> list[int]:

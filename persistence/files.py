@@ -266,14 +266,34 @@ async def of_blob(tx: Connection | Unit, blob_id: str, limit: int) -> list[str]:
     return [row["id"] for row in rows]
 
 
-async def expired(tx: Connection | Pool, now: datetime, limit: int) -> dict[str, list[str]]:
-    """Files whose time in the trash is over, by room."""
+async def expired(
+    tx: Connection | Pool, now: datetime, limit: int, after: str | None
+) -> list[tuple[str, str]]:
+    """Files whose time in the trash is over: rooms and files, by file."""
     rows = await tx.fetch(
-        "-- files.expired\nSELECT room_id, id FROM files WHERE purge_at <= $1 ORDER BY purge_at LIMIT $2",
+        """-- files.expired
+        SELECT room_id, id FROM files WHERE purge_at <= $1 AND ($3::uuid IS NULL OR id > $3)
+        ORDER BY id LIMIT $2
+        """,
+        now,
+        limit,
+        after,
+    )
+    return [(row["room_id"], row["id"]) for row in rows]
+
+
+async def forsake(tx: Connection | Pool, now: datetime, limit: int) -> bool:
+    """Remove some files of projects whose time to be restored is over; whether there were any."""
+    gone: int = await tx.fetchval(
+        """-- files.forsake
+        WITH gone AS (
+            DELETE FROM files WHERE id IN (
+                SELECT f.id FROM projects p JOIN files f ON f.room_id = p.id WHERE p.purge_at <= $1 LIMIT $2
+            ) RETURNING id
+        )
+        SELECT count(*) FROM gone
+        """,
         now,
         limit,
     )
-    found: dict[str, list[str]] = {}
-    for row in rows:
-        found.setdefault(row["room_id"], []).append(row["id"])
-    return found
+    return gone > 0

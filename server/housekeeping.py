@@ -37,6 +37,8 @@ logger = structlog.get_logger(__name__)
 EVERY_SECONDS = 3_600.0
 AT_ONCE = 200
 """Files that are looked at together."""
+REMOVED_AT_ONCE = 20
+"""Files that are removed together, each with up to 500 versions: for a second at most the room waits."""
 THINNED_FOR = timedelta(days=40)
 """How long after its newest version a file's are thinned out; older ones have come to rest."""
 FAILURES = (ApiError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError, *STORE_FAILURES)
@@ -76,18 +78,26 @@ class Housekeeping:
             await _safely(work)
 
     async def _purge_projects(self, now: datetime) -> None:
+        # What files there are goes before, in steps: all at once would take longer than a statement may.
+        while await file_rows.forsake(self._pool, now, REMOVED_AT_ONCE):
+            pass
         await publish_committed(self._dispatcher.publish, await projects.purge(self._pool, now))
 
     async def _empty_trash(self, now: datetime) -> None:
-        while expired := await file_rows.expired(self._pool, now, AT_ONCE):
-            for room_id, file_ids in expired.items():
-                await self._dispatcher.attend(partial(files.purge, room_id=room_id, file_ids=file_ids))
+        after = None
+        while expired := await file_rows.expired(self._pool, now, REMOVED_AT_ONCE, after):
+            for room_id in {room_id for room_id, _ in expired}:
+                file_ids = [file_id for room, file_id in expired if room == room_id]
+                purge = partial(files.purge, room_id=room_id, file_ids=file_ids)
+                await _safely(partial(self._dispatcher.attend, purge))
+            after = expired[-1][1]
 
     async def _thin_out(self, now: datetime) -> None:
         after = None
         while found := await file_versions.crowded(self._pool, now - THINNED_FOR, AT_ONCE, after):
             for room_id, file_id in found:
-                await self._dispatcher.attend(partial(versions.thin_out, room_id=room_id, file_id=file_id))
+                thin_out = partial(versions.thin_out, room_id=room_id, file_id=file_id)
+                await _safely(partial(self._dispatcher.attend, thin_out))
             after = found[-1][1]
 
 

@@ -296,8 +296,10 @@ async def test_the_trash_is_emptied_of_what_was_long_in_it(world: World, project
         await world.run(world.bob, "file.delete", file_id=file.id)
     await world.pool.execute("UPDATE files SET purge_at = now() WHERE id = $1", made[0].id)
     world.published.clear()
-    due = await file_rows.expired(world.pool, LATER, 1)
-    assert due == {project: [made[0].id]}
+    deleted = [(project, file.id) for file in made[:2]]
+    assert await file_rows.expired(world.pool, LATER, 5, None) == deleted
+    assert await file_rows.expired(world.pool, LATER, 1, None) == deleted[:1]
+    assert await file_rows.expired(world.pool, LATER, 5, made[0].id) == deleted[1:]
     # Also those that were looked at too early, or taken out again.
     work = partial(files.purge, room_id=project, file_ids=[file.id for file in made])
     await Dispatcher(world.pool, world.publish).attend(work)
