@@ -74,6 +74,8 @@ async def connect_pool(dsn: str, *, size: int, on_query: OnQuery | None = None, 
         server_settings={
             "application_name": "ymera",
             "timezone": "UTC",
+            # What it reckons of lists that stop early makes it compile them for longer than they take.
+            "jit": "off",
             "idle_in_transaction_session_timeout": f"{IDLE_SECONDS}s",
         },
     )

@@ -34,6 +34,8 @@ COMMENT ON COLUMN files.number IS 'Of its newest version';
 COMMENT ON COLUMN files.task_id IS 'Outlives the task';
 CREATE UNIQUE INDEX files_name_key ON files (room_id, folder, lower(name)) WHERE purge_at IS NULL;
 CREATE INDEX files_room ON files (room_id, updated_at, id);
+-- What lists by name are sorted by.
+CREATE INDEX files_by_name ON files (room_id, (lower(left(name, 100)) COLLATE "C"), id);
 CREATE INDEX files_task ON files (task_id) WHERE task_id IS NOT NULL;
 CREATE INDEX files_purge ON files (purge_at) WHERE purge_at IS NOT NULL;
 
