@@ -49,15 +49,20 @@ class Hit(msgspec.Struct, frozen=True, kw_only=True):
     snippet: str
 
 
-async def put(tx: Unit, blob_id: str, pages: Sequence[str], language: str | None) -> None:
-    """Keep what a content says, in place of what was kept before."""
-    await tx.execute("-- file_texts.clear\nDELETE FROM file_texts WHERE blob_id = $1", blob_id)
+async def put(tx: Unit, blob_id: str, pages: Sequence[str], language: str | None, *, after: int = 0) -> None:
+    """Keep pages of what a content says, which is done step by step: those after a number.
+
+    The first ones take the place of all that were kept before. Of a content that is gone nothing is kept.
+    """
+    if after == 0:
+        await tx.execute("-- file_texts.clear\nDELETE FROM file_texts WHERE blob_id = $1", blob_id)
     config = CONFIGS.get(language or "", "simple")
-    for number, text in enumerate(pages, 1):
+    for number, text in enumerate(pages, after + 1):
         tx.defer(
             """-- file_texts.put
             INSERT INTO file_texts (blob_id, page, text, config, words)
-            VALUES ($1, $2, $3, $4::text::regconfig, to_tsvector($4::text::regconfig, $3))
+            SELECT id, $2, $3, $4::text::regconfig, to_tsvector($4::text::regconfig, $3)
+            FROM blobs WHERE id = $1
             """,
             blob_id,
             number,

@@ -36,6 +36,8 @@ LEASE = timedelta(minutes=15)
 """How long a claimed content is another node's: longer than fetching, checking and reading one may take."""
 PAUSE = timedelta(minutes=1)
 """After which a content is claimed again that could not be read through no fault of its own."""
+WRITTEN = 100
+"""Pages that are written at once; those of the largest files take seconds."""
 TOLD = 100
 """Files with one content that are told of its reading; the others show it when they are next looked at."""
 WAKING = frozenset({"file.created", "file.updated"})
@@ -125,15 +127,24 @@ class Analyst:
         outcome = _outcome(reading, found, held)
         if found is not None:
             logger.warning("malware_found", blob=unread.blob_id, room=unread.room_id, rule=found)
+        # The texts first, and step by step, while nobody has to wait for the room's lock.
+        for start in range(0, max(len(reading.pages), 1), WRITTEN):
+            some = reading.pages[start : start + WRITTEN]
+            await self._dispatcher.attend(
+                partial(_write, blob_id=unread.blob_id, pages=some, language=reading.language, after=start)
+            )
+        await self._dispatcher.attend(partial(_keep, unread=unread, outcome=outcome))
         metrics.files_read.labels(reading.kind, outcome.state).inc()
-        await self._dispatcher.attend(partial(_keep, unread=unread, reading=reading, outcome=outcome))
 
 
-async def _keep(ctx: Context, unread: Unread, reading: Reading, outcome: Outcome) -> None:
+async def _write(ctx: Context, blob_id: str, pages: list[str], language: str | None, after: int) -> None:
+    await file_texts.put(ctx.tx, blob_id, pages, language, after=after)
+
+
+async def _keep(ctx: Context, unread: Unread, outcome: Outcome) -> None:
     await ctx.lock(unread.room_id)
     if not await analyses.finish(ctx.tx, unread.blob_id, outcome):
         return
-    await file_texts.put(ctx.tx, unread.blob_id, reading.pages, reading.language)
     for file_id in await files.of_blob(ctx.tx, unread.blob_id, TOLD):
         await filing.told(ctx, file_id, FileCause.ANALYZED)
 

@@ -14,6 +14,7 @@ from server.analysis.reading import Reading
 
 MAX_CHARACTERS = 4_000_000
 """Of text that is kept of one file."""
+MAX_PAGES = 5_000
 MAX_BYTES = 4 * MAX_CHARACTERS
 """Of a file of text that are looked at."""
 MAX_WORDS = 100_000
@@ -91,20 +92,20 @@ def storable(said: str) -> str:
 def divide(pages: list[str]) -> tuple[list[str], bool]:
     """Pages of at most MAX_TEXT_PAGE characters, divided between lines where that is possible.
 
-    At most MAX_CHARACTERS of all; whether that was enough is the second result.
+    At most MAX_PAGES with MAX_CHARACTERS of all; whether that was enough is the second result.
     """
     divided: list[str] = []
     left = MAX_CHARACTERS
     for page in pages:
-        start = 0
-        while start < len(page) or start == 0:
-            if left <= 0:
+        start, end = 0, -1
+        while end < len(page):
+            if left <= 0 or len(divided) >= MAX_PAGES:
                 return divided, False
-            end = start + min(MAX_TEXT_PAGE, left)
+            end = min(start + min(MAX_TEXT_PAGE, left), len(page))
             if end < len(page):
                 end = page.rfind("\n", start + MAX_TEXT_PAGE // 2, end) + 1 or end
             divided.append(page[start:end])
-            left -= max(end - start, 1)
+            left -= end - start
             start = end
     return divided, True
 

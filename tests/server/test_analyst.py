@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import pytest
 from PIL import Image
 
 from persistence import analyses
@@ -159,6 +160,28 @@ async def _given_back(pool: Any) -> bool:
     """Whether a content waits for the end of its pause, without an attempt that counts."""
     given_back: bool = await pool.fetchval("SELECT attempts = 0 AND claimed_until > now() FROM analyses")
     return given_back
+
+
+async def test_a_room_does_not_wait_while_what_a_file_says_is_written(
+    node: NodeStarter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.analyst.WRITTEN", 2)
+    async with sender(await node(**READING)) as gene:
+        made = await gene.send("letters.txt", (LETTER * 200).encode())
+        pool = gene.running.node.pool
+        async with pool.acquire() as tx, tx.transaction():
+            await tx.execute("SELECT FROM rooms FOR UPDATE")
+            await until(lambda: _written(pool, len(LETTER) * 200))
+        details = await gene.analyzed(made["id"])
+        pages = details["description"]["pages"]
+        assert pages > 2
+        texts = [await gene.client.do("file.text", file_id=made["id"], page=n + 1) for n in range(pages)]
+        assert "".join(each["text"] for each in texts) == LETTER * 200
+
+
+async def _written(pool: Any, characters: int) -> bool:
+    written: int | None = await pool.fetchval("SELECT sum(length(text)) FROM file_texts")
+    return written == characters
 
 
 async def test_a_content_whose_reader_died_is_read_by_another_node(node: NodeStarter) -> None:

@@ -116,6 +116,13 @@ def test_texts_are_bounded(read: Reader) -> None:
     assert reading.metadata["truncated"] is True
 
 
+def test_short_pages_stay_what_they_are_up_to_so_many() -> None:
+    book = ["", "a page of a book\n", ""] * 400
+    assert text.divide(book) == (book, True)
+    pages, whole = text.divide(["x"] * (text.MAX_PAGES + 1))
+    assert (len(pages), whole) == (text.MAX_PAGES, False)
+
+
 def test_what_cannot_be_stored_is_replaced(read: Reader) -> None:
     assert text.storable("a\0b\ud800c") == "a\N{REPLACEMENT CHARACTER}b\N{REPLACEMENT CHARACTER}c"
 
