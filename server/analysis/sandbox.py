@@ -1,7 +1,7 @@
 """What a process that reads a stranger's file can do: read that and the program, and write to one folder.
 
 Limits hold everywhere. The rest holds where the kernel is a Linux that can do it: Landlock for files, TCP and
-other processes, a system call filter for sockets and the memory of others, and no capabilities even for root.
+other processes, a system call filter for sockets, others' memory and groups, and no capabilities even for root.
 It takes no privileges, cannot be taken back, and holds for other programs that it starts, such as a linter.
 """
 
@@ -31,9 +31,10 @@ _SCOPES, _SCOPES_VERSION = 0b11, 6
 """Abstract sockets of other processes, and signals to them."""
 
 _FORBIDDEN = {
-    # By the architecture's number: socket, connect, ptrace, process_vm_readv and _writev, io_uring_setup.
-    "x86_64": (0xC000003E, (41, 42, 101, 310, 311, 425)),
-    "aarch64": (0xC00000B7, (198, 203, 117, 270, 271, 425)),
+    # By the architecture's number: socket, connect, ptrace, process_vm_readv and _writev, io_uring_setup; and
+    # setpgid and setsid, by which what it starts would leave the group that is killed when its time is over.
+    "x86_64": (0xC000003E, (41, 42, 101, 310, 311, 425, 109, 112)),
+    "aarch64": (0xC00000B7, (198, 203, 117, 270, 271, 425, 154, 157)),
 }
 _SECCOMP_MODE_FILTER = 2
 _LOAD, _JUMP_EQUAL, _JUMP_GREATER_EQUAL, _RETURN = 0x20, 0x15, 0x35, 0x06
@@ -109,7 +110,7 @@ def _drop_capabilities(libc: ctypes.CDLL) -> None:
 
 
 def _filter_system_calls(libc: ctypes.CDLL) -> None:
-    """Refuse what leads out of the process: sockets, and the memory of other processes."""
+    """Refuse what leads out of the process: sockets, the memory of other processes, other groups."""
     if platform.machine() not in _FORBIDDEN:
         return
     architecture, numbers = _FORBIDDEN[platform.machine()]

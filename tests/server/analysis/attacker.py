@@ -57,6 +57,14 @@ def run(out: Path) -> None:
     subprocess.run([program], check=False)
 
 
+def in_a_child(deed: Callable[[], object]) -> None:
+    if child := os.fork():
+        if os.waitpid(child, 0)[1]:
+            raise PermissionError
+        return
+    os._exit(refused(deed))
+
+
 def escape(path: Path, out: Path) -> object:
     deeds: dict[str, Callable[[], object]] = {
         "read another file": (path.parent / "secret").read_text,
@@ -69,6 +77,8 @@ def escape(path: Path, out: Path) -> object:
         "reach a local service": partial(socket.socket, socket.AF_UNIX),
         "run what it has written": partial(run, out),
         "kill the worker": lambda: os.kill(os.getppid(), signal.SIGKILL),
+        "outlive its group": partial(in_a_child, os.setsid),
+        "leave its group": partial(in_a_child, partial(os.setpgid, 0, 0)),
         "change its user": lambda: os.setuid(65_534) if os.getuid() == 0 else os.setuid(0),
     }
     return {"refused": [name for name, deed in deeds.items() if refused(deed)], "all": list(deeds)}
