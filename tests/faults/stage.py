@@ -83,6 +83,11 @@ class Node:
         resident: int = psutil.Process(self._process.pid).memory_info().rss
         return resident
 
+    def peak(self) -> int:
+        """The most resident bytes that it has had."""
+        assert self._process is not None
+        return peak(self._process.pid)
+
     async def checks(self) -> dict[str, str]:
         """What its readiness stands on, each `ok` or what is wrong."""
         async with aiohttp.ClientSession() as http, http.get(f"{self.url}/health/ready") as answer:
@@ -203,6 +208,12 @@ async def stage(dsn: str, redis_url: str, folder: Path) -> AsyncIterator[Stage]:
         yield made
     finally:
         made.close()
+
+
+def peak(pid: int) -> int:
+    """The most resident bytes that a process has had; 0 once it has ended."""
+    found = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
+    return int(found[1]) * 1024 if found else 0
 
 
 def whole_after(watchers: list[Watcher], moment: float) -> list[float]:
