@@ -38,8 +38,8 @@ MAX_GRANTS = 200
 """Grants of one file."""
 MAX_SMALL_FILE = 64 * 1024 * 1024
 """Bytes of a file that is sent in one POST."""
-MAX_PARTS = 1_000
-"""Uploads that one upload joins."""
+MAX_PARTS = 90
+"""Uploads that one upload joins: their addresses stand in one header, which has 8 KiB."""
 MAX_TEXT_PAGE = 20_000
 """Characters of one page of extracted text; longer ones are divided."""
 TRASH_DAYS = 30

@@ -1,5 +1,6 @@
 """Who may do what with files: restricted ones, grants, access for a task or through a run, and holds."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -8,11 +9,13 @@ import pytest
 
 from handlers import file_access
 from persistence import file_grants
+from persistence.database import Connection
 from persistence.ids import new_id
 from protocol.errors import ApiError, ErrorCode
 from protocol.files import FileInfo, NameConflict
 from protocol.members import Member
 from tests import filing
+from tests.nodes import until
 from tests.workforce import Workforce, staffed
 from tests.world import World
 
@@ -417,3 +420,21 @@ async def test_access_for_one_task_shows_nothing_that_is_like_its_files_but_hidd
     await world.run(world.alice, "file.grant", file_id=hidden.id, role="editor")
     await world.refused(ErrorCode.NOT_FOUND, world.guest, "file.get", file_id=hidden.id)
     assert (await world.run(world.guest, "file.similar", file_id=seen.id))["files"] == []
+
+
+async def test_a_file_that_goes_while_it_is_asked_for_is_not_found(world: World, project: str) -> None:
+    file = await filing.put(world, world.alice, project, "a.txt", "one")
+    async with world.pool.acquire() as tx, tx.transaction():
+        await tx.execute("DELETE FROM files")
+        # What is asked for last: who may have the file was asked before.
+        await tx.execute("LOCK TABLE analyses")
+        asking = asyncio.create_task(world.run(world.alice, "file.get", file_id=file.id))
+        await until(lambda: _waiting(tx))
+    await refusal(ErrorCode.NOT_FOUND, asking)
+
+
+async def _waiting(tx: Connection) -> bool:
+    waiting: int = await tx.fetchval(
+        "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'analyses'::regclass"
+    )
+    return waiting > 0

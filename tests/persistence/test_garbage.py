@@ -1,5 +1,6 @@
 """What belongs to nothing is collected, and nothing else, whenever that is interrupted."""
 
+import asyncio
 import hashlib
 import os
 from collections.abc import Callable
@@ -8,15 +9,30 @@ from pathlib import Path
 
 import pytest
 
-from persistence import blobs, garbage, storage, uploads
+from persistence import analyses, blobs, file_texts, garbage, storage, uploads
+from persistence.analyses import Outcome
 from persistence.database import clock
 from persistence.ids import new_id
 from persistence.staging import Source
 from persistence.storage import Storage
+from persistence.unit import Unit
 from persistence.uploads import Upload
+from protocol.files import AnalysisState, ContentKind, FileDescription
 from tests.world import World
 
 DAY = timedelta(days=1)
+NOTHING_SAID = FileDescription(
+    media_type="text/plain",
+    kind=ContentKind.TEXT,
+    language=None,
+    pages=None,
+    characters=0,
+    metadata={},
+    quality=None,
+    findings=[],
+    previews=[],
+    error="",
+)
 
 
 class Shop:
@@ -167,3 +183,23 @@ async def test_a_crash_at_any_step_loses_nothing_and_leaves_nothing_for_long(
     await shop.collect(timedelta(days=2))
     assert {path for path in shop.paths() if "previews" not in path} == {kept}
     assert len(shop.paths()) == 2
+
+
+async def test_a_content_of_which_the_reading_is_being_kept_waits(shop: Shop) -> None:
+    await shop.content(b"released")
+    blob_id = await shop.pool.fetchval("SELECT id FROM blobs")
+    outcome = Outcome(state=AnalysisState.DONE, description=NOTHING_SAID)
+    async with shop.pool.acquire() as connection, connection.transaction():
+        tx = Unit(connection)
+        await analyses.expect(tx, blob_id, "a", "text/plain", checked=False)
+    async with shop.pool.acquire() as connection, connection.transaction():
+        tx = Unit(connection)
+        assert await analyses.finish(tx, blob_id, outcome)
+        # Whoever waited for it here would in turn be waited for.
+        async with asyncio.timeout(5):
+            await shop.collect(timedelta(hours=2))
+        await file_texts.put(tx, blob_id, ["said"], "en")
+        await tx.flush()
+    await shop.collect(timedelta(hours=2))
+    assert await shop.pool.fetchval("SELECT count(*) FROM blobs") == 0
+    assert await shop.pool.fetchval("SELECT count(*) FROM file_texts") == 0

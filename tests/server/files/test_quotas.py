@@ -6,7 +6,9 @@ from collections.abc import AsyncIterator
 import pytest
 
 from persistence import quotas
+from persistence.ids import new_id
 from protocol.errors import ErrorCode
+from protocol.files import MAX_PARTS
 from tests.nodes import until
 from tests.server.files.conftest import Site
 from tests.server.files.tus import UPLOADS, Tus, metadata
@@ -87,6 +89,19 @@ async def test_parts_are_counted_once_when_they_are_joined(site: Site) -> None:
     quota = await site.do(site.ada.id, "file.quota", room=site.room)
     assert quota["room"] == {"bytes": 90, "reserved": 0, "limit": 100}
     assert quota["member"] == {"bytes": 90, "reserved": 0, "limit": 100}
+
+
+async def test_as_many_parts_as_fit_into_a_header_are_joined(tus: Tus) -> None:
+    for count, said in (
+        (MAX_PARTS, "is no partial upload of yours"),
+        (MAX_PARTS + 1, f"at most {MAX_PARTS} parts"),
+    ):
+        parts = [f"https://files.example.org{UPLOADS}/{new_id()}" for _ in range(count)]
+        described = metadata(room=tus.room, filename="a")
+        final = {"Upload_Concat": "final;" + " ".join(parts), "Upload_Metadata": described}
+        answer = await tus.ask("POST", UPLOADS, None, **final)
+        assert (answer.status, answer.code) == (400, ErrorCode.INVALID)
+        assert said in answer.body["error"]["message"]
 
 
 async def test_whole_parts_that_nothing_joins_are_only_so_many(
