@@ -1,11 +1,12 @@
 """Files in the console: dropped, paused, compared, restored, found, looked at, attached."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import Browser, Locator, Page, expect
+from playwright.async_api import Browser, Locator, Page, Route, expect
 
 from tests.browser.console import Console, project, robot, set_up
 from tests.browser.test_accessibility import Inspection
@@ -94,19 +95,29 @@ async def test_a_paused_upload_waits_and_goes_on(node: Node, browser: Browser, t
         large = tmp_path / "large.bin"
         with large.open("wb") as file:
             file.truncate(20 * 2**20)
-        network = await page.context.new_cdp_session(page)
-        slow = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 4 * 2**20}
-        await network.send("Network.emulateNetworkConditions", slow)
+        pieces, held, go_on = 0, asyncio.Event(), asyncio.Event()
+
+        async def hold_second(route: Route) -> None:
+            """Keep the second piece back until the upload has been paused."""
+            nonlocal pieces
+            pieces += route.request.method == "PATCH"
+            if pieces == 2 and not held.is_set():
+                held.set()
+                await go_on.wait()
+            await route.continue_()
+
+        await page.route("**/api/files/uploads/*", hold_second)
         entry = upload(page, "large.bin")
         await page.locator("[data-pick=files]").first.set_input_files(large)
-        await expect(entry).to_contain_text("MiB/s", timeout=READ)
+        await asyncio.wait_for(held.wait(), READ / 1000)
         await entry.get_by_role("button", name="Pause large.bin").click()
-        await expect(entry).to_contain_text("Paused at")
+        await expect(entry).to_contain_text("Paused at 40 %")
+        go_on.set()
         await page.get_by_role("link", name="Tasks", exact=True).click()
-        await expect(entry).to_contain_text("Paused at")
-        await network.send("Network.emulateNetworkConditions", slow | {"uploadThroughput": -1})
+        await expect(entry).to_contain_text("Paused at 40 %")
+        assert pieces == 2
         await entry.get_by_role("button", name="Resume large.bin").click()
-        await expect(page.get_by_role("heading", name="1 file uploaded")).to_be_visible(timeout=20_000)
+        await expect(page.get_by_role("heading", name="1 file uploaded")).to_be_visible(timeout=READ)
         await page.get_by_role("link", name="Files", exact=True).click()
         await expect(row(page, "large.bin")).to_contain_text("20.0 MiB")
         assert ada.faults == []

@@ -116,7 +116,7 @@ function Pages({ details }: { details: FileDetails }) {
   const pages = as === "picture" ? Math.max(0, ...drawn.keys()) : read;
   return (
     <div className="flex flex-col gap-2">
-      <div className="flex min-h-7 items-center gap-2">
+      <div className="flex min-h-7 items-center gap-2 empty:hidden">
         {drawn.size > 0 && read > 0 && (
           <Segments<"picture" | "text">
             label="Show as"

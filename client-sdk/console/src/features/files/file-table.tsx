@@ -67,8 +67,11 @@ export function FileTable(props: FileTableProps) {
                   {props.placed && file.folder && (
                     <span className="block truncate text-2xs text-ink-3">{file.folder}</span>
                   )}
+                  <span className="block truncate text-2xs text-ink-3 sm:hidden">
+                    {bytesOf(file.bytes)}, {agoOf(file.updated_at)}
+                  </span>
                 </span>
-                <span className="hidden shrink-0 gap-1 lg:flex">
+                <span className="hidden shrink-0 gap-1 sm:flex">
                   <FileBadges file={file} />
                 </span>
               </span>

@@ -2,7 +2,7 @@ import type { UploadProgress } from "@ymera/client";
 import { isYmeraError } from "@ymera/client";
 import { Link } from "@tanstack/react-router";
 import { Check, ChevronDown, ChevronUp, CircleAlert, Pause, Play, RotateCw, Undo2, X } from "lucide-react";
-import { useState, useSyncExternalStore } from "react";
+import { useEffect, useState, useSyncExternalStore } from "react";
 
 import { messageOf } from "#/app/errors";
 import { bytesOf, durationOf, percentOf } from "#/ui/amounts";
@@ -12,14 +12,26 @@ import { Meter } from "#/ui/meter";
 import { type Entry, isNameTaken, isOpen, useEntries, useTray } from "./tray";
 import { useFileChange } from "./use-files";
 
+/** How long the tray stays unfolded once everything is through, so that it covers nothing for long. */
+const FOLD_MS = 8_000;
+
 /** The uploads of this window, over all pages, until one clears them away. */
 export function UploadTray() {
   const tray = useTray();
   const entries = useEntries();
-  const [folded, setFolded] = useState(false);
-  if (entries.length === 0) return null;
+  // Folded as far as this upload: another one unfolds it.
+  const [foldedAt, setFoldedAt] = useState<number | null>(null);
+  const newest = entries.at(-1)?.id ?? null;
+  const folded = foldedAt === newest;
   const open = entries.filter(isOpen).length;
   const failed = entries.filter(({ state }) => state === "failed").length;
+  const settled = open === 0 && failed === 0;
+  useEffect(() => {
+    if (!settled) return;
+    const timer = setTimeout(() => setFoldedAt(newest), FOLD_MS);
+    return () => clearTimeout(timer);
+  }, [settled, newest]);
+  if (entries.length === 0) return null;
   return (
     <section
       aria-label="Uploads"
@@ -32,7 +44,7 @@ export function UploadTray() {
         <IconButton
           label={folded ? "Show uploads" : "Fold uploads"}
           aria-expanded={!folded}
-          onClick={() => setFolded(!folded)}
+          onClick={() => setFoldedAt(folded ? null : newest)}
         >
           {folded ? <ChevronUp /> : <ChevronDown />}
         </IconButton>
