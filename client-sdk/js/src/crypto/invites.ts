@@ -5,9 +5,9 @@
  * before it adds.
  */
 
-import { Cx1Error, check } from "./errors.js";
+import { check } from "./errors.js";
 import { derive, equal } from "./primitives.js";
-import { fromText, toText } from "./wire.js";
+import { concat, fromText, Reader, toText } from "./wire.js";
 
 const PART = 32;
 
@@ -26,16 +26,13 @@ export function inviteFragment(invite: Invite): string {
 /** Reads the text behind the `#`. */
 export function parseFragment(text: string): Invite {
   const parts = text.split(".", 4).map(fromText);
-  const [roomRef, inviterFp, secret, ...others] = parts;
-  if (roomRef === undefined || inviterFp === undefined || secret === undefined || others.length > 0) {
-    throw new Cx1Error("encoding", "an invitation has three parts");
-  }
   check(
-    parts.every((part) => part.length === PART),
+    parts.length === 3 && parts.every((part) => part.length === PART),
     "encoding",
-    "each part of an invitation has 32 bytes",
+    `an invitation has three parts of ${PART} bytes`,
   );
-  return { roomRef, inviterFp, secret };
+  const reader = new Reader(concat(...parts));
+  return { roomRef: reader.fixed(PART), inviterFp: reader.fixed(PART), secret: reader.fixed(PART) };
 }
 
 /** What the joiner posts. */

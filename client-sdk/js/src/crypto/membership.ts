@@ -22,6 +22,7 @@ import type { Pin } from "./links.js";
 import {
   chainAt,
   isShared,
+  memberOf,
   mustRotate,
   perform,
   wrapsPrevious,
@@ -191,10 +192,7 @@ function checkPlace(room: Room, commit: Commit): void {
 /** Where the author's device must be active: at the pin that the commit itself brings, if it does. */
 function authorPin(draft: Draft, commit: Commit): Pin {
   const brought = commit.ops.findLast((op) => op.op === "devup" && equal(op.fp, commit.authorFp));
-  if (brought?.op === "devup") return brought.pin;
-  const author = draft.members.get(toHex(commit.authorFp));
-  if (author === undefined) throw new Cx1Error("commit_author", "the author is no member");
-  return author.pin;
+  return brought?.op === "devup" ? brought.pin : memberOf(draft, commit.authorFp).pin;
 }
 
 function checkSignature(commit: Commit, chain: Chain): void {

@@ -128,7 +128,8 @@ function requireRole(draft: Draft, least: Role): Role {
   return role;
 }
 
-function memberOf(draft: Draft, fp: Uint8Array): Member {
+/** A member after the ops so far; refuses a target that is none. */
+export function memberOf(draft: Draft, fp: Uint8Array): Member {
   const member = draft.members.get(toHex(fp));
   if (member === undefined) throw new Cx1Error("op_target", "the op is about nobody in this room");
   return member;

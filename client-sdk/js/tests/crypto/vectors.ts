@@ -2,7 +2,14 @@
 
 import { readdirSync, readFileSync } from "node:fs";
 
-import { Cx1Error, newestState, toHex, verifyChain, type Directory } from "../../src/crypto/index.js";
+import {
+  Cx1Error,
+  newestState,
+  toHex,
+  verifyChain,
+  type Directory,
+  type History,
+} from "../../src/crypto/index.js";
 import { CALLS, type Given } from "./calls.js";
 import { byteStrings, plain, text, type Plain } from "./plain.js";
 import { StepError } from "./rooms.js";
@@ -75,6 +82,16 @@ function described({ fault, code, blame }: Cx1Error): Described {
 
 function directoryOf(names: unknown, chains: Chains): Directory {
   const named = Array.isArray(names) ? names.map(text) : [];
-  const histories = named.map((name) => verifyChain(byteStrings(chains[name])));
+  const histories = named.map((name) => verified(chains[name] ?? []));
   return new Map(histories.map((history) => [toHex(newestState(history).fp), history]));
+}
+
+const HISTORIES = new Map<string, History>();
+
+/** A chain that many cases name, verified once. */
+function verified(links: readonly string[]): History {
+  const key = links.join();
+  const history = HISTORIES.get(key) ?? verifyChain(byteStrings(links));
+  HISTORIES.set(key, history);
+  return history;
 }
