@@ -1,8 +1,9 @@
 """What a process that reads a stranger's file can do: read that and the program, and write to one folder.
 
 Limits hold everywhere. The rest holds where the kernel is a Linux that can do it: Landlock for files, TCP and
-other processes, a system call filter for sockets, others' memory and groups, and no capabilities even for root.
-It takes no privileges, cannot be taken back, and holds for other programs that it starts, such as a linter.
+other processes, a system call filter for sockets, others' memory and groups, and no capabilities even for
+root. It takes no privileges, cannot be taken back, and holds for other programs that it starts, such as a
+linter.
 """
 
 import ctypes
