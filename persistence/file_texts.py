@@ -36,9 +36,24 @@ CONFIGS = {
 FOUND, END = "\x02", "\x03"
 """What stands around what was found."""
 
-_QUERY = " || ".join(
-    f"websearch_to_tsquery('{config}', $1)" for config in ["simple", *sorted(set(CONFIGS.values()))]
-)
+MOST = 2_000
+"""Pages that are compared to find the best: more are not read, so that words may stand in a million."""
+RARE = 5_000
+"""Pages up to which it costs less to ask of each whether its file may be seen than of each file."""
+
+_CONFIGS = ["simple", *sorted(set(CONFIGS.values()))]
+_ANY = " || ".join(f"websearch_to_tsquery('{config}', $1)" for config in _CONFIGS)
+_EACH = ", ".join(f"('{config}'::regconfig, websearch_to_tsquery('{config}', $1))" for config in _CONFIGS)
+_SEEN = f"""
+    SELECT f.id AS file_id, v.blob_id
+    FROM entered e JOIN files f ON f.room_id = e.id
+    JOIN file_versions v ON v.file_id = f.id AND v.number = f.number
+    JOIN analyses a ON a.blob_id = v.blob_id
+    WHERE f.purge_at IS NULL AND a.held = '' AND ($6::text IS NULL OR a.kind = $6)
+        AND {files.visible("$2::uuid", "e.role")}
+"""  # noqa: S608 -- constants
+_BOUND = f"AND (t.blob_id IN (SELECT blob_id FROM gathered)) IS TRUE LIMIT {MOST}"  # noqa: S608
+"""For words that are not rare: what may be seen is gathered first, once, and so few pages are read."""
 
 
 class Hit(msgspec.Struct, frozen=True, kw_only=True):
@@ -107,12 +122,24 @@ async def search(
     kind: ContentKind | None,
     limit: int,
 ) -> list[Hit]:
-    """Where files say something, of those that a member may see, best first; of a room, or of all."""
+    """Where files say something, of those that a member may see, best first; of a room, or of all.
+
+    The best of the first `MOST` pages, where there are more than `RARE`.
+    """
+    rare = await tx.fetchval(
+        f"""-- file_texts.rare
+        WITH any_language AS MATERIALIZED (SELECT {_ANY} AS query)
+        SELECT count(*) <= {RARE} FROM (
+            SELECT FROM any_language, file_texts t WHERE t.words @@ any_language.query LIMIT {RARE + 1}
+        ) said
+        """,  # noqa: S608 -- constants
+        text,
+    )
     return await fetch_all(
         tx,
         Hit,
         f"""-- file_texts.search
-        WITH entered AS (
+        WITH entered AS MATERIALIZED (
             SELECT r.id, CASE
                 WHEN $4 AND (r.kind = '{RoomKind.PROJECT}' OR NOT r.private AND r.kind = '{RoomKind.CHANNEL}')
                     THEN '{RoomRole.MANAGER}'
@@ -124,19 +151,22 @@ async def search(
             LEFT JOIN room_members m ON m.room_id = r.id AND m.member_id = $2
                 AND (m.until IS NULL OR m.until > clock_timestamp())
             WHERE p.purge_at IS NULL AND ($3::uuid IS NULL OR r.id = $3)
-        ), query AS MATERIALIZED (
-            SELECT {_QUERY} AS any_language
+        ), gathered AS MATERIALIZED (
+            {_SEEN}
+        ), any_language AS MATERIALIZED (
+            SELECT {_ANY} AS query
+        ), languages (config, query) AS MATERIALIZED (
+            VALUES {_EACH}
+        ), said AS MATERIALIZED (
+            SELECT s.file_id, t.blob_id, t.page, t.words, t.config FROM (
+                SELECT t.blob_id, t.page, t.words, t.config FROM any_language, file_texts t
+                WHERE t.words @@ any_language.query
+                    AND t.words @@ (SELECT l.query FROM languages l WHERE l.config = t.config)
+                    {"" if rare else _BOUND}
+            ) t JOIN ({_SEEN if rare else "SELECT file_id, blob_id FROM gathered"}) s ON s.blob_id = t.blob_id
         ), found AS (
-            SELECT f.id AS file_id, t.blob_id, t.page,
-                ts_rank_cd(t.words, websearch_to_tsquery(t.config, $1), 1) AS rank
-            FROM query, file_texts t
-            JOIN file_versions v ON v.blob_id = t.blob_id
-            JOIN files f ON f.id = v.file_id AND f.number = v.number
-            JOIN analyses a ON a.blob_id = t.blob_id
-            JOIN entered e ON e.id = f.room_id
-            WHERE t.words @@ query.any_language AND t.words @@ websearch_to_tsquery(t.config, $1)
-                AND f.purge_at IS NULL AND a.held = '' AND ($6::text IS NULL OR a.kind = $6)
-                AND {files.visible("$2::uuid", "e.role")}
+            SELECT s.file_id, s.blob_id, s.page, ts_rank_cd(s.words, l.query, 1) AS rank
+            FROM said s JOIN languages l ON l.config = s.config
         ), best AS (
             SELECT DISTINCT ON (file_id) file_id, blob_id, page, rank FROM found
             ORDER BY file_id, rank DESC, page

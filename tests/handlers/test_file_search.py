@@ -106,6 +106,24 @@ async def test_what_a_file_no_longer_says_is_not_found(world: World, project: st
     assert await found(world, "Tranquility") == []
 
 
+async def test_of_what_is_said_everywhere_only_so_many_pages_are_compared(
+    world: World, project: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(file_texts, "RARE", 4)
+    monkeypatch.setattr(file_texts, "_BOUND", file_texts._BOUND.replace(str(file_texts.MOST), "3"))
+    made = [await say(world, project, name, f"The moon, {name}") for name in "abcde"]
+    assert len((await world.run(world.alice, "file.search", query="moon"))["hits"]) == 3
+    assert len((await world.run(world.alice, "file.search", query="moon -e"))["hits"]) == 3
+    for hidden in made[:-1]:
+        await world.run(world.alice, "file.restrict", file_id=hidden.id, restricted=True)
+    hits = (await world.run(world.bob, "file.search", query="moon"))["hits"]
+    assert [hit["file"]["name"] for hit in hits] == ["e"]
+    # Of what is rarer all is.
+    await world.run(world.alice, "file.delete", file_id=made[-1].id, forever=True)
+    await world.pool.execute("DELETE FROM blobs WHERE refs = 0")
+    assert len((await world.run(world.alice, "file.search", query="moon"))["hits"]) == 4
+
+
 async def test_a_held_file_is_not_quoted(world: World, project: str) -> None:
     file = await say(world, project, "a.txt", "Eagle")
     hold = partial(world.run, world.alice, "file.hold", file_id=file.id)
