@@ -126,14 +126,13 @@ DOWNLOADS = {
 def measured(server: Server, amount: Amount) -> Iterator[Sample]:
     """What the block took of the clock, the processors and the server's memory."""
     sample: Sample = {}
-    own = psutil.Process()
     for process in server.processes:
         # From here on the kernel notes anew how much memory there was at most.
         Path(f"/proc/{process.pid}/clear_refs").write_text("5")
-    used, loaded, begun = _processor(server), machine.cpu_seconds(own), time.perf_counter()
+    used, loaded, begun = _processor(server), time.process_time(), time.perf_counter()
     yield sample
     seconds = time.perf_counter() - begun
-    used, loaded = _processor(server) - used, machine.cpu_seconds(own) - loaded
+    used, loaded = _processor(server) - used, time.process_time() - loaded
     count = amount.lines * amount.each
     mib = count * amount.size / MIB
     sample |= {
