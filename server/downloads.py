@@ -6,6 +6,8 @@ and even then it is in a sandbox. Memory stays flat.
 """
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -127,7 +129,8 @@ async def _content(request: web.Request, wanted: Wanted) -> Content:
         raise not_found("preview")
     key = storage.preview_key(room_id, blob_id, wanted.preview)
     etag = f'"{version.sha256}-{wanted.preview}"'
-    length = await request.app[context.STORE].size(key)
+    with _said_of(key):
+        length = await request.app[context.STORE].size(key)
     return Content(key, etag, length, f"{wanted.preview}{PREVIEW_SUFFIX}", PREVIEW_TYPE)
 
 
@@ -193,12 +196,9 @@ async def _deliver(
         await response.prepare(request)
         await response.write_eof()
         return response
-    try:
-        # Before the headers are gone, so that a fault of the store can still be said.
+    # Before the headers are gone, so that a fault of the store can still be said.
+    with _said_of(key):
         content = await sending.opened(request.app[context.STORE], key, start, length)
-    except STORE_FAILURES:
-        logger.warning("content_unreadable", key=key, exc_info=True)
-        raise ApiError(ErrorCode.UNAVAILABLE, "The file cannot be read now; try again.") from None
     try:
         await content.send(request, response)
     except (*STORE_FAILURES, TimeoutError) as error:
@@ -209,3 +209,13 @@ async def _deliver(
     finally:
         await content.close()
     return response
+
+
+@contextmanager
+def _said_of(key: str) -> Iterator[None]:
+    """ApiError `unavailable` for what keeps the store from giving an object."""
+    try:
+        yield
+    except STORE_FAILURES:
+        logger.warning("content_unreadable", key=key, exc_info=True)
+        raise ApiError(ErrorCode.UNAVAILABLE, "The file cannot be read now; try again.") from None

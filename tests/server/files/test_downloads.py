@@ -417,6 +417,14 @@ async def test_a_content_that_is_missing_is_said(
     assert (answer.status, answer.code) == (503, ErrorCode.UNAVAILABLE)
 
 
+async def test_a_preview_that_is_missing_is_said(site: Site, anywhere: Tus) -> None:
+    file_id = await anywhere.upload(b"hello")
+    await site.value("UPDATE analyses SET state = 'done', previews = $1", '[{"name": "page-1"}]')
+    answer = await anywhere.ask("GET", f"/api/files/{file_id}/previews/page-1")
+    assert (answer.status, answer.code) == (503, ErrorCode.UNAVAILABLE)
+    assert "file cannot be read" in answer.body["error"]["message"]
+
+
 async def test_a_links_token_is_not_logged(
     site: Site, tus: Tus, logged: list[MutableMapping[str, Any]]
 ) -> None:
