@@ -6,6 +6,7 @@ Offsets are kept elsewhere; what was staged beyond them is dropped when an uploa
 """
 
 import asyncio
+import fcntl
 import hashlib
 import os
 import shutil
@@ -269,7 +270,13 @@ def _open_at(path: Path, offset: int) -> BinaryIO:
     new = not path.exists()
     if new:
         path.parent.mkdir(parents=True, exist_ok=True)
-    file = open(path, "wb", buffering=0, opener=_as_it_is)  # noqa: SIM115 -- the writer closes it
+    file = _claimed(path)
+    if file is None:
+        # Whoever is still at it has lost the turn without knowing: what is written there must not count.
+        _copy(path, offset)
+        file = _claimed(path)
+    if file is None:
+        raise BlockingIOError(f"{path} is being written to by several at once")
     if new:
         _sync_folder(path.parent)
         _sync_folder(path.parent.parent)
@@ -280,6 +287,27 @@ def _open_at(path: Path, offset: int) -> BinaryIO:
     if size > offset:
         os.ftruncate(file.fileno(), offset)
     return file
+
+
+def _claimed(path: Path) -> BinaryIO | None:
+    """A file that nobody else writes to until it is closed; None if somebody does."""
+    file = open(path, "wb", buffering=0, opener=_as_it_is)  # noqa: SIM115 -- the writer closes it
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        return None
+    return file
+
+
+def _copy(path: Path, length: int) -> None:
+    """Put a copy of a file's beginning in its place; whoever has it open keeps the file that it was."""
+    copy = path.with_name("copy")
+    with _create(copy) as file:
+        _feed(path, 0, length, file.write)
+        _sync(file)
+    copy.replace(path)
+    _sync_folder(path.parent)
 
 
 def _as_it_is(path: str, _: int) -> int:

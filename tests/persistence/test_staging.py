@@ -1,6 +1,7 @@
 """Objects are made of what was staged, whole, whatever happens to it meanwhile."""
 
 import asyncio
+import hashlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -62,3 +63,19 @@ async def test_wholes_that_begin_alike_are_not_mixed_up(
     assert [await content(store, key) for key in keys] == [b"a" * 50 + b"b" * 50, b"a" * 50 + b"c" * 50]
     kept = {path.name for path in Path(store._folder or "").rglob("*") if path.is_file()}
     assert kept == {"data", *(key.rpartition("/")[2] for key in keys)}
+
+
+async def test_who_has_lost_the_turn_writes_into_nothing_that_counts(store: Storage) -> None:
+    stale = await store.staging.open(upload_id := new_id(), 0)
+    await stale.write(b"the ")
+    await stale.settle(everything=True)
+    # As a process that is frozen here, and goes on once another has gone on in its place.
+    writer = await store.staging.open(upload_id, 4)
+    await writer.write(b"moon")
+    await writer.settle(everything=True)
+    await writer.close()
+    await store.staging.place([Source(upload_id, 8)], "rooms/r/c")
+    await stale.write(b"lie!")
+    await stale.close()
+    assert await content(store, "rooms/r/c") == b"the moon"
+    assert await store.staging.digest([Source(upload_id, 8)]) == hashlib.sha256(b"the moon").digest()
