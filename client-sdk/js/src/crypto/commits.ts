@@ -174,36 +174,33 @@ export function parseCommit(raw: Uint8Array): Commit {
   return { ...head, ops, section, body, signature };
 }
 
+const READERS: ReadonlyMap<number, (reader: Reader) => Op> = new Map<number, (reader: Reader) => Op>([
+  [NUMBERS.policy, readPolicy],
+  [NUMBERS.add, readAdd],
+  [NUMBERS.remove, (reader) => ({ op: "remove", fp: reader.fixed(FP) })],
+  [NUMBERS.role, (reader) => ({ op: "role", fp: reader.fixed(FP), role: readRole(reader) })],
+  [NUMBERS.leave, () => ({ op: "leave" })],
+  [NUMBERS.devup, (reader) => ({ op: "devup", fp: reader.fixed(FP), pin: readPin(reader) })],
+  [NUMBERS.rotate, () => ({ op: "rotate" })],
+]);
+
 /** Reads one op: its number, then its payload behind a length. */
 export function readOp(reader: Reader): Op {
   const number = reader.u8();
+  const read = READERS.get(number);
+  if (read === undefined) throw new Cx1Error("value", `there is no op ${number}`);
   const inner = new Reader(reader.v16());
-  const op = opOf(number, inner);
+  const op = read(inner);
   inner.end();
   return op;
 }
 
-function opOf(number: number, reader: Reader): Op {
-  switch (number) {
-    case NUMBERS.policy:
-      return readPolicy(reader);
-    case NUMBERS.add: {
-      const who = { fp: reader.fixed(FP), role: reader.choice(Role, "the role") };
-      return { op: "add", ...who, pin: readPin(reader) };
-    }
-    case NUMBERS.remove:
-      return { op: "remove", fp: reader.fixed(FP) };
-    case NUMBERS.role:
-      return { op: "role", fp: reader.fixed(FP), role: reader.choice(Role, "the role") };
-    case NUMBERS.leave:
-      return { op: "leave" };
-    case NUMBERS.devup:
-      return { op: "devup", fp: reader.fixed(FP), pin: readPin(reader) };
-    case NUMBERS.rotate:
-      return { op: "rotate" };
-    default:
-      throw new Cx1Error("value", `there is no op ${number}`);
-  }
+function readAdd(reader: Reader): Add {
+  return { op: "add", fp: reader.fixed(FP), role: readRole(reader), pin: readPin(reader) };
+}
+
+function readRole(reader: Reader): Role {
+  return reader.choice(Role, "the role");
 }
 
 function readPolicy(reader: Reader): Policy {

@@ -173,8 +173,8 @@ function checkHeader(header: Header): void {
     check(header.ctr === 0n && equal(header.prev, ZERO), "value", "an ephemeral envelope stands in no chain");
   }
   const entity = hasEntity(header);
-  const document = header.kind === EnvelopeKind.update || header.kind === EnvelopeKind.snapshot;
-  check(!document || entity, "value", "the document is not named");
+  const ofDocument = header.kind === EnvelopeKind.update || header.kind === EnvelopeKind.snapshot;
+  check(!ofDocument || entity, "value", "the document is not named");
   const versioned = header.kind === EnvelopeKind.event && entity;
   check(versioned || header.baseVersion === 0, "value", "only an event about an entity has a version");
 }

@@ -29,7 +29,7 @@ test("an epoch and its first message keys", () => {
   ]);
 });
 
-test("what follows from a recovery code", () => {
+test("what follows from a recovery code", { timeout: 60_000 }, () => {
   const root = cx1.stretch("0123456789ABCDEFGHJKMNPQRSTVWX01", new Uint8Array(16).fill(5));
   expect(cx1.toHex(root)).toBe("4bd182f3482d0234f742b46ca851ca921dcf37090a4039837757814672de0d8c");
   const { publicKey } = cx1.signingPair(cx1.recoverySeed(root));

@@ -9,7 +9,7 @@ import { expected, play, VECTORS, type Vector } from "./vectors.js";
 /** What takes a thousand devices, or states that no bytes lead to; other tests show these. */
 const LOCAL = ["too_many_devices", "key_deleted"];
 
-test.each(VECTORS.map((vector) => [vector.name, vector] as const))("%s", (_, vector) => {
+test.each(VECTORS.map((vector) => [vector.name, vector] as const))("%s", { timeout: 60_000 }, (_, vector) => {
   expect(play(vector)).toEqual(expected(vector));
 });
 
