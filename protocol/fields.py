@@ -58,7 +58,9 @@ FileName = Annotated[str, Meta(min_length=1, max_length=255, pattern=_FILE)]
 Folder = Annotated[
     str, Meta(max_length=1_000, pattern=_FOLDER, description="Folders with / between them; empty for none.")
 ]
-Digest = Annotated[str, Meta(pattern=_SHA256, description="SHA-256 in hexadecimal digits.")]
+Digest = Annotated[
+    str, Meta(min_length=64, max_length=64, pattern=_SHA256, description="SHA-256 in hexadecimal digits.")
+]
 PreviewName = Annotated[str, Meta(min_length=1, max_length=20, pattern=_PREVIEW)]
 Bytes = Annotated[int, Meta(ge=0, le=2**53 - 1, description="A number of bytes.")]
 Ordinal = Annotated[int, Meta(ge=1, le=2**31 - 1)]

@@ -60,6 +60,11 @@ def convert(value: Any, shape: type[S]) -> S:
         return msgspec.convert(value, type=shape)
     except msgspec.ValidationError as error:
         raise _named(error, shape) from None
+    except UnicodeEncodeError:
+        # The name of a field that is unknown is encoded to be shown.
+        raise invalid(
+            "A field's name or a text has half of a surrogate pair in it, which is no text.", ""
+        ) from None
 
 
 def command_spec(name: str) -> CommandSpec:

@@ -42,6 +42,12 @@ GOOD: dict[str, list[Any]] = {
     "Share": [0, 0.4, 1],
     "CapabilityName": ["a", "check_trajectory", "Orbit-2.fit", "a" * 60],
     "Fence": [1, 2**31 - 1],
+    "FileName": ["a", ".env", "...", "a b.tar.gz", "日本語.txt", "a" * 255],
+    "Folder": ["", "a", "a/b", "...", "a b/.c", "/".join(["a"] * 32)],
+    "Digest": ["0" * 64, "0123456789abcdef" * 4],
+    "PreviewName": ["thumbnail", "page-1", "a" * 20],
+    "Bytes": [0, 2**53 - 1],
+    "Ordinal": [1, 2**31 - 1],
 }
 BAD: dict[str, list[Any]] = {
     "Id": ["", ID.upper(), ID + "\n", ID[:-1], f" {ID}", ID.replace("-", ""), 7, None],
@@ -73,6 +79,12 @@ BAD: dict[str, list[Any]] = {
     "Share": [-0.1, 1.1, float("nan"), True],
     "CapabilityName": ["", "1st", "_a", "a b", "a/b", "é", "a\n", "a" * 61],
     "Fence": [0, 2**31, 1.5, True],
+    "FileName": ["", ".", "..", "a/b", "a\\b", "a\x00", "a\n", "a ", "a" * 256, 7, None],
+    "Folder": ["/", "/a", "a/", "a//b", ".", "..", "a/..", "../a", "a\\b", "a\n", "/".join(["a"] * 33), None],
+    "Digest": ["", "0" * 63, "0" * 65, "A" * 64, "0" * 64 + "\n", None],
+    "PreviewName": ["", "Page", "a/b", "a.b", "a\n", "a" * 21],
+    "Bytes": [-1, 2**53, 0.5, True],
+    "Ordinal": [0, 2**31, 1.5, True],
 }
 
 
