@@ -28,6 +28,8 @@ export function useFileList(room: string, filter: ListFilter, enabled = true) {
   return useInfiniteQuery({
     queryKey: ["files", room, "list", filter],
     enabled,
+    // Nobody listens for the room's events while its files are not on the screen.
+    staleTime: 0,
     initialPageParam: null as string | null,
     queryFn: ({ pageParam }) => client.call("file.list", { room, ...filter, cursor: pageParam, limit: PAGE }),
     getNextPageParam: (page) => page.next,
@@ -40,6 +42,7 @@ export function useFolders(room: string, folder: string, enabled = true) {
   return useQuery({
     queryKey: ["files", room, "folders", folder],
     enabled,
+    staleTime: 0,
     queryFn: () => client.call("file.folders", { room, folder }).then(({ folders }) => folders),
   });
 }
@@ -61,6 +64,7 @@ export function useQuota(room: string) {
   const client = useClient();
   return useQuery({
     queryKey: ["files", room, "quota"],
+    staleTime: 0,
     queryFn: () => client.call("file.quota", { room }),
   });
 }
