@@ -49,7 +49,11 @@ async def prepare(ctx: Context, target: UploadTarget) -> UploadTarget:
 
 async def commit(ctx: Context, target: UploadTarget, *, blob_id: str, media_type: str) -> FileInfo:
     """Make a content that is in the store a file, or a version of one. May be refused as `prepare` may."""
-    target = await prepare(ctx, target)
+    return await _filed(ctx, await prepare(ctx, target), blob_id, media_type)
+
+
+async def _filed(ctx: Context, target: UploadTarget, blob_id: str, media_type: str) -> FileInfo:
+    """What a content becomes whose target was prepared in this transaction."""
     await analyses.expect(ctx.tx, blob_id, target.name, media_type, checked=ctx.tools.checked)
     current = await _predecessor(ctx, target, blob_id)
     if current is None:
@@ -138,7 +142,7 @@ async def adopt_file(ctx: Context, command: FileAdopt) -> FileInfo:
     blob_id = await blobs.find(ctx.tx, target.room, bytes.fromhex(command.sha256))
     if blob_id is None or not await _may_read(ctx, blob_id):
         raise ApiError(ErrorCode.NOT_FOUND, "You may read no file of the room with this content; upload it.")
-    return await commit(ctx, target, blob_id=blob_id, media_type="")
+    return await _filed(ctx, target, blob_id, media_type="")
 
 
 async def _may_read(ctx: Context, blob_id: str) -> bool:
