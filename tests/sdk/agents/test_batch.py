@@ -11,7 +11,7 @@ ABOUT: dict[str, Any] = {"project_id": "p", "run_id": "r", "fence": 1}
 
 def drained(batch: Batch) -> list[Any]:
     found = []
-    while (report := batch.next()) is not None:
+    while (report := batch.next(batch.end)) is not None:
         found.append(report)
     return found
 
@@ -21,9 +21,22 @@ def test_output_is_joined_and_cut_and_keeps_its_offset() -> None:
     batch.write("a")
     batch.write("b\0")
     batch.write("c" * MAX_OUTPUT_CHUNK)
-    assert batch.next() == RunOutput(**ABOUT, text="ab\ufffd" + "c" * (MAX_OUTPUT_CHUNK - 3), offset=0)
+    assert batch.next(batch.end) == RunOutput(**ABOUT, text="ab\ufffd" + "c" * (MAX_OUTPUT_CHUNK - 3), offset=0)
     batch.write("d")
     assert drained(batch) == [RunOutput(**ABOUT, text="cccd", offset=MAX_OUTPUT_CHUNK)]
+
+
+def test_what_is_written_while_a_report_is_sent_waits_until_it_is_a_full_piece() -> None:
+    batch = Batch(ABOUT)
+    batch.write("a" * 3)
+    written = batch.end
+    assert batch.next(written) == RunOutput(**ABOUT, text="aaa", offset=0)
+    batch.write("b" * (MAX_OUTPUT_CHUNK - 1))
+    assert batch.next(written) is None
+    batch.write("bb")
+    assert batch.next(written) == RunOutput(**ABOUT, text="b" * MAX_OUTPUT_CHUNK, offset=3)
+    assert batch.next(written) is None
+    assert drained(batch) == [RunOutput(**ABOUT, text="b", offset=3 + MAX_OUTPUT_CHUNK)]
 
 
 def test_output_is_bounded_at_once_and_in_all() -> None:

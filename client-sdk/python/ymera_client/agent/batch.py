@@ -84,10 +84,20 @@ class Batch:
             self._progress = None
             self._lines.clear()
 
-    def next(self) -> Command[RunStanding] | None:
-        """The next report, which counts as sent; None if there is nothing to tell."""
+    @property
+    def end(self) -> int:
+        """How many characters of output were written so far."""
         with self._lock:
-            if self._length:
+            return self._offset + self._length
+
+    def next(self, until: int) -> Command[RunStanding] | None:
+        """The next report, which counts as sent; None if there is nothing to tell.
+
+        Of output that was written after the first `until` characters only full pieces are told: a flood
+        would else be as many reports as it is writes.
+        """
+        with self._lock:
+            if self._length >= MAX_OUTPUT_CHUNK or (self._length and self._offset < until):
                 text = self._piece()
                 self._offset += len(text)
                 return RunOutput(**self._about, text=text, offset=self._offset - len(text))

@@ -230,7 +230,8 @@ class Lease:
             await asyncio.sleep(INTERVAL)
 
     async def _flush(self) -> None:
-        while (report := self._batch.next()) is not None:
+        written = self._batch.end
+        while (report := self._batch.next(written)) is not None:
             self._room.set()
             try:
                 await self._report(report)
