@@ -214,7 +214,7 @@ async def test_everybody_hears_two_writers_on_two_nodes_once_and_in_order(room: 
     report.add(
         f"none: two writers on two nodes, {events / room.seconds:,.0f} events a second",
         injected=0,
-        recovered=f"the last event with everybody, after its acknowledgement; told {lagged} times that they lag",
+        recovered=f"the last event with everybody, after its acknowledgement ({lagged} times one lagged)",
         seconds=room.lag,
         clients=len(room.watchers) + SILENT + len(room.writers) + 2,
         events=events,

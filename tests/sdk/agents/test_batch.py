@@ -21,7 +21,9 @@ def test_output_is_joined_and_cut_and_keeps_its_offset() -> None:
     batch.write("a")
     batch.write("b\0")
     batch.write("c" * MAX_OUTPUT_CHUNK)
-    assert batch.next(batch.end) == RunOutput(**ABOUT, text="ab\ufffd" + "c" * (MAX_OUTPUT_CHUNK - 3), offset=0)
+    assert batch.next(batch.end) == RunOutput(
+        **ABOUT, text="ab\ufffd" + "c" * (MAX_OUTPUT_CHUNK - 3), offset=0
+    )
     batch.write("d")
     assert drained(batch) == [RunOutput(**ABOUT, text="cccd", offset=MAX_OUTPUT_CHUNK)]
 
