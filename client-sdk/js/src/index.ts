@@ -16,6 +16,26 @@ export type { QueuedCommand } from "./outbox.js";
 export type { ItemOf, PagedCommand } from "./page.js";
 export type { Rest } from "./rest.js";
 export type { LiveRoom, RoomPhase } from "./room.js";
+export type {
+  Alarm,
+  Halt,
+  Mark,
+  NewSealedRoom,
+  PairingFlow,
+  PairingStep,
+  Sealed,
+  SealedDevice,
+  SealedInviteOptions,
+  SealedMember,
+  SealedPolicy,
+  SealedRequest,
+  SealedRole,
+  SealedRoomView,
+  SealedState,
+  SealedStatus,
+  SearchHit,
+  Trust,
+} from "./sealed/api.js";
 export type { Rejection } from "./sender.js";
 export { cookieSession, passwordSession, programToken } from "./session.js";
 export type { Access, CredentialSource, RefreshTokenStore } from "./session.js";
