@@ -58,6 +58,14 @@ export function recipientKey(recipient: Recipient): string {
   return toHex(recipient.fp) + toHex(recipient.deviceId);
 }
 
+/** Recipients in the order of their boxes. */
+export function inOrder(recipients: readonly Recipient[]): readonly Recipient[] {
+  return recipients
+    .map((recipient) => ({ recipient, key: recipientKey(recipient) }))
+    .sort((one, other) => (one.key < other.key ? -1 : 1))
+    .map(({ recipient }) => recipient);
+}
+
 /** The hash that every verifier recomputes from the members' chains. */
 export function recipsHash(recipients: readonly Recipient[]): Uint8Array {
   return digest("cx1/recips", ...recipients.flatMap((each) => [each.fp, each.deviceId]));

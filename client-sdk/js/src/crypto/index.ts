@@ -23,6 +23,7 @@ export * from "./primitives.js";
 export * from "./ratchet.js";
 export * from "./recovery.js";
 export * from "./sending.js";
+export * from "./stored.js";
 export * from "./transcript.js";
 export * from "./verification.js";
 export * from "./wire.js";

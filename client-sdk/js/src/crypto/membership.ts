@@ -15,7 +15,7 @@ import {
   type Policy,
   type Section,
 } from "./commits.js";
-import { MAX_RECIPIENTS, reach, recipientKey, recipsHash, type Epoch, type Recipient } from "./epochs.js";
+import { inOrder, MAX_RECIPIENTS, reach, recipsHash, type Epoch, type Recipient } from "./epochs.js";
 import { check, Cx1Error } from "./errors.js";
 import { activeDevices, type Chain } from "./identity.js";
 import type { Pin } from "./links.js";
@@ -142,10 +142,7 @@ export function speakersOf(
 
 /** For whom an epoch is, in the order of its boxes. */
 export function recipientsOf(active: ReadonlyMap<Hex, Speaker>): readonly Recipient[] {
-  return [...active.values()]
-    .map(({ fp, deviceId }) => ({ fp, deviceId, key: recipientKey({ fp, deviceId }) }))
-    .sort((one, other) => (one.key < other.key ? -1 : 1))
-    .map(({ fp, deviceId }) => ({ fp, deviceId }));
+  return inOrder(Array.from(active.values(), ({ fp, deviceId }) => ({ fp, deviceId })));
 }
 
 /** Refuses a grant to a device that is not active here, or of an epoch from before what it may read. */

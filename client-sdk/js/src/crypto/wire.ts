@@ -85,6 +85,11 @@ export class Reader {
 
 /** One byte string of several. */
 export function concat(...parts: readonly Uint8Array[]): Uint8Array {
+  return joined(parts);
+}
+
+/** One byte string of any number of others, which may be more than a call has arguments. */
+export function joined(parts: readonly Uint8Array[]): Uint8Array {
   const whole = new Uint8Array(parts.reduce((sum, each) => sum + each.length, 0));
   let at = 0;
   for (const part of parts) {
@@ -151,6 +156,13 @@ export function toHex(data: Uint8Array): Hex {
   let text = "";
   for (const byte of data) text += HEX[byte] ?? "";
   return text;
+}
+
+/** The bytes of a key that `toHex` has made. */
+export function fromHex(text: Hex): Uint8Array {
+  const bytes = new Uint8Array(text.length / 2);
+  for (let at = 0; at < bytes.length; at++) bytes[at] = parseInt(text.slice(2 * at, 2 * at + 2), 16);
+  return bytes;
 }
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
