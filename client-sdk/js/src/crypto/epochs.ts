@@ -19,7 +19,7 @@ import {
   SEAL,
   unseal,
 } from "./primitives.js";
-import { concat, Reader, toHex, u32, utf8, v16 } from "./wire.js";
+import { compareBytes, concat, Reader, toHex, u32, utf8, v16 } from "./wire.js";
 
 export const MAX_RECIPIENTS = 1000;
 const BOX_LABEL = utf8("cx1/box\0");
@@ -53,17 +53,20 @@ export function contextOf(epoch: EpochName): Uint8Array {
   return concat(epoch.roomRef, u32(epoch.number));
 }
 
-/** One text for a recipient, by which they are compared and put in order. */
+/** One text for a recipient, by which it is found in a set. */
 export function recipientKey(recipient: Recipient): string {
   return toHex(recipient.fp) + toHex(recipient.deviceId);
 }
 
+/** Which of two recipients comes first: negative, zero or positive, for sorting. */
+export function compareRecipients(one: Recipient, other: Recipient): number {
+  if (one === other) return 0;
+  return compareBytes(one.fp, other.fp) || compareBytes(one.deviceId, other.deviceId);
+}
+
 /** Recipients in the order of their boxes. */
 export function inOrder(recipients: readonly Recipient[]): readonly Recipient[] {
-  return recipients
-    .map((recipient) => ({ recipient, key: recipientKey(recipient) }))
-    .sort((one, other) => (one.key < other.key ? -1 : 1))
-    .map(({ recipient }) => recipient);
+  return [...recipients].sort(compareRecipients);
 }
 
 /** The hash that every verifier recomputes from the members' chains. */

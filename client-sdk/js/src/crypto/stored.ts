@@ -9,7 +9,7 @@
  */
 
 import { encodeOp, readOp, Role, type Policy } from "./commits.js";
-import { findEpoch, inOrder, type Epoch, type Recipient } from "./epochs.js";
+import { compareRecipients, findEpoch, inOrder, type Epoch, type Recipient } from "./epochs.js";
 import { Cx1Error } from "./errors.js";
 import type { Chain, Device, History } from "./identity.js";
 import { DEVICE_ID, encodePin, Kind, readPin } from "./links.js";
@@ -264,14 +264,31 @@ function readSpeaker(reader: Reader): Speaker {
 
 /** Each with those who came and went since the one before: few, where all together are very many. */
 function encodeEpochs(epochs: readonly Epoch[]): readonly Uint8Array[] {
-  let had: ReadonlyMap<Hex, Recipient> = new Map();
-  return epochs.map(({ keyCommit, prevWrap, boxesHash, recipients }) => {
-    const has = new Map(recipients.map((each) => [toHex(each.deviceId), each]));
-    const came = [...has].filter(([id]) => !had.has(id)).map(([, each]) => concat(each.fp, each.deviceId));
-    const gone = [...had].filter(([id]) => !has.has(id)).map(([, each]) => each.deviceId);
-    had = has;
-    return concat(keyCommit, v16(prevWrap), boxesHash, listed(came), listed(gone));
+  return epochs.map(({ keyCommit, prevWrap, boxesHash, recipients }, index) => {
+    const { came, gone } = turnover(epochs[index - 1]?.recipients ?? [], recipients);
+    const changes = [listed(came.map(encodeRecipient)), listed(gone.map(u32))];
+    return concat(keyCommit, v16(prevWrap), boxesHash, ...changes);
   });
+}
+
+/** Who is new among recipients, and the places of those who are there no more. */
+function turnover(
+  before: readonly Recipient[],
+  after: readonly Recipient[],
+): { readonly came: readonly Recipient[]; readonly gone: readonly number[] } {
+  const came: Recipient[] = [];
+  const gone: number[] = [];
+  let next = 0;
+  for (const [place, each] of before.entries()) {
+    let other = after[next];
+    while (other !== undefined && compareRecipients(other, each) < 0) {
+      came.push(other);
+      other = after[++next];
+    }
+    if (other !== undefined && compareRecipients(other, each) === 0) next += 1;
+    else gone.push(place);
+  }
+  return { came: [...came, ...after.slice(next)], gone };
 }
 
 function readEpochs(reader: Reader, roomRef: Uint8Array): readonly Epoch[] {
@@ -290,11 +307,18 @@ function readEpochs(reader: Reader, roomRef: Uint8Array): readonly Epoch[] {
 }
 
 function readRecipients(reader: Reader, before: readonly Recipient[]): readonly Recipient[] {
-  const came = readList(reader, () => ({ fp: reader.fixed(FP), deviceId: reader.fixed(DEVICE_ID) }));
-  const gone = new Set(readList(reader, () => toHex(reader.fixed(DEVICE_ID))));
+  const came = readList(reader, readRecipient);
+  const gone = new Set(readList(reader, () => reader.u32()));
   if (came.length === 0 && gone.size === 0) return before;
-  const left = before.filter((each) => !gone.has(toHex(each.deviceId)));
-  return inOrder([...left, ...came]);
+  return inOrder([...before.filter((_, place) => !gone.has(place)), ...came]);
+}
+
+function encodeRecipient({ fp, deviceId }: Recipient): Uint8Array {
+  return concat(fp, deviceId);
+}
+
+function readRecipient(reader: Reader): Recipient {
+  return { fp: reader.fixed(FP), deviceId: reader.fixed(DEVICE_ID) };
 }
 
 function encodeEpochKeys({ epoch, secret, strands, ephemeral }: EpochKeys): Uint8Array {

@@ -138,6 +138,13 @@ function unsigned(value: number | bigint, size: number): Uint8Array {
   return bytes;
 }
 
+/** Which of two byte strings of one length comes first: negative, zero or positive. Not for secrets. */
+export function compareBytes(one: Uint8Array, other: Uint8Array): number {
+  if (one === other) return 0;
+  const at = one.findIndex((byte, index) => byte !== other[index]);
+  return (one[at] ?? 0) - (other[at] ?? 0);
+}
+
 /** A byte string as one big-endian number. */
 export function toNumber(data: Uint8Array): bigint {
   return data.reduce((number, byte) => (number << 8n) | BigInt(byte), 0n);
