@@ -219,6 +219,7 @@ def _json() -> Iterator[Case]:
         "escapes": '{"\\u0041\\n":"\\ud83d\\ude80"}',
         "lone-surrogate": '{"a":"\\ud800"}',
         "depth-64": '{"a":' + "[" * 63 + "]" * 63 + "}",
+        "depth-64-and-wide": '{"a":[' + "[]," * 99 + "[" * 61 + "]" * 61 + "]}",
         "brackets-in-text": '{"a":"' + "[" * 70 + '"}',
         "doubled-name": '{"a":1,"a":2}',
         "numbers": '{"a":[0,-0,1e3,1.5e-9,9007199254740993]}',
@@ -249,6 +250,7 @@ def _json() -> Iterator[Case]:
         "single-quotes": b"{'a':1}",
         "raw-newline": b'{"a":"\n"}',
         "depth-65": b'{"a":' + b"[" * 64 + b"]" * 64 + b"}",
+        "depth-hidden": b'{"a":' + b"[" * 64 + b"]" * 64 + b',"a":1}',
         "depth-2000": b'{"a":' + b"[" * 2000 + b"]" * 2000 + b"}",
     }
     for name, data in wrong.items():

@@ -5,8 +5,10 @@ object, no number that is not a finite double, at most 64 levels.
 """
 
 import json
+import re
 from dataclasses import dataclass
 from enum import IntEnum
+from itertools import accumulate
 from typing import Any, NoReturn
 
 from ymera_client.crypto.envelopes import Envelope, EnvelopeKind
@@ -15,6 +17,9 @@ from ymera_client.crypto.primitives import decrypt, pad, unpad
 from ymera_client.crypto.wire import Reader, u8, u32, u64
 
 MAX_DEPTH = 64
+TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[{\]}]')
+"""A text or a bracket in JSON."""
+STEPS = {"{": 1, "[": 1, "]": -1, "}": -1}
 
 
 class ContentType(IntEnum):
@@ -82,11 +87,12 @@ def read_content(kind: EnvelopeKind, plaintext: bytes) -> Content:
 def json_object(data: bytes) -> dict[str, Any]:
     """Read one JSON object, as strictly as every implementation does."""
     try:
-        value = json.loads(data.decode(), parse_constant=_no_number, parse_int=_integer, parse_float=_float)
+        text = data.decode()
+        value = json.loads(text, parse_constant=_no_number, parse_int=_integer, parse_float=_float)
     except (ValueError, RecursionError):
         raise Cx1Error(Fault.CONTENT, "the content is no JSON") from None
     require(isinstance(value, dict), Fault.CONTENT, "the content is no JSON object")
-    require(_depth_within(value, MAX_DEPTH), Fault.CONTENT, f"the content is nested over {MAX_DEPTH} levels")
+    require(_depth_within(text, MAX_DEPTH), Fault.CONTENT, f"the content is nested over {MAX_DEPTH} levels")
     found: dict[str, Any] = value
     return found
 
@@ -102,11 +108,14 @@ def read_snapshot(data: bytes) -> Snapshot:
     return snapshot
 
 
-def _depth_within(value: Any, levels: int) -> bool:
-    if not isinstance(value, dict | list):
+def _depth_within(text: str, levels: int) -> bool:
+    """Whether a JSON text is nested no deeper.
+
+    The text is looked at and not the value, which no longer shows what stood under a name that came again.
+    """
+    if text.count("{") + text.count("[") <= levels:
         return True
-    inner = value.values() if isinstance(value, dict) else value
-    return levels > 0 and all(_depth_within(each, levels - 1) for each in inner)
+    return max(accumulate(STEPS.get(token, 0) for token in TOKEN.findall(text))) <= levels
 
 
 def _no_number(text: str) -> NoReturn:
