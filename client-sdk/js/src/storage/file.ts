@@ -6,11 +6,12 @@
  * itself and renamed, so that there is always a whole one. One running program has it at a time.
  */
 
-import { mkdir, open, readFile, rename, rm, writeFile, type FileHandle } from "node:fs/promises";
+import { mkdir, open, readFile, rename, type FileHandle } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 
 import { localError } from "../errors.js";
 import type { QueuedCommand } from "../outbox.js";
+import { isCode, LockFile, syncFolder } from "./lockfile.js";
 import type { CommandStorage } from "./storage.js";
 
 type Line = { readonly add: QueuedCommand } | { readonly remove: string };
@@ -18,11 +19,9 @@ type Line = { readonly add: QueuedCommand } | { readonly remove: string };
 /** Lines that no longer matter before the file is rewritten without them. */
 const MAX_WASTE = 1_000;
 
-/** Files in use by this process, whose own id in a lock file tells nothing. */
-const inUse = new Set<string>();
-
 class FileStorage implements CommandStorage {
   readonly #path: string;
+  readonly #lock: LockFile;
   readonly #commands = new Map<string, QueuedCommand>();
   #opening: Promise<void> | null = null;
   #file: FileHandle | null = null;
@@ -37,6 +36,7 @@ class FileStorage implements CommandStorage {
 
   constructor(path: string) {
     this.#path = resolve(path);
+    this.#lock = new LockFile(this.#path);
   }
 
   async claim(account: string): Promise<QueuedCommand[]> {
@@ -73,39 +73,17 @@ class FileStorage implements CommandStorage {
     await this.#opening;
     await this.#last;
     await this.#file?.close();
-    inUse.delete(this.#path);
-    await rm(this.#lock, { force: true });
-  }
-
-  get #lock(): string {
-    return `${this.#path}.lock`;
+    await this.#lock.release();
   }
 
   #open(): Promise<void> {
     this.#opening ??= (async () => {
       await mkdir(dirname(this.#path), { recursive: true });
-      await this.#take();
+      await this.#lock.take();
       for (const command of await read(this.#path)) this.#commands.set(command.id, command);
       await this.#rewrite();
     })();
     return this.#opening;
-  }
-
-  /** Makes sure that no other program has the file. A program that has died has it no longer. */
-  async #take(): Promise<void> {
-    for (let attempt = 0; attempt < 2 && !inUse.has(this.#path); attempt += 1) {
-      try {
-        await writeFile(this.#lock, String(process.pid), { flag: "wx", mode: 0o600 });
-        inUse.add(this.#path);
-        return;
-      } catch (error) {
-        if (!isCode(error, "EEXIST")) throw error;
-        const owner = Number(await readFile(this.#lock, "utf8").catch(() => ""));
-        if (owner !== process.pid && isRunning(owner)) break;
-        await rm(this.#lock, { force: true });
-      }
-    }
-    throw localError("conflict", `Another client uses ${this.#path}; give each its own file.`);
   }
 
   /** Writes a line, together with all that are asked for while the disk is busy. */
@@ -184,22 +162,4 @@ function parse(text: string): Line | null {
   } catch {
     return null;
   }
-}
-
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, "r");
-  await folder.sync();
-  await folder.close();
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    return pid > 0 && process.kill(pid, 0);
-  } catch (error) {
-    return isCode(error, "EPERM");
-  }
-}
-
-function isCode(error: unknown, code: string): boolean {
-  return error instanceof Error && "code" in error && error.code === code;
 }

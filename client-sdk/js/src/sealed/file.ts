@@ -1,0 +1,169 @@
+/**
+ * Keeps a device's secrets in an encrypted file, for programs on Node.
+ *
+ * A line is one write: the nonce and AES-256-GCM of its changes. Invariant: what `write` has resolved for is on
+ * disk; a last line without its end is a write that never resolved, and is dropped. The file is rewritten beside
+ * itself and renamed. One running program has it at a time.
+ */
+
+import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
+import { chmod, mkdir, open, readFile, rename, writeFile, type FileHandle } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+
+import { localError } from "../errors.js";
+import { isCode, LockFile, syncFolder } from "../storage/lockfile.js";
+import { change, listed, type Changes, type OpenStore, type SealedStore } from "./store.js";
+
+const KEY = 32;
+const NONCE = 12;
+const TAG = 16;
+/** Lines that are too many before the file is rewritten as one. */
+const MAX_LINES = 2_000;
+
+export interface FileKeysOptions {
+  /** A folder; each account has a file in it. */
+  readonly folder: string;
+  /** A file with the key, 32 bytes as base64; made if it is not there. Keep it elsewhere than the folder. */
+  readonly keyFile: string;
+}
+
+/** Keys in files, one for each account. */
+export function fileKeys({ folder, keyFile }: FileKeysOptions): OpenStore {
+  return async (account) => {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    return FileStore.open(join(folder, `${account}.sealed`), await keyOf(keyFile));
+  };
+}
+
+class FileStore implements SealedStore {
+  readonly #path: string;
+  readonly #key: Buffer;
+  readonly #lock: LockFile;
+  readonly #kept = new Map<string, Uint8Array>();
+  #file: FileHandle | null = null;
+  #lines = 0;
+  /** A write failed half way: the file is to be rewritten before anything is appended. */
+  #torn = false;
+  #last: Promise<void> = Promise.resolve();
+
+  private constructor(path: string, key: Buffer) {
+    this.#path = resolve(path);
+    this.#key = key;
+    this.#lock = new LockFile(this.#path);
+  }
+
+  static async open(path: string, key: Buffer): Promise<FileStore> {
+    const store = new FileStore(path, key);
+    await store.#lock.take();
+    try {
+      await store.#load();
+      await store.#rewrite();
+    } catch (error) {
+      await store.#lock.release();
+      throw error;
+    }
+    return store;
+  }
+
+  get(name: string): Promise<Uint8Array | undefined> {
+    return Promise.resolve(this.#kept.get(name));
+  }
+
+  list(prefix: string): Promise<readonly (readonly [string, Uint8Array])[]> {
+    return Promise.resolve(listed(this.#kept, prefix));
+  }
+
+  /** One after another; what fails is not held either. */
+  write(changes: Changes): Promise<void> {
+    const written = this.#last.then(() => this.#append(changes));
+    this.#last = written.catch(() => undefined);
+    return written;
+  }
+
+  async close(): Promise<void> {
+    await this.#last;
+    await this.#file?.close();
+    this.#file = null;
+    await this.#lock.release();
+  }
+
+  async #append(changes: Changes): Promise<void> {
+    if (this.#torn || this.#file === null || this.#lines > MAX_LINES) await this.#rewrite();
+    try {
+      await this.#file?.appendFile(encrypt(this.#key, changes));
+      await this.#file?.datasync();
+    } catch (error) {
+      this.#torn = true;
+      throw error;
+    }
+    this.#lines += 1;
+    change(this.#kept, changes);
+  }
+
+  async #load(): Promise<void> {
+    const text = await readFile(this.#path, "utf8").catch((error: unknown) => {
+      if (isCode(error, "ENOENT")) return "";
+      throw error;
+    });
+    for (const [index, line] of text.split("\n").slice(0, -1).entries()) {
+      try {
+        change(this.#kept, decrypt(this.#key, line));
+      } catch (error) {
+        const message = `${this.#path}:${index + 1} does not open with this key; name the key that it was made with.`;
+        throw localError("internal", message, error);
+      }
+    }
+  }
+
+  /** Replaces the file by one that holds what is kept and nothing else. */
+  async #rewrite(): Promise<void> {
+    const beside = `${this.#path}.new`;
+    const file = await open(beside, "w", 0o600);
+    await file.writeFile(encrypt(this.#key, this.#kept));
+    await file.sync();
+    await rename(beside, this.#path);
+    await syncFolder(dirname(this.#path));
+    await this.#file?.close();
+    this.#file = file;
+    this.#lines = 1;
+    this.#torn = false;
+  }
+}
+
+function encrypt(key: Buffer, changes: Changes): string {
+  const fields = Array.from(changes, ([name, value]) => [
+    name,
+    value && Buffer.from(value).toString("base64"),
+  ]);
+  const nonce = randomBytes(NONCE);
+  const cipher = createCipheriv("aes-256-gcm", key, nonce);
+  const body = Buffer.concat([cipher.update(JSON.stringify(fields), "utf8"), cipher.final()]);
+  return `${Buffer.concat([nonce, body, cipher.getAuthTag()]).toString("base64")}\n`;
+}
+
+function decrypt(key: Buffer, line: string): Changes {
+  const data = Buffer.from(line, "base64");
+  const decipher = createDecipheriv("aes-256-gcm", key, data.subarray(0, NONCE));
+  decipher.setAuthTag(data.subarray(-TAG));
+  const body = Buffer.concat([decipher.update(data.subarray(NONCE, -TAG)), decipher.final()]);
+  const fields = JSON.parse(body.toString("utf8")) as readonly (readonly [string, string | null])[];
+  return new Map(
+    fields.map(([name, value]) => [
+      name,
+      value === null ? null : new Uint8Array(Buffer.from(value, "base64")),
+    ]),
+  );
+}
+
+async function keyOf(path: string): Promise<Buffer> {
+  try {
+    await mkdir(dirname(resolve(path)), { recursive: true });
+    await writeFile(path, `${randomBytes(KEY).toString("base64")}\n`, { flag: "wx", mode: 0o600 });
+  } catch (error) {
+    if (!isCode(error, "EEXIST")) throw error;
+  }
+  await chmod(path, 0o600);
+  const key = Buffer.from((await readFile(path, "utf8")).trim(), "base64");
+  if (key.length === KEY) return key;
+  throw localError("invalid", `${path} must hold a key of ${KEY} bytes as base64.`);
+}
