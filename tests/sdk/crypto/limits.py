@@ -6,11 +6,11 @@ from typing import Any
 
 from scripts.generator.vectors import rooms, timelines
 from scripts.generator.vectors.cases import describe
-from scripts.generator.vectors.cast import Person
+from scripts.generator.vectors.cast import Person, Stage
 from ymera_client.crypto import authoring, commits, envelopes, identity, membership, sending
 from ymera_client.crypto.authoring import Fresh
 from ymera_client.crypto.commits import Add, Role, Rotate
-from ymera_client.crypto.epochs import MAX_RECIPIENTS
+from ymera_client.crypto.epochs import MAX_RECIPIENTS, Recipient
 from ymera_client.crypto.errors import Cx1Error, Fault
 from ymera_client.crypto.identity import Device, History
 from ymera_client.crypto.links import AgentEndorse
@@ -116,6 +116,28 @@ def shares_what_it_lacks() -> None:
     authoring.write_next(made.room, author, [Rotate()], made.directory, seen=seen, ms=0, fresh=fresh)
 
 
+def seals_for_strangers() -> None:
+    """Boxes for somebody whose chain is not known."""
+    seal_boxes(timelines.talk()[1], Recipient(bytes(32), bytes(16)))
+
+
+def seals_for_no_device() -> None:
+    """Boxes for a device that its owner's chain does not have."""
+    cast, made = timelines.talk()
+    seal_boxes(made, Recipient(cast.ann.fp, cast.bob.id_of()))
+
+
+def seal_boxes(made: Stage, recipient: Recipient) -> None:
+    authoring.seal_boxes(
+        bytes(32), [recipient], made.directory, room_ref=made.room.ref, number=1, seed=bytes(32)
+    )
+
+
+def asks_without_chains() -> None:
+    """What is due in a room whose members' chains are not known."""
+    authoring.due(timelines.talk()[1].room, {}, envelopes=0, age_secs=0)
+
+
 LIMITS = [
     Limit("chain", Fault.TOO_LARGE, too_long_a_chain),
     Limit("devices", Fault.TOO_MANY_DEVICES, too_many_devices),
@@ -125,4 +147,7 @@ LIMITS = [
     Limit("key-lacking", Fault.KEY_DELETED, key_never_had),
     Limit("anchor", Fault.ANCHOR, sends_from_nowhere),
     Limit("share", Fault.KEY_MISSING, shares_what_it_lacks),
+    Limit("boxes-stranger", Fault.CHAIN_MISSING, seals_for_strangers),
+    Limit("boxes-device", Fault.DEVICE_UNKNOWN, seals_for_no_device),
+    Limit("due", Fault.CHAIN_MISSING, asks_without_chains),
 ]

@@ -27,11 +27,12 @@ import {
   type Recipient,
 } from "./epochs.js";
 import { Cx1Error } from "./errors.js";
-import { activeIds, newestState, type Chain } from "./identity.js";
+import { activeIds, newestState } from "./identity.js";
 import type { Pin } from "./links.js";
 import { applyToRoom, draftOf, foundRoom, recipientsOf, speakersOf, type Room } from "./membership.js";
 import {
   chainAt,
+  chainOf,
   isShared,
   mustRotate,
   perform,
@@ -133,7 +134,7 @@ export function dueOps(
 ): readonly Op[] {
   const ops: Op[] = [];
   for (const [, { fp, pin }] of [...room.members].sort(([one], [other]) => (one < other ? -1 : 1))) {
-    const latest = newestOf(directory, fp);
+    const latest = newestState(chainOf(directory, fp));
     const pinned = activeIds(chainAt(directory, fp, pin));
     const now = activeIds(latest);
     const same = pinned.size === now.size && [...pinned].every((id) => now.has(id));
@@ -161,18 +162,10 @@ export function sealBoxes(
   seed: Uint8Array,
 ): readonly Uint8Array[] {
   return recipients.map(({ fp, deviceId }) => {
-    const device = newestOf(directory, fp).devices.get(toHex(deviceId));
+    const device = newestState(chainOf(directory, fp)).devices.get(toHex(deviceId));
     if (device === undefined) throw new Cx1Error("device_unknown", "the chain has no such device");
     return sealBox(secret, epoch, device, derive(seed, "cx1/boxseed", deviceId));
   });
-}
-
-function newestOf(directory: Directory, fp: Uint8Array): Chain {
-  const history = directory.get(toHex(fp));
-  if (history === undefined) {
-    throw new Cx1Error("chain_missing", "the chain of a member is not known", { fp: toHex(fp) });
-  }
-  return newestState(history);
 }
 
 function sectionOf(

@@ -50,13 +50,18 @@ export interface Draft {
   readonly enlarged: boolean;
 }
 
-/** A member's chain at a pin; refuses where the chain is not known that far, or is another. */
-export function chainAt(directory: Directory, fp: Uint8Array, pin: Pin): Chain {
+/** A member's chain; refuses where it is not known. */
+export function chainOf(directory: Directory, fp: Uint8Array): History {
   const history = directory.get(toHex(fp));
   if (history === undefined) {
     throw new Cx1Error("chain_missing", "the chain of a member is not known", { fp: toHex(fp) });
   }
-  return stateAt(history, pin);
+  return history;
+}
+
+/** A member's chain at a pin; refuses where the chain is not known that far, or is another. */
+export function chainAt(directory: Directory, fp: Uint8Array, pin: Pin): Chain {
+  return stateAt(chainOf(directory, fp), pin);
 }
 
 /** Whether the ops need a new epoch. A device cannot be granted one whose secret all have deleted. */

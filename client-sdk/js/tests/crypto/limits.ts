@@ -130,6 +130,11 @@ export const LIMITS: readonly Limit[] = [
     },
   },
   {
+    name: "what is due in a room whose members' chains are not known",
+    fault: "chain_missing",
+    deed: () => cx1.dueOps(talk().stage.room, new Map(), { envelopes: 0, ageSecs: 0 }),
+  },
+  {
     name: "boxes for a device that its owner's chain does not have",
     fault: "device_unknown",
     deed() {

@@ -11,9 +11,10 @@ from ymera_client.crypto import commits
 from ymera_client.crypto.commits import Add, DevUp, Op, Policy, Role, Rotate, Section, Seen
 from ymera_client.crypto.epochs import Recipient, boxes_hash, key_commit, recips_hash, seal_box, wrap
 from ymera_client.crypto.errors import Cx1Error, Fault
+from ymera_client.crypto.identity import Device
 from ymera_client.crypto.links import Pin
 from ymera_client.crypto.membership import Room, active_devices, apply, draft_of, found, recipients_of
-from ymera_client.crypto.operations import Directory, Draft, chain_at, perform
+from ymera_client.crypto.operations import Directory, Draft, chain_at, chain_of, perform
 from ymera_client.crypto.primitives import derive
 
 
@@ -98,11 +99,11 @@ def due(room: Room, newest: Directory, *, envelopes: int, age_secs: int) -> tupl
 
     `envelopes` have been sent in the epoch in force, which is `age_secs` old.
     """
-    ops: list[Op] = [
-        DevUp(fp, newest[fp].newest.pin)
-        for fp, member in sorted(room.members.items())
-        if chain_at(newest, fp, member.pin).active_ids() != newest[fp].newest.active_ids()
-    ]
+    ops: list[Op] = []
+    for fp, member in sorted(room.members.items()):
+        latest = chain_of(newest, fp).newest
+        if chain_at(newest, fp, member.pin).active_ids() != latest.active_ids():
+            ops.append(DevUp(fp, latest.pin))
     rules = room.policy
     if room.leave_pending or envelopes >= rules.rotate_msgs or age_secs >= rules.rotate_secs:
         ops.append(Rotate())
@@ -130,14 +131,20 @@ def seal_boxes(
             secret,
             room_ref=room_ref,
             number=number,
-            device_id=each.device_id,
+            device_id=device.id,
             x_pk=device.x_pk,
             version=device.version,
-            seed=derive(seed, b"cx1/boxseed", each.device_id),
+            seed=derive(seed, b"cx1/boxseed", device.id),
         )
-        for each in recipients
-        for device in (newest[each.fp].newest.devices[each.device_id],)
+        for device in (_device(each, newest) for each in recipients)
     )
+
+
+def _device(recipient: Recipient, newest: Directory) -> Device:
+    device = chain_of(newest, recipient.fp).newest.devices.get(recipient.device_id)
+    if device is None:
+        raise Cx1Error(Fault.DEVICE_UNKNOWN, "the chain has no such device")
+    return device
 
 
 def _section(

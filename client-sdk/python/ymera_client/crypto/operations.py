@@ -74,12 +74,17 @@ class Draft:
         return self.shared and keeps and Policy not in self.done and self.epoch > 1
 
 
-def chain_at(directory: Directory, fp: bytes, pin: Pin) -> Chain:
-    """A member's chain at a pin; refuses where the chain is not known that far, or is another."""
+def chain_of(directory: Directory, fp: bytes) -> History:
+    """A member's chain; refuses where it is not known."""
     history = directory.get(fp)
     if history is None:
         raise Cx1Error(Fault.CHAIN_MISSING, "the chain of a member is not known", fp=fp.hex())
-    return history.at(pin)
+    return history
+
+
+def chain_at(directory: Directory, fp: bytes, pin: Pin) -> Chain:
+    """A member's chain at a pin; refuses where the chain is not known that far, or is another."""
+    return chain_of(directory, fp).at(pin)
 
 
 def perform(draft: Draft, ops: Sequence[Op]) -> None:

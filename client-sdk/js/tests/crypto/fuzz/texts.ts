@@ -69,7 +69,8 @@ function value(chance: Chance, depth: number): string {
 /** Levels near the limit, some of them opened in texts only. */
 function deep(chance: Chance): string {
   const levels = 55 + chance.below(20);
-  return `{"[{":"\\"[",${space(chance)}"a":${"[".repeat(levels)}${"]".repeat(levels)}}`;
+  const hiding = chance.below(2) === 0 ? ',"a":1' : "";
+  return `{"[{":"\\"[",${space(chance)}"a":${"[".repeat(levels)}${"]".repeat(levels)}${hiding}}`;
 }
 
 function soup(chance: Chance): string {
