@@ -121,8 +121,7 @@ def parse(raw: bytes) -> Commit:
     """Read one commit, or raise `Refused` with a fault of form."""
     require(len(raw) <= MAX_COMMIT, "too_large", f"A commit has at most {MAX_COMMIT} bytes.")
     reader = Reader(raw)
-    reader.version(VERSION)
-    reader.version(SUITE)
+    reader.version(VERSION, SUITE)
     commit = Commit(
         room_ref=reader.take(HASH_SIZE),
         cseq=reader.number(4),

@@ -27,8 +27,8 @@ _LENGTH_AT = _HEADER.size + 24
 _CIPHERTEXT_AT = _LENGTH_AT + 4
 
 
-class Envelope(Struct, frozen=True):
-    """One envelope: the fields of its header, and what stands for the rest."""
+class Header(Struct, frozen=True):
+    """What an envelope says in the clear."""
 
     kind: int
     room_ref: bytes
@@ -43,6 +43,16 @@ class Envelope(Struct, frozen=True):
     entity_id: bytes
     base_version: int
     sent_ms: int
+
+    @property
+    def versioned(self) -> bool:
+        """Whether it is an event about an entity, whose version it makes one more."""
+        return self.kind == EVENT and self.entity_id != NO_ENTITY
+
+
+class Envelope(Header, frozen=True):
+    """One envelope: its header, also as bytes, and what stands for the rest."""
+
     header: bytes
     ct_hash: bytes
     signature: bytes
@@ -52,11 +62,6 @@ class Envelope(Struct, frozen=True):
     def stub(self) -> bytes:
         """The 276 bytes that stay when it is deleted."""
         return self.header + self.ct_hash + self.signature
-
-    @property
-    def versioned(self) -> bool:
-        """Whether it is an event about an entity, whose version it makes one more."""
-        return self.kind == EVENT and self.entity_id != NO_ENTITY
 
 
 class Cursor(Struct, frozen=True):
@@ -79,13 +84,12 @@ def parse(raw: bytes) -> Envelope:
     require(known, "version", "It is of a version or suite that this server does not know.")
     require(EVENT <= kind <= EPHEMERAL, "value", "There is no such kind of envelope.")
     require(reserved == 0, "value", "The fourth byte is 0.")
+    _check_header(Header(kind, *fields))
     header = raw[: _HEADER.size]
     ct_hash, signature = _rest(raw)
     hashes = (header, ct_hash, signature, digest("cx1/event", header, ct_hash, signature))
     values: tuple[Any, ...] = (kind, *fields, *hashes)
-    envelope = Envelope(*values)
-    _check_fields(envelope)
-    return envelope
+    return Envelope(*values)
 
 
 def admit(
@@ -141,6 +145,17 @@ def transcript(previous: bytes, seq: int, item: bytes) -> bytes:
     return digest("cx1/t", previous, seq.to_bytes(8, "big"), item)
 
 
+def _check_header(header: Header) -> None:
+    """Whether the fields of a header fit together."""
+    require(header.epoch >= 1, "value", "Nothing is said before the first epoch.")
+    named = header.entity_id != NO_ENTITY
+    require(named or header.kind not in (UPDATE, SNAPSHOT), "value", "It names no document.")
+    require(header.versioned or header.base_version == 0, "value", "Only entities have versions.")
+    if header.kind == EPHEMERAL:
+        require(header.ctr == 0, "value", "Ephemeral envelopes are not counted.")
+        require(header.prev == NO_HASH, "value", "Ephemeral envelopes follow nothing.")
+
+
 def _rest(raw: bytes) -> tuple[bytes, bytes]:
     """The ct_hash and the signature, which stand for what is behind the header."""
     require(len(raw) >= _CIPHERTEXT_AT, "truncated", "The bytes end before the ciphertext.")
@@ -150,17 +165,6 @@ def _rest(raw: bytes) -> tuple[bytes, bytes]:
     require(len(raw) >= end + SIGNATURE_SIZE, "truncated", "The bytes end before the signature does.")
     require(len(raw) == end + SIGNATURE_SIZE, "trailing", "There are bytes behind the signature.")
     return digest("cx1/ct", raw[_HEADER.size : _LENGTH_AT], raw[_CIPHERTEXT_AT:end]), raw[end:]
-
-
-def _check_fields(envelope: Envelope) -> None:
-    """What the fields of a header say together."""
-    require(envelope.epoch >= 1, "value", "Nothing is said before the first epoch.")
-    named = envelope.entity_id != NO_ENTITY
-    require(named or envelope.kind not in (UPDATE, SNAPSHOT), "value", "It names no document.")
-    require(envelope.versioned or envelope.base_version == 0, "value", "Only entities have versions.")
-    if envelope.kind == EPHEMERAL:
-        require(envelope.ctr == 0, "value", "Ephemeral envelopes are not counted.")
-        require(envelope.prev == NO_HASH, "value", "Ephemeral envelopes follow nothing.")
 
 
 def _check_sender(room: Room, envelope: Envelope) -> None:

@@ -16,7 +16,6 @@ from handlers.cx1.links import (
     DEVICE_ID_SIZE,
     HUMAN,
     AgentEndorse,
-    Change,
     DeviceAdd,
     DeviceRekey,
     DeviceRevoke,
@@ -24,7 +23,7 @@ from handlers.cx1.links import (
     Link,
     RecoveryRotate,
 )
-from handlers.cx1.primitives import HASH_SIZE, NO_HASH, digest, equal, verify
+from handlers.cx1.primitives import HASH_SIZE, NO_HASH, digest, equal, has_low_order, verify
 
 MAX_LINKS = 65_536
 RECOVERY = bytes(DEVICE_ID_SIZE)
@@ -60,11 +59,8 @@ class Identity(Struct, frozen=True):
     owner_fp: bytes
     """Zeros for a human."""
     recovery_pk: bytes
-    salt: bytes
     heads: bytes
     devices: dict[bytes, Device]
-    agents: frozenset[bytes] = frozenset()
-    """The fps of the agents that it calls its own."""
 
     @property
     def seq(self) -> int:
@@ -99,10 +95,11 @@ def begin(raw: bytes) -> Identity:
     require(link.seq == 0, "genesis", "A genesis link is the first.")
     require(link.prev == NO_HASH, "genesis", "A genesis link follows nothing.")
     require(link.signer == RECOVERY, "genesis", "A genesis link names no signer.")
-    signed = verify(payload.ed_pk, link.signature, "cx1/ulink", link.body)
-    require(signed, "link_signature", "The first device has not signed this.")
     owned = payload.owner_fp != NO_HASH
     require(owned == (payload.kind != HUMAN), "owner", "An agent has an owner, and a human has none.")
+    _check_box_key(payload.x_pk)
+    signed = verify(payload.ed_pk, link.signature, "cx1/ulink", link.body)
+    require(signed, "link_signature", "The first device has not signed this.")
     fp = digest("cx1/user", link.body)
     first = Device(device_id(fp, payload.ed_pk), payload.ed_pk, payload.x_pk, kv=0, added=0)
     return Identity(
@@ -110,7 +107,6 @@ def begin(raw: bytes) -> Identity:
         kind=payload.kind,
         owner_fp=payload.owner_fp,
         recovery_pk=payload.recovery_pk,
-        salt=payload.salt,
         heads=link.hash,
         devices={first.id: first},
     )
@@ -118,20 +114,16 @@ def begin(raw: bytes) -> Identity:
 
 def extend(identity: Identity, raw: bytes) -> Identity:
     """The identity after one more link."""
-    link = links.parse(raw)
-    payload = link.payload
-    if isinstance(payload, Genesis):
-        raise Refused("genesis", "A chain begins once.")
     due = identity.seq + 1
     require(due < MAX_LINKS, "too_large", f"A chain has at most {MAX_LINKS} links.")
+    link = links.parse(raw)
     require(equal(link.fp, identity.fp), "chain_other", "The link is of another identity.")
     require(link.seq == due, "chain_seq", "The link is not the next of its chain.", expected=due)
     follows = equal(link.prev, identity.head)
     require(follows, "chain_prev", "The link follows another than the newest.", expected=due)
     signed = verify(_signing_key(identity, link), link.signature, "cx1/ulink", link.body)
     require(signed, "link_signature", "The signer has not signed this.")
-    changed = _changed(identity, link, payload)
-    return replace(changed, heads=identity.heads + link.hash)
+    return replace(_changed(identity, link), heads=identity.heads + link.hash)
 
 
 def replay(chain: Sequence[bytes]) -> Identity:
@@ -141,11 +133,6 @@ def replay(chain: Sequence[bytes]) -> Identity:
     for raw in chain[1:]:
         identity = extend(identity, raw)
     return identity
-
-
-def is_agent_of(agent: Identity, owner: Identity) -> bool:
-    """Whether both say that the agent is the owner's."""
-    return equal(agent.owner_fp, owner.fp) and agent.fp in owner.agents
 
 
 def dump(identity: Identity) -> bytes:
@@ -164,27 +151,29 @@ _DECODER = msgspec.msgpack.Decoder(Identity)
 def _signing_key(identity: Identity, link: Link) -> bytes:
     if link.signer == RECOVERY:
         return identity.recovery_pk
+    rotates = isinstance(link.payload, RecoveryRotate)
+    require(not rotates, "recovery_only", "Only the recovery key gives way to another.")
     device = identity.devices.get(link.signer)
     if device is None or not device.active:
         raise Refused("signer", "The signer is no active device of this identity.")
     return device.ed_pk
 
 
-def _changed(identity: Identity, link: Link, payload: Change) -> Identity:
-    """What the payload makes of an identity, apart from its heads."""
-    match payload:
-        case DeviceAdd():
-            return _with(identity, _added(identity, link, payload))
-        case DeviceRevoke():
-            return _with(identity, replace(_active(identity, payload.device_id), revoked=link.seq))
-        case DeviceRekey():
-            return _with(identity, _rekeyed(identity, link, payload))
-        case RecoveryRotate():
-            by_recovery = link.signer == RECOVERY
-            require(by_recovery, "recovery_only", "Only the recovery key gives way to another.")
-            return replace(identity, recovery_pk=payload.recovery_pk, salt=payload.salt)
+def _changed(identity: Identity, link: Link) -> Identity:
+    """What a link's payload makes of an identity, apart from its heads."""
+    match link.payload:
+        case DeviceAdd() as new:
+            return _with(identity, _added(identity, link, new))
+        case DeviceRevoke(of):
+            return _with(identity, replace(_active(identity, of), revoked=link.seq))
+        case DeviceRekey() as new:
+            return _with(identity, _rekeyed(identity, link, new))
+        case RecoveryRotate(recovery_pk):
+            return replace(identity, recovery_pk=recovery_pk)
         case AgentEndorse():
-            return replace(identity, agents=identity.agents | {payload.agent_fp})
+            return identity
+        case Genesis():
+            raise Refused("genesis", "A chain begins once.")
 
 
 def _with(identity: Identity, device: Device) -> Identity:
@@ -198,19 +187,25 @@ def _active(identity: Identity, of: bytes) -> Device:
     return device
 
 
-def _added(identity: Identity, link: Link, payload: DeviceAdd) -> Device:
-    made = Device(device_id(identity.fp, payload.ed_pk), payload.ed_pk, payload.x_pk, kv=0, added=link.seq)
+def _check_box_key(x_pk: bytes) -> None:
+    require(not has_low_order(x_pk), "low_order", "Boxes to this key could be opened by anybody.")
+
+
+def _added(identity: Identity, link: Link, new: DeviceAdd) -> Device:
+    made = Device(device_id(identity.fp, new.ed_pk), new.ed_pk, new.x_pk, kv=0, added=link.seq)
     known = made.id in identity.devices
     require(not known, "device_known", "The chain has, or had, this device; what is revoked stays so.")
     place = (identity.fp, link.seq.to_bytes(4, "big"), link.prev)
-    shown = verify(payload.ed_pk, payload.pop, "cx1/pop", *place, payload.ed_pk, payload.x_pk)
+    shown = verify(new.ed_pk, new.pop, "cx1/pop", *place, new.ed_pk, new.x_pk)
     require(shown, "possession", "Nobody has shown to hold the new device's key.")
+    _check_box_key(new.x_pk)
     return made
 
 
-def _rekeyed(identity: Identity, link: Link, payload: DeviceRekey) -> Device:
-    require(payload.device_id == link.signer, "device_unknown", "A device changes its own key only.")
-    device = _active(identity, payload.device_id)
-    following = payload.kv == device.kv + 1
+def _rekeyed(identity: Identity, link: Link, new: DeviceRekey) -> Device:
+    require(new.device_id == link.signer, "device_unknown", "A device changes its own key only.")
+    device = _active(identity, new.device_id)
+    following = new.kv == device.kv + 1
     require(following, "key_version", "The key's version is not the next.", expected=device.kv + 1)
-    return replace(device, x_pk=payload.x_pk, kv=payload.kv)
+    _check_box_key(new.x_pk)
+    return replace(device, x_pk=new.x_pk, kv=new.kv)

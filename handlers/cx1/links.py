@@ -5,7 +5,7 @@ from collections.abc import Callable
 from msgspec import Struct
 
 from handlers.cx1.errors import require
-from handlers.cx1.primitives import HASH_SIZE, KEY_SIZE, SIGNATURE_SIZE, digest, has_low_order
+from handlers.cx1.primitives import HASH_SIZE, KEY_SIZE, SIGNATURE_SIZE, digest
 from handlers.cx1.reader import Reader
 
 VERSION = 1
@@ -60,9 +60,7 @@ class AgentEndorse(Struct, frozen=True):
     agent_fp: bytes
 
 
-Change = DeviceAdd | DeviceRevoke | DeviceRekey | RecoveryRotate | AgentEndorse
-"""What any link but the first can say."""
-Payload = Genesis | Change
+Payload = Genesis | DeviceAdd | DeviceRevoke | DeviceRekey | RecoveryRotate | AgentEndorse
 
 
 class Link(Struct, frozen=True):
@@ -84,7 +82,7 @@ def parse(raw: bytes) -> Link:
     """Read one link, or raise `Refused` with a fault of form."""
     reader = Reader(raw)
     reader.version(VERSION)
-    kind = reader.one_of(_PAYLOADS, "type of link")
+    kind = reader.number(1)
     link = Link(
         fp=reader.take(HASH_SIZE),
         seq=reader.number(4),
@@ -101,15 +99,10 @@ def parse(raw: bytes) -> Link:
 
 
 def _payload(kind: int, reader: Reader) -> Payload:
+    require(kind in _PAYLOADS, "value", "There is no such type of link.")
     payload = _PAYLOADS[kind](reader)
     reader.end()
     return payload
-
-
-def _x_pk(reader: Reader) -> bytes:
-    found = reader.take(KEY_SIZE)
-    require(not has_low_order(found), "low_order", "Boxes to this key could be opened by anybody.")
-    return found
 
 
 def _genesis(reader: Reader) -> Genesis:
@@ -118,16 +111,16 @@ def _genesis(reader: Reader) -> Genesis:
         recovery_pk=reader.take(KEY_SIZE),
         salt=reader.take(SALT_SIZE),
         ed_pk=reader.take(KEY_SIZE),
-        x_pk=_x_pk(reader),
+        x_pk=reader.take(KEY_SIZE),
         owner_fp=reader.take(HASH_SIZE),
     )
 
 
 _PAYLOADS: dict[int, Callable[[Reader], Payload]] = {
     1: _genesis,
-    2: lambda reader: DeviceAdd(reader.take(KEY_SIZE), _x_pk(reader), reader.take(SIGNATURE_SIZE)),
+    2: lambda reader: DeviceAdd(reader.take(KEY_SIZE), reader.take(KEY_SIZE), reader.take(SIGNATURE_SIZE)),
     3: lambda reader: DeviceRevoke(reader.take(DEVICE_ID_SIZE)),
-    4: lambda reader: DeviceRekey(reader.take(DEVICE_ID_SIZE), reader.number(4), _x_pk(reader)),
+    4: lambda reader: DeviceRekey(reader.take(DEVICE_ID_SIZE), reader.number(4), reader.take(KEY_SIZE)),
     5: lambda reader: RecoveryRotate(reader.take(KEY_SIZE), reader.take(SALT_SIZE)),
     6: lambda reader: AgentEndorse(reader.take(HASH_SIZE)),
 }

@@ -3,7 +3,8 @@
 A `Room` is all that it takes to judge the next commit, envelope or grant, whatever the length of the log.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import chain
 
 import msgspec
 from msgspec import Struct
@@ -15,6 +16,7 @@ from handlers.cx1.commits import (
     Add,
     Commit,
     DevUp,
+    Leave,
     Pin,
     Policy,
     Section,
@@ -114,6 +116,16 @@ def apply(
     return after
 
 
+def recips_hash(recipients: Iterable[tuple[bytes, bytes]]) -> bytes:
+    """What a commit names its recipients by, each a (fp, device id)."""
+    return digest("cx1/recips", *chain.from_iterable(recipients))
+
+
+def boxes_hash(boxes: Iterable[bytes]) -> bytes:
+    """What a commit names its boxes by."""
+    return digest("cx1/boxes", *(len(box).to_bytes(2, "big") + box for box in boxes))
+
+
 def check_boxes(room: Room, commit: Commit, boxes: Sequence[bytes]) -> None:
     """Whether just the boxes that the commit names stand beside it; `room` is the one after it."""
     count = len(room.active) if commit.section else 0
@@ -121,8 +133,7 @@ def check_boxes(room: Room, commit: Commit, boxes: Sequence[bytes]) -> None:
     for box in boxes:
         _check_box(box)
     if commit.section:
-        framed = (part for box in boxes for part in (len(box).to_bytes(2, "big"), box))
-        same = equal(digest("cx1/boxes", *framed), commit.section.boxes_hash)
+        same = equal(boxes_hash(boxes), commit.section.boxes_hash)
         require(same, "boxes", "The boxes are not those that the author signed.")
 
 
@@ -196,6 +207,8 @@ def _check_signature(commit: Commit, key: bytes | None) -> None:
 
 def _judged(room: Room, commit: Commit, identities: Identities, first: int) -> Draft:
     require(commit.ops, "ops_empty", "A commit does something.")
+    alone = len(commit.ops) == 1 or not any(isinstance(op, Leave) for op in commit.ops)
+    require(alone, "leave_alone", "Leaving is a commit of its own.")
     draft = Draft(room.policy, room.members, room.former, room.active)
     for op in commit.ops:
         draft.judge(op, commit, identities, first)
@@ -212,7 +225,9 @@ def _few_enough(draft: Draft) -> dict[bytes, Active]:
 
 
 def _check_number(room: Room, commit: Commit, draft: Draft) -> None:
-    """Whether there is a new epoch where there must be, and its number is the next."""
+    """Whether there is a new epoch where there must be one, or must not, and its number is the next."""
+    shut_out = commit.section is None or not draft.has_leave
+    require(shut_out, "leave_epoch", "Who leaves makes no epoch: they would know it.")
     needed = draft.needs_epoch or room.epoch == 0
     require(commit.section or not needed, "rotation", "What this does takes a new epoch.")
     due = room.epoch + 1 if commit.section else room.epoch
@@ -227,8 +242,7 @@ def _check_section(after: Room, section: Section, draft: Draft) -> None:
     walled = not shared or draft.has_policy or ephemeral or after.epoch == 1
     fits = bool(section.prev_wrap) != walled
     require(fits, "wrap_rule", "The epoch has a wrap where it must not, or none where it must.")
-    due = digest("cx1/recips", *(part for each in after.recipients for part in each))
-    same = equal(section.recips_hash, due)
+    same = equal(section.recips_hash, recips_hash(after.recipients))
     require(same, "recipients", "The recipients are not just the active devices.")
 
 

@@ -35,9 +35,10 @@ class Reader:
         """Bytes behind their length, which is a number of two bytes."""
         return self.take(self.number(2))
 
-    def version(self, expected: int) -> None:
-        """A byte that says by which version of cx1, or in which suite, the rest is written."""
-        require(self.number(1) == expected, "version", "It is of a version that this server does not know.")
+    def version(self, *expected: int) -> None:
+        """Bytes that say by which version of cx1, and in which suite, the rest is written."""
+        known = self.take(len(expected)) == bytes(expected)
+        require(known, "version", "It is of a version or suite that this server does not know.")
 
     def read_so_far(self) -> bytes:
         """All bytes that were taken, which is what the signature behind them is of."""

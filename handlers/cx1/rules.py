@@ -95,7 +95,8 @@ class Draft:
             case SetRole():
                 self._set_role(op, author)
             case Leave():
-                self._leave(commit)
+                self._drop(author)
+                self.has_leave = True
             case DevUp():
                 self._devup(op, identities)
             case Rotate():
@@ -128,15 +129,15 @@ class Draft:
         require(role >= least, "op_role", "The policy of the room does not let you add anybody.")
         require(role == OWNER or op.role <= MEMBER, "op_rank", "Only owners add admins and owners.")
         require(op.fp not in self.members, "member_already", "Who is added is in the room already.")
-        newer = op.pin.seq >= self.former.get(op.fp, 0)
+        newer = op.pin.seq >= self.former.pop(op.fp, 0)
         require(newer, "pin_rollback", "The room knew the chain of who is added further on already.")
         self.enter(op.fp, member, pinned(identities, op.fp, op.pin))
         self.has_add = self.needs_epoch = True
 
     def _remove(self, op: Remove, author: bytes) -> None:
         role = self.members[author].role
-        require(op.fp != author, "removes_self", "Nobody removes themselves: leave instead.")
         require(role >= ADMIN, "op_role", "Only admins and owners remove others.")
+        require(op.fp != author, "removes_self", "Nobody removes themselves: leave instead.")
         target = self._target(op.fp)
         require(role == OWNER or target.role < role, "op_rank", "Admins remove only those of a lower role.")
         self._drop(op.fp)
@@ -146,12 +147,6 @@ class Draft:
         may = self.members[author].role == OWNER
         require(may, "op_role", "Only owners give roles.")
         self.members[op.fp] = replace(self._target(op.fp), role=op.role)
-
-    def _leave(self, commit: Commit) -> None:
-        require(len(commit.ops) == 1, "leave_alone", "Leaving is a commit of its own.")
-        require(commit.section is None, "leave_epoch", "Who leaves makes no epoch: they would know it.")
-        self._drop(commit.author_fp)
-        self.has_leave = True
 
     def _devup(self, op: DevUp, identities: Identities) -> None:
         member = self._target(op.fp)
