@@ -78,7 +78,8 @@ export function pack(value: unknown): Uint8Array {
   return TEXT.encode(JSON.stringify(value));
 }
 
-/** What `pack` was given. */
+/** What `pack` was given. Only this device has written it, so it is taken for what is asked. */
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters
 export function unpack<T>(data: Uint8Array): T {
   return JSON.parse(READ.decode(data)) as T;
 }

@@ -1,0 +1,207 @@
+/**
+ * The identities of others: their chains, verified, and kept as far as they were ever seen.
+ *
+ * Invariant: what is kept only grows. A chain that the server shows shorter than that, or with another link in it,
+ * is an alarm, and nothing of it is taken. Whose an identity is, is the server's word.
+ */
+
+import * as cx1 from "../crypto/index.js";
+import { localError } from "../errors.js";
+import type { Identity } from "../generated/protocol.js";
+import type { Trust } from "./api.js";
+import { raised } from "./faults.js";
+import type { Ground } from "./ground.js";
+import { namedIn } from "./ledger.js";
+import { pack, unpack } from "./store.js";
+
+/** Who an identity is, as the server says, and whether a person has compared numbers. */
+export interface Known {
+  readonly memberId: string;
+  readonly verified: boolean;
+}
+
+/** Members that the server tells of at once. */
+const MAX_ASKED = 200;
+
+export class Directory {
+  /** Verified chains by fp. A new map at each change, so that nobody's view of it changes under way. */
+  histories: cx1.Directory = new Map();
+  readonly #ground: Ground;
+  readonly #changed: () => void;
+  readonly #known = new Map<cx1.Hex, Known>();
+  /** The identity that the server last called a member's. */
+  readonly #current = new Map<string, cx1.Hex>();
+
+  /** `changed` is called when a chain has grown, or what is known of one has changed. */
+  constructor(ground: Ground, changed: () => void) {
+    this.#ground = ground;
+    this.#changed = changed;
+  }
+
+  /** Takes up what the store has. */
+  async load(): Promise<void> {
+    const { store } = this.#ground;
+    const chains = await store.list("chain/");
+    this.histories = new Map(chains.map(([name, value]) => [name.slice(6), cx1.loadHistory(value)]));
+    for (const [name, value] of await store.list("known/")) {
+      this.#known.set(name.slice(6), unpack<Known>(value));
+    }
+    for (const [name, value] of await store.list("current/")) {
+      this.#current.set(name.slice(8), unpack<string>(value));
+    }
+  }
+
+  about(fp: cx1.Hex): Known | undefined {
+    return this.#known.get(fp);
+  }
+
+  current(memberId: string): cx1.Hex | undefined {
+    return this.#current.get(memberId);
+  }
+
+  /** A chain that is known; throws YmeraError `not_found` if it is not. */
+  history(fp: cx1.Hex): cx1.History {
+    const history = this.histories.get(fp);
+    if (history === undefined) throw localError("not_found", "This identity is not known.");
+    return history;
+  }
+
+  /** What is known of an identity itself: that another was known of the same member before makes it `changed`. */
+  trustOf(fp: cx1.Hex): Trust {
+    const known = this.#known.get(fp);
+    if (known?.verified === true) return "verified";
+    const others = [...this.#known].filter(
+      ([other, { memberId }]) => other !== fp && memberId === known?.memberId,
+    );
+    return known !== undefined && others.length > 0 ? "changed" : "unverified";
+  }
+
+  /** Notes that a person has compared numbers with this identity. */
+  async verify(fp: cx1.Hex): Promise<void> {
+    const known = this.#known.get(fp);
+    if (known !== undefined) await this.#keepKnown(fp, { ...known, verified: true });
+  }
+
+  /** A member's identity with its newest chain. Throws YmeraError `not_found` if they have none. */
+  async find(memberId: string): Promise<cx1.Hex> {
+    const fp = (await this.refresh([memberId])).get(memberId);
+    if (fp !== undefined) return fp;
+    const message = `Member ${memberId} has no identity yet; they begin one on a device of theirs.`;
+    throw localError("not_found", message);
+  }
+
+  /** Asks how far these members' chains reach, and fetches what is new. Their present identities. */
+  async refresh(memberIds: Iterable<string>): Promise<ReadonlyMap<string, cx1.Hex>> {
+    const members = [...new Set(memberIds)].sort();
+    const found = new Map<string, cx1.Hex>();
+    for (let at = 0; at < members.length; at += MAX_ASKED) {
+      const asked = members.slice(at, at + MAX_ASKED);
+      for (const identity of await this.#ground.courier("identity.list", { members: asked })) {
+        found.set(identity.id, await this.hear(identity));
+      }
+    }
+    return found;
+  }
+
+  /** The server says how far somebody's chain reaches. The fp. */
+  async hear(identity: Identity): Promise<cx1.Hex> {
+    const fp = cx1.toHex(cx1.fromText(identity.fp));
+    const held = this.histories.get(fp);
+    if (held === undefined || cx1.newestState(held).pin.seq < identity.seq) await this.fetch(fp);
+    else await this.#compareNewest(fp, held, identity);
+    if (this.#current.get(identity.id) !== fp) {
+      await this.#ground.store.write(new Map([[`current/${identity.id}`, pack(fp)]]));
+      this.#current.set(identity.id, fp);
+    }
+    return fp;
+  }
+
+  /** Fetches the chains that these commits name, as far as they name them. */
+  async reach(commits: Iterable<cx1.Commit>): Promise<void> {
+    const wanted = new Map<cx1.Hex, number>();
+    for (const commit of commits) {
+      for (const { fp, seq } of namedIn(commit)) {
+        const key = cx1.toHex(fp);
+        wanted.set(key, Math.max(seq, wanted.get(key) ?? 0));
+      }
+    }
+    for (const [fp, seq] of wanted) {
+      const held = this.histories.get(fp);
+      if (held === undefined || cx1.newestState(held).pin.seq < seq) await this.fetch(fp);
+    }
+  }
+
+  /** Fetches what is new of a chain. */
+  async fetch(fp: cx1.Hex): Promise<void> {
+    for (;;) {
+      const held = this.histories.get(fp);
+      const after_seq = held === undefined ? -1 : cx1.newestState(held).pin.seq;
+      const name = cx1.toText(cx1.fromHex(fp));
+      const { identity, links } = await this.#ground.courier("identity.chain", { fp: name, after_seq });
+      const history = await this.#take(fp, links.map(cx1.fromText), identity);
+      if (cx1.newestState(history).pin.seq < identity.seq && links.length > 0) continue;
+      this.#compare(fp, history, identity);
+      return;
+    }
+  }
+
+  async #take(fp: cx1.Hex, links: readonly Uint8Array[], identity: Identity): Promise<cx1.History> {
+    const held = this.histories.get(fp);
+    if (held !== undefined && links.length === 0) return held;
+    let history: cx1.History;
+    try {
+      history =
+        held === undefined ? cx1.verifyChain(links, { fp: cx1.fromHex(fp) }) : cx1.extendChain(held, links);
+    } catch (error) {
+      if (error instanceof cx1.Cx1Error) this.#alarm(fp, identity.id, error);
+      throw error;
+    }
+    const known = this.#known.get(fp) ?? {
+      memberId: identity.id,
+      verified: identity.id === this.#ground.account,
+    };
+    await this.#ground.store.write(
+      new Map([
+        [`chain/${fp}`, cx1.dumpHistory(history)],
+        [`known/${fp}`, pack(known)],
+      ]),
+    );
+    this.#known.set(fp, known);
+    this.histories = new Map(this.histories).set(fp, history);
+    this.#changed();
+    return history;
+  }
+
+  /** One that was overtaken by a newer word is no shorter chain: asks before it cries out. */
+  async #compareNewest(fp: cx1.Hex, held: cx1.History, said: Identity): Promise<void> {
+    if (cx1.newestState(held).pin.seq > said.seq) {
+      const answer = await this.#ground.courier("identity.chain", { fp: said.fp, after_seq: said.seq });
+      this.#compare(fp, held, answer.identity);
+    } else this.#compare(fp, held, said);
+  }
+
+  /** Holds what the server says against what is kept. */
+  #compare(fp: cx1.Hex, held: cx1.History, said: Identity): void {
+    const { pin } = cx1.newestState(held);
+    const head = cx1.fromText(said.head);
+    const there = held[Math.min(said.seq, pin.seq)];
+    let error: cx1.Cx1Error;
+    if (said.seq < pin.seq) {
+      error = new cx1.Cx1Error("chain_truncated", "the chain ends before what was seen of it");
+    } else if (said.seq === pin.seq && there !== undefined && !cx1.equal(there.pin.head, head)) {
+      error = new cx1.Cx1Error("chain_forked", "the chain has another link than was seen there");
+    } else return;
+    this.#alarm(fp, said.id, error);
+    throw raised(error);
+  }
+
+  #alarm(fp: cx1.Hex, memberId: string, { fault, detail }: cx1.Cx1Error): void {
+    this.#ground.alarm({ memberId, fp: cx1.toText(cx1.fromHex(fp)), fault, message: detail });
+  }
+
+  async #keepKnown(fp: cx1.Hex, known: Known): Promise<void> {
+    await this.#ground.store.write(new Map([[`known/${fp}`, pack(known)]]));
+    this.#known.set(fp, known);
+    this.#changed();
+  }
+}

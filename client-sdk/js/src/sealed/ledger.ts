@@ -1,0 +1,426 @@
+/**
+ * A room's timeline on this device: what stands at each seq, verified.
+ *
+ * Invariants: nothing is taken that `crypto/transcript` refuses; what was applied before a refusal stays applied,
+ * and the item that was refused changes nothing. What is held here is what `take` and `unlock` say must be kept;
+ * if it cannot be kept, the ledger is to be loaded anew. No I/O.
+ */
+
+import * as cx1 from "../crypto/index.js";
+import type { ItemKind } from "../generated/protocol.js";
+import { pack, unpack, type Changes } from "./store.js";
+
+/** What is known of what stands at a seq. */
+export type Sort = "commit" | "opened" | "waiting" | "unreadable" | "erased";
+
+/** What a commit did to a member: `role` is the one after it, null if they are out. */
+export interface RoleChange {
+  readonly fp: cx1.Hex;
+  readonly role: cx1.Role | null;
+  readonly joined: boolean;
+}
+
+/** What stands at a seq. `role` is the sender's there; `ms` is when, as the sender says. JSON only. */
+export interface Entry {
+  readonly seq: number;
+  readonly sort: Sort;
+  readonly fp: cx1.Hex;
+  readonly role: cx1.Role;
+  readonly ms: number;
+  /** The transcript here. */
+  readonly hash: cx1.Hex;
+  readonly epoch: number;
+  readonly device: cx1.Hex;
+  /** Of an envelope; empty for a commit. */
+  readonly clientId: cx1.Hex;
+  readonly entity: cx1.Hex;
+  readonly version: number;
+  /** The JSON of a command, once it could be read. */
+  readonly content?: string;
+  /** Of a commit. */
+  readonly changes?: readonly RoleChange[];
+  /** Why it cannot be read. */
+  readonly fault?: string;
+  /** The envelope as base64url, as long as it waits for its key. */
+  readonly raw?: string;
+}
+
+/** What the server says stands at a seq. */
+export interface RawItem {
+  readonly seq: number;
+  readonly kind: ItemKind;
+  readonly raw: Uint8Array;
+}
+
+/** How far the room was applied, with the keys that are held. */
+export interface Standing {
+  readonly timeline: cx1.Timeline;
+  readonly ring: cx1.KeyRing;
+  /** Envelopes in the epoch in force. */
+  readonly said: number;
+  /** When the epoch in force was made, as its author says. */
+  readonly epochMs: number;
+  /** When epochs were found to have ended, by their numbers: kept in ephemeral rooms. */
+  readonly ended: Readonly<Record<number, number>>;
+}
+
+/** What the server shows is what no honest one would. */
+export interface Refusal {
+  readonly item: RawItem;
+  readonly error: cx1.Cx1Error;
+}
+
+export interface Taken {
+  readonly entries: readonly Entry[];
+  readonly refused: Refusal | null;
+  /** To be kept in one write. */
+  readonly changes: Changes;
+}
+
+/** What applying items needs to know. */
+export interface Surroundings {
+  readonly directory: cx1.Directory;
+  readonly nowMs: number;
+  /** The secret of an epoch, if this device was given it before the log said that there is such an epoch. */
+  secretOf(epoch: cx1.Epoch): Uint8Array | undefined;
+}
+
+/** Entries that are kept under one name. */
+const SEGMENT = 64;
+
+interface Head {
+  readonly said: number;
+  readonly epochMs: number;
+  readonly ended: Readonly<Record<number, number>>;
+}
+
+export class Ledger {
+  /** By seq, from 1 on. */
+  readonly entries: Entry[] = [];
+  standing: Standing | null = null;
+  readonly #room: string;
+  readonly #clientIds = new Set<cx1.Hex>();
+  readonly #versions = new Map<cx1.Hex, number>();
+  readonly #waiting = new Set<number>();
+  readonly #past: cx1.Past = {
+    transcript: (seq) => {
+      const hash = this.entries[Number(seq) - 1]?.hash;
+      return hash === undefined ? undefined : cx1.fromHex(hash);
+    },
+    hasClientId: (id) => this.#clientIds.has(cx1.toHex(id)),
+  };
+
+  constructor(room: string) {
+    this.#room = room;
+  }
+
+  /** The ledger of a room from what was kept, names with their values. */
+  static load(room: string, kept: readonly (readonly [string, Uint8Array])[]): Ledger {
+    const ledger = new Ledger(room);
+    const values = new Map(kept);
+    for (const [name, value] of kept) {
+      if (name.startsWith(`${prefixOf(room)}entries/`)) ledger.#remember(unpack<Entry[]>(value));
+    }
+    const timeline = values.get(ledger.#name("timeline"));
+    const head = values.get(ledger.#name("head"));
+    if (timeline === undefined || head === undefined) return ledger;
+    const loaded = cx1.loadTimeline(timeline);
+    const keys = values.get(ledger.#name("keys"));
+    const ring = keys === undefined ? cx1.EMPTY_RING : cx1.loadKeys(keys, loaded.room.epochs);
+    ledger.standing = { timeline: loaded, ring, ...unpack<Head>(head) };
+    return ledger;
+  }
+
+  /** The last seq applied; 0 before genesis. */
+  get seq(): number {
+    return this.standing === null ? 0 : Number(this.standing.timeline.seq);
+  }
+
+  get room(): cx1.Room | null {
+    return this.standing?.timeline.room ?? null;
+  }
+
+  /** Whether secrets are deleted as soon as they have served. */
+  get ephemeral(): boolean {
+    return this.room?.policy.retention === cx1.Retention.ephemeral;
+  }
+
+  /** The version of an entity, by the hex of its id: how many envelopes about it there are. */
+  versionOf(entity: cx1.Hex): number {
+    return this.#versions.get(entity) ?? 0;
+  }
+
+  /** The epochs that envelopes wait for, newest first. */
+  missing(): readonly number[] {
+    const epochs = new Set<number>();
+    for (const seq of this.#waiting) {
+      const entry = this.entries[seq - 1];
+      if (entry !== undefined) epochs.add(entry.epoch);
+    }
+    return [...epochs].sort((one, other) => other - one);
+  }
+
+  /** Applies items in their order, up to the first that is refused. */
+  take(items: readonly RawItem[], around: Surroundings): Taken {
+    const before = this.standing;
+    const entries: Entry[] = [];
+    let refused: Refusal | null = null;
+    for (const item of items) {
+      try {
+        const entry = this.#apply(item, around);
+        this.#remember([entry]);
+        entries.push(entry);
+      } catch (error) {
+        if (!(error instanceof cx1.Cx1Error)) throw error;
+        refused = { item, error };
+        break;
+      }
+    }
+    return {
+      entries,
+      refused,
+      changes: this.#changes(
+        before,
+        entries.map((entry) => entry.seq),
+      ),
+    };
+  }
+
+  /** Holds secrets of epochs and all that they open further back. The entries are those that can be read now. */
+  unlock(secrets: ReadonlyMap<number, Uint8Array>): {
+    readonly entries: readonly Entry[];
+    readonly changes: Changes;
+  } {
+    const before = this.standing;
+    if (before === null) return { entries: [], changes: new Map() };
+    const { epochs } = before.timeline.room;
+    let { ring } = before;
+    for (const [number, secret] of [...secrets].sort(([one], [other]) => other - one)) {
+      if (ring.has(number) || number > epochs.length) continue;
+      try {
+        ({ ring } = cx1.unlockEpochs(ring, epochs, number, secret, { ephemeral: this.ephemeral }));
+      } catch (error) {
+        // A wrong secret is as none: whoever has the right one may still give it.
+        if (!(error instanceof cx1.Cx1Error)) throw error;
+      }
+    }
+    const opened: Entry[] = [];
+    for (const seq of [...this.#waiting].sort((one, other) => one - other)) {
+      const entry = this.entries[seq - 1];
+      if (entry?.raw === undefined || !ring.has(entry.epoch)) continue;
+      const read = cx1.readAdmitted(cx1.parseEnvelope(cx1.fromText(entry.raw)), ring);
+      ring = read.ring;
+      opened.push({ ...bare(entry), ...described(read.outcome) });
+    }
+    this.standing = { ...before, ring };
+    this.#remember(opened);
+    return {
+      entries: opened,
+      changes: this.#changes(
+        before,
+        opened.map((entry) => entry.seq),
+      ),
+    };
+  }
+
+  /** Forgets what was said at these seqs; that something was said stays known. */
+  erase(seqs: readonly number[]): { readonly entries: readonly Entry[]; readonly changes: Changes } {
+    const erased: Entry[] = [];
+    for (const seq of seqs) {
+      const entry = this.entries[seq - 1];
+      if (entry === undefined || entry.sort === "commit" || entry.sort === "erased") continue;
+      erased.push({ ...bare(entry), sort: "erased" });
+    }
+    this.#remember(erased);
+    return {
+      entries: erased,
+      changes: this.#changes(
+        this.standing,
+        erased.map((entry) => entry.seq),
+      ),
+    };
+  }
+
+  /** Of an ephemeral room, drops the chains of epochs that ended over two days ago. */
+  forgetChains(nowMs: number): Changes {
+    const before = this.standing;
+    if (before === null || !this.ephemeral) return new Map();
+    const due = Object.entries(before.ended).filter(([, at]) => nowMs - at > 1_000 * cx1.KEEP_CHAINS_SECS);
+    if (due.length === 0) return new Map();
+    let { ring } = before;
+    for (const [number] of due) ring = cx1.dropEpoch(ring, Number(number));
+    const ended = Object.fromEntries(
+      Object.entries(before.ended).filter(([number]) => !due.some(([each]) => each === number)),
+    );
+    this.standing = { ...before, ring, ended };
+    return this.#changes(before, []);
+  }
+
+  #apply(item: RawItem, around: Surroundings): Entry {
+    if (item.kind === "commit") return this.#applyCommit(item, around);
+    const standing = this.standing;
+    if (standing === null) throw new cx1.Cx1Error("genesis", "a room begins with a commit");
+    const { timeline, ring } = standing;
+    const seq = BigInt(item.seq);
+    const received =
+      item.kind === "stub"
+        ? { ring, ...cx1.receiveStub(timeline, seq, item.raw, this.#past) }
+        : cx1.receive(timeline, ring, seq, item.raw, this.#past);
+    const { outcome } = received;
+    const { header } = outcome.what === "deleted" ? outcome.stub : outcome.envelope;
+    const speaker = cx1.checkSpeaker(timeline.room, header);
+    const entity = cx1.hasEntity(header) ? cx1.toHex(header.entityId) : "";
+    const versioned = entity !== "" && header.kind === cx1.EnvelopeKind.event;
+    const version = versioned ? cx1.versionAfter(header, this.versionOf(entity)) : 0;
+    this.standing = {
+      ...standing,
+      timeline: received.timeline,
+      ring: received.ring,
+      said: standing.said + 1,
+    };
+    return {
+      seq: item.seq,
+      fp: cx1.toHex(speaker.fp),
+      role: roleOf(timeline.room, speaker.fp),
+      ms: Number(header.sentMs),
+      hash: cx1.toHex(received.timeline.hash),
+      epoch: header.epoch,
+      device: cx1.toHex(header.deviceId),
+      clientId: cx1.toHex(header.clientId),
+      entity,
+      version,
+      ...described(outcome),
+      ...(outcome.what === "waiting" ? { raw: cx1.toText(item.raw) } : {}),
+    };
+  }
+
+  #applyCommit(item: RawItem, around: Surroundings): Entry {
+    const before = this.standing;
+    const { directory } = around;
+    const seq = BigInt(item.seq);
+    if (before === null && item.seq !== 1) throw new cx1.Cx1Error("seq", "a room begins at seq 1");
+    const timeline =
+      before === null
+        ? cx1.beginTimeline(item.raw, directory)
+        : cx1.applyCommit(before.timeline, seq, item.raw, directory, this.#past);
+    const commit = cx1.parseCommit(item.raw);
+    const fresh = before ?? { ring: cx1.EMPTY_RING, said: 0, epochMs: 0, ended: {} };
+    const standing = { ...fresh, timeline };
+    this.standing = commit.section === null ? standing : this.#renewed(standing, commit, around);
+    return {
+      seq: item.seq,
+      sort: "commit",
+      fp: cx1.toHex(commit.authorFp),
+      role: roleOf(before?.timeline.room ?? timeline.room, commit.authorFp),
+      ms: Number(commit.ms),
+      hash: cx1.toHex(timeline.hash),
+      epoch: commit.epoch,
+      device: cx1.toHex(commit.authorDev),
+      clientId: "",
+      entity: "",
+      version: 0,
+      changes: changesOf(commit),
+    };
+  }
+
+  /** The standing in the new epoch, with its secret if that is known. */
+  #renewed(standing: Standing, commit: cx1.Commit, around: Surroundings): Standing {
+    const { epochs, policy } = standing.timeline.room;
+    const epoch = cx1.findEpoch(epochs, commit.epoch);
+    const ephemeral = policy.retention === cx1.Retention.ephemeral;
+    const ended = ephemeral ? { ...standing.ended, [epoch.number - 1]: around.nowMs } : {};
+    const renewed = { ...standing, said: 0, epochMs: Number(commit.ms), ended };
+    const secret = around.secretOf(epoch);
+    if (secret === undefined) return renewed;
+    try {
+      return { ...renewed, ring: cx1.holdSecret(standing.ring, epoch, secret, { ephemeral }) };
+    } catch (error) {
+      if (error instanceof cx1.Cx1Error) return renewed;
+      throw error;
+    }
+  }
+
+  #remember(entries: readonly Entry[]): void {
+    for (const entry of entries) {
+      this.entries[entry.seq - 1] = entry;
+      if (entry.clientId !== "") this.#clientIds.add(entry.clientId);
+      if (entry.version > 0)
+        this.#versions.set(entry.entity, Math.max(entry.version, this.versionOf(entry.entity)));
+      if (entry.sort === "waiting") this.#waiting.add(entry.seq);
+      else this.#waiting.delete(entry.seq);
+    }
+  }
+
+  /** What must be kept after entries at these seqs have changed. */
+  #changes(before: Standing | null, seqs: readonly number[]): Changes {
+    const changes = new Map<string, Uint8Array>();
+    for (const segment of new Set(seqs.map((seq) => Math.floor((seq - 1) / SEGMENT)))) {
+      const entries = this.entries.slice(segment * SEGMENT, (segment + 1) * SEGMENT);
+      changes.set(this.#name(`entries/${String(segment).padStart(10, "0")}`), pack(entries));
+    }
+    const { standing } = this;
+    if (standing === null || standing === before) return changes;
+    const { timeline, ring, said, epochMs, ended } = standing;
+    changes.set(this.#name("head"), pack({ said, epochMs, ended } satisfies Head));
+    if (timeline !== before?.timeline) changes.set(this.#name("timeline"), cx1.dumpTimeline(timeline));
+    const turned = this.ephemeral || ring.size !== before?.ring.size;
+    if (ring !== before?.ring && turned) changes.set(this.#name("keys"), cx1.dumpKeys(ring));
+    return changes;
+  }
+
+  #name(what: string): string {
+    return `${prefixOf(this.#room)}${what}`;
+  }
+}
+
+/** What the names of all that is kept of a room begin with. */
+export function prefixOf(room: string): string {
+  return `room/${room}/`;
+}
+
+/** An entry without what was said. */
+function bare(entry: Entry): Omit<Entry, "content" | "fault" | "raw" | "changes"> {
+  const { seq, sort, fp, role, ms, hash, epoch, device, clientId, entity, version } = entry;
+  return { seq, sort, fp, role, ms, hash, epoch, device, clientId, entity, version };
+}
+
+function roleOf(room: cx1.Room, fp: Uint8Array): cx1.Role {
+  return room.members.get(cx1.toHex(fp))?.role ?? cx1.Role.reader;
+}
+
+const TEXT = new TextDecoder();
+
+function described(outcome: cx1.Outcome): Pick<Entry, "sort" | "content" | "fault"> {
+  switch (outcome.what) {
+    case "opened":
+      return outcome.content.type === cx1.ContentType.json
+        ? { sort: "opened", content: TEXT.decode(outcome.content.data) }
+        : { sort: "opened" };
+    case "unreadable":
+      return { sort: "unreadable", fault: outcome.fault };
+    case "waiting":
+      return { sort: "waiting" };
+    case "deleted":
+      return { sort: "erased" };
+  }
+}
+
+function changesOf(commit: cx1.Commit): readonly RoleChange[] {
+  const changes: RoleChange[] = [];
+  for (const op of commit.ops) {
+    if (op.op === "add") changes.push({ fp: cx1.toHex(op.fp), role: op.role, joined: true });
+    else if (op.op === "role") changes.push({ fp: cx1.toHex(op.fp), role: op.role, joined: false });
+    else if (op.op === "remove") changes.push({ fp: cx1.toHex(op.fp), role: null, joined: false });
+    else if (op.op === "leave") changes.push({ fp: cx1.toHex(commit.authorFp), role: null, joined: false });
+  }
+  return changes;
+}
+
+/** The fps and pins that a commit names, whose chains must be known to judge it. */
+export function namedIn(commit: cx1.Commit): readonly { readonly fp: Uint8Array; readonly seq: number }[] {
+  const named: { fp: Uint8Array; seq: number }[] = [{ fp: commit.authorFp, seq: 0 }];
+  for (const op of commit.ops) {
+    if (op.op === "add" || op.op === "devup") named.push({ fp: op.fp, seq: op.pin.seq });
+  }
+  return named;
+}
