@@ -22,6 +22,7 @@ from protocol.tasks import Task
 PROJECT = frozenset({RoomKind.PROJECT})
 TALK = frozenset({RoomKind.CHANNEL, RoomKind.DIRECT, RoomKind.PROJECT})
 """The kinds of rooms in which messages are sent."""
+SEALED = frozenset({RoomKind.SEALED})
 
 
 OWN_RUN = "own run"
@@ -42,7 +43,9 @@ def role_in(entrance: Entrance, about: str | None = None) -> RoomRole | None:
         if workspace_role >= WorkspaceRole.ADMIN:
             return RoomRole.MANAGER
         return RoomRole.VIEWER if workspace_role >= WorkspaceRole.MEMBER else None
-    if entrance.kind is RoomKind.DIRECT or (entrance.kind is RoomKind.CHANNEL and entrance.private):
+    if entrance.kind in {RoomKind.DIRECT, RoomKind.SEALED} or (
+        entrance.kind is RoomKind.CHANNEL and entrance.private
+    ):
         return entrance.role
     if workspace_role >= WorkspaceRole.ADMIN:
         return RoomRole.MANAGER
@@ -66,15 +69,24 @@ async def room(
     With `deleted` also the room of a deleted project that can still be restored. `about` as in `role_in`.
     """
     entrance = await (_locked if ctx.locks else _seen)(ctx, room_id)
-    if entrance is None or (kinds is not None and entrance.kind not in kinds):
+    if entrance is None:
         raise not_found(noun)
     role = role_in(entrance, about)
     if role is None or (entrance.deleted and not deleted):
         raise not_found(noun)
+    if kinds is not None and entrance.kind not in kinds:
+        raise _encrypted() if entrance.kind is RoomKind.SEALED else not_found(noun)
     ctx.entered = True
     if isinstance(ctx.needs, RoomRole) and role < ctx.needs:
         raise _too_little(ctx.needs, role, entrance)
     return entrance, role
+
+
+def _encrypted() -> ApiError:
+    return ApiError(
+        ErrorCode.E2EE_ROOM,
+        "This room is encrypted: it takes sealed content only. Use a client that has keys for it.",
+    )
 
 
 def _too_little(needs: RoomRole, role: RoomRole, entrance: Entrance) -> ApiError:

@@ -26,10 +26,10 @@ from persistence.rooms import Entrance
 from persistence.unit import Unit
 from protocol.errors import ApiError, ErrorCode
 from protocol.members import Member, MemberKind
-from protocol.registry import COMMANDS, Command, CommandSpec, Event, Scope
+from protocol.registry import COMMANDS, Command, CommandSpec, Ephemeral, Event, Scope, ephemeral_name
 from protocol.roles import RoomRole, WorkspaceRole
 from protocol.rooms import LoggedEvent
-from protocol.wire import decode_command
+from protocol.wire import decode_command, encode
 
 logger = structlog.get_logger(__name__)
 
@@ -111,6 +111,8 @@ class Shared:
     entries: list[log.Entry] = field(default_factory=list)
     pending: Counter[str] = field(default_factory=Counter)
     """How many of the entries each room has."""
+    told: list[Ephemeral] = field(default_factory=list)
+    """Messages outside the log, for after the commit."""
     known: dict[Hashable, Any] | None = None
     """What `once` has read; None where a command may change it, as none of a group does."""
     waits: bool = True
@@ -166,6 +168,10 @@ class Context:
         actor = None if self.actor is SERVER else self.actor.id
         self.shared.entries.append(log.Entry(actor, room, event, entity))
         self.shared.pending[room] += 1
+
+    def tell(self, message: Ephemeral) -> None:
+        """Send a message outside the log to those in its room, after the commit; it may get lost."""
+        self.shared.told.append(message)
 
 
 Handler = Callable[[Context, Any], Awaitable[Any]]
@@ -364,8 +370,9 @@ class Dispatcher:
             if found != NOTHING:
                 return [found], []
         async with connection.transaction(isolation=registration.isolation):
-            replies, events = await self._write(tx, requests, patient=patient)
+            replies, events, told = await self._write(tx, requests, patient=patient)
             await tx.flush()
+        self._tell(told)
         return replies, events
 
     async def _attend(self, connection: Connection, work: Work[T]) -> tuple[T, list[LoggedEvent]]:
@@ -378,7 +385,7 @@ class Dispatcher:
 
     async def _write(
         self, tx: Unit, requests: Sequence[Request], *, patient: bool
-    ) -> tuple[list[bytes], list[LoggedEvent]]:
+    ) -> tuple[list[bytes], list[LoggedEvent], list[Ephemeral]]:
         claims = [request.claim() for request in requests]
         start = await commands.start(
             tx,
@@ -406,12 +413,20 @@ class Dispatcher:
             if claim is not None and not request.spec.secret:
                 kept.append((claim, reply))
         await shared.lock(tx, shared.pending.keys())
-        return replies, await log.append(tx, start.now, shared.entries, shared.heads, kept)
+        events = await log.append(tx, start.now, shared.entries, shared.heads, kept)
+        return replies, events, shared.told
 
     async def _read(self, tx: Unit, request: Request, handler: Handler) -> bytes:
         now, actor = await members.acting(tx, request.caller.member_id)
         ctx = self._context(tx, request, actor, now, Shared(), writes=False)
-        return msgspec.json.encode(await handler(ctx, request.command))
+        reply = msgspec.json.encode(await handler(ctx, request.command))
+        self._tell(ctx.shared.told)
+        return reply
+
+    def _tell(self, told: Sequence[Ephemeral]) -> None:
+        for message in told:
+            if self.tools.tell is not None:
+                self.tools.tell(ephemeral_name(type(message)), message.room, encode(message))
 
     def _context(
         self, tx: Unit, request: Request, actor: Member | None, now: datetime, shared: Shared, *, writes: bool

@@ -47,6 +47,9 @@ async def _state(tx: Connection, room_id: str, kind: RoomKind) -> dict[str, Sequ
             "memberships": await rooms.memberships(tx, room_id),
             "notifications": await notifications.newest(tx, room_id, NOTIFICATION_WINDOW),
         }
+    if kind is RoomKind.SEALED:
+        # Its members make its state of what they can read.
+        return {}
     talk: dict[str, Sequence[Entity]] = {
         "participants": await rooms.participants(tx, room_id),
         "messages": await messages.newest(tx, room_id, MESSAGE_WINDOW),

@@ -23,6 +23,12 @@ class Link(Protocol):
     ) -> str: ...
 
 
+class Tell(Protocol):
+    """Sends a message outside the log to those in a room."""
+
+    def __call__(self, name: str, room: str, data: bytes) -> None: ...
+
+
 DEFAULT_LIMITS = Limits(room=100 * 2**30, member=50 * 2**30, largest=20 * 2**30)
 
 
@@ -40,3 +46,5 @@ class Tools:
     """Whether files are checked for malware, and held until then."""
     limits: Limits = DEFAULT_LIMITS
     """Bytes that files may take, where no quota says otherwise."""
+    tell: Tell | None = None
+    """None where nobody listens."""

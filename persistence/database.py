@@ -49,6 +49,10 @@ TAKEN: dict[str, str] = {
     "tasks_pkey": "This id is taken; choose another or leave it out.",
     "messages_pkey": "This id is taken; choose another or leave it out.",
     "files_name_key": "There is already a file with this name in that folder.",
+    "sealed_rooms_room_ref_key": "There is a room with this genesis already; make another.",
+    "sealed_invites_pkey": "This id is taken; choose another.",
+    "pairings_pkey": "This step was sent already; begin another pairing.",
+    "identities_pkey": "This identity is somebody's already.",
     "triggers_pkey": "This id is taken; choose another or leave it out.",
 }
 """Unique constraints that callers can run into, and what to tell them."""

@@ -13,6 +13,7 @@ import msgspec
 
 from persistence.commands import Claim
 from persistence.database import Connection, Pool
+from persistence.unit import Unit
 from protocol.fields import MAX_EVENT_BYTES, MAX_EVENTS
 from protocol.registry import Event, event_name
 from protocol.rooms import LoggedEvent
@@ -203,6 +204,14 @@ async def about(
         limit,
     )
     return [logged(row) for row in rows]
+
+
+async def rewrite(tx: Connection | Unit, room: str, seq: int, event: Event) -> None:
+    """Put another event of the same type in the place of one, where its content must not be kept."""
+    data = msgspec.json.encode(event).decode()
+    await tx.execute(
+        "-- log.rewrite\nUPDATE events SET data = $3::json WHERE room_id = $1 AND seq = $2", room, seq, data
+    )
 
 
 async def forget(tx: Connection, room: str) -> None:

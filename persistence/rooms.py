@@ -121,6 +121,12 @@ async def get(tx: Connection | Pool, room_id: str) -> Room | None:
     return await fetch_one(tx, Room, f"-- rooms.get\nSELECT {COLUMNS} FROM rooms r WHERE id = $1", room_id)
 
 
+async def kind(tx: Connection | Pool, room_id: str) -> RoomKind | None:
+    """Of which kind a room is; None if there is none."""
+    found: str | None = await tx.fetchval("-- rooms.kind\nSELECT kind FROM rooms WHERE id = $1", room_id)
+    return None if found is None else RoomKind(found)
+
+
 async def get_direct(tx: Connection, direct_key: str) -> Room | None:
     """The conversation of exactly these members."""
     return await fetch_one(
@@ -308,9 +314,12 @@ async def participants(
 
 
 async def entered(tx: Connection, member_id: str) -> list[str]:
-    """The rooms that a member is in, but for its inbox."""
+    """The rooms that a member is in, but for its inbox, and for sealed rooms, where commits say who is in."""
     rows = await tx.fetch(
-        "-- rooms.entered\nSELECT room_id FROM room_members WHERE member_id = $1 AND room_id <> $1",
+        """-- rooms.entered
+        SELECT rm.room_id FROM room_members rm JOIN rooms r ON r.id = rm.room_id
+        WHERE rm.member_id = $1 AND r.kind NOT IN ('inbox', 'sealed')
+        """,
         member_id,
     )
     return [row["room_id"] for row in rows]

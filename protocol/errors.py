@@ -41,6 +41,30 @@ class ErrorCode(StrEnum):
     """Somebody has stopped the run; only one last report, `run.complete` or `run.fail`, is accepted."""
     BUDGET_EXHAUSTED = "budget_exhausted"
     """A budget does not bear this; `data.budget` says which. The run has failed."""
+    E2EE_ROOM = "e2ee_room"
+    """The room is encrypted: it takes sealed content only, and the server cannot search in it."""
+    EPOCH_STALE = "epoch_stale"
+    """The room has another epoch by now, `data.epoch`; seal it again."""
+    COMMIT_CONFLICT = "commit_conflict"
+    """Another commit or link was faster; `data` says which comes next. Apply it and make yours anew."""
+    ROTATION_REQUIRED = "rotation_required"
+    """The room needs a new epoch before this."""
+    CTR_CONFLICT = "ctr_conflict"
+    """This is not the device's next envelope; `data.expected` is its number."""
+    VERSION_CONFLICT = "version_conflict"
+    """The thing has another version by now, `data.current`."""
+    CLIENT_ID_CONFLICT = "client_id_conflict"
+    """Other bytes were sent under the same `client_id`."""
+    NOT_MEMBER = "not_member"
+    """The signing device is not an active one of a member of the room."""
+    ROLE = "role"
+    """The member's role in the room does not allow this."""
+    BAD_SIGNATURE = "bad_signature"
+    """A signature is not that of whom it names."""
+    BAD_TRANSCRIPT = "bad_transcript"
+    """What was seen of the room is not what stands there; catch up and seal it again."""
+    MALFORMED = "malformed"
+    """Bytes of an encrypted room are not in their form; `data.fault` says what is wrong."""
     DEADLINE_EXCEEDED = "deadline_exceeded"
     """The server gave up waiting; the same `command_id` may be sent again."""
     UNAVAILABLE = "unavailable"
@@ -77,6 +101,18 @@ HTTP_STATUS: dict[ErrorCode, int] = {
     ErrorCode.FENCED: 409,
     ErrorCode.RUN_CANCELED: 409,
     ErrorCode.BUDGET_EXHAUSTED: 402,
+    ErrorCode.E2EE_ROOM: 409,
+    ErrorCode.EPOCH_STALE: 409,
+    ErrorCode.COMMIT_CONFLICT: 409,
+    ErrorCode.ROTATION_REQUIRED: 409,
+    ErrorCode.CTR_CONFLICT: 409,
+    ErrorCode.VERSION_CONFLICT: 409,
+    ErrorCode.CLIENT_ID_CONFLICT: 409,
+    ErrorCode.NOT_MEMBER: 403,
+    ErrorCode.ROLE: 403,
+    ErrorCode.BAD_SIGNATURE: 400,
+    ErrorCode.BAD_TRANSCRIPT: 409,
+    ErrorCode.MALFORMED: 400,
     ErrorCode.DEADLINE_EXCEEDED: 504,
     ErrorCode.UNAVAILABLE: 503,
     ErrorCode.INTERNAL: 500,

@@ -21,6 +21,8 @@ _FOLDER = (
 )
 _SHA256 = r"^[0-9a-f]{64}$(?!\n)"
 _PREVIEW = r"^[a-z0-9-]+$(?!\n)"
+_BASE64URL_KEY = r"^[A-Za-z0-9_-]+$(?!\n)"
+_BASE64URL = r"^(?:[A-Za-z0-9_-]{4})*(?:[A-Za-z0-9_-][AQgw]|[A-Za-z0-9_-]{2}[AEIMQUYcgkosw048])?$(?!\n)"
 _EMAIL = r"^[^\s@\x00-\x1f\x7f]+@[^\s@\x00-\x1f\x7f]+$(?!\n)"
 
 WORDING = {
@@ -34,6 +36,8 @@ WORDING = {
     _FOLDER: "folders with / between them, at most 32, none of them a dot or two",
     _SHA256: "a SHA-256 as 64 hexadecimal digits in lower case",
     _PREVIEW: "a name of {length}: small letters, digits and -",
+    _BASE64URL_KEY: "a name of {length}: letters, digits, _ and -",
+    _BASE64URL: "bytes as base64url without padding, in {length}",
     _EMAIL: "an email address of {length}",
 }
 """Each pattern in words, for `protocol.wording`."""
@@ -84,6 +88,88 @@ CapabilityName = Annotated[str, Meta(min_length=1, max_length=60, pattern=_NAME)
 Fence = Annotated[
     int,
     Meta(ge=1, le=2**31 - 1, description="The number of an attempt at a run; those before it are refused."),
+]
+
+
+def base64_length(size: int) -> int:
+    """How many characters of base64url without padding so many bytes take."""
+    return (size * 4 + 2) // 3
+
+
+MAX_LINK_BYTES = 1_000
+"""Of a link of an identity's chain."""
+MAX_COMMIT_BYTES = 128 * 1024
+"""Of a commit of a sealed room."""
+MAX_ENVELOPE_BYTES = 256 * 1024 + 300
+"""Of an envelope: a ciphertext of 256 KiB, its header and signature."""
+MAX_PAIRING_BYTES = 256 * 1024
+"""Of one step of pairing: linking hands over the secrets of epochs."""
+MAX_ENTRY_BYTES = 1_000
+"""Of an entry of a backup."""
+BOX_BYTES = 144
+"""Of an epoch's secret for one device."""
+
+LinkBytes = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=base64_length(MAX_LINK_BYTES),
+        pattern=_BASE64URL,
+        description="A link of an identity's chain.",
+    ),
+]
+CommitBytes = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=base64_length(MAX_COMMIT_BYTES),
+        pattern=_BASE64URL,
+        description="A commit of a sealed room.",
+    ),
+]
+EnvelopeBytes = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=base64_length(MAX_ENVELOPE_BYTES),
+        pattern=_BASE64URL,
+        description="An envelope of a sealed room.",
+    ),
+]
+Box = Annotated[
+    str,
+    Meta(
+        min_length=base64_length(BOX_BYTES),
+        max_length=base64_length(BOX_BYTES),
+        pattern=_BASE64URL,
+        description="The secret of an epoch, sealed to one device.",
+    ),
+]
+PairingBytes = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=base64_length(MAX_PAIRING_BYTES),
+        pattern=_BASE64URL,
+        description="What one step of pairing says.",
+    ),
+]
+EntryBytes = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=base64_length(MAX_ENTRY_BYTES),
+        pattern=_BASE64URL,
+        description="What a backup keeps, encrypted.",
+    ),
+]
+EntryKey = Annotated[str, Meta(min_length=1, max_length=64, pattern=_BASE64URL_KEY)]
+Epoch = Annotated[int, Meta(ge=0, le=2**32 - 1)]
+Fingerprint = Annotated[
+    str, Meta(min_length=43, max_length=43, pattern=_BASE64URL, description="A hash of 32 bytes.")
+]
+DeviceId = Annotated[
+    str, Meta(min_length=22, max_length=22, pattern=_BASE64URL, description="16 bytes that name a device.")
 ]
 
 ID_PATTERN = re.compile(_UUID)
@@ -193,3 +279,15 @@ class Change(Struct, frozen=True, kw_only=True):
     field: str
     before: str | int | float | bool | list[str] | None
     after: str | int | float | bool | list[str] | None
+
+
+MAX_BACKUP_ENTRIES = 100_000
+"""Entries that a backup may have."""
+MAX_SEALED_ROOMS = 2_000
+"""Sealed rooms that one member may make."""
+MAX_SEALED_INVITES = 200
+"""Open invitations of a sealed room."""
+MAX_WANTS = 200
+"""Devices that a sealed room may wait to grant secrets to."""
+PAIRING_SECONDS = 300
+"""After which a step of pairing is gone."""

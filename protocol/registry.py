@@ -108,7 +108,7 @@ class CommandSpec:
 
 @dataclass(frozen=True, slots=True)
 class EventSpec:
-    """A registered event. `evicts` names the field with the member whom it shuts out of the room."""
+    """A registered event. `evicts` names the field with the member or members shut out of the room by it."""
 
     name: str
     type: type[Event]
@@ -129,6 +129,14 @@ class Collection:
 COMMANDS: dict[str, CommandSpec] = {}
 EVENTS: dict[str, EventSpec] = {}
 COLLECTIONS: dict[str, Collection] = {}
+
+
+class Ephemeral(Struct, frozen=True, kw_only=True):
+    """A message outside the log, for those who are in a room right now."""
+
+    room: Id
+
+
 EPHEMERA: dict[str, type[Struct]] = {}
 """Server messages outside the log: presence, typing, heartbeats. By Socket.IO event name."""
 
@@ -225,6 +233,11 @@ def ephemeral(name: str) -> Callable[[_S], _S]:
 def event_name(event_type: type[Event]) -> str:
     """The wire name of an event's class."""
     return _event_names()[event_type]
+
+
+def ephemeral_name(ephemeral_type: type[Ephemeral]) -> str:
+    """The wire name of the class of a message outside the log."""
+    return next(name for name, known in EPHEMERA.items() if known is ephemeral_type)
 
 
 def _event_names() -> dict[type[Event], str]:

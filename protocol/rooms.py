@@ -1,7 +1,7 @@
 """Rooms: ordered, durable, resumable logs with members.
 
-Five kinds: the workspace, each project, each channel, each direct conversation and each
-member's inbox. The first two and the last have the id of what they belong to.
+Six kinds: the workspace, each project, each channel, each direct conversation, each member's inbox and each
+sealed room. The first two and the inbox have the id of what they belong to.
 """
 
 from enum import StrEnum
@@ -48,6 +48,7 @@ class RoomKind(StrEnum):
     CHANNEL = "channel"
     DIRECT = "direct"
     INBOX = "inbox"
+    SEALED = "sealed"
 
 
 class NewRoomKind(StrEnum):

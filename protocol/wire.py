@@ -1,5 +1,6 @@
 """Bytes and structs: decoding what clients send, with the path of what is wrong; encoding answers."""
 
+import base64
 import difflib
 import re
 from collections.abc import Sequence
@@ -35,6 +36,16 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True):
 
     ok: bool = False
     error: ErrorBody
+
+
+def to_base64(data: bytes) -> str:
+    """Bytes as base64url without padding."""
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def from_base64(text: str) -> bytes:
+    """The bytes of a field that was checked to be base64url without padding."""
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
 def builtins(value: Any) -> Any:

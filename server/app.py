@@ -110,7 +110,7 @@ async def node(
         rest.setup(app, workspace_id)
         health = Health(pool, bus, siblings)
         health.add_routes(app)
-        dispatcher = Dispatcher(pool, publish, _tools(app))
+        dispatcher = Dispatcher(pool, publish, _tools(app, fanout))
         app[context.DISPATCHER], app[context.INTAKE] = dispatcher, _intake(app, dispatcher)
         stack.push_async_callback(dispatcher.close)
         scheduler = _scheduler(stack, pool, dispatcher, hub)
@@ -231,7 +231,7 @@ def _intake(app: web.Application, dispatcher: Dispatcher) -> Intake:
     return Intake(receiver, dispatcher, dispatcher.tools.limits)
 
 
-def _tools(app: web.Application) -> Tools:
+def _tools(app: web.Application, fanout: Fanout) -> Tools:
     settings = app[context.SETTINGS]
     limits = Limits(
         room=settings.project_bytes, member=settings.member_daily_bytes, largest=settings.max_file_bytes
@@ -242,6 +242,7 @@ def _tools(app: web.Application) -> Tools:
         link=app[context.FILE_LINKS].make,
         checked=settings.clamav is not None,
         limits=limits,
+        tell=fanout.tell,
     )
 
 

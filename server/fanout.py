@@ -255,7 +255,9 @@ class Fanout:
         # A newer node may record types that this one does not know.
         spec = EVENTS.get(event.type)
         if spec is not None and spec.evicts is not None and self.on_evicted is not None:
-            self.on_evicted(event.room, event.data[spec.evicts])
+            named = event.data[spec.evicts]
+            for member_id in named if isinstance(named, list) else [named]:
+                self.on_evicted(event.room, member_id)
 
     def _repair_soon(self, feed: Feed) -> None:
         if not feed.repairing:

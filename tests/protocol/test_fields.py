@@ -48,6 +48,16 @@ GOOD: dict[str, list[Any]] = {
     "PreviewName": ["thumbnail", "page-1", "a" * 20],
     "Bytes": [0, 2**53 - 1],
     "Ordinal": [1, 2**31 - 1],
+    "LinkBytes": ["AA", "-_8", "A" * 1_334],
+    "CommitBytes": ["AA", "A" * 174_763],
+    "EnvelopeBytes": ["AA", "A" * 349_926],
+    "Box": ["A" * 192],
+    "PairingBytes": ["AA", "A" * 349_526],
+    "EntryBytes": ["AA", "A" * 1_334],
+    "EntryKey": ["a", "epoch_7-A", "a" * 64],
+    "Epoch": [0, 2**32 - 1],
+    "Fingerprint": ["A" * 43, "A" * 42 + "E"],
+    "DeviceId": ["A" * 22, "A" * 21 + "Q"],
 }
 BAD: dict[str, list[Any]] = {
     "Id": ["", ID.upper(), ID + "\n", ID[:-1], f" {ID}", ID.replace("-", ""), 7, None],
@@ -85,6 +95,16 @@ BAD: dict[str, list[Any]] = {
     "PreviewName": ["", "Page", "a/b", "a.b", "a\n", "a" * 21],
     "Bytes": [-1, 2**53, 0.5, True],
     "Ordinal": [0, 2**31, 1.5, True],
+    "LinkBytes": ["", "A", "AB", "AA==", "AA\n", "A+A", "A" * 1_336, 7, None],
+    "CommitBytes": ["", "AAAAA", "A" * 174_766],
+    "EnvelopeBytes": ["", "AAAAA", "A" * 349_928],
+    "Box": ["", "A" * 191, "A" * 194],
+    "PairingBytes": ["", "AAB", "A" * 349_528],
+    "EntryBytes": ["", "AA/A", "A" * 1_336],
+    "EntryKey": ["", "a b", "a\n", "a" * 65],
+    "Epoch": [-1, 2**32, 0.5],
+    "Fingerprint": ["", "A" * 42, "A" * 44, "A" * 42 + "B", "A" * 42 + "="],
+    "DeviceId": ["", "A" * 21, "A" * 23, "A" * 21 + "B"],
 }
 
 

@@ -13,6 +13,8 @@ from protocol.files import ContentKind
 from protocol.registry import COMMANDS
 from protocol.roles import WorkspaceRole
 from protocol.runs import Report
+from tests.registry import sealed
+from tests.registry.sealed import ANSWER, CREW, CREW_BOXES, CREW_COMMIT, CREW_GENESIS, INVITE
 
 EXAMPLES = Path(protocol.__file__).parent / "examples"
 
@@ -76,6 +78,8 @@ class Step(NamedTuple):
     payload: dict[str, Any]
     known: str | None = None
     """The id in the examples of what the reply shows, where the server chose another."""
+    sender: str | None = None
+    """Who sends it, where that is not who sends such commands."""
 
 
 def shown(command: str) -> dict[str, Any]:
@@ -107,6 +111,7 @@ CAST = {
 }
 AS = {
     **{name: COMPUTER for name, spec in COMMANDS.items() if issubclass(spec.type, Report)},
+    "sealed_invite.answer": NEIL,
     **dict.fromkeys(("agent.connect", "agent.heartbeat", "agent.drain", "run.claim"), COMPUTER),
 }
 """Who sends a command; Margaret, who owns the workspace, sends all others."""
@@ -213,7 +218,24 @@ TRIGGERS = [
     ),
     _like("trigger.create"),
 ]
-SCRIPT = [*AGENTS, *TASKS, *ROOMS, *RUNS, *TRIGGERS]
+SEALED = [
+    Step("identity.publish", {"links": [sealed.MARGARETS_GENESIS]}),
+    Step("identity.publish", {"links": [sealed.NEILS_GENESIS]}, sender=NEIL),
+    Step(
+        "sealed.create",
+        {
+            "id": CREW,
+            "form": "conversation",
+            "genesis": CREW_GENESIS,
+            "commit": CREW_COMMIT,
+            "boxes": CREW_BOXES,
+        },
+    ),
+    Step("sealed_invite.create", {"id": INVITE, "room": CREW, "uses": 5}),
+    _like("sealed_invite.answer", ANSWER),
+    _like("backup.put", entries=[]),
+]
+SCRIPT = [*AGENTS, *TASKS, *ROOMS, *RUNS, *TRIGGERS, *SEALED]
 
 FILES = [
     Filed(

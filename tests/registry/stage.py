@@ -92,7 +92,8 @@ class Stage:
     async def follow(self, steps: list[Step]) -> None:
         """Carry out these steps, and learn by which ids the server knows what they make."""
         for step in steps:
-            reply = await self.run(step.command, step.payload)
+            sender = await (self.member(step.sender) if step.sender else self.sender(step.command))
+            reply = await self.world.run(sender, step.command, **self.renamed(step.payload))
             if step.known is not None:
                 self.names[step.known] = _id_in(reply)
 

@@ -87,8 +87,40 @@ CapabilityName: TypeAlias = str
 """A name of 1 to 60 characters: letters, digits, _ . and -, a letter first."""
 Fence: TypeAlias = int
 """A whole number from 1 to 2,147,483,647."""
+LinkBytes: TypeAlias = str
+"""Bytes as base64url without padding, in 1 to 1,334 characters."""
+CommitBytes: TypeAlias = str
+"""Bytes as base64url without padding, in 1 to 174,763 characters."""
+EnvelopeBytes: TypeAlias = str
+"""Bytes as base64url without padding, in 1 to 349,926 characters."""
+Box: TypeAlias = str
+"""Bytes as base64url without padding, in 192 to 192 characters."""
+PairingBytes: TypeAlias = str
+"""Bytes as base64url without padding, in 1 to 349,526 characters."""
+EntryBytes: TypeAlias = str
+"""Bytes as base64url without padding, in 1 to 1,334 characters."""
+EntryKey: TypeAlias = str
+"""A name of 1 to 64 characters: letters, digits, _ and -."""
+Epoch: TypeAlias = int
+"""A whole number from 0 to 4,294,967,295."""
+Fingerprint: TypeAlias = str
+"""Bytes as base64url without padding, in 43 to 43 characters."""
+DeviceId: TypeAlias = str
+"""Bytes as base64url without padding, in 22 to 22 characters."""
 
 
+MAX_LINK_BYTES = 1_000
+"""Of a link of an identity's chain."""
+MAX_COMMIT_BYTES = 131_072
+"""Of a commit of a sealed room."""
+MAX_ENVELOPE_BYTES = 262_444
+"""Of an envelope: a ciphertext of 256 KiB, its header and signature."""
+MAX_PAIRING_BYTES = 262_144
+"""Of one step of pairing: linking hands over the secrets of epochs."""
+MAX_ENTRY_BYTES = 1_000
+"""Of an entry of a backup."""
+BOX_BYTES = 144
+"""Of an epoch's secret for one device."""
 MAX_MEMBERS = 10_000
 """Accounts in the workspace."""
 MAX_INVITATIONS = 1_000
@@ -179,6 +211,16 @@ FINAL_SECONDS = 15
 """How long a run that is being canceled may take for its last report."""
 DELETE_GRACE_DAYS = 30
 """How long a deleted project can be restored."""
+MAX_BACKUP_ENTRIES = 100_000
+"""Entries that a backup may have."""
+MAX_SEALED_ROOMS = 2_000
+"""Sealed rooms that one member may make."""
+MAX_SEALED_INVITES = 200
+"""Open invitations of a sealed room."""
+MAX_WANTS = 200
+"""Devices that a sealed room may wait to grant secrets to."""
+PAIRING_SECONDS = 300
+"""After which a step of pairing is gone."""
 
 
 class ErrorCode(StrEnum):
@@ -216,6 +258,30 @@ class ErrorCode(StrEnum):
     """Somebody has stopped the run; only one last report, `run.complete` or `run.fail`, is accepted."""
     BUDGET_EXHAUSTED = "budget_exhausted"
     """A budget does not bear this; `data.budget` says which. The run has failed."""
+    E2EE_ROOM = "e2ee_room"
+    """The room is encrypted: it takes sealed content only, and the server cannot search in it."""
+    EPOCH_STALE = "epoch_stale"
+    """The room has another epoch by now, `data.epoch`; seal it again."""
+    COMMIT_CONFLICT = "commit_conflict"
+    """Another commit or link was faster; `data` says which comes next. Apply it and make yours anew."""
+    ROTATION_REQUIRED = "rotation_required"
+    """The room needs a new epoch before this."""
+    CTR_CONFLICT = "ctr_conflict"
+    """This is not the device's next envelope; `data.expected` is its number."""
+    VERSION_CONFLICT = "version_conflict"
+    """The thing has another version by now, `data.current`."""
+    CLIENT_ID_CONFLICT = "client_id_conflict"
+    """Other bytes were sent under the same `client_id`."""
+    NOT_MEMBER = "not_member"
+    """The signing device is not an active one of a member of the room."""
+    ROLE = "role"
+    """The member's role in the room does not allow this."""
+    BAD_SIGNATURE = "bad_signature"
+    """A signature is not that of whom it names."""
+    BAD_TRANSCRIPT = "bad_transcript"
+    """What was seen of the room is not what stands there; catch up and seal it again."""
+    MALFORMED = "malformed"
+    """Bytes of an encrypted room are not in their form; `data.fault` says what is wrong."""
     DEADLINE_EXCEEDED = "deadline_exceeded"
     """The server gave up waiting; the same `command_id` may be sent again."""
     UNAVAILABLE = "unavailable"
@@ -327,6 +393,15 @@ class FileCause(StrEnum):
     """It is for everybody in the room again."""
 
 
+class PairingPurpose(StrEnum):
+    """What two devices meet for."""
+
+    LINK = "link"
+    """A new device of a member with one that is known already."""
+    VERIFY = "verify"
+    """Devices of two members, that compare a number."""
+
+
 class NotificationKind(StrEnum):
     """Why something concerns you."""
 
@@ -382,6 +457,22 @@ class QuestionState(StrEnum):
     """The run has ended, or begins anew."""
 
 
+class Form(StrEnum):
+    """How a sealed room is shown. What it holds is the members' affair."""
+
+    CONVERSATION = "conversation"
+    PROJECT = "project"
+
+
+class ItemKind(StrEnum):
+    """What stands at a seq."""
+
+    COMMIT = "commit"
+    ENVELOPE = "envelope"
+    STUB = "stub"
+    """An envelope whose content was erased."""
+
+
 class TriggerKind(StrEnum):
     """What a trigger waits for."""
 
@@ -408,6 +499,7 @@ class RoomKind(StrEnum):
     CHANNEL = "channel"
     DIRECT = "direct"
     INBOX = "inbox"
+    SEALED = "sealed"
 
 
 class NewRoomKind(StrEnum):
@@ -1311,6 +1403,162 @@ class FileRemoved(Event, frozen=True, kw_only=True):
     file_id: Id
 
 
+class Identity(Entity, frozen=True, kw_only=True):
+    """How far somebody's chain reaches; `id` is the member's."""
+
+    fp: Fingerprint
+    """Names the identity. A member has another one only after a new beginning."""
+    seq: Seq
+    """Of its last link."""
+    head: Fingerprint
+    """The hash of its last link."""
+
+
+class Chain(Struct, frozen=True, kw_only=True):
+    """Successive links of an identity, from `after_seq` on; more of them if `seq` of its head is greater."""
+
+    identity: Identity
+    links: list[LinkBytes]
+
+
+class IdentityPublish(Command[Identity], frozen=True, kw_only=True):
+    """Add links to the own chain, or to that of an agent of one's own; the first begins with its genesis.
+
+    `commit_conflict` with `expected`, if other links have come since; fetch them and sign anew.
+    """
+
+    WIRE_NAME: ClassVar[str] = "identity.publish"
+    WRITES: ClassVar[bool] = True
+    REPLY: ClassVar[Any] = Identity
+
+    links: list[LinkBytes]
+    """A list of 1 to 100 items."""
+    member_id: Id | None = None
+    """Yourself, if left out; an agent's owner may name the agent."""
+    replaces: Fingerprint | None = None
+    """To begin anew with a genesis: the identity that is given up. Rooms have to add the new one."""
+
+
+class IdentityList(Command[list[Identity]], frozen=True, kw_only=True):
+    """How far the chains of these members reach; those that have none are left out."""
+
+    WIRE_NAME: ClassVar[str] = "identity.list"
+    WRITES: ClassVar[bool] = False
+    REPLY: ClassVar[Any] = list[Identity]
+
+    members: list[Id]
+    """A list of 1 to 200 items."""
+
+
+class IdentityChain(Command[Chain], frozen=True, kw_only=True):
+    """The links of an identity, in order, up to 1,000 at once. Also of one that was given up."""
+
+    WIRE_NAME: ClassVar[str] = "identity.chain"
+    WRITES: ClassVar[bool] = False
+    REPLY: ClassVar[Any] = Chain
+
+    fp: Fingerprint
+    after_seq: int = -1
+    """The last one that you have; -1 for all. A whole number from -1 to 2,147,483,647."""
+
+
+class IdentityExtended(Struct, frozen=True, kw_only=True):
+    """In each sealed room and in the own inbox: somebody's chain reaches further now."""
+
+    room: Id
+    identity: Identity
+
+
+class Pairing(Struct, frozen=True, kw_only=True):
+    """One step that a device has sent to another. It is gone after five minutes."""
+
+    id: Id
+    """Chosen by who begins; both sides name it."""
+    purpose: PairingPurpose
+    sender: Id
+    """The member whose device has sent it."""
+    step: int
+    """A whole number from 0 to 9."""
+    body: PairingBytes
+    at: Timestamp
+
+
+class PairingSend(Command[Pairing], frozen=True, kw_only=True):
+    """Send a step to a member's devices, yourself included. Each step of a pairing can be sent once.
+
+    To another member only if you both may know of each other. At most 20 pairings an hour.
+    """
+
+    WIRE_NAME: ClassVar[str] = "pairing.send"
+    WRITES: ClassVar[bool] = False
+    REPLY: ClassVar[Any] = Pairing
+
+    id: Id
+    purpose: PairingPurpose
+    to: Id
+    step: int
+    """A whole number from 0 to 9."""
+    body: PairingBytes
+
+
+class PairingList(Command[list[Pairing]], frozen=True, kw_only=True):
+    """What was sent to you and is not yet gone, oldest first, for whoever has just connected."""
+
+    WIRE_NAME: ClassVar[str] = "pairing.list"
+    WRITES: ClassVar[bool] = False
+    REPLY: ClassVar[Any] = list[Pairing]
+
+
+class PairingSent(Struct, frozen=True, kw_only=True):
+    """In the inbox of whom it is for: a step of a pairing."""
+
+    room: Id
+    pairing: Pairing
+
+
+class BackupEntry(Struct, frozen=True, kw_only=True):
+    """One thing that is kept, under a name that says nothing."""
+
+    key: EntryKey
+    body: EntryBytes
+
+
+class Backup(Struct, frozen=True, kw_only=True):
+    """What a recovery code opens: a first part of the entries, if there are more than 500."""
+
+    ver: Ordinal
+    master: EntryBytes
+    entries: list[BackupEntry]
+    next: str | None
+    """For `after`; null after the last."""
+
+
+class BackupPut(Command[None], frozen=True, kw_only=True):
+    """Add entries to the own backup, or replace those of the same key.
+
+    A greater `ver` begins a new one and drops the one before; a lower one is refused with `version_conflict`.
+    """
+
+    WIRE_NAME: ClassVar[str] = "backup.put"
+    WRITES: ClassVar[bool] = True
+    REPLY: ClassVar[Any] = None
+
+    ver: Ordinal
+    master: EntryBytes
+    entries: list[BackupEntry]
+    """A list of at most 500 items."""
+
+
+class BackupGet(Command[Backup], frozen=True, kw_only=True):
+    """The own backup, entries by key; `not_found` if there is none."""
+
+    WIRE_NAME: ClassVar[str] = "backup.get"
+    WRITES: ClassVar[bool] = False
+    REPLY: ClassVar[Any] = Backup
+
+    after: EntryKey | None = None
+
+
 class Notification(Entity, frozen=True, kw_only=True):
     """Something to look at. Unread while its seq is above the inbox membership's `read_seq`."""
 
@@ -1718,6 +1966,330 @@ class ApprovalUsed(Event, frozen=True, kw_only=True):
     cost: Money
 
 
+class SealedRoom(Entity, frozen=True, kw_only=True):
+    """What the server knows of a sealed room."""
+
+    room_ref: Fingerprint
+    form: Form
+    cseq: Seq
+    """Of the last commit."""
+    epoch: Epoch
+    created_by: Id
+    created_at: Timestamp
+
+
+class Item(Struct, frozen=True, kw_only=True):
+    """What stands at a seq of a sealed room."""
+
+    seq: Seq
+    kind: ItemKind
+    body: EnvelopeBytes
+    at: Timestamp
+    actor: Id | None
+
+
+class Items(Struct, frozen=True, kw_only=True):
+    """A stretch of a sealed room's timeline, in order; more of it if `head` is greater."""
+
+    room: Id
+    head: Seq
+    transcript: Fingerprint
+    """Of the room before the first of them."""
+    items: list[Item]
+
+
+class DeviceBox(Struct, frozen=True, kw_only=True):
+    """The secret of an epoch, for one device."""
+
+    epoch: Epoch
+    box: Box
+
+
+class Posted(Struct, frozen=True, kw_only=True):
+    """Where something stands in the timeline."""
+
+    room: Id
+    seq: Seq
+
+
+class SealedCreate(Command[SealedRoom], frozen=True, kw_only=True):
+    """Make a sealed room: its genesis, which stands at seq 1, and the commit that makes epoch 1, at 2."""
+
+    WIRE_NAME: ClassVar[str] = "sealed.create"
+    WRITES: ClassVar[bool] = True
+    REPLY: ClassVar[Any] = SealedRoom
+
+    id: Id
+    form: Form
+    genesis: CommitBytes
+    commit: CommitBytes
+    boxes: list[Box]
+    """A list of at most 1,000 items."""
+
+
+class SealedGet(Command[SealedRoom], frozen=True, kw_only=True):
+    """What the server knows of a sealed room that you are in."""
+
+    WIRE_NAME: ClassVar[str] = "sealed.get"
+    WRITES: ClassVar[bool] = False
+    REPLY: ClassVar[Any] = SealedRoom
+
+    room: Id
+
+
+class SealedCommit(Command[Posted], frozen=True, kw_only=True):
+    """Change who belongs to a room, or make a new epoch.
+
+    `commit_conflict` if another commit was faster: apply it and make yours anew.
+    """
+
+    WIRE_NAME: ClassVar[str] = "sealed.commit"
+    WRITES: ClassVar[bool] = True
+    REPLY: ClassVar[Any] = Posted
+
+    room: Id
+    commit: CommitBytes
+    boxes: list[Box] = []
+    """For the recipients of a new epoch, in their order; none without one. A list of at most 1,000 items."""
+
+
+class SealedPost(Command[Posted], frozen=True, kw_only=True):
+    """Say something. Sent again with the same bytes it has the same answer.
+
+    `ctr_conflict`, `epoch_stale`, `rotation_required`, `version_conflict`, `bad_transcript`, `not_member`,
+    `role`: catch up with the room, and seal anew.
+    """
+
+    WIRE_NAME: ClassVar[str] = "sealed.post"
+    WRITES: ClassVar[bool] = False
+    REPLY: ClassVar[Any] = Posted
+
+    room: Id
+    envelope: EnvelopeBytes
+    erases: list[Seq] = []
+    """Envelopes of which only the stub is to be kept: own ones; an admin may erase anybody's. A list of at
+    most 100 items.
+    """
+
+
+class SealedItems(Command[Items], frozen=True, kw_only=True):
+    """What stands after `after_seq`, up to `limit` and 4 MiB. Nothing is ever too old."""
+
+    WIRE_NAME: ClassVar[str] = "sealed.items"
+    WRITES: ClassVar[bool] = False
+    REPLY: ClassVar[Any] = Items
+
+    room: Id
+    after_seq: Seq = 0
+    limit: int = 1000
+    """A whole number from 1 to 1,000."""
+
+
+class SealedBoxes(Command[list[DeviceBox]], frozen=True, kw_only=True):
+    """The boxes that are for a device of yours, from epochs and from grants, by epoch; up to 1,000."""
+
+    WIRE_NAME: ClassVar[str] = "sealed.boxes"
+    WRITES: ClassVar[bool] = False
+    REPLY: ClassVar[Any] = list[DeviceBox]
+
+    room: Id
+    device_id: DeviceId
+    from_epoch: Epoch = 1
+
+
+class SealedGrant(Command[None], frozen=True, kw_only=True):
+    """Give the secret of an epoch to a device that was added since."""
+
+    WIRE_NAME: ClassVar[str] = "sealed.grant"
+    WRITES: ClassVar[bool] = False
+    REPLY: ClassVar[Any] = None
+
+    room: Id
+    epoch: Ordinal
+    fp: Fingerprint
+    device_id: DeviceId
+    box: Box
+
+
+class Want(Struct, frozen=True, kw_only=True):
+    """A device that lacks the secrets of epochs from one on; whoever has them may grant them."""
+
+    fp: Fingerprint
+    device_id: DeviceId
+    epoch: Ordinal
+
+
+class SealedWant(Command[None], frozen=True, kw_only=True):
+    """Ask the others for the secret of an epoch that a device of yours lacks. It is asked for a week."""
+
+    WIRE_NAME: ClassVar[str] = "sealed.want"
+    WRITES: ClassVar[bool] = False
+    REPLY: ClassVar[Any] = None
+
+    room: Id
+    device_id: DeviceId
+    epoch: Ordinal
+
+
+class SealedWants(Command[list[Want]], frozen=True, kw_only=True):
+    """Which devices lack secrets in this room; up to 200."""
+
+    WIRE_NAME: ClassVar[str] = "sealed.wants"
+    WRITES: ClassVar[bool] = False
+    REPLY: ClassVar[Any] = list[Want]
+
+    room: Id
+
+
+class SealedWhisper(Command[None], frozen=True, kw_only=True):
+    """Say something that nobody keeps, in an ephemeral envelope: who types, that an agent still works."""
+
+    WIRE_NAME: ClassVar[str] = "sealed.whisper"
+    WRITES: ClassVar[bool] = False
+    REPLY: ClassVar[Any] = None
+
+    room: Id
+    envelope: EnvelopeBytes
+
+
+class CommitPosted(Event, frozen=True, kw_only=True):
+    """A commit stands here."""
+
+    TYPE: ClassVar[str] = "commit.posted"
+
+    commit: CommitBytes
+    removed: list[Id]
+    """Whom the server shuts out by it. Clients go by the commit."""
+
+
+class EnvelopePosted(Event, frozen=True, kw_only=True):
+    """An envelope stands here; or, once it was erased, its stub."""
+
+    TYPE: ClassVar[str] = "envelope.posted"
+
+    envelope: EnvelopeBytes
+    erases: list[Seq] = []
+
+
+class SealedWhispered(Struct, frozen=True, kw_only=True):
+    """In a sealed room: an ephemeral envelope."""
+
+    room: Id
+    envelope: EnvelopeBytes
+
+
+class SealedGranted(Struct, frozen=True, kw_only=True):
+    """In a sealed room: a box for a device has come; fetch it with `sealed.boxes`."""
+
+    room: Id
+    device_id: DeviceId
+    epoch: Ordinal
+
+
+class SealedWanted(Struct, frozen=True, kw_only=True):
+    """In a sealed room: a device asks for a secret; grant it if you have it and it may."""
+
+    room: Id
+    want: Want
+
+
+class SealedInvite(Entity, frozen=True, kw_only=True):
+    """An invitation to a sealed room. Its secret is only in the link that was made from it."""
+
+    room: Id
+    room_ref: Fingerprint
+    form: Form
+    created_by: Id
+    created_at: Timestamp
+    expires_at: Timestamp
+    uses: int
+    """How often it can still be answered. A whole number from 0 to 1,000."""
+
+
+class JoinRequest(Entity, frozen=True, kw_only=True):
+    """Somebody has answered an invitation, and waits for a member to check the proof and add them."""
+
+    invite_id: Id
+    member_id: Id
+    fp: Fingerprint
+    proof: Fingerprint
+    at: Timestamp
+
+
+class SealedInviteCreate(Command[SealedInvite], frozen=True, kw_only=True):
+    """Let somebody be added by a link. Who may add members of the room; at most 200 open ones a room."""
+
+    WIRE_NAME: ClassVar[str] = "sealed_invite.create"
+    WRITES: ClassVar[bool] = True
+    REPLY: ClassVar[Any] = SealedInvite
+
+    id: Id
+    room: Id
+    hours: int = 72
+    """A whole number from 1 to 720."""
+    uses: int = 1
+    """A whole number from 1 to 1,000."""
+
+
+class SealedInviteGet(Command[SealedInvite], frozen=True, kw_only=True):
+    """An invitation whose link you have; `not_found` once it is over."""
+
+    WIRE_NAME: ClassVar[str] = "sealed_invite.get"
+    WRITES: ClassVar[bool] = False
+    REPLY: ClassVar[Any] = SealedInvite
+
+    id: Id
+
+
+class SealedInviteAnswer(Command[JoinRequest], frozen=True, kw_only=True):
+    """Ask to be added, with the proof that you have the link's secret."""
+
+    WIRE_NAME: ClassVar[str] = "sealed_invite.answer"
+    WRITES: ClassVar[bool] = True
+    REPLY: ClassVar[Any] = JoinRequest
+
+    invite_id: Id
+    fp: Fingerprint
+    proof: Fingerprint
+
+
+class SealedInviteRequests(Command[list[JoinRequest]], frozen=True, kw_only=True):
+    """Who waits to be added to a room, oldest first; up to 200."""
+
+    WIRE_NAME: ClassVar[str] = "sealed_invite.requests"
+    WRITES: ClassVar[bool] = False
+    REPLY: ClassVar[Any] = list[JoinRequest]
+
+    room: Id
+
+
+class SealedInviteClose(Command[None], frozen=True, kw_only=True):
+    """Withdraw an invitation and what was answered to it. Its maker, and the room's admins."""
+
+    WIRE_NAME: ClassVar[str] = "sealed_invite.close"
+    WRITES: ClassVar[bool] = True
+    REPLY: ClassVar[Any] = None
+
+    id: Id
+
+
+class SealedInviteDismiss(Command[None], frozen=True, kw_only=True):
+    """Take a request off the list: the proof is wrong, or the one it names was added."""
+
+    WIRE_NAME: ClassVar[str] = "sealed_invite.dismiss"
+    WRITES: ClassVar[bool] = True
+    REPLY: ClassVar[Any] = None
+
+    id: Id
+
+
+class SealedInviteAnswered(Struct, frozen=True, kw_only=True):
+    """In a sealed room: somebody waits to be added."""
+
+    room: Id
+    request: JoinRequest
+
+
 class EventFilter(Struct, frozen=True, kw_only=True):
     """Which events of the project's room a trigger waits for."""
 
@@ -2001,6 +2573,23 @@ class UploadTarget(Struct, frozen=True, kw_only=True):
     conflict: NameConflict = NameConflict.RENAME
     sha256: Digest | None = None
     """What the whole must be; else it is thrown away."""
+
+
+class ObjectTarget(Struct, frozen=True, kw_only=True):
+    """What an upload into a sealed room becomes. Whatever else there is to it stands in an envelope."""
+
+    room: Id
+    object_id: Id
+    """New, and chosen at random by the client."""
+
+
+class SealedObject(Entity, frozen=True, kw_only=True):
+    """All that the server knows of a file in a sealed room: that there are so many bytes, and whose."""
+
+    room: Id
+    bytes: int
+    created_by: Id
+    created_at: Timestamp
 
 
 class Workspace(Entity, frozen=True, kw_only=True):
@@ -4255,6 +4844,13 @@ COMMANDS: dict[str, type[Command[Any]]] = {
     "run.use_approval": RunUseApproval,
     "budget.list": BudgetList,
     "budget.set": BudgetSet,
+    "identity.publish": IdentityPublish,
+    "identity.list": IdentityList,
+    "identity.chain": IdentityChain,
+    "pairing.send": PairingSend,
+    "pairing.list": PairingList,
+    "backup.put": BackupPut,
+    "backup.get": BackupGet,
     "notification.list": NotificationList,
     "invitation.create": InvitationCreate,
     "invitation.get": InvitationGet,
@@ -4276,6 +4872,22 @@ COMMANDS: dict[str, type[Command[Any]]] = {
     "project.remove_member": ProjectRemoveMember,
     "queue.get": QueueGet,
     "queue.set": QueueSet,
+    "sealed.create": SealedCreate,
+    "sealed.get": SealedGet,
+    "sealed.commit": SealedCommit,
+    "sealed.post": SealedPost,
+    "sealed.items": SealedItems,
+    "sealed.boxes": SealedBoxes,
+    "sealed.grant": SealedGrant,
+    "sealed.want": SealedWant,
+    "sealed.wants": SealedWants,
+    "sealed.whisper": SealedWhisper,
+    "sealed_invite.create": SealedInviteCreate,
+    "sealed_invite.get": SealedInviteGet,
+    "sealed_invite.answer": SealedInviteAnswer,
+    "sealed_invite.requests": SealedInviteRequests,
+    "sealed_invite.close": SealedInviteClose,
+    "sealed_invite.dismiss": SealedInviteDismiss,
     "session.refresh": SessionRefresh,
     "trigger.create": TriggerCreate,
     "trigger.update": TriggerUpdate,
@@ -4321,6 +4933,8 @@ EVENTS: dict[str, type[Event]] = {
     "project.created": ProjectCreated,
     "project.updated": ProjectUpdated,
     "queue.updated": QueueUpdated,
+    "commit.posted": CommitPosted,
+    "envelope.posted": EnvelopePosted,
     "session.revoked": SessionRevoked,
     "trigger.created": TriggerCreated,
     "trigger.updated": TriggerUpdated,
@@ -4331,11 +4945,17 @@ EVENTS: dict[str, type[Event]] = {
 EPHEMERA: dict[str, type[Struct]] = {
     "run.offers": RunOffers,
     "run.control": RunControl,
+    "identity.extended": IdentityExtended,
+    "pairing.sent": PairingSent,
     "presence": Presence,
     "typing": Typing,
     "heads": Heads,
     "lagging": Lagging,
     "closing": Closing,
+    "sealed.whispered": SealedWhispered,
+    "sealed.granted": SealedGranted,
+    "sealed.wanted": SealedWanted,
+    "sealed_invite.answered": SealedInviteAnswered,
     "ready": Ready,
 }
 
@@ -4383,6 +5003,8 @@ FOLDS: dict[str, tuple[Fold, ...]] = {
     "project.created": (Fold("put", "projects", "project"),),
     "project.updated": (Fold("put", "projects", "project"),),
     "queue.updated": (Fold("put", "queues", "queue"),),
+    "commit.posted": (),
+    "envelope.posted": (),
     "session.revoked": (),
     "trigger.created": (Fold("put", "triggers", "trigger"),),
     "trigger.updated": (Fold("put", "triggers", "trigger"),),
@@ -4457,6 +5079,7 @@ TASK_MOVES: dict[TaskStatus, frozenset[TaskStatus]] = {
 
 
 __all__ = [
+    "BOX_BYTES",
     "COLLECTIONS",
     "COMMANDS",
     "DELETE_GRACE_DAYS",
@@ -4472,14 +5095,18 @@ __all__ = [
     "MAX_ARTIFACTS",
     "MAX_ASSIGNEES",
     "MAX_ATTACHED",
+    "MAX_BACKUP_ENTRIES",
     "MAX_CALLS",
     "MAX_CALL_DEPTH",
     "MAX_CAPABILITIES",
     "MAX_CHANNELS",
+    "MAX_COMMIT_BYTES",
     "MAX_DEPENDENCIES",
     "MAX_DETAIL_BYTES",
     "MAX_DIRECTS",
     "MAX_DIRECT_MEMBERS",
+    "MAX_ENTRY_BYTES",
+    "MAX_ENVELOPE_BYTES",
     "MAX_EVENTS",
     "MAX_EVENT_BYTES",
     "MAX_IMPORT",
@@ -4487,6 +5114,7 @@ __all__ = [
     "MAX_INVITATIONS",
     "MAX_JSON_BYTES",
     "MAX_LABELS",
+    "MAX_LINK_BYTES",
     "MAX_LIVE_RUNS",
     "MAX_LOG_LINES",
     "MAX_MEMBERS",
@@ -4494,6 +5122,7 @@ __all__ = [
     "MAX_OPEN_QUESTIONS",
     "MAX_OUTPUT",
     "MAX_OUTPUT_CHUNK",
+    "MAX_PAIRING_BYTES",
     "MAX_PROJECTS",
     "MAX_QUESTIONS",
     "MAX_REACTIONS",
@@ -4501,12 +5130,16 @@ __all__ = [
     "MAX_ROOM_MEMBERS",
     "MAX_SAME_CALLS",
     "MAX_SCHEMA_BYTES",
+    "MAX_SEALED_INVITES",
+    "MAX_SEALED_ROOMS",
     "MAX_SUBTASK_DEPTH",
     "MAX_TASKS",
     "MAX_TRIGGERS",
+    "MAX_WANTS",
     "MESSAGE_WINDOW",
     "NOTIFICATION_WINDOW",
     "OFFER_SECONDS",
+    "PAIRING_SECONDS",
     "PROJECT_MOVES",
     "PROTOCOL_VERSION",
     "RETRYABLE",
@@ -4540,7 +5173,12 @@ __all__ = [
     "ArtifactContent",
     "Attempt",
     "AttemptOutcome",
+    "Backup",
+    "BackupEntry",
+    "BackupGet",
+    "BackupPut",
     "Body",
+    "Box",
     "Budget",
     "BudgetList",
     "BudgetPeriod",
@@ -4551,18 +5189,23 @@ __all__ = [
     "CapabilityName",
     "CapabilitySummary",
     "CatchUp",
+    "Chain",
     "Change",
     "Closing",
     "Collaboration",
     "Collection",
     "Command",
     "CommentSummary",
+    "CommitBytes",
+    "CommitPosted",
     "ContentKind",
     "CostClass",
     "Costs",
     "Credentials",
     "Cursor",
     "Day",
+    "DeviceBox",
+    "DeviceId",
     "DiffLine",
     "DiffSign",
     "Digest",
@@ -4570,6 +5213,11 @@ __all__ = [
     "Emoji",
     "EndedRun",
     "Entity",
+    "EntryBytes",
+    "EntryKey",
+    "EnvelopeBytes",
+    "EnvelopePosted",
+    "Epoch",
     "ErrorBody",
     "ErrorClass",
     "ErrorCode",
@@ -4619,11 +5267,13 @@ __all__ = [
     "FileVersion",
     "FileVersions",
     "Finding",
+    "Fingerprint",
     "Fired",
     "Fold",
     "Folder",
     "FolderInfo",
     "Folders",
+    "Form",
     "Grant",
     "HandedOver",
     "Heads",
@@ -4632,6 +5282,11 @@ __all__ = [
     "Hours",
     "Hunk",
     "Id",
+    "Identity",
+    "IdentityChain",
+    "IdentityExtended",
+    "IdentityList",
+    "IdentityPublish",
     "ImportReport",
     "ImportedTask",
     "Insight",
@@ -4643,11 +5298,16 @@ __all__ = [
     "InvitationList",
     "InvitationRemove",
     "InvitationUpdate",
+    "Item",
+    "ItemKind",
+    "Items",
+    "JoinRequest",
     "Joined",
     "Json",
     "Label",
     "Lagging",
     "Limits",
+    "LinkBytes",
     "LogLevel",
     "LoggedEvent",
     "Login",
@@ -4683,14 +5343,22 @@ __all__ = [
     "NotificationAdded",
     "NotificationKind",
     "NotificationList",
+    "ObjectTarget",
     "Ordinal",
     "Page",
     "PageSize",
+    "Pairing",
+    "PairingBytes",
+    "PairingList",
+    "PairingPurpose",
+    "PairingSend",
+    "PairingSent",
     "Participant",
     "ParticipantAdded",
     "ParticipantRemoved",
     "Password",
     "PasswordChange",
+    "Posted",
     "Presence",
     "PresenceList",
     "PresenceSet",
@@ -4795,6 +5463,29 @@ __all__ = [
     "RunUseApproval",
     "Schema",
     "Scope",
+    "SealedBoxes",
+    "SealedCommit",
+    "SealedCreate",
+    "SealedGet",
+    "SealedGrant",
+    "SealedGranted",
+    "SealedInvite",
+    "SealedInviteAnswer",
+    "SealedInviteAnswered",
+    "SealedInviteClose",
+    "SealedInviteCreate",
+    "SealedInviteDismiss",
+    "SealedInviteGet",
+    "SealedInviteRequests",
+    "SealedItems",
+    "SealedObject",
+    "SealedPost",
+    "SealedRoom",
+    "SealedWant",
+    "SealedWanted",
+    "SealedWants",
+    "SealedWhisper",
+    "SealedWhispered",
     "Search",
     "SecondRun",
     "Seconds",
@@ -4857,6 +5548,7 @@ __all__ = [
     "Version",
     "WaitReason",
     "WaitingRun",
+    "Want",
     "Workspace",
     "WorkspaceGet",
     "WorkspaceRole",

@@ -108,6 +108,54 @@ export type CapabilityName = string;
 /** A whole number from 1 to 2,147,483,647. */
 export type Fence = number;
 
+/** Bytes as base64url without padding, in 1 to 1,334 characters. */
+export type LinkBytes = string;
+
+/** Bytes as base64url without padding, in 1 to 174,763 characters. */
+export type CommitBytes = string;
+
+/** Bytes as base64url without padding, in 1 to 349,926 characters. */
+export type EnvelopeBytes = string;
+
+/** Bytes as base64url without padding, in 192 to 192 characters. */
+export type Box = string;
+
+/** Bytes as base64url without padding, in 1 to 349,526 characters. */
+export type PairingBytes = string;
+
+/** Bytes as base64url without padding, in 1 to 1,334 characters. */
+export type EntryBytes = string;
+
+/** A name of 1 to 64 characters: letters, digits, _ and -. */
+export type EntryKey = string;
+
+/** A whole number from 0 to 4,294,967,295. */
+export type Epoch = number;
+
+/** Bytes as base64url without padding, in 43 to 43 characters. */
+export type Fingerprint = string;
+
+/** Bytes as base64url without padding, in 22 to 22 characters. */
+export type DeviceId = string;
+
+/** Of a link of an identity's chain. */
+export const MAX_LINK_BYTES = 1_000;
+
+/** Of a commit of a sealed room. */
+export const MAX_COMMIT_BYTES = 131_072;
+
+/** Of an envelope: a ciphertext of 256 KiB, its header and signature. */
+export const MAX_ENVELOPE_BYTES = 262_444;
+
+/** Of one step of pairing: linking hands over the secrets of epochs. */
+export const MAX_PAIRING_BYTES = 262_144;
+
+/** Of an entry of a backup. */
+export const MAX_ENTRY_BYTES = 1_000;
+
+/** Of an epoch's secret for one device. */
+export const BOX_BYTES = 144;
+
 /** Accounts in the workspace. */
 export const MAX_MEMBERS = 10_000;
 
@@ -243,6 +291,21 @@ export const FINAL_SECONDS = 15;
 /** How long a deleted project can be restored. */
 export const DELETE_GRACE_DAYS = 30;
 
+/** Entries that a backup may have. */
+export const MAX_BACKUP_ENTRIES = 100_000;
+
+/** Sealed rooms that one member may make. */
+export const MAX_SEALED_ROOMS = 2_000;
+
+/** Open invitations of a sealed room. */
+export const MAX_SEALED_INVITES = 200;
+
+/** Devices that a sealed room may wait to grant secrets to. */
+export const MAX_WANTS = 200;
+
+/** After which a step of pairing is gone. */
+export const PAIRING_SECONDS = 300;
+
 /**
  * What went wrong, in a form that programs branch on.
  *
@@ -262,6 +325,18 @@ export const DELETE_GRACE_DAYS = 30;
  * - `fenced`: The report is of an attempt that is over: another one has begun, or the run has ended. Stop.
  * - `run_canceled`: Somebody has stopped the run; only one last report, `run.complete` or `run.fail`, is accepted.
  * - `budget_exhausted`: A budget does not bear this; `data.budget` says which. The run has failed.
+ * - `e2ee_room`: The room is encrypted: it takes sealed content only, and the server cannot search in it.
+ * - `epoch_stale`: The room has another epoch by now, `data.epoch`; seal it again.
+ * - `commit_conflict`: Another commit or link was faster; `data` says which comes next. Apply it and make yours anew.
+ * - `rotation_required`: The room needs a new epoch before this.
+ * - `ctr_conflict`: This is not the device's next envelope; `data.expected` is its number.
+ * - `version_conflict`: The thing has another version by now, `data.current`.
+ * - `client_id_conflict`: Other bytes were sent under the same `client_id`.
+ * - `not_member`: The signing device is not an active one of a member of the room.
+ * - `role`: The member's role in the room does not allow this.
+ * - `bad_signature`: A signature is not that of whom it names.
+ * - `bad_transcript`: What was seen of the room is not what stands there; catch up and seal it again.
+ * - `malformed`: Bytes of an encrypted room are not in their form; `data.fault` says what is wrong.
  * - `deadline_exceeded`: The server gave up waiting; the same `command_id` may be sent again.
  * - `unavailable`: The server is starting, draining or has lost its database; try again.
  * - `internal`: A fault of the server; quote the `correlation_id` to its operator.
@@ -283,6 +358,18 @@ export type ErrorCode =
   | "fenced"
   | "run_canceled"
   | "budget_exhausted"
+  | "e2ee_room"
+  | "epoch_stale"
+  | "commit_conflict"
+  | "rotation_required"
+  | "ctr_conflict"
+  | "version_conflict"
+  | "client_id_conflict"
+  | "not_member"
+  | "role"
+  | "bad_signature"
+  | "bad_transcript"
+  | "malformed"
   | "deadline_exceeded"
   | "unavailable"
   | "internal";
@@ -364,6 +451,14 @@ export type FileCause =
   | "shown";
 
 /**
+ * What two devices meet for.
+ *
+ * - `link`: A new device of a member with one that is known already.
+ * - `verify`: Devices of two members, that compare a number.
+ */
+export type PairingPurpose = "link" | "verify";
+
+/**
  * Why something concerns you.
  *
  * - `question`: A run asks you something; `question_id` says what.
@@ -397,6 +492,16 @@ export type QuestionKind = "text" | "choice" | "form" | "approval";
  */
 export type QuestionState = "open" | "answered" | "expired" | "withdrawn";
 
+/** How a sealed room is shown. What it holds is the members' affair. */
+export type Form = "conversation" | "project";
+
+/**
+ * What stands at a seq.
+ *
+ * - `stub`: An envelope whose content was erased.
+ */
+export type ItemKind = "commit" | "envelope" | "stub";
+
 /** What a trigger waits for. */
 export type TriggerKind = "schedule" | "event" | "webhook";
 
@@ -409,7 +514,7 @@ export type TriggerKind = "schedule" | "event" | "webhook";
 export type CatchUp = "skip" | "latest" | "all";
 
 /** What a room belongs to. */
-export type RoomKind = "workspace" | "project" | "channel" | "direct" | "inbox";
+export type RoomKind = "workspace" | "project" | "channel" | "direct" | "inbox" | "sealed";
 
 /** The kinds that members make themselves. */
 export type NewRoomKind = "channel" | "direct";
@@ -1104,6 +1209,124 @@ export interface FileRemoved {
   readonly file_id: Id;
 }
 
+/** How far somebody's chain reaches; `id` is the member's. */
+export interface Identity extends Entity {
+  /** Names the identity. A member has another one only after a new beginning. */
+  readonly fp: Fingerprint;
+  /** Of its last link. */
+  readonly seq: Seq;
+  /** The hash of its last link. */
+  readonly head: Fingerprint;
+}
+
+/** Successive links of an identity, from `after_seq` on; more of them if `seq` of its head is greater. */
+export interface Chain {
+  readonly identity: Identity;
+  readonly links: readonly LinkBytes[];
+}
+
+/**
+ * `identity.publish`: Add links to the own chain, or to that of an agent of one's own; the first begins with its genesis.
+ *
+ * `commit_conflict` with `expected`, if other links have come since; fetch them and sign anew.
+ */
+export interface IdentityPublish extends Command {
+  /** A list of 1 to 100 items. */
+  links: readonly LinkBytes[];
+  /** Yourself, if left out; an agent's owner may name the agent. */
+  member_id?: Id | null;
+  /** To begin anew with a genesis: the identity that is given up. Rooms have to add the new one. */
+  replaces?: Fingerprint | null;
+}
+
+/** `identity.list`: How far the chains of these members reach; those that have none are left out. */
+export interface IdentityList extends Command {
+  /** A list of 1 to 200 items. */
+  members: readonly Id[];
+}
+
+/** `identity.chain`: The links of an identity, in order, up to 1,000 at once. Also of one that was given up. */
+export interface IdentityChain extends Command {
+  fp: Fingerprint;
+  /** The last one that you have; -1 for all. A whole number from -1 to 2,147,483,647. Default: `-1`. */
+  after_seq?: number;
+}
+
+/** `identity.extended`: In each sealed room and in the own inbox: somebody's chain reaches further now. */
+export interface IdentityExtended {
+  readonly room: Id;
+  readonly identity: Identity;
+}
+
+/** One step that a device has sent to another. It is gone after five minutes. */
+export interface Pairing {
+  /** Chosen by who begins; both sides name it. */
+  readonly id: Id;
+  readonly purpose: PairingPurpose;
+  /** The member whose device has sent it. */
+  readonly sender: Id;
+  /** A whole number from 0 to 9. */
+  readonly step: number;
+  readonly body: PairingBytes;
+  readonly at: Timestamp;
+}
+
+/**
+ * `pairing.send`: Send a step to a member's devices, yourself included. Each step of a pairing can be sent once.
+ *
+ * To another member only if you both may know of each other. At most 20 pairings an hour.
+ */
+export interface PairingSend extends Command {
+  id: Id;
+  purpose: PairingPurpose;
+  to: Id;
+  /** A whole number from 0 to 9. */
+  step: number;
+  body: PairingBytes;
+}
+
+/** `pairing.list`: What was sent to you and is not yet gone, oldest first, for whoever has just connected. */
+export interface PairingList extends Command {
+}
+
+/** `pairing.sent`: In the inbox of whom it is for: a step of a pairing. */
+export interface PairingSent {
+  readonly room: Id;
+  readonly pairing: Pairing;
+}
+
+/** One thing that is kept, under a name that says nothing. */
+export interface BackupEntry {
+  readonly key: EntryKey;
+  readonly body: EntryBytes;
+}
+
+/** What a recovery code opens: a first part of the entries, if there are more than 500. */
+export interface Backup {
+  readonly ver: Ordinal;
+  readonly master: EntryBytes;
+  readonly entries: readonly BackupEntry[];
+  /** For `after`; null after the last. */
+  readonly next: string | null;
+}
+
+/**
+ * `backup.put`: Add entries to the own backup, or replace those of the same key.
+ *
+ * A greater `ver` begins a new one and drops the one before; a lower one is refused with `version_conflict`.
+ */
+export interface BackupPut extends Command {
+  ver: Ordinal;
+  master: EntryBytes;
+  /** A list of at most 500 items. */
+  entries: readonly BackupEntry[];
+}
+
+/** `backup.get`: The own backup, entries by key; `not_found` if there is none. */
+export interface BackupGet extends Command {
+  after?: EntryKey | null;
+}
+
 /** Something to look at. Unread while its seq is above the inbox membership's `read_seq`. */
 export interface Notification extends Entity {
   /** Its place in the inbox. */
@@ -1401,6 +1624,235 @@ export interface ApprovalUsed {
   readonly cost: Money;
 }
 
+/** What the server knows of a sealed room. */
+export interface SealedRoom extends Entity {
+  readonly room_ref: Fingerprint;
+  readonly form: Form;
+  /** Of the last commit. */
+  readonly cseq: Seq;
+  readonly epoch: Epoch;
+  readonly created_by: Id;
+  readonly created_at: Timestamp;
+}
+
+/** What stands at a seq of a sealed room. */
+export interface Item {
+  readonly seq: Seq;
+  readonly kind: ItemKind;
+  readonly body: EnvelopeBytes;
+  readonly at: Timestamp;
+  readonly actor: Id | null;
+}
+
+/** A stretch of a sealed room's timeline, in order; more of it if `head` is greater. */
+export interface Items {
+  readonly room: Id;
+  readonly head: Seq;
+  /** Of the room before the first of them. */
+  readonly transcript: Fingerprint;
+  readonly items: readonly Item[];
+}
+
+/** The secret of an epoch, for one device. */
+export interface DeviceBox {
+  readonly epoch: Epoch;
+  readonly box: Box;
+}
+
+/** Where something stands in the timeline. */
+export interface Posted {
+  readonly room: Id;
+  readonly seq: Seq;
+}
+
+/** `sealed.create`: Make a sealed room: its genesis, which stands at seq 1, and the commit that makes epoch 1, at 2. */
+export interface SealedCreate extends Command {
+  id: Id;
+  form: Form;
+  genesis: CommitBytes;
+  commit: CommitBytes;
+  /** A list of at most 1,000 items. */
+  boxes: readonly Box[];
+}
+
+/** `sealed.get`: What the server knows of a sealed room that you are in. */
+export interface SealedGet extends Command {
+  room: Id;
+}
+
+/**
+ * `sealed.commit`: Change who belongs to a room, or make a new epoch.
+ *
+ * `commit_conflict` if another commit was faster: apply it and make yours anew.
+ */
+export interface SealedCommit extends Command {
+  room: Id;
+  commit: CommitBytes;
+  /** For the recipients of a new epoch, in their order; none without one. A list of at most 1,000 items. Default: `[]`. */
+  boxes?: readonly Box[];
+}
+
+/**
+ * `sealed.post`: Say something. Sent again with the same bytes it has the same answer.
+ *
+ * `ctr_conflict`, `epoch_stale`, `rotation_required`, `version_conflict`, `bad_transcript`, `not_member`,
+ * `role`: catch up with the room, and seal anew.
+ */
+export interface SealedPost extends Command {
+  room: Id;
+  envelope: EnvelopeBytes;
+  /** Envelopes of which only the stub is to be kept: own ones; an admin may erase anybody's. A list of at most 100 items. Default: `[]`. */
+  erases?: readonly Seq[];
+}
+
+/** `sealed.items`: What stands after `after_seq`, up to `limit` and 4 MiB. Nothing is ever too old. */
+export interface SealedItems extends Command {
+  room: Id;
+  /** Default: `0`. */
+  after_seq?: Seq;
+  /** A whole number from 1 to 1,000. Default: `1000`. */
+  limit?: number;
+}
+
+/** `sealed.boxes`: The boxes that are for a device of yours, from epochs and from grants, by epoch; up to 1,000. */
+export interface SealedBoxes extends Command {
+  room: Id;
+  device_id: DeviceId;
+  /** Default: `1`. */
+  from_epoch?: Epoch;
+}
+
+/** `sealed.grant`: Give the secret of an epoch to a device that was added since. */
+export interface SealedGrant extends Command {
+  room: Id;
+  epoch: Ordinal;
+  fp: Fingerprint;
+  device_id: DeviceId;
+  box: Box;
+}
+
+/** A device that lacks the secrets of epochs from one on; whoever has them may grant them. */
+export interface Want {
+  readonly fp: Fingerprint;
+  readonly device_id: DeviceId;
+  readonly epoch: Ordinal;
+}
+
+/** `sealed.want`: Ask the others for the secret of an epoch that a device of yours lacks. It is asked for a week. */
+export interface SealedWant extends Command {
+  room: Id;
+  device_id: DeviceId;
+  epoch: Ordinal;
+}
+
+/** `sealed.wants`: Which devices lack secrets in this room; up to 200. */
+export interface SealedWants extends Command {
+  room: Id;
+}
+
+/** `sealed.whisper`: Say something that nobody keeps, in an ephemeral envelope: who types, that an agent still works. */
+export interface SealedWhisper extends Command {
+  room: Id;
+  envelope: EnvelopeBytes;
+}
+
+/** `commit.posted`: A commit stands here. */
+export interface CommitPosted {
+  readonly commit: CommitBytes;
+  /** Whom the server shuts out by it. Clients go by the commit. */
+  readonly removed: readonly Id[];
+}
+
+/** `envelope.posted`: An envelope stands here; or, once it was erased, its stub. */
+export interface EnvelopePosted {
+  readonly envelope: EnvelopeBytes;
+  /** Default: `[]`. */
+  readonly erases?: readonly Seq[];
+}
+
+/** `sealed.whispered`: In a sealed room: an ephemeral envelope. */
+export interface SealedWhispered {
+  readonly room: Id;
+  readonly envelope: EnvelopeBytes;
+}
+
+/** `sealed.granted`: In a sealed room: a box for a device has come; fetch it with `sealed.boxes`. */
+export interface SealedGranted {
+  readonly room: Id;
+  readonly device_id: DeviceId;
+  readonly epoch: Ordinal;
+}
+
+/** `sealed.wanted`: In a sealed room: a device asks for a secret; grant it if you have it and it may. */
+export interface SealedWanted {
+  readonly room: Id;
+  readonly want: Want;
+}
+
+/** An invitation to a sealed room. Its secret is only in the link that was made from it. */
+export interface SealedInvite extends Entity {
+  readonly room: Id;
+  readonly room_ref: Fingerprint;
+  readonly form: Form;
+  readonly created_by: Id;
+  readonly created_at: Timestamp;
+  readonly expires_at: Timestamp;
+  /** How often it can still be answered. A whole number from 0 to 1,000. */
+  readonly uses: number;
+}
+
+/** Somebody has answered an invitation, and waits for a member to check the proof and add them. */
+export interface JoinRequest extends Entity {
+  readonly invite_id: Id;
+  readonly member_id: Id;
+  readonly fp: Fingerprint;
+  readonly proof: Fingerprint;
+  readonly at: Timestamp;
+}
+
+/** `sealed_invite.create`: Let somebody be added by a link. Who may add members of the room; at most 200 open ones a room. */
+export interface SealedInviteCreate extends Command {
+  id: Id;
+  room: Id;
+  /** A whole number from 1 to 720. Default: `72`. */
+  hours?: number;
+  /** A whole number from 1 to 1,000. Default: `1`. */
+  uses?: number;
+}
+
+/** `sealed_invite.get`: An invitation whose link you have; `not_found` once it is over. */
+export interface SealedInviteGet extends Command {
+  id: Id;
+}
+
+/** `sealed_invite.answer`: Ask to be added, with the proof that you have the link's secret. */
+export interface SealedInviteAnswer extends Command {
+  invite_id: Id;
+  fp: Fingerprint;
+  proof: Fingerprint;
+}
+
+/** `sealed_invite.requests`: Who waits to be added to a room, oldest first; up to 200. */
+export interface SealedInviteRequests extends Command {
+  room: Id;
+}
+
+/** `sealed_invite.close`: Withdraw an invitation and what was answered to it. Its maker, and the room's admins. */
+export interface SealedInviteClose extends Command {
+  id: Id;
+}
+
+/** `sealed_invite.dismiss`: Take a request off the list: the proof is wrong, or the one it names was added. */
+export interface SealedInviteDismiss extends Command {
+  id: Id;
+}
+
+/** `sealed_invite.answered`: In a sealed room: somebody waits to be added. */
+export interface SealedInviteAnswered {
+  readonly room: Id;
+  readonly request: JoinRequest;
+}
+
 /** Which events of the project's room a trigger waits for. */
 export interface EventFilter {
   /** Such as `task.created`; not one of `run.…`, `question.…`, `approval.…` or `trigger.…`. Text of 1 to 60 characters. */
@@ -1621,6 +2073,21 @@ export interface UploadTarget {
   readonly conflict?: NameConflict;
   /** What the whole must be; else it is thrown away. */
   readonly sha256?: Digest | null;
+}
+
+/** What an upload into a sealed room becomes. Whatever else there is to it stands in an envelope. */
+export interface ObjectTarget {
+  readonly room: Id;
+  /** New, and chosen at random by the client. */
+  readonly object_id: Id;
+}
+
+/** All that the server knows of a file in a sealed room: that there are so many bytes, and whose. */
+export interface SealedObject extends Entity {
+  readonly room: Id;
+  readonly bytes: number;
+  readonly created_by: Id;
+  readonly created_at: Timestamp;
 }
 
 /** The organisation. Its room has its id and carries members and public channels. */
@@ -3418,6 +3885,13 @@ export interface Commands {
   "run.use_approval": { payload: RunUseApproval; reply: Question; writes: true };
   "budget.list": { payload: BudgetList; reply: Budgets; writes: false };
   "budget.set": { payload: BudgetSet; reply: Budgets; writes: true };
+  "identity.publish": { payload: IdentityPublish; reply: Identity; writes: true };
+  "identity.list": { payload: IdentityList; reply: readonly Identity[]; writes: false };
+  "identity.chain": { payload: IdentityChain; reply: Chain; writes: false };
+  "pairing.send": { payload: PairingSend; reply: Pairing; writes: false };
+  "pairing.list": { payload: PairingList; reply: readonly Pairing[]; writes: false };
+  "backup.put": { payload: BackupPut; reply: null; writes: true };
+  "backup.get": { payload: BackupGet; reply: Backup; writes: false };
   "notification.list": { payload: NotificationList; reply: Page<Notification>; writes: false };
   "invitation.create": { payload: InvitationCreate; reply: InvitationCreated; writes: true };
   "invitation.get": { payload: InvitationGet; reply: Invitation; writes: false };
@@ -3439,6 +3913,22 @@ export interface Commands {
   "project.remove_member": { payload: ProjectRemoveMember; reply: Participant; writes: true };
   "queue.get": { payload: QueueGet; reply: QueueView; writes: false };
   "queue.set": { payload: QueueSet; reply: ProjectQueue; writes: true };
+  "sealed.create": { payload: SealedCreate; reply: SealedRoom; writes: true };
+  "sealed.get": { payload: SealedGet; reply: SealedRoom; writes: false };
+  "sealed.commit": { payload: SealedCommit; reply: Posted; writes: true };
+  "sealed.post": { payload: SealedPost; reply: Posted; writes: false };
+  "sealed.items": { payload: SealedItems; reply: Items; writes: false };
+  "sealed.boxes": { payload: SealedBoxes; reply: readonly DeviceBox[]; writes: false };
+  "sealed.grant": { payload: SealedGrant; reply: null; writes: false };
+  "sealed.want": { payload: SealedWant; reply: null; writes: false };
+  "sealed.wants": { payload: SealedWants; reply: readonly Want[]; writes: false };
+  "sealed.whisper": { payload: SealedWhisper; reply: null; writes: false };
+  "sealed_invite.create": { payload: SealedInviteCreate; reply: SealedInvite; writes: true };
+  "sealed_invite.get": { payload: SealedInviteGet; reply: SealedInvite; writes: false };
+  "sealed_invite.answer": { payload: SealedInviteAnswer; reply: JoinRequest; writes: true };
+  "sealed_invite.requests": { payload: SealedInviteRequests; reply: readonly JoinRequest[]; writes: false };
+  "sealed_invite.close": { payload: SealedInviteClose; reply: null; writes: true };
+  "sealed_invite.dismiss": { payload: SealedInviteDismiss; reply: null; writes: true };
   "session.refresh": { payload: SessionRefresh; reply: Refreshed; writes: false };
   "trigger.create": { payload: TriggerCreate; reply: TriggerMade; writes: true };
   "trigger.update": { payload: TriggerUpdate; reply: Trigger; writes: true };
@@ -3484,6 +3974,8 @@ export interface Events {
   "project.created": ProjectCreated;
   "project.updated": ProjectUpdated;
   "queue.updated": QueueUpdated;
+  "commit.posted": CommitPosted;
+  "envelope.posted": EnvelopePosted;
   "session.revoked": SessionRevoked;
   "trigger.created": TriggerCreated;
   "trigger.updated": TriggerUpdated;
@@ -3494,11 +3986,17 @@ export interface Events {
 export interface Ephemera {
   "run.offers": RunOffers;
   "run.control": RunControl;
+  "identity.extended": IdentityExtended;
+  "pairing.sent": PairingSent;
   presence: Presence;
   typing: Typing;
   heads: Heads;
   lagging: Lagging;
   closing: Closing;
+  "sealed.whispered": SealedWhispered;
+  "sealed.granted": SealedGranted;
+  "sealed.wanted": SealedWanted;
+  "sealed_invite.answered": SealedInviteAnswered;
   ready: Ready;
 }
 
@@ -3604,6 +4102,8 @@ export const WRITES: ReadonlySet<string> = new Set<CommandName>([
   "run.ask",
   "run.use_approval",
   "budget.set",
+  "identity.publish",
+  "backup.put",
   "invitation.create",
   "invitation.update",
   "invitation.remove",
@@ -3615,6 +4115,12 @@ export const WRITES: ReadonlySet<string> = new Set<CommandName>([
   "project.set_member",
   "project.remove_member",
   "queue.set",
+  "sealed.create",
+  "sealed.commit",
+  "sealed_invite.create",
+  "sealed_invite.answer",
+  "sealed_invite.close",
+  "sealed_invite.dismiss",
   "trigger.create",
   "trigger.update",
   "trigger.delete",
@@ -3674,6 +4180,8 @@ export const FOLDS: Readonly<Record<string, readonly Fold[]>> = {
   "project.created": [{ step: "put", collection: "projects", field: "project" }],
   "project.updated": [{ step: "put", collection: "projects", field: "project" }],
   "queue.updated": [{ step: "put", collection: "queues", field: "queue" }],
+  "commit.posted": [],
+  "envelope.posted": [],
   "session.revoked": [],
   "trigger.created": [{ step: "put", collection: "triggers", field: "trigger" }],
   "trigger.updated": [{ step: "put", collection: "triggers", field: "trigger" }],

@@ -3744,6 +3744,117 @@ export const commands: { [C in CommandName]: CommandExample<C> } = {
       ]
     }
   },
+  "identity.publish": {
+    "payload": {
+      "command_id": "019ca90b-5c40-7001-8001-000000000007",
+      "links": [
+        "AQJ135TPIh6wNg7wbxvmZxw3-V689q8_485qMNo8D4mangAAAAE450CY3p5YAPNaEtHutV8M6LX_Q_4EouEnmS5RjngpdgAAAZt22qvozr_QEZhWB6YKi5vThBdS2gCAPGdWgCJmPDiNAPUWc4cMOlHnJyyQJn3WR_XQPtyW5l2vwDSnHH_HoPMU5dIpTUbhXZSi6fsK6CtD6UP0VG8DemGgODKEg0dcXm_aFabtcZzCn_kSStLIkVaL3Ag3W6KSZVqrKeIuz83sur2FGn2BtnzOwMYHkOiHMFuuBZgCQg90KLJaUn59W9LVwtvwM8SuRCMO9cR_ZNwrZ5drE5uU92-frdcOZmukUaHCPkBxIJB9O5abgGloHI8lGeiDpFoN"
+      ]
+    },
+    "reply": {
+      "id": "019ca869-5000-7002-8002-000000000001",
+      "fp": "dd-UzyIesDYO8G8b5mccN_levPavP-POajDaPA-Jmp4",
+      "seq": 1,
+      "head": "7WeeZ0wGSdSjvKFqYcRF8ulY_tVKSFdBJIuFO2mniZU"
+    }
+  },
+  "identity.list": {
+    "payload": {
+      "members": [
+        "019ca869-5000-7002-8002-000000000001",
+        "019ca86b-24c0-7002-8002-000000000003"
+      ]
+    },
+    "reply": [
+      {
+        "id": "019ca869-5000-7002-8002-000000000001",
+        "fp": "dd-UzyIesDYO8G8b5mccN_levPavP-POajDaPA-Jmp4",
+        "seq": 0,
+        "head": "OOdAmN6eWADzWhLR7rVfDOi1_0P-BKLhJ5kuUY54KXY"
+      },
+      {
+        "id": "019ca86b-24c0-7002-8002-000000000003",
+        "fp": "I7ofdo1RLK9kchJlJ2Uxr2hNRO0obl544gIFDjJ8P90",
+        "seq": 0,
+        "head": "rl1mi0ABTpBNBHQ-XUubp-RyFBohrjnNaHkAG4jg1wI"
+      }
+    ]
+  },
+  "identity.chain": {
+    "payload": {
+      "fp": "dd-UzyIesDYO8G8b5mccN_levPavP-POajDaPA-Jmp4",
+      "after_seq": -1
+    },
+    "reply": {
+      "identity": {
+        "id": "019ca869-5000-7002-8002-000000000001",
+        "fp": "dd-UzyIesDYO8G8b5mccN_levPavP-POajDaPA-Jmp4",
+        "seq": 0,
+        "head": "OOdAmN6eWADzWhLR7rVfDOi1_0P-BKLhJ5kuUY54KXY"
+      },
+      "links": [
+        "AQEAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAZt22qgAAAAAAAAAAAAAAAAAAAAAAACRAFZKomkOEKVHuR4sDr1QOy7YF4N-mMEqW-v8Ampobbj7WeM2PhaBJ2OlY0MQv2OomuYsEmMagJVXELYnlc0PGomdYvmFKWavj4BTd6hSVrRRZd3ulMWSDuCpQudRETZE1lAraat-DIJpSlbSW7Vrl0cAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAN2UDTfyyOzQxuH-p0tAA6DEW3IbD65q3fjstt9_lvRkYFYHYL5q0Hg6XheCjCemvmPCCzpqprzVY3XapC_9bQ0"
+      ]
+    }
+  },
+  "pairing.send": {
+    "payload": {
+      "id": "019ca90a-71e0-7014-8014-000000000005",
+      "purpose": "verify",
+      "to": "019ca86b-24c0-7002-8002-000000000003",
+      "step": 0,
+      "body": "Q4Ib7vPEV4W_2jYVyaXpRgsY5YlJjdKdQ6PgpsNJP5E"
+    },
+    "reply": {
+      "id": "019ca90a-71e0-7014-8014-000000000005",
+      "purpose": "verify",
+      "sender": "019ca869-5000-7002-8002-000000000001",
+      "step": 0,
+      "body": "Q4Ib7vPEV4W_2jYVyaXpRgsY5YlJjdKdQ6PgpsNJP5E",
+      "at": "2026-03-01T12:10:00Z"
+    }
+  },
+  "pairing.list": {
+    "payload": {},
+    "reply": [
+      {
+        "id": "019ca90a-71e0-7014-8014-000000000005",
+        "purpose": "verify",
+        "sender": "019ca869-5000-7002-8002-000000000001",
+        "step": 0,
+        "body": "Q4Ib7vPEV4W_2jYVyaXpRgsY5YlJjdKdQ6PgpsNJP5E",
+        "at": "2026-03-01T12:10:00Z"
+      }
+    ]
+  },
+  "backup.put": {
+    "payload": {
+      "command_id": "019ca90b-5c40-7001-8001-000000000008",
+      "ver": 1,
+      "master": "0jc7F82Kjhnjn1L6SQWidPk4Bfu4u0x_PLSyzWcI7IpwaMR9kwHSmTNJCRm1unTw3CZ9-llQgtwAOCqPdBcXBPnoPDn1y3AD",
+      "entries": [
+        {
+          "key": "epoch-1",
+          "body": "OYIA2gPZbv3Mx4tL6EB3QmYboHjK5Wzf9WnNKpXblMRuhaSFsTeDbD3MemXB2HGk64cyM6vXiLHyzlV1iorPHGl4KmUMhvQs"
+        }
+      ]
+    },
+    "reply": null
+  },
+  "backup.get": {
+    "payload": {},
+    "reply": {
+      "ver": 1,
+      "master": "0jc7F82Kjhnjn1L6SQWidPk4Bfu4u0x_PLSyzWcI7IpwaMR9kwHSmTNJCRm1unTw3CZ9-llQgtwAOCqPdBcXBPnoPDn1y3AD",
+      "entries": [
+        {
+          "key": "epoch-1",
+          "body": "OYIA2gPZbv3Mx4tL6EB3QmYboHjK5Wzf9WnNKpXblMRuhaSFsTeDbD3MemXB2HGk64cyM6vXiLHyzlV1iorPHGl4KmUMhvQs"
+        }
+      ],
+      "next": null
+    }
+  },
   "notification.list": {
     "payload": {
       "unread": true
@@ -4297,6 +4408,217 @@ export const commands: { [C in CommandName]: CommandExample<C> } = {
       "concurrency": 4,
       "updated_at": "2026-03-01T10:51:00Z"
     }
+  },
+  "sealed.create": {
+    "payload": {
+      "command_id": "019ca90b-5c40-7001-8001-000000000001",
+      "id": "019ca90a-71e0-7014-8014-000000000002",
+      "form": "conversation",
+      "genesis": "AQEAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAABm3baqAB135TPIh6wNg7wbxvmZxw3-V689q8_485qMNo8D4mans6_0BGYVgemCoub04QXUtoAAgEACwAAAAAAAfQACTqAAgBFdd-UzyIesDYO8G8b5mccN_levPavP-POajDaPA-Jmp4DAAAAADjnQJjenlgA81oS0e61Xwzotf9D_gSi4SeZLlGOeCl2AE0Bi0FKgxoKYQ_JBXgevC6evarL98GHZc9z_SFGj1VBtEKco8XoPD11YkFVh9D9Ammt3zLrN4o9gQ8qXYiGGwo",
+      "commit": "AQHbyx-xSSFpbeFIL9gIaQxj8RkPKx1c2EcCF10wHliCJAAAAAEPzyM4KW5F5BtYxVHlZY1OvkQVOqDj1i5ulm4_rr6nUQAAAAEAAAAAAAAAAfJGqD7S46nCuMMeav8qbdNV_A7vsG-Ghzmb3mQoq_GrAAABm3bblkh135TPIh6wNg7wbxvmZxw3-V689q8_485qMNo8D4mans6_0BGYVgemCoub04QXUtoAAQcAAAEBhtGteK0U6i0L5Vfaq5DXmXLYU5lh23G_VLpbYzHpEdQAAIl4carUlhAH9Nwy5AlUVc3JXVFX4aj9fAJmC6kf6B0Dypf7Fr1bmu-voAUr43x0ex1V6W4UiK-cGV4UWEPI04pjf6z0_4MWr4tcJAldfxY-kfaW-EKwoptP85skps_pExBg4qf2FpSEGHCHR4FWyGoPD_JZcxBYslgQJEIsUb8A",
+      "boxes": [
+        "AAAAADH7JI-FCUb25ruoyJUGAvwIXydeyoQk7uWYbtxsDaMY7_xHihb9TnH5myWwGx92Br1LRPYEPkltHDMdGK-NZNrHy7FihcwDpMe2nNb5UNmIqn7KHklZXmg9tMcUzcXpRllVUaf0TAlZto1BxjHgHVgdEuqF-axafKss2mrhlY-2ClciKjuyya35PX0V"
+      ]
+    },
+    "reply": {
+      "id": "019ca90a-71e0-7014-8014-000000000002",
+      "room_ref": "28sfsUkhaW3hSC_YCGkMY_EZDysdXNhHAhddMB5YgiQ",
+      "form": "conversation",
+      "cseq": 1,
+      "epoch": 1,
+      "created_by": "019ca869-5000-7002-8002-000000000001",
+      "created_at": "2026-03-01T12:10:00Z"
+    }
+  },
+  "sealed.get": {
+    "payload": {
+      "room": "019ca90a-71e0-7014-8014-000000000001"
+    },
+    "reply": {
+      "id": "019ca90a-71e0-7014-8014-000000000001",
+      "room_ref": "RZ_gsfoaM2hthVew476ub7X0BBA-De_4GZI02N5O8tY",
+      "form": "conversation",
+      "cseq": 1,
+      "epoch": 1,
+      "created_by": "019ca869-5000-7002-8002-000000000001",
+      "created_at": "2026-03-01T12:10:00Z"
+    }
+  },
+  "sealed.commit": {
+    "payload": {
+      "command_id": "019ca90b-5c40-7001-8001-000000000002",
+      "room": "019ca90a-71e0-7014-8014-000000000001",
+      "commit": "AQFFn-Cx-hozaG2FV7Djvq5vtfQEED4N7_gZkjTY3k7y1gAAAAJifmbOuUci5kE-1flrDa5fYm7rxH6IixIsQbNKNt4jxQAAAAIAAAAAAAAAAve2u53HcSf1C5byQO7PPiuu-gRdDleiv1rza98yi075AAABm3bbmjB135TPIh6wNg7wbxvmZxw3-V689q8_485qMNo8D4mans6_0BGYVgemCoub04QXUtoAAQIARSO6H3aNUSyvZHISZSdlMa9oTUTtKG5eeOICBQ4yfD_dAQAAAACuXWaLQAFOkE0EdD5dS5un5HIUGiGuOc1oeQAbiODXAgEAc7uEfpX5Q4V7AUHmeB6I8q42qvi1yWrhGSGLDtdLU_EAAIq90Yc_ufyLItUo5F3pZkVlAbnxu5bdt6T-PRJZm-l3M6CmD7nL8pKbUgOghysYl-gSRjs-mvWuxp9awsoqWEXfn6CMfY5CpQ7akvFbGT4esBw1KzzBBGUg-ZRnTUfKXGRvAVinxz8VdIvbHr8kXlLwfL9BtnWw92pkmaUE2q4G",
+      "boxes": [
+        "AAAAAPHAtIXntzs3XWOUuIp9SlwLal5ED1KeGIZype7H6DZYpAvRJFXUtEbwqZGUawxfBc1bbe9293ijPSi-mF4kMEhQgor6PjTvPrmgpYDQ_sfTuXhiy1B_DsRDyHIDBqBb7TPbr5PlxPRIAgXt-_MmbMleHCjsmkrp-6-X2fF3d1pR6Rxraiv6ZV9rDNHb",
+        "AAAAAEoJfGiw_ZYErSWhDb_-NN1m3ojR_-aGZJ9u24-HYYxItEai92ht9sL4aRssB1imSyIA5CpaksG27p071LSpmTOdJh6kfmvHc6PFpHK1RXu61jDmMebe3d7pb1Q82NDQTgXRmIy6IyDr07nzd_0Pj-ZZ31GLZ-Q9FHJbfkK5BwAP8XgVfiF9r0DEANFr"
+      ]
+    },
+    "reply": {
+      "room": "019ca90a-71e0-7014-8014-000000000001",
+      "seq": 3
+    }
+  },
+  "sealed.post": {
+    "payload": {
+      "room": "019ca90a-71e0-7014-8014-000000000001",
+      "envelope": "AQEBAEWf4LH6GjNobYVXsOO-rm-19AQQPg3v-BmSNNjeTvLWAAAAAc6_0BGYVgemCoub04QXUtoAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAL3trudx3En9QuW8kDuzz4rrvoEXQ5Xor9a82vfMotO-ZOPWezNFlbS9JOdLZdgEpEAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAZt225owWhj0GbKQ0PfPp99J5batBu74gxzLTCPfAAAAUJCw2ih5e7DovzoGGWdAntbNBmY_tRNAwS8HKqqVuHkBg2WxnTjLe-MDQy3cFRF5BnVoRkcL89vP-koyVgVU8uYgAYD3gtpCdlWGIHaiDSClr5MWox8mGAmh5fsTGmj4KxNjoB62GXKamX0j4cGOyiBmqWjaYn_MAlKlLwsmtxoXTAHspOwB2L2k66W_fNBdAg",
+      "erases": []
+    },
+    "reply": {
+      "room": "019ca90a-71e0-7014-8014-000000000001",
+      "seq": 3
+    }
+  },
+  "sealed.items": {
+    "payload": {
+      "room": "019ca90a-71e0-7014-8014-000000000001",
+      "after_seq": 2,
+      "limit": 100
+    },
+    "reply": {
+      "room": "019ca90a-71e0-7014-8014-000000000001",
+      "head": 3,
+      "transcript": "97a7ncdxJ_ULlvJA7s8-K676BF0OV6K_WvNr3zKLTvk",
+      "items": [
+        {
+          "seq": 3,
+          "kind": "envelope",
+          "body": "AQEBAEWf4LH6GjNobYVXsOO-rm-19AQQPg3v-BmSNNjeTvLWAAAAAc6_0BGYVgemCoub04QXUtoAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAL3trudx3En9QuW8kDuzz4rrvoEXQ5Xor9a82vfMotO-ZOPWezNFlbS9JOdLZdgEpEAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAZt225owWhj0GbKQ0PfPp99J5batBu74gxzLTCPfAAAAUJCw2ih5e7DovzoGGWdAntbNBmY_tRNAwS8HKqqVuHkBg2WxnTjLe-MDQy3cFRF5BnVoRkcL89vP-koyVgVU8uYgAYD3gtpCdlWGIHaiDSClr5MWox8mGAmh5fsTGmj4KxNjoB62GXKamX0j4cGOyiBmqWjaYn_MAlKlLwsmtxoXTAHspOwB2L2k66W_fNBdAg",
+          "at": "2026-03-01T12:10:00Z",
+          "actor": "019ca869-5000-7002-8002-000000000001"
+        }
+      ]
+    }
+  },
+  "sealed.boxes": {
+    "payload": {
+      "room": "019ca90a-71e0-7014-8014-000000000001",
+      "device_id": "zr_QEZhWB6YKi5vThBdS2g",
+      "from_epoch": 1
+    },
+    "reply": [
+      {
+        "epoch": 1,
+        "box": "AAAAADH7JI-FCUb25ruoyJUGAvwIXydeyoQk7uWYbtxsDaMYL1WKp_eT9rlNAhieckMFlb1LRPYEPkltgmfiGBy2Pt9LBskKbhuhqINbl-3aAe43sfuj9olPLpo9tMcUzcXpRllVUaf0TAlZto1BxjHgHVgdEuqF-axafKss2mrhlY-2ClciKjuyya35PX0V"
+      }
+    ]
+  },
+  "sealed.grant": {
+    "payload": {
+      "room": "019ca90a-71e0-7014-8014-000000000001",
+      "epoch": 1,
+      "fp": "dd-UzyIesDYO8G8b5mccN_levPavP-POajDaPA-Jmp4",
+      "device_id": "zr_QEZhWB6YKi5vThBdS2g",
+      "box": "AAAAADH7JI-FCUb25ruoyJUGAvwIXydeyoQk7uWYbtxsDaMYL1WKp_eT9rlNAhieckMFlb1LRPYEPkltgmfiGBy2Pt9LBskKbhuhqINbl-3aAe43sfuj9olPLpo9tMcUzcXpRllVUaf0TAlZto1BxjHgHVgdEuqF-axafKss2mrhlY-2ClciKjuyya35PX0V"
+    },
+    "reply": null
+  },
+  "sealed.want": {
+    "payload": {
+      "room": "019ca90a-71e0-7014-8014-000000000001",
+      "device_id": "zr_QEZhWB6YKi5vThBdS2g",
+      "epoch": 1
+    },
+    "reply": null
+  },
+  "sealed.wants": {
+    "payload": {
+      "room": "019ca90a-71e0-7014-8014-000000000001"
+    },
+    "reply": [
+      {
+        "fp": "dd-UzyIesDYO8G8b5mccN_levPavP-POajDaPA-Jmp4",
+        "device_id": "zr_QEZhWB6YKi5vThBdS2g",
+        "epoch": 1
+      }
+    ]
+  },
+  "sealed.whisper": {
+    "payload": {
+      "room": "019ca90a-71e0-7014-8014-000000000001",
+      "envelope": "AQEEAEWf4LH6GjNobYVXsOO-rm-19AQQPg3v-BmSNNjeTvLWAAAAAc6_0BGYVgemCoub04QXUtoAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAL3trudx3En9QuW8kDuzz4rrvoEXQ5Xor9a82vfMotO-ZOPWezNFlbS9JOdLZdgEpEAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAZypRQoAWhj0GbKQ0PfPp99J5batBu74gxzLTCPfAAAAUI983LKUVTAWk0g_dP7XHvo1TqTrLiJOZ8k721iQ1FpesJQi2LmgAIRBdrKpM6yTLTfLyLdC20XK2eoY97sNOeubqATBd7ZHh7bf88U8RSecZPoWgjYG8co_B85lmIUPnpSoVFmtJImjP5EpLITe6ZZfwjN1qUGl_06Bq9i9kS3LnhuBBguU9MIsssNWkcLxDQ"
+    },
+    "reply": null
+  },
+  "sealed_invite.create": {
+    "payload": {
+      "command_id": "019ca90b-5c40-7001-8001-000000000003",
+      "id": "019ca90a-71e0-7014-8014-000000000006",
+      "room": "019ca90a-71e0-7014-8014-000000000001",
+      "hours": 72,
+      "uses": 1
+    },
+    "reply": {
+      "id": "019ca90a-71e0-7014-8014-000000000006",
+      "room": "019ca90a-71e0-7014-8014-000000000001",
+      "room_ref": "RZ_gsfoaM2hthVew476ub7X0BBA-De_4GZI02N5O8tY",
+      "form": "conversation",
+      "created_by": "019ca869-5000-7002-8002-000000000001",
+      "created_at": "2026-03-01T12:10:00Z",
+      "expires_at": "2026-03-04T12:10:00Z",
+      "uses": 1
+    }
+  },
+  "sealed_invite.get": {
+    "payload": {
+      "id": "019ca90a-71e0-7014-8014-000000000003"
+    },
+    "reply": {
+      "id": "019ca90a-71e0-7014-8014-000000000003",
+      "room": "019ca90a-71e0-7014-8014-000000000001",
+      "room_ref": "RZ_gsfoaM2hthVew476ub7X0BBA-De_4GZI02N5O8tY",
+      "form": "conversation",
+      "created_by": "019ca869-5000-7002-8002-000000000001",
+      "created_at": "2026-03-01T12:10:00Z",
+      "expires_at": "2026-03-04T12:10:00Z",
+      "uses": 1
+    }
+  },
+  "sealed_invite.answer": {
+    "payload": {
+      "command_id": "019ca90b-5c40-7001-8001-000000000004",
+      "invite_id": "019ca90a-71e0-7014-8014-000000000003",
+      "fp": "I7ofdo1RLK9kchJlJ2Uxr2hNRO0obl544gIFDjJ8P90",
+      "proof": "3ZQjoEbI0NPdIw5M_JmkEyF-FlLI_CwNp78gd1AjTmQ"
+    },
+    "reply": {
+      "id": "019ca90a-71e0-7014-8014-000000000004",
+      "invite_id": "019ca90a-71e0-7014-8014-000000000003",
+      "member_id": "019ca86b-24c0-7002-8002-000000000003",
+      "fp": "I7ofdo1RLK9kchJlJ2Uxr2hNRO0obl544gIFDjJ8P90",
+      "proof": "3ZQjoEbI0NPdIw5M_JmkEyF-FlLI_CwNp78gd1AjTmQ",
+      "at": "2026-03-01T12:10:00Z"
+    }
+  },
+  "sealed_invite.requests": {
+    "payload": {
+      "room": "019ca90a-71e0-7014-8014-000000000001"
+    },
+    "reply": [
+      {
+        "id": "019ca90a-71e0-7014-8014-000000000004",
+        "invite_id": "019ca90a-71e0-7014-8014-000000000003",
+        "member_id": "019ca86b-24c0-7002-8002-000000000003",
+        "fp": "I7ofdo1RLK9kchJlJ2Uxr2hNRO0obl544gIFDjJ8P90",
+        "proof": "3ZQjoEbI0NPdIw5M_JmkEyF-FlLI_CwNp78gd1AjTmQ",
+        "at": "2026-03-01T12:10:00Z"
+      }
+    ]
+  },
+  "sealed_invite.close": {
+    "payload": {
+      "command_id": "019ca90b-5c40-7001-8001-000000000005",
+      "id": "019ca90a-71e0-7014-8014-000000000003"
+    },
+    "reply": null
+  },
+  "sealed_invite.dismiss": {
+    "payload": {
+      "command_id": "019ca90b-5c40-7001-8001-000000000006",
+      "id": "019ca90a-71e0-7014-8014-000000000004"
+    },
+    "reply": null
   },
   "session.refresh": {
     "payload": {
@@ -5460,6 +5782,28 @@ export const events: { [T in EventType]: EventExample<T> } = {
       }
     }
   },
+  "commit.posted": {
+    "room": "019ca90a-71e0-7014-8014-000000000001",
+    "seq": 3,
+    "type": "commit.posted",
+    "at": "2026-03-01T12:10:00Z",
+    "actor": "019ca869-5000-7002-8002-000000000001",
+    "data": {
+      "commit": "AQFFn-Cx-hozaG2FV7Djvq5vtfQEED4N7_gZkjTY3k7y1gAAAAJifmbOuUci5kE-1flrDa5fYm7rxH6IixIsQbNKNt4jxQAAAAIAAAAAAAAAAve2u53HcSf1C5byQO7PPiuu-gRdDleiv1rza98yi075AAABm3bbmjB135TPIh6wNg7wbxvmZxw3-V689q8_485qMNo8D4mans6_0BGYVgemCoub04QXUtoAAQIARSO6H3aNUSyvZHISZSdlMa9oTUTtKG5eeOICBQ4yfD_dAQAAAACuXWaLQAFOkE0EdD5dS5un5HIUGiGuOc1oeQAbiODXAgEAc7uEfpX5Q4V7AUHmeB6I8q42qvi1yWrhGSGLDtdLU_EAAIq90Yc_ufyLItUo5F3pZkVlAbnxu5bdt6T-PRJZm-l3M6CmD7nL8pKbUgOghysYl-gSRjs-mvWuxp9awsoqWEXfn6CMfY5CpQ7akvFbGT4esBw1KzzBBGUg-ZRnTUfKXGRvAVinxz8VdIvbHr8kXlLwfL9BtnWw92pkmaUE2q4G",
+      "removed": []
+    }
+  },
+  "envelope.posted": {
+    "room": "019ca90a-71e0-7014-8014-000000000001",
+    "seq": 3,
+    "type": "envelope.posted",
+    "at": "2026-03-01T12:10:00Z",
+    "actor": "019ca869-5000-7002-8002-000000000001",
+    "data": {
+      "envelope": "AQEBAEWf4LH6GjNobYVXsOO-rm-19AQQPg3v-BmSNNjeTvLWAAAAAc6_0BGYVgemCoub04QXUtoAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAL3trudx3En9QuW8kDuzz4rrvoEXQ5Xor9a82vfMotO-ZOPWezNFlbS9JOdLZdgEpEAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAZt225owWhj0GbKQ0PfPp99J5batBu74gxzLTCPfAAAAUJCw2ih5e7DovzoGGWdAntbNBmY_tRNAwS8HKqqVuHkBg2WxnTjLe-MDQy3cFRF5BnVoRkcL89vP-koyVgVU8uYgAYD3gtpCdlWGIHaiDSClr5MWox8mGAmh5fsTGmj4KxNjoB62GXKamX0j4cGOyiBmqWjaYn_MAlKlLwsmtxoXTAHspOwB2L2k66W_fNBdAg",
+      "erases": []
+    }
+  },
   "session.revoked": {
     "room": "019ca869-5000-7002-8002-000000000001",
     "seq": 8,
@@ -5659,6 +6003,26 @@ export const ephemera: Ephemera = {
     },
     "reply": null
   },
+  "identity.extended": {
+    "room": "019ca90a-71e0-7014-8014-000000000001",
+    "identity": {
+      "id": "019ca869-5000-7002-8002-000000000001",
+      "fp": "dd-UzyIesDYO8G8b5mccN_levPavP-POajDaPA-Jmp4",
+      "seq": 1,
+      "head": "7WeeZ0wGSdSjvKFqYcRF8ulY_tVKSFdBJIuFO2mniZU"
+    }
+  },
+  "pairing.sent": {
+    "room": "019ca86b-24c0-7002-8002-000000000003",
+    "pairing": {
+      "id": "019ca90a-71e0-7014-8014-000000000005",
+      "purpose": "verify",
+      "sender": "019ca869-5000-7002-8002-000000000001",
+      "step": 0,
+      "body": "Q4Ib7vPEV4W_2jYVyaXpRgsY5YlJjdKdQ6PgpsNJP5E",
+      "at": "2026-03-01T12:10:00Z"
+    }
+  },
   "presence": {
     "room": "019ca884-c740-7005-8005-000000000001",
     "joined": {
@@ -5689,6 +6053,34 @@ export const ephemera: Ephemera = {
   "closing": {
     "reason": "draining",
     "reconnect": true
+  },
+  "sealed.whispered": {
+    "room": "019ca90a-71e0-7014-8014-000000000001",
+    "envelope": "AQEEAEWf4LH6GjNobYVXsOO-rm-19AQQPg3v-BmSNNjeTvLWAAAAAc6_0BGYVgemCoub04QXUtoAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAL3trudx3En9QuW8kDuzz4rrvoEXQ5Xor9a82vfMotO-ZOPWezNFlbS9JOdLZdgEpEAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAZypRQoAWhj0GbKQ0PfPp99J5batBu74gxzLTCPfAAAAUI983LKUVTAWk0g_dP7XHvo1TqTrLiJOZ8k721iQ1FpesJQi2LmgAIRBdrKpM6yTLTfLyLdC20XK2eoY97sNOeubqATBd7ZHh7bf88U8RSecZPoWgjYG8co_B85lmIUPnpSoVFmtJImjP5EpLITe6ZZfwjN1qUGl_06Bq9i9kS3LnhuBBguU9MIsssNWkcLxDQ"
+  },
+  "sealed.granted": {
+    "room": "019ca90a-71e0-7014-8014-000000000001",
+    "device_id": "zr_QEZhWB6YKi5vThBdS2g",
+    "epoch": 1
+  },
+  "sealed.wanted": {
+    "room": "019ca90a-71e0-7014-8014-000000000001",
+    "want": {
+      "fp": "dd-UzyIesDYO8G8b5mccN_levPavP-POajDaPA-Jmp4",
+      "device_id": "zr_QEZhWB6YKi5vThBdS2g",
+      "epoch": 1
+    }
+  },
+  "sealed_invite.answered": {
+    "room": "019ca90a-71e0-7014-8014-000000000001",
+    "request": {
+      "id": "019ca90a-71e0-7014-8014-000000000004",
+      "invite_id": "019ca90a-71e0-7014-8014-000000000003",
+      "member_id": "019ca86b-24c0-7002-8002-000000000003",
+      "fp": "I7ofdo1RLK9kchJlJ2Uxr2hNRO0obl544gIFDjJ8P90",
+      "proof": "3ZQjoEbI0NPdIw5M_JmkEyF-FlLI_CwNp78gd1AjTmQ",
+      "at": "2026-03-01T12:10:00Z"
+    }
   },
   "ready": {
     "me": {
