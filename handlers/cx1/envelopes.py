@@ -108,7 +108,7 @@ def admit(
     require(equal(envelope.prev, cursor.prev), "sender_prev", "The device's last envelope was another.")
     require(envelope.seen_seq >= room.epoch_seq, "seen_stale", "It has not seen the commit of its epoch.")
     require(envelope.seen_seq < seq, "seen_future", "It has seen what is not there yet.")
-    same = transcript_seen is not None and equal(envelope.seen_hash, transcript_seen)
+    same = equal(envelope.seen_hash, transcript_seen or b"")
     require(same, "seen_hash", "Its sender was shown another room.")
     return Cursor(envelope.epoch, envelope.ctr + 1, envelope.event_hash)
 

@@ -140,10 +140,10 @@ def check_boxes(room: Room, commit: Commit, boxes: Sequence[bytes]) -> None:
 def check_grant(room: Room, epoch: int, fp: bytes, device_id: bytes, box: bytes) -> None:
     """Whether a member may be granted an epoch's secret in a box for this device of theirs."""
     _check_box(box)
-    device, member = room.active.get(device_id), room.members.get(fp)
-    if device is None or member is None or device.fp != fp:
+    device = room.active.get(device_id)
+    if device is None or device.fp != fp:
         raise Refused("grant_device", "This is no active device of that member.")
-    readable = member.first <= epoch <= room.epoch
+    readable = room.members[fp].first <= epoch <= room.epoch
     require(readable, "grant_epoch", "This member may not read that epoch.", epoch=room.epoch)
 
 
@@ -247,12 +247,9 @@ def _check_section(after: Room, section: Section, draft: Draft) -> None:
 
 
 def _check_seen(room: Room, commit: Commit, seq: int, transcript_seen: bytes | None) -> None:
-    known = room.commit_seq <= commit.seen_seq < seq and transcript_seen is not None
-    require(
-        known and equal(commit.seen_hash, transcript_seen or b""),
-        "commit_seen",
-        "The author has not seen what stands in this room.",
-    )
+    timely = room.commit_seq <= commit.seen_seq < seq
+    same = equal(commit.seen_hash, transcript_seen or b"")
+    require(timely and same, "commit_seen", "The author has not seen what stands in this room.")
 
 
 def _check_box(box: bytes) -> None:

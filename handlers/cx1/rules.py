@@ -154,5 +154,6 @@ class Draft:
         devices = pinned(identities, op.fp, op.pin)
         before = self._devices[op.fp].keys()
         changed = before != devices.keys() if self.policy.retention == EPHEMERAL else before - devices.keys()
-        self.needs_epoch = self.needs_epoch or bool(changed)
+        if changed:
+            self.needs_epoch = True
         self.enter(op.fp, replace(member, pin=op.pin), devices)

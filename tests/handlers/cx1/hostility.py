@@ -208,9 +208,8 @@ def _op(chance: Random, cast: rooms.Cast) -> Op:
         rotate_secs=chance.choice([1, 86_400]),
     )
     add, devup = Add(whom.fp, role, pin), DevUp(whom.fp, pin)
-    return chance.choice(
-        [policy, add, add, devup, devup, Remove(whom.fp), SetRole(whom.fp, role), Leave(), Rotate()]
-    )
+    others: list[Op] = [policy, Remove(whom.fp), SetRole(whom.fp, role), Leave(), Rotate()]
+    return chance.choice([add, add, devup, devup, *others])
 
 
 def envelope(chance: Random) -> Case:

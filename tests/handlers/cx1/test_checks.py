@@ -30,6 +30,8 @@ SHIFTED: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.GtE: ast.Gt,
 }
 Case = Vector | Limit
+CASES: list[Case] = [*LIMITS, *VECTORS]
+Part = ast.stmt | ast.expr
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ def function_of(module: str, name: str) -> FunctionType:
     return found
 
 
-def variants(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
+def variants(node: Part) -> Iterator[tuple[str, Part]]:
     """What may stand for a node if a check is to be taken away, or a part of one."""
     match node:
         case ast.Expr(value=ast.Call(func=ast.Name(id="require"))):
@@ -88,7 +90,7 @@ def variants(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
 class Replace(ast.NodeTransformer):
     """Puts another node in the place of one."""
 
-    def __init__(self, line: int, column: int, kind: type[ast.AST], other: ast.AST) -> None:
+    def __init__(self, line: int, column: int, kind: type[Part], other: Part) -> None:
         self._place = line, column, kind
         self._other = other
 
@@ -102,19 +104,16 @@ def mutants() -> Iterator[Mutant]:
     for module in MODULES:
         path = FOLDER / f"{module}.py"
         tree = ast.parse(path.read_text(encoding="utf-8"))
-        owners = [
-            ("", tree),
-            *((f"{each.name}.", each) for each in tree.body if isinstance(each, ast.ClassDef)),
-        ]
-        for prefix, owner in owners:
-            for function in owner.body:
+        classes = [each for each in tree.body if isinstance(each, ast.ClassDef)]
+        for prefix, body in [("", tree.body), *((f"{each.name}.", each.body) for each in classes)]:
+            for function in body:
                 if isinstance(function, ast.FunctionDef):
                     yield from of_function(module, tree, function, f"{prefix}{function.name}")
 
 
 def of_function(module: str, tree: ast.Module, function: ast.FunctionDef, name: str) -> Iterator[Mutant]:
     """Those of one function."""
-    for node in ast.walk(function):
+    for node in (each for each in ast.walk(function) if isinstance(each, Part)):
         for what, other in variants(node):
             changed = Replace(node.lineno, node.col_offset, type(node), other).visit(deepcopy(tree))
             compiled = compile(ast.fix_missing_locations(changed), str(FOLDER / f"{module}.py"), "exec")
@@ -147,7 +146,7 @@ def refusing() -> dict[tuple[str, str], list[Case]]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Refused, "__init__", record)
-        for case in [*LIMITS, *VECTORS]:
+        for case in CASES:
             current.append(case)
             case.play()
     return found
@@ -166,10 +165,10 @@ def test_every_check_and_every_part_of_one_is_needed() -> None:
     for mutant in mutants():
         likely = refusing()[mutant.module, mutant.function]
         with mutant.instead():
-            if not any(map(judged_otherwise, chain(likely, LIMITS, VECTORS))):
+            if not any(map(judged_otherwise, chain(likely, CASES))):
                 survivors.append(str(mutant))
     assert survivors == []
 
 
 def test_the_cases_are_judged_rightly_with_nothing_taken_away() -> None:
-    assert not [case.name for case in [*LIMITS, *VECTORS] if judged_otherwise(case)]
+    assert not [case.name for case in CASES if judged_otherwise(case)]
