@@ -88,7 +88,7 @@ def json_object(data: bytes) -> dict[str, Any]:
     """Read one JSON object, as strictly as every implementation does."""
     try:
         text = data.decode()
-        value = json.loads(text, parse_constant=_no_number, parse_int=_integer, parse_float=_float)
+        value = STRICT.decode(text)
     except (ValueError, RecursionError):
         raise Cx1Error(Fault.CONTENT, "the content is no JSON") from None
     require(isinstance(value, dict), Fault.CONTENT, "the content is no JSON object")
@@ -132,3 +132,7 @@ def _float(text: str) -> float:
     if number in {float("inf"), float("-inf")}:
         raise ValueError(text)
     return number
+
+
+STRICT = json.JSONDecoder(parse_constant=_no_number, parse_int=_integer, parse_float=_float)
+"""Takes no number that is not a finite double."""

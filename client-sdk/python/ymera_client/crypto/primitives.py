@@ -24,10 +24,7 @@ ZERO = bytes(32)
 
 def digest(label: bytes, *parts: bytes) -> bytes:
     """H: BLAKE2b-256 of the label and the parts."""
-    state = hashlib.blake2b(label + b"\0", digest_size=HASH)
-    for part in parts:
-        state.update(part)
-    return state.digest()
+    return hashlib.blake2b(b"".join((label, b"\0", *parts)), digest_size=HASH).digest()
 
 
 def derive(key: bytes, label: bytes, *parts: bytes) -> bytes:

@@ -92,20 +92,12 @@ class KeyRing:
 
         `ctr` must have been verified: every step up to it costs a hash.
         """
-        keys = self._keys(number)
-        strand = keys.strands.get(device_id)
-        if strand is None or strand.ctr > ctr:
-            if keys.secret is None:
-                raise Cx1Error(Fault.KEY_DELETED, "the key of this message has been deleted, or never was")
-            strand = first_strand(keys.epoch, keys.secret, device_id)
-        strand = strand.turn(ctr)
-        after = strand.turn(ctr + 1)
-        turned = replace(keys, strands={**keys.strands, device_id: after})
-        return strand.message_key(), KeyRing({**self.epochs, number: turned})
+        turner = Turner(self)
+        return turner.take(number, device_id, ctr), turner.ring()
 
     def ephemeral_key(self, number: int, device_id: bytes) -> bytes:
         """The key of a device's ephemeral envelopes."""
-        keys = self._keys(number)
+        keys = self.of(number)
         if keys.secret is not None:
             return ephemeral_key(keys.epoch, keys.secret, device_id)
         key = keys.ephemeral.get(device_id)
@@ -113,11 +105,46 @@ class KeyRing:
             raise Cx1Error(Fault.KEY_DELETED, "the device was no recipient when the secret was deleted")
         return key
 
-    def _keys(self, number: int) -> EpochKeys:
+    def of(self, number: int) -> EpochKeys:
+        """What is held of an epoch; refuses where its secret has not come."""
         keys = self.epochs.get(number)
         if keys is None:
             raise Cx1Error(Fault.KEY_MISSING, f"the secret of epoch {number} has not come yet", epoch=number)
         return keys
+
+
+class Turner:
+    """Takes the keys of many messages, on copies of the chains; the ring that it was given stays as it is."""
+
+    __slots__ = ("_from", "_strands")
+
+    def __init__(self, ring: KeyRing) -> None:
+        self._from = ring
+        self._strands: dict[int, dict[bytes, Strand]] = {}
+
+    def take(self, number: int, device_id: bytes, ctr: int) -> bytes:
+        """The key of a message, whose `ctr` must have been verified: every step up to it costs a hash."""
+        keys = self._from.of(number)
+        strands = self._strands.get(number)
+        if strands is None:
+            strands = self._strands[number] = dict(keys.strands)
+        strand = strands.get(device_id)
+        if strand is None or strand.ctr > ctr:
+            if keys.secret is None:
+                raise Cx1Error(Fault.KEY_DELETED, "the key of this message has been deleted, or never was")
+            strand = first_strand(keys.epoch, keys.secret, device_id)
+        strand = strand.turn(ctr)
+        strands[device_id] = strand.turn(ctr + 1)
+        return strand.message_key()
+
+    def ring(self) -> KeyRing:
+        """The ring turned past every key that was taken."""
+        epochs = self._from.epochs
+        turned = {
+            number: replace(epochs[number], strands=dict(strands))
+            for number, strands in self._strands.items()
+        }
+        return KeyRing({**epochs, **turned})
 
 
 def first_strand(epoch: Epoch, secret: bytes, device_id: bytes) -> Strand:

@@ -4,7 +4,7 @@
 have refused raises `Cx1Error` and changes nothing; what only its sender can have spoilt is passed over.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -15,7 +15,7 @@ from ymera_client.crypto.errors import Blame, Cx1Error, Fault, require
 from ymera_client.crypto.membership import Room, Speaker, apply, found
 from ymera_client.crypto.operations import Directory
 from ymera_client.crypto.primitives import ZERO, digest, equal
-from ymera_client.crypto.ratchet import KeyRing
+from ymera_client.crypto.ratchet import KeyRing, Turner
 from ymera_client.crypto.wire import u64
 
 
@@ -102,6 +102,19 @@ class Deleted:
 Outcome = Opened | Unreadable | Waiting | Deleted
 
 
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What came of envelopes in a row, up to the first that was refused, and the states after those."""
+
+    outcomes: tuple[Outcome, ...]
+    hashes: tuple[bytes, ...]
+    """The transcript after each."""
+    timeline: Timeline
+    keys: KeyRing
+    refusal: Cx1Error | None
+    """Of the envelope at the next seq, where one was refused."""
+
+
 def item_hash(previous: bytes, seq: int, item: bytes) -> bytes:
     """The transcript at a seq, from the one before and what stands there."""
     return digest(b"cx1/t", previous, u64(seq), item)
@@ -129,20 +142,7 @@ def apply_commit(timeline: Timeline, seq: int, raw: bytes, directory: Directory,
 
 def admit(timeline: Timeline, seq: int, signed: Signed, past: Past) -> Timeline:
     """Steps 2 to 9 of receiving, which need no keys, and the timeline after the envelope."""
-    header, room = signed.header, timeline.room
-    _check_next(timeline, seq)
-    require(header.kind is not EnvelopeKind.EPHEMERAL, Fault.KIND, "an ephemeral envelope has no seq")
-    check_sender(room, signed)
-    _check_chain(timeline, seq, header)
-    require(not past.has_client_id(header.client_id), Fault.CLIENT_ID, "the client_id has been used before")
-    _check_seen(timeline, seq, header, past)
-    after = Cursor(header.epoch, header.ctr + 1, signed.event_hash)
-    return replace(
-        timeline,
-        seq=seq,
-        hash=item_hash(timeline.hash, seq, signed.event_hash),
-        cursors={**timeline.cursors, header.device_id: after},
-    )
+    return _admit(timeline, seq, signed, past, dict(timeline.cursors))
 
 
 def receive(
@@ -155,6 +155,28 @@ def receive(
     return outcome, after, turned
 
 
+def receive_all(
+    timeline: Timeline, keys: KeyRing, raws: Iterable[bytes], past: Past, stubs: Container[int] = ()
+) -> Batch:
+    """Take envelopes that stand in a row from the next seq on, as `receive` would one after another.
+
+    `stubs` are the seqs of which only that is left. `past` is asked only for what stood before the batch.
+    """
+    recent, turner = _Recent(past), Turner(keys)
+    cursors = dict(timeline.cursors)
+    state, outcomes, refusal = timeline, [], None
+    for seq, raw in enumerate(raws, timeline.seq + 1):
+        try:
+            signed = parse_stub(raw) if seq in stubs else parse_envelope(raw)
+            state = _admit(state, seq, signed, recent, cursors)
+        except Cx1Error as refused:
+            refusal = refused
+            break
+        outcomes.append(_read(signed, turner) if isinstance(signed, Envelope) else Deleted(signed))
+        recent.remember(state, signed)
+    return Batch(tuple(outcomes), tuple(recent.hashes.values()), state, turner.ring(), refusal)
+
+
 def receive_stub(timeline: Timeline, seq: int, raw: bytes, past: Past) -> tuple[Deleted, Timeline]:
     """Take what is left of a deleted envelope; it is verified like a whole one."""
     stub = parse_stub(raw)
@@ -163,15 +185,8 @@ def receive_stub(timeline: Timeline, seq: int, raw: bytes, past: Past) -> tuple[
 
 def read(envelope: Envelope, keys: KeyRing) -> tuple[Outcome, KeyRing]:
     """Step 10, now or when the key has come, of an envelope that was admitted."""
-    header = envelope.header
-    turned = keys
-    try:
-        key, turned = keys.take(header.epoch, header.device_id, header.ctr)
-        return Opened(envelope, open_content(envelope, key)), turned
-    except Cx1Error as refusal:
-        if refusal.blame is Blame.WAITING:
-            return Waiting(envelope), turned
-        return Unreadable(envelope, refusal.fault), turned
+    turner = Turner(keys)
+    return _read(envelope, turner), turner.ring()
 
 
 def check_sender(room: Room, signed: Signed) -> None:
@@ -223,6 +238,53 @@ def check_page(start: Seen, items: Iterable[bytes], end: Seen) -> None:
         transcript = item_hash(transcript, seq, item)
     require(seq == end.seq, Fault.PAGE, "the page does not reach the end that it must join")
     require(equal(transcript, end.hash), Fault.PAGE, "the page is not what stood there")
+
+
+class _Recent:
+    """The past of a batch's envelope: what stands before it in the batch, and what the store remembers."""
+
+    def __init__(self, past: Past) -> None:
+        self.hashes: dict[int, bytes] = {}
+        self._client_ids: set[bytes] = set()
+        self._past = past
+
+    def remember(self, timeline: Timeline, signed: Signed) -> None:
+        self.hashes[timeline.seq] = timeline.hash
+        self._client_ids.add(signed.header.client_id)
+
+    def transcript(self, seq: int) -> bytes | None:
+        return self.hashes.get(seq) or self._past.transcript(seq)
+
+    def has_client_id(self, client_id: bytes) -> bool:
+        return client_id in self._client_ids or self._past.has_client_id(client_id)
+
+
+def _admit(
+    timeline: Timeline, seq: int, signed: Signed, past: Past, cursors: dict[bytes, Cursor]
+) -> Timeline:
+    """As `admit`; the timeline after it has these `cursors`, a copy of the one's before that is changed."""
+    header = signed.header
+    _check_next(timeline, seq)
+    require(header.kind is not EnvelopeKind.EPHEMERAL, Fault.KIND, "an ephemeral envelope has no seq")
+    check_sender(timeline.room, signed)
+    _check_chain(timeline, seq, header)
+    require(not past.has_client_id(header.client_id), Fault.CLIENT_ID, "the client_id has been used before")
+    _check_seen(timeline, seq, header, past)
+    event = signed.event_hash
+    cursors[header.device_id] = Cursor(header.epoch, header.ctr + 1, event)
+    transcript = item_hash(timeline.hash, seq, event)
+    return Timeline(timeline.room, seq, transcript, cursors, timeline.anchor)
+
+
+def _read(envelope: Envelope, turner: Turner) -> Outcome:
+    header = envelope.header
+    try:
+        key = turner.take(header.epoch, header.device_id, header.ctr)
+        return Opened(envelope, open_content(envelope, key))
+    except Cx1Error as refusal:
+        if refusal.blame is Blame.WAITING:
+            return Waiting(envelope)
+        return Unreadable(envelope, refusal.fault)
 
 
 def _check_next(timeline: Timeline, seq: int) -> None:
