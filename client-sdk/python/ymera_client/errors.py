@@ -178,6 +178,84 @@ class EventsMissed(YmeraError):
     code = "events_missed"
 
 
+class E2eeRoom(YmeraError):
+    """The room is encrypted, and what was asked works there in no way, or not on this device; nothing was sent."""
+
+    code = "e2ee_room"
+
+
+class EpochStale(YmeraError):
+    """An encrypted room has another epoch by now. The client seals anew by itself."""
+
+    code = "epoch_stale"
+
+
+class CommitConflict(YmeraError):
+    """Another commit or link was faster. The client makes its own anew by itself, a few times."""
+
+    code = "commit_conflict"
+
+
+class RotationRequired(YmeraError):
+    """The room needs a new epoch before this."""
+
+    code = "rotation_required"
+
+
+class CtrConflict(YmeraError):
+    """It is not the device's next envelope; another process may use a copy of its keys."""
+
+    code = "ctr_conflict"
+
+
+class VersionConflict(YmeraError):
+    """The thing has another version by now."""
+
+    code = "version_conflict"
+
+
+class ClientIdConflict(YmeraError):
+    """Other bytes were sent under the same id before."""
+
+    code = "client_id_conflict"
+
+
+class NotMember(YmeraError):
+    """This device is no active one of a member of the encrypted room."""
+
+    code = "not_member"
+
+
+class RoleForbids(YmeraError):
+    """The role in the encrypted room does not allow this."""
+
+    code = "role"
+
+
+class BadSignature(YmeraError):
+    """A signature is not that of whom it names; `data["fault"]` says which."""
+
+    code = "bad_signature"
+
+
+class BadTranscript(YmeraError):
+    """What the server shows of an encrypted room does not follow from what was seen of it before."""
+
+    code = "bad_transcript"
+
+
+class Malformed(YmeraError):
+    """Bytes of an encrypted room are not in their form; `data["fault"]` says what is wrong."""
+
+    code = "malformed"
+
+
+class KeysFailed(YmeraError):
+    """The file that keeps a device's keys cannot be read or written, or its key is another one."""
+
+    code = "keys_failed"
+
+
 BY_CODE: dict[str, type[YmeraError]] = {kind.code: kind for kind in YmeraError.__subclasses__()}
 
 

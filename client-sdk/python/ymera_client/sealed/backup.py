@@ -1,0 +1,161 @@
+"""The backup that the recovery code opens: the secrets of epochs, and what is known of others.
+
+Entries are kept under names that follow from the master key, so that the server cannot tell what they are of.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from nacl.utils import random
+
+from ymera_client.courier import Courier
+from ymera_client.crypto.epochs import Epoch
+from ymera_client.crypto.errors import Cx1Error
+from ymera_client.crypto.identity import History
+from ymera_client.crypto.primitives import NONCE, derive
+from ymera_client.crypto.recovery import (
+    Backup,
+    Trust,
+    open_entry,
+    open_master,
+    open_trust,
+    seal_entry,
+    seal_trust,
+)
+from ymera_client.crypto.wire import from_text, to_text, u32
+from ymera_client.errors import NotFound
+from ymera_client.generated import Backup as Stored
+from ymera_client.generated import BackupEntry, BackupGet, BackupPut
+from ymera_client.sealed.cabinet import Cabinet, Transaction
+from ymera_client.sealed.keychain import Keychain
+from ymera_client.sealed.records import Vault
+
+BATCH = 500
+"""Entries sent at once."""
+
+
+class Backups:
+    """Keeps what the recovery code is to open; entries that could not be sent yet wait in the store."""
+
+    def __init__(self, cabinet: Cabinet, courier: Courier, keychain: Keychain) -> None:
+        self._cabinet = cabinet
+        self._courier = courier
+        self._keychain = keychain
+
+    async def restore(self, root: bytes) -> bool:
+        """Open the own backup with what a recovery code gave; False if there is none.
+
+        The entries wait in the store until their rooms and identities are known.
+        """
+        parts = await self._fetch()
+        fp = self._keychain.fp
+        if not parts or fp is None:
+            return False
+        held = self._keychain.vault
+        sealed = from_text(parts[0].master)
+        least = held.version if held is not None else 0
+        backup = open_master(root, sealed, fp=fp, version=parts[0].ver, least=least)
+
+        def keep(transaction: Transaction) -> None:
+            for part in parts:
+                for entry in part.entries:
+                    transaction.put("restored", from_text(entry.body), entry.key.encode())
+
+        await self._cabinet.transact(keep)
+        await self._keychain.keep_vault(Vault(backup.version, backup.master, sealed))
+        return True
+
+    async def secrets(self, epochs: Iterable[Epoch]) -> dict[int, bytes]:
+        """Those secrets of a room's epochs that the restored entries hold."""
+        backup = self._backup()
+        if backup is None:
+            return {}
+        names = {entry_name(backup, epoch): epoch for epoch in epochs}
+        found = await self._restored(list(names))
+        secrets: dict[int, bytes] = {}
+        for name, sealed in found.items():
+            try:
+                secrets[names[name].number] = open_entry(backup, names[name], sealed)
+            except Cx1Error:
+                continue
+        return secrets
+
+    async def trust(self, fp: bytes) -> Trust | None:
+        """What the restored entries know of an identity."""
+        backup = self._backup()
+        if backup is None:
+            return None
+        name = trust_name(backup, fp)
+        found = await self._restored([name])
+        try:
+            return open_trust(backup, fp, found[name]) if name in found else None
+        except Cx1Error:
+            return None
+
+    async def keep_secrets(self, epochs: Mapping[Epoch, bytes]) -> None:
+        """Back up the secrets of epochs; nothing happens without a backup."""
+        backup = self._backup()
+        if backup is None or not epochs:
+            return
+        await self._put(
+            BackupEntry(
+                key=entry_name(backup, epoch), body=to_text(seal_entry(backup, epoch, secret, random(NONCE)))
+            )
+            for epoch, secret in epochs.items()
+        )
+
+    async def keep_trust(self, history: History, *, verified: bool) -> None:
+        """Back up what is known of an identity."""
+        backup = self._backup()
+        if backup is not None:
+            trust = Trust(history.fp, history.newest.pin, verified)
+            body = to_text(seal_trust(backup, trust, random(NONCE)))
+            await self._put([BackupEntry(key=trust_name(backup, history.fp), body=body)])
+
+    def _backup(self) -> Backup | None:
+        vault, fp = self._keychain.vault, self._keychain.fp
+        return None if vault is None or fp is None else Backup(fp, vault.version, vault.master)
+
+    async def begin(self) -> None:
+        """Have the server keep the backup's master key, as the recovery code seals it."""
+        await self._put([])
+
+    async def _put(self, entries: Iterable[BackupEntry]) -> None:
+        vault = self._keychain.vault
+        assert vault is not None
+        listed = list(entries)
+        for start in range(0, max(1, len(listed)), BATCH):
+            await self._courier(
+                BackupPut(
+                    ver=vault.version, master=to_text(vault.sealed), entries=listed[start : start + BATCH]
+                )
+            )
+
+    async def _fetch(self) -> list[Stored]:
+        parts: list[Stored] = []
+        after: str | None = None
+        try:
+            while not parts or after is not None:
+                parts.append(await self._courier(BackupGet(after=after)))
+                after = parts[-1].next
+        except NotFound:
+            return []
+        return parts
+
+    async def _restored(self, names: Iterable[str]) -> dict[str, bytes]:
+        wanted = [(name, name.encode()) for name in names]
+
+        def read(transaction: Transaction) -> dict[str, bytes]:
+            found = ((name, transaction.get("restored", key)) for name, key in wanted)
+            return {name: sealed for name, sealed in found if sealed is not None}
+
+        return await self._cabinet.transact(read)
+
+
+def entry_name(backup: Backup, epoch: Epoch) -> str:
+    """The name of the entry of an epoch's secret."""
+    return to_text(derive(backup.key, b"cx1/bename", epoch.room_ref, u32(epoch.number)))
+
+
+def trust_name(backup: Backup, fp: bytes) -> str:
+    """The name of the entry of what is known of an identity."""
+    return to_text(derive(backup.key, b"cx1/btname", fp))

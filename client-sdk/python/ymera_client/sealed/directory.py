@@ -1,0 +1,201 @@
+"""The identities of others: their chains, verified, and kept as far as they were ever seen.
+
+What is kept only grows. A chain that the server shows shorter than that, or with another link in it, is told as an
+alarm, and nothing of it is taken. Who an identity belongs to is the server's word.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import msgspec
+
+from ymera_client.courier import Courier
+from ymera_client.crypto import stored
+from ymera_client.crypto.commits import Add, Commit, DevUp
+from ymera_client.crypto.errors import Cx1Error, Fault
+from ymera_client.crypto.identity import History, verify_chain
+from ymera_client.crypto.wire import from_text, to_text
+from ymera_client.errors import NotFound
+from ymera_client.generated import Identity, IdentityChain, IdentityList, MemberGet
+from ymera_client.sealed.cabinet import Cabinet, Transaction
+from ymera_client.sealed.faults import raised
+from ymera_client.sealed.records import Known, pack, unpack
+from ymera_client.sealed.view import Trust
+
+MAX_ASKED = 200
+"""Members that the server tells of at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """What no honest server does with an identity."""
+
+    member_id: str
+    fp: str
+    fault: str
+    message: str
+
+
+class Directory:
+    """Everybody whose identity this device has seen. `alarmed` is told what no honest server shows."""
+
+    def __init__(self, cabinet: Cabinet, courier: Courier, alarmed: Callable[[Alarm], None]) -> None:
+        self._cabinet = cabinet
+        self._courier = courier
+        self._alarmed = alarmed
+        self.histories: dict[bytes, History] = {}
+        """Verified chains by fp."""
+        self._known: dict[bytes, Known] = {}
+        self._current: dict[str, bytes] = {}
+
+    async def load(self) -> None:
+        """Take up what the store has."""
+
+        def read(
+            transaction: Transaction,
+        ) -> tuple[dict[bytes, History], dict[bytes, Known], dict[str, bytes]]:
+            chains = {fp: stored.load_history(value) for fp, value in transaction.each("chain")}
+            known = {fp: unpack(value, Known) for fp, value in transaction.each("known")}
+            return chains, known, {key.decode(): fp for key, fp in transaction.each("current")}
+
+        self.histories, self._known, self._current = await self._cabinet.transact(read)
+
+    def about(self, fp: bytes) -> Known | None:
+        """Who an identity is."""
+        return self._known.get(fp)
+
+    def current(self, member_id: str) -> bytes | None:
+        """The identity that the server last called a member's."""
+        return self._current.get(member_id)
+
+    def trust(self, member_id: str) -> Trust:
+        """What is known of who a member is."""
+        fp = self._current.get(member_id)
+        if fp is not None:
+            return self.trust_in(fp)
+        return "changed" if self._others(member_id, b"") else "unverified"
+
+    def trust_in(self, fp: bytes) -> Trust:
+        """`verified`, `unverified`, or `changed`: another identity of theirs was known before this one."""
+        known = self._known.get(fp)
+        if known is None:
+            return "unverified"
+        if known.verified:
+            return "verified"
+        return "changed" if self._others(known.member_id, fp) else "unverified"
+
+    def _others(self, member_id: str, fp: bytes) -> bool:
+        return any(
+            other != fp and known.member_id == member_id and (known.verified or known.order < self._order(fp))
+            for other, known in self._known.items()
+        )
+
+    def _order(self, fp: bytes) -> int:
+        known = self._known.get(fp)
+        return len(self._known) if known is None else known.order
+
+    async def verify(self, member_id: str) -> None:
+        """A person has compared the number with this member's present identity."""
+        fp = await self.find(member_id)
+        await self._keep_known(fp, msgspec.structs.replace(self._known[fp], verified=True))
+
+    async def find(self, member_id: str) -> bytes:
+        """A member's identity, with its newest chain. NotFound if they have none."""
+        found = await self.refresh([member_id])
+        if member_id not in found:
+            raise NotFound(f"Member {member_id} has no identity yet; they begin one on a device of theirs.")
+        return found[member_id]
+
+    async def refresh(self, members: Iterable[str]) -> dict[str, bytes]:
+        """Ask how far these members' chains reach, and fetch what is new; their present identities."""
+        asked, found = sorted(set(members)), {}
+        for start in range(0, len(asked), MAX_ASKED):
+            answer = await self._courier(IdentityList(members=asked[start : start + MAX_ASKED]))
+            for identity in answer:
+                found[identity.id] = await self.hear(identity)
+        return found
+
+    async def hear(self, identity: Identity) -> bytes:
+        """The server says how far somebody's chain reaches; the fp."""
+        fp = from_text(identity.fp)
+        await self._reach(fp, identity)
+        if self._current.get(identity.id) != fp:
+            key = identity.id.encode()
+            await self._cabinet.transact(lambda transaction: transaction.put("current", fp, key))
+            self._current[identity.id] = fp
+        return fp
+
+    async def reach(self, commits: Iterable[Commit]) -> None:
+        """Fetch the chains that these commits name, as far as they name them."""
+        wanted: dict[bytes, int] = {}
+        for commit in commits:
+            wanted.setdefault(commit.author_fp, 0)
+            for op in commit.ops:
+                if isinstance(op, Add | DevUp):
+                    wanted[op.fp] = max(wanted.get(op.fp, 0), op.pin.seq)
+        for fp, seq in wanted.items():
+            history = self.histories.get(fp)
+            if history is None or history.newest.pin.seq < seq:
+                await self.fetch(fp)
+
+    async def take(self, fp: bytes, links: Iterable[bytes]) -> History:
+        """Further links of a chain, verified and kept; Cx1Error if they are none."""
+        held = self.histories.get(fp)
+        history = verify_chain(links, fp=fp) if held is None else held.extend(links)
+        dumped = stored.dump_history(history)
+        await self._cabinet.transact(lambda transaction: transaction.put("chain", dumped, fp))
+        self.histories[fp] = history
+        return history
+
+    async def _reach(self, fp: bytes, said: Identity) -> None:
+        held = self.histories.get(fp)
+        if held is None or held.newest.pin.seq < said.seq:
+            await self.fetch(fp)
+            return
+        if held.newest.pin.seq > said.seq:
+            # One that was overtaken by a newer word is no shorter chain: ask before crying out.
+            said = (await self._courier(IdentityChain(fp=to_text(fp), after_seq=said.seq))).identity
+        self._compare(fp, held, said)
+
+    async def fetch(self, fp: bytes) -> None:
+        """Fetch what is new of a chain."""
+        while True:
+            held = self.histories.get(fp)
+            after = -1 if held is None else held.newest.pin.seq
+            answer = await self._courier(IdentityChain(fp=to_text(fp), after_seq=after))
+            try:
+                history = await self.take(fp, map(from_text, answer.links))
+            except Cx1Error as refusal:
+                self._alarm(answer.identity.id, fp, refusal)
+                raise raised(refusal) from refusal
+            if fp not in self._known:
+                await self._introduce(fp, answer.identity.id)
+            if history.newest.pin.seq >= answer.identity.seq or not answer.links:
+                self._compare(fp, history, answer.identity)
+                return
+
+    def _compare(self, fp: bytes, held: History, said: Identity) -> None:
+        """Hold what the server says against what is kept."""
+        place = held.newest.pin
+        if said.seq < place.seq:
+            refusal = Cx1Error(Fault.CHAIN_TRUNCATED, "the chain ends before what was seen of it")
+        elif from_text(said.head) != held.states[min(said.seq, place.seq)].pin.head:
+            refusal = Cx1Error(Fault.CHAIN_FORKED, "the chain has another link than was seen there")
+        else:
+            return
+        self._alarm(said.id, fp, refusal)
+        raise raised(refusal)
+
+    def _alarm(self, member_id: str, fp: bytes, refusal: Cx1Error) -> None:
+        self._alarmed(Alarm(member_id, to_text(fp), refusal.fault.label, refusal.detail))
+
+    async def _introduce(self, fp: bytes, member_id: str) -> None:
+        try:
+            name = (await self._courier(MemberGet(member_id=member_id))).name
+        except NotFound:
+            name = "?"
+        await self._keep_known(fp, Known(member_id, name, order=len(self._known)))
+
+    async def _keep_known(self, fp: bytes, known: Known) -> None:
+        await self._cabinet.transact(lambda transaction: transaction.put("known", pack(known), fp))
+        self._known[fp] = known

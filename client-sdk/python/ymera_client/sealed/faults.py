@@ -1,0 +1,14 @@
+"""What cx1 refuses, as the errors that programs catch: the code of the wire and `data["fault"]`."""
+
+from ymera_client.crypto.errors import Blame, Cx1Error
+from ymera_client.errors import BY_CODE, Invalid, Unavailable, YmeraError
+
+
+def raised(refusal: Cx1Error) -> YmeraError:
+    """The typed error of a refusal; what only a client can see is `invalid`, and a missing key `unavailable`."""
+    data = {"fault": refusal.fault.label, **refusal.data}
+    if refusal.code is not None:
+        return BY_CODE[refusal.code.value](refusal.detail, data=data)
+    if refusal.blame is Blame.WAITING:
+        return Unavailable(f"{refusal.detail}.", data=data)
+    return Invalid(f"{refusal.detail}.", data=data)

@@ -1,0 +1,290 @@
+"""The own identity on this device: its keys, and the links that it signs.
+
+The keys are stored before any link that names them is sent, so a device is never in a chain without having its
+keys. A link that another was faster than is signed anew at the chain's new end.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import msgspec
+from nacl.utils import random
+
+from ymera_client.courier import Courier
+from ymera_client.crypto.authoring import Author
+from ymera_client.crypto.identity import (
+    KEEP_OLD_KEY_SECS,
+    REKEY_SECS,
+    History,
+    Signer,
+    append,
+    device_id,
+    new_device,
+    verify_chain,
+)
+from ymera_client.crypto.links import (
+    RECOVERY,
+    AgentEndorse,
+    DeviceAdd,
+    DeviceRekey,
+    DeviceRevoke,
+    Genesis,
+    Kind,
+    Payload,
+    write_link,
+)
+from ymera_client.crypto.primitives import KEY, NONCE, ZERO, box_public, equal, signing_pair
+from ymera_client.crypto.recovery import (
+    ENTROPY,
+    Backup,
+    make_code,
+    normalise_code,
+    seal_master,
+    show_code,
+    signing_seed,
+    stretch,
+)
+from ymera_client.crypto.wire import to_text
+from ymera_client.errors import CommitConflict, Conflict, Invalid, NotFound
+from ymera_client.generated import IdentityPublish
+from ymera_client.sealed.cabinet import Cabinet, Transaction
+from ymera_client.sealed.directory import Directory
+from ymera_client.sealed.records import Box, Device, Vault, pack, unpack
+
+SALT = 16
+TRIES = 5
+"""How often a link is signed anew where others were faster."""
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What a recovery code has opened: the root from which the backup's key follows."""
+
+    root: bytes
+
+
+class Keychain:
+    """This device's keys, and what it signs into the own chain."""
+
+    def __init__(self, cabinet: Cabinet, courier: Courier, directory: Directory) -> None:
+        self._cabinet = cabinet
+        self._courier = courier
+        self._directory = directory
+        self._device: Device | None = None
+        self.vault: Vault | None = None
+        """What the backup is sealed with; None without a backup."""
+        self._signing = asyncio.Lock()
+
+    async def load(self) -> None:
+        """Take up what the store has."""
+
+        def read(transaction: Transaction) -> tuple[bytes | None, bytes | None]:
+            return transaction.get("device"), transaction.get("vault")
+
+        device, vault = await self._cabinet.transact(read)
+        self._device = None if device is None else unpack(device, Device)
+        self.vault = None if vault is None else unpack(vault, Vault)
+
+    @property
+    def fp(self) -> bytes | None:
+        """The own identity; None while this device is in none."""
+        return self._device.fp if self._device is not None and self._device.fp else None
+
+    @property
+    def history(self) -> History | None:
+        """The own chain."""
+        return None if self.fp is None else self._directory.histories.get(self.fp)
+
+    @property
+    def active(self) -> bool:
+        """Whether this device is in use in the own chain."""
+        return self.history is not None and self.author.device_id in self.history.newest.active_ids()
+
+    @property
+    def revoked(self) -> bool:
+        """Whether this device was put out."""
+        return (
+            self.history is not None
+            and self.author.device_id in self.history.newest.devices
+            and not self.active
+        )
+
+    @property
+    def author(self) -> Author:
+        """This device, as it signs. Only where there is an identity."""
+        device, fp = self._device, self.fp
+        assert device is not None
+        assert fp is not None
+        public, secret = signing_pair(device.seed)
+        return Author(fp, device_id(fp, public), secret)
+
+    def box_secret(self, version: int) -> bytes | None:
+        """The secret key of that version for boxes; None if it is gone."""
+        boxes = self._device.boxes if self._device is not None else ()
+        return next((each.secret for each in boxes if each.version == version), None)
+
+    async def begin(self) -> str:
+        """A new identity with this device in it; its recovery code."""
+        code, salt = make_code(random(ENTROPY)), random(SALT)
+        root = await asyncio.to_thread(stretch, code, salt)
+        device = await self._fresh_device()
+        recovery_pk, _ = signing_pair(signing_seed(root))
+        fp, raw = _genesis(device, Kind.HUMAN, recovery_pk, salt, ZERO)
+        backup = Backup(fp, 1, random(KEY))
+        vault = Vault(1, backup.master, seal_master(root, backup, random(NONCE)))
+
+        def keep(transaction: Transaction) -> None:
+            transaction.put("device", pack(device))
+            transaction.put("vault", pack(vault))
+            transaction.put("code", code.encode())
+
+        await self._cabinet.transact(keep)
+        self._device, self.vault = device, vault
+        await self._publish_genesis(fp, raw)
+        return show_code(code)
+
+    async def begin_agent(self, owner_fp: bytes) -> None:
+        """A new identity of an agent, under its owner's recovery key. The owner has to endorse it."""
+        owner = self._directory.histories[owner_fp].newest
+        device = await self._fresh_device()
+        fp, raw = _genesis(device, Kind.AGENT, owner.recovery_pk, owner.salt, owner_fp)
+        await self._keep_device(device)
+        await self._publish_genesis(fp, raw)
+
+    async def join_by_code(self, typed: str, fp: bytes) -> Restored:
+        """Bring this device into an identity by its recovery code. Invalid if it is not the code."""
+        code = normalise_code(typed)
+        newest = self._directory.histories[fp].newest
+        root = await asyncio.to_thread(stretch, code, newest.salt)
+        recovery_pk, secret = signing_pair(signing_seed(root))
+        if not equal(recovery_pk, newest.recovery_pk):
+            raise Invalid("This is the recovery code of another identity.", data={"fault": "recovery_only"})
+        device = await self._fresh_device()
+        await self._keep_device(device)
+        seed_public, seed_secret = signing_pair(device.seed)
+        x_pk = box_public(device.boxes[-1].secret)
+
+        def added(history: History) -> DeviceAdd:
+            return new_device(history, seed_secret, seed_public, x_pk)
+
+        await self.sign(added, Signer(RECOVERY, secret), fp)
+        await self.joined(fp)
+        return Restored(root)
+
+    async def fresh_keys(self) -> tuple[bytes, bytes, bytes]:
+        """Keys of a device that is to be linked: its signing secret, and its public keys."""
+        device = await self._fresh_device()
+        await self._keep_device(device)
+        public, secret = signing_pair(device.seed)
+        return secret, public, box_public(device.boxes[-1].secret)
+
+    async def joined(self, fp: bytes) -> None:
+        """This device is in this identity from now on."""
+        assert self._device is not None
+        await self._keep_device(msgspec.structs.replace(self._device, fp=fp))
+
+    async def keep_vault(self, vault: Vault) -> None:
+        """What the backup is sealed with from now on."""
+        await self._cabinet.transact(lambda transaction: transaction.put("vault", pack(vault)))
+        self.vault = vault
+
+    async def unkept_code(self) -> str | None:
+        """The recovery code, until the person has shown that they have it."""
+        code = await self._cabinet.transact(lambda transaction: transaction.get("code"))
+        return None if code is None else show_code(code.decode())
+
+    async def confirm_code(self, typed: str) -> None:
+        """The person shows that they have the code; the device forgets it. Invalid if it is another."""
+        code = await self._cabinet.transact(lambda transaction: transaction.get("code"))
+        if code is not None:
+            if not equal(normalise_code(typed).encode(), code):
+                raise Invalid("This is another recovery code than the one shown.", data={"path": "code"})
+            await self._cabinet.transact(lambda transaction: transaction.drop("code"))
+
+    async def add(self, payload: Callable[[History], Payload]) -> None:
+        """Sign a link as this device."""
+        await self.sign(payload, Signer(self.author.device_id, self.author.secret), self.author.fp)
+
+    async def revoke(self, target: bytes) -> None:
+        """Put a device of one's own out for good. NotFound if it is none in use."""
+        if self.history is None or target not in self.history.newest.active_ids():
+            raise NotFound("There is no such device in use.")
+        await self.add(lambda history: DeviceRevoke(target))  # noqa: ARG005 - some payloads need the chain
+
+    async def endorse(self, agent_fp: bytes) -> None:
+        """Say that an agent is one's own."""
+        await self.add(lambda history: AgentEndorse(agent_fp))  # noqa: ARG005 - some payloads need the chain
+
+    async def rekey_if_due(self) -> None:
+        """Make a new key for boxes once a week, and forget those that were replaced a month ago."""
+        device = self._device
+        assert device is not None
+        now = _now_ms()
+        made = device.boxes[-1].made_ms
+        if now - made < REKEY_SECS * 1000:
+            return
+        own = self._own_version()
+        if device.boxes[-1].version == own:
+            fresh = Box(own + 1, random(KEY), now)
+            device = msgspec.structs.replace(device, boxes=_unexpired(device.boxes, now) + (fresh,))
+            await self._keep_device(device)
+        newest = device.boxes[-1]
+        await self.add(
+            lambda history: DeviceRekey(  # noqa: ARG005 - some payloads need the chain
+                self.author.device_id, newest.version, box_public(newest.secret)
+            )
+        )
+
+    async def sign(self, payload: Callable[[History], Payload], signer: Signer, fp: bytes) -> None:
+        """Append a link to a chain, again at its new end where another was faster."""
+        async with self._signing:
+            for attempt in range(TRIES):
+                history = self._directory.histories[fp]
+                raw = append(history, payload(history), signer, _now_ms())
+                try:
+                    await self._directory.hear(await self._courier(IdentityPublish(links=[to_text(raw)])))
+                except CommitConflict:
+                    if attempt == TRIES - 1:
+                        raise
+                    await self._directory.fetch(fp)
+                else:
+                    return
+
+    def _own_version(self) -> int:
+        assert self.history is not None
+        return self.history.newest.devices[self.author.device_id].version
+
+    async def _fresh_device(self) -> Device:
+        if self.fp is not None and not self.revoked:
+            raise Conflict("This device is in an identity already.")
+        return Device(random(KEY), (Box(0, random(KEY), _now_ms()),))
+
+    async def _keep_device(self, device: Device) -> None:
+        await self._cabinet.transact(lambda transaction: transaction.put("device", pack(device)))
+        self._device = device
+
+    async def _publish_genesis(self, fp: bytes, raw: bytes) -> None:
+        await self._courier(IdentityPublish(links=[to_text(raw)]))
+        await self._directory.fetch(fp)
+        await self.joined(fp)
+
+
+def _genesis(
+    device: Device, kind: Kind, recovery_pk: bytes, salt: bytes, owner_fp: bytes
+) -> tuple[bytes, bytes]:
+    public, secret = signing_pair(device.seed)
+    first = Genesis(kind, recovery_pk, salt, public, box_public(device.boxes[-1].secret), owner_fp)
+    raw = write_link(secret, first, fp=ZERO, seq=0, prev=ZERO, ms=_now_ms(), signer=RECOVERY)
+    return verify_chain([raw]).fp, raw
+
+
+def _unexpired(boxes: tuple[Box, ...], now: int) -> tuple[Box, ...]:
+    """Without the keys whose successor was made a month ago."""
+    ends = [each.made_ms for each in boxes[1:]] + [now]
+    return tuple(box for box, end in zip(boxes, ends, strict=True) if now - end < KEEP_OLD_KEY_SECS * 1000)
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000

@@ -1,0 +1,334 @@
+"""A room's timeline on the device: what stands at each seq, verified and stored in the same transaction.
+
+Nothing is taken that `crypto.transcript` refuses. What was applied before a refusal stays applied; the item that
+was refused changes nothing.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import msgspec
+
+from ymera_client.crypto import commits, stored
+from ymera_client.crypto.commits import Add, Commit, Leave, Remove, Retention, SetRole, parse_commit
+from ymera_client.crypto.envelopes import (
+    NOTHING,
+    EnvelopeKind,
+    Header,
+    check_version,
+    parse_envelope,
+)
+from ymera_client.crypto.errors import Cx1Error
+from ymera_client.crypto.operations import Directory
+from ymera_client.crypto.ratchet import KEEP_CHAINS_SECS, KeyRing
+from ymera_client.crypto.transcript import (
+    Deleted,
+    Opened,
+    Outcome,
+    Timeline,
+    Unreadable,
+    Waiting,
+    apply_commit,
+    begin,
+    read,
+    receive,
+    receive_stub,
+)
+from ymera_client.generated import ItemKind
+from ymera_client.sealed.cabinet import Transaction
+from ymera_client.sealed.records import Change, Entry, Place, Sort, Standpoint, pack, unpack
+
+
+@dataclass(frozen=True, slots=True)
+class RawItem:
+    """What the server says stands at a seq."""
+
+    seq: int
+    kind: ItemKind
+    raw: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A room as far as it was applied, with the keys that are held."""
+
+    timeline: Timeline
+    keys: KeyRing
+    said: int
+    """Envelopes in the epoch in force."""
+    epoch_ms: int
+    """When the epoch in force was made, as its author says."""
+
+    @property
+    def ephemeral(self) -> bool:
+        """Whether secrets are deleted as soon as they have served."""
+        return self.timeline.room.policy.retention is Retention.EPHEMERAL
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """What the server shows is what no honest one would."""
+
+    item: RawItem
+    refusal: Cx1Error
+
+
+@dataclass(slots=True)
+class Applied:
+    """What came of applying items."""
+
+    standing: Standing | None
+    entries: list[Entry] = field(default_factory=list)
+    own: list[bytes] = field(default_factory=list)
+    """The client_ids of own envelopes among them."""
+    refused: Refused | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPast:
+    """The past of a room, from the store."""
+
+    transaction: Transaction
+    room: str
+
+    def transcript(self, seq: int) -> bytes | None:
+        return self.transaction.transcript(self.room, seq)
+
+    def has_client_id(self, client_id: bytes) -> bool:
+        return self.transaction.has_client_id(self.room, client_id)
+
+
+def load(transaction: Transaction, room: str) -> Standing | None:
+    """The room as it was stored; None if nothing was applied yet."""
+    found = transaction.get("place", room=room)
+    membership = transaction.get("membership", room=room)
+    if found is None or membership is None:
+        return None
+    place, state = unpack(found, Place), stored.load_room(membership)
+    cursors = {
+        device: unpack(value, Standpoint).cursor() for device, value in transaction.each("cursor", room)
+    }
+    held = transaction.get("keys", room=room)
+    keys = KeyRing.empty() if held is None else stored.load_keys(held, state.epochs)
+    return Standing(Timeline(state, place.seq, place.hash, cursors), keys, place.said, place.epoch_ms)
+
+
+def apply_items(
+    transaction: Transaction,
+    room: str,
+    standing: Standing | None,
+    items: Sequence[RawItem],
+    directory: Directory,
+    own_device: bytes,
+    now_ms: int,
+) -> Applied:
+    """Apply items in their order, up to the first that is refused."""
+    before, done = standing, Applied(standing)
+    past = StoredPast(transaction, room)
+    for item in items:
+        try:
+            after, entry, waiting = _apply(done.standing, item, directory, past)
+        except Cx1Error as refusal:
+            done.refused = Refused(item, refusal)
+            break
+        _keep_item(transaction, room, after, entry, waiting)
+        done.standing = after
+        done.entries.append(entry)
+        if entry.device == own_device:
+            done.own.append(entry.client_id)
+    if done.standing is not None and done.standing is not before:
+        _keep(transaction, room, before, done.standing, now_ms)
+    return done
+
+
+def unlock(
+    transaction: Transaction, room: str, standing: Standing, secrets: Mapping[int, bytes]
+) -> tuple[Standing, list[Entry]]:
+    """Hold secrets of epochs and all that they open further back; what could be read by them now."""
+    keys, epochs = standing.keys, standing.timeline.room.epochs
+    for number in sorted(secrets, reverse=True):
+        if number not in keys.epochs:
+            keys, _ = keys.unlock(epochs, number, secrets[number], ephemeral=standing.ephemeral)
+    entries: list[Entry] = []
+    for key, raw in transaction.each("waiting", room):
+        envelope = parse_envelope(raw)
+        outcome, keys = read(envelope, keys)
+        if isinstance(outcome, Waiting):
+            continue
+        seq = int.from_bytes(key, "big")
+        role, fp = raw_sender(transaction, room, seq)
+        entries.append(_entry(seq, outcome, envelope.header, fp, role))
+        transaction.change_item(room, seq, pack(entries[-1]))
+        transaction.drop("waiting", key, room)
+    after = replace(standing, keys=keys)
+    _keep_keys(transaction, room, after)
+    return after, entries
+
+
+def raw_sender(transaction: Transaction, room: str, seq: int) -> tuple[int, bytes]:
+    """The role and the identity of who has sent what stands at a seq."""
+    entry = unpack(next(transaction.items(room, seq - 1)), Entry)
+    return entry.role, entry.fp
+
+
+def forget_chains(transaction: Transaction, room: str, standing: Standing, now_ms: int) -> Standing:
+    """Of an ephemeral room, drop the chains of epochs that ended over two days ago."""
+    if not standing.ephemeral:
+        return standing
+    keys = standing.keys
+    for key, value in transaction.each("ended", room):
+        if now_ms - int.from_bytes(value, "big") > KEEP_CHAINS_SECS * 1000:
+            keys = keys.drop(int.from_bytes(key, "big"))
+            transaction.drop("ended", key, room)
+    if keys is standing.keys:
+        return standing
+    after = replace(standing, keys=keys)
+    _keep_keys(transaction, room, after)
+    return after
+
+
+def erase(transaction: Transaction, room: str, seqs: Sequence[int]) -> None:
+    """Forget what was said at these seqs; that something was said stays known."""
+    for seq in seqs:
+        for body in transaction.items(room, seq - 1):
+            entry = unpack(body, Entry)
+            if entry.seq == seq and entry.sort is not Sort.COMMIT:
+                erased = replace_entry(entry, Sort.ERASED)
+                transaction.change_item(room, seq, pack(erased))
+                transaction.drop("waiting", seq.to_bytes(8, "big"), room)
+            break
+
+
+def replace_entry(entry: Entry, sort: Sort) -> Entry:
+    """The entry without what was said."""
+    return msgspec.structs.replace(entry, sort=sort, content=b"", fault="")
+
+
+def _apply(
+    standing: Standing | None, item: RawItem, directory: Directory, past: StoredPast
+) -> tuple[Standing, Entry, bytes | None]:
+    """The standing after an item, the account of it, and the envelope if it has to wait for its key."""
+    if item.kind is ItemKind.COMMIT:
+        return (*_apply_commit(standing, item, directory, past), None)
+    if standing is None:
+        # Only a commit can stand first; `begin` says what is wrong with anything else.
+        begin(item.raw, directory)
+        raise AssertionError("an envelope is no first commit")
+    if item.kind is ItemKind.STUB:
+        deleted, timeline = receive_stub(standing.timeline, item.seq, item.raw, past)
+        outcome: Outcome = deleted
+        keys, header = standing.keys, deleted.stub.header
+    else:
+        outcome, timeline, keys = receive(standing.timeline, standing.keys, item.seq, item.raw, past)
+        header = parse_envelope(item.raw).header
+    _check_version(header, past)
+    speaker = timeline.room.active[header.device_id]
+    role = timeline.room.members[speaker.fp].role
+    entry = _entry(item.seq, outcome, header, speaker.fp, role)
+    after = replace(standing, timeline=timeline, keys=keys, said=standing.said + 1)
+    return after, entry, item.raw if isinstance(outcome, Waiting) else None
+
+
+def _apply_commit(
+    standing: Standing | None, item: RawItem, directory: Directory, past: StoredPast
+) -> tuple[Standing, Entry]:
+    if standing is None:
+        timeline = begin(item.raw, directory)
+        standing = Standing(timeline, KeyRing.empty(), 0, 0)
+    else:
+        timeline = apply_commit(standing.timeline, item.seq, item.raw, directory, past)
+    commit = parse_commit(item.raw)
+    members = timeline.room.members
+    author = members.get(commit.author_fp)
+    entry = Entry(
+        seq=item.seq,
+        sort=Sort.COMMIT,
+        fp=commit.author_fp,
+        role=int(commits.Role.READER if author is None else author.role),
+        ms=commit.ms,
+        epoch=commit.epoch,
+        changes=_changes(commit),
+        shared=commit.section is None or commit.section.shared,
+    )
+    if commit.section is None:
+        return replace(standing, timeline=timeline), entry
+    return replace(standing, timeline=timeline, said=0, epoch_ms=commit.ms), entry
+
+
+def _changes(commit: Commit) -> tuple[Change, ...]:
+    changes: list[Change] = []
+    for op in commit.ops:
+        match op:
+            case Add(fp, role):
+                changes.append(Change(fp, int(role), joined=True))
+            case SetRole(fp, role):
+                changes.append(Change(fp, int(role)))
+            case Remove(fp):
+                changes.append(Change(fp, None))
+            case Leave():
+                changes.append(Change(commit.author_fp, None))
+    return tuple(changes)
+
+
+def _check_version(header: Header, past: StoredPast) -> None:
+    if header.kind is EnvelopeKind.EVENT and header.entity_id != NOTHING:
+        check_version(header, past.transaction.version(past.room, header.entity_id))
+
+
+def _entry(seq: int, outcome: Outcome, header: Header, fp: bytes, role: int) -> Entry:
+    sort, content, fault = Sort.WAITING, b"", ""
+    match outcome:
+        case Opened(_, opened):
+            sort, content = Sort.OPENED, opened.data
+        case Unreadable(_, found):
+            sort, fault = Sort.UNREADABLE, found.label
+        case Deleted():
+            sort = Sort.ERASED
+    return Entry(
+        seq=seq,
+        sort=sort,
+        fp=fp,
+        role=int(role),
+        ms=header.sent_ms,
+        kind=int(header.kind),
+        device=header.device_id,
+        epoch=header.epoch,
+        client_id=header.client_id,
+        entity=header.entity_id,
+        base_version=header.base_version,
+        content=content,
+        fault=fault,
+    )
+
+
+def _keep_item(
+    transaction: Transaction, room: str, after: Standing, entry: Entry, waiting: bytes | None
+) -> None:
+    transaction.put_item(room, entry.seq, after.timeline.hash, entry.client_id or None, pack(entry))
+    if waiting is not None:
+        transaction.put("waiting", waiting, entry.seq.to_bytes(8, "big"), room)
+    if entry.kind == EnvelopeKind.EVENT and entry.entity != NOTHING:
+        transaction.put_version(room, entry.entity, entry.base_version + 1)
+    if entry.client_id:
+        transaction.drop_intent(entry.client_id)
+
+
+def _keep(transaction: Transaction, room: str, before: Standing | None, after: Standing, now_ms: int) -> None:
+    timeline = after.timeline
+    place = Place(timeline.seq, timeline.hash, after.said, after.epoch_ms)
+    transaction.put("place", pack(place), room=room)
+    had = {} if before is None else before.timeline.cursors
+    for device, cursor in timeline.cursors.items():
+        if had.get(device) is not cursor:
+            transaction.put("cursor", pack(Standpoint.of(cursor)), device, room)
+    if before is None or before.timeline.room is not timeline.room:
+        transaction.put("membership", stored.dump_room(timeline.room), room=room)
+    epoch = timeline.room.epoch
+    if after.ephemeral and before is not None and before.timeline.room.epoch < epoch:
+        transaction.put("ended", now_ms.to_bytes(8, "big"), (epoch - 1).to_bytes(4, "big"), room)
+    if after.ephemeral and (before is None or before.keys is not after.keys):
+        _keep_keys(transaction, room, after)
+
+
+def _keep_keys(transaction: Transaction, room: str, standing: Standing) -> None:
+    transaction.put("keys", stored.dump_keys(standing.keys), room=room)

@@ -1,0 +1,56 @@
+"""Why something in a room is not shown like the rest, in words, each with the way out."""
+
+from ymera_client.crypto.wire import to_text
+from ymera_client.errors import YmeraError
+from ymera_client.sealed.directory import Directory
+from ymera_client.sealed.records import Entry, Sort
+from ymera_client.sealed.view import Mark, MarkKind
+
+KINDS: dict[Sort, MarkKind] = {
+    Sort.WAITING: "waiting",
+    Sort.UNREADABLE: "unreadable",
+    Sort.ERASED: "erased",
+}
+TEXTS: dict[MarkKind, tuple[str, str]] = {
+    "waiting": (
+        "The key of this message has not come to this device yet.",
+        "It was asked for, and comes as soon as another device that has it is online.",
+    ),
+    "unreadable": (
+        "This message cannot be read: {name}'s device has made it wrongly.",
+        "Ask {name} to send it again. The room goes on without it.",
+    ),
+    "erased": ("What was said here was deleted.", "There is none: nobody keeps it."),
+    "void": (
+        "The room's rules refuse this: {reason}",
+        "It changes nothing, for anybody. Who wanted it has to try again.",
+    ),
+}
+
+
+def mark_of(entry: Entry, directory: Directory) -> Mark:
+    """The mark of what cannot be read."""
+    kind = KINDS[entry.sort]
+    reason = entry.fault or {"waiting": "key_missing", "erased": "erased"}.get(kind, kind)
+    return _mark(entry, kind, reason, "", directory)
+
+
+def void(entry: Entry, refusal: YmeraError, directory: Directory) -> Mark:
+    """The mark of a command that the rules refuse."""
+    return _mark(entry, "void", refusal.code, refusal.message, directory)
+
+
+def _mark(entry: Entry, kind: MarkKind, reason: str, detail: str, directory: Directory) -> Mark:
+    known = directory.about(entry.fp)
+    name = "somebody" if known is None else known.name
+    message, way_out = (text.format(name=name, reason=detail) for text in TEXTS[kind])
+    return Mark(
+        seq=entry.seq,
+        kind=kind,
+        fp=to_text(entry.fp),
+        member_id="" if known is None else known.member_id,
+        at=entry.ms,
+        reason=reason,
+        message=message,
+        way_out=way_out,
+    )

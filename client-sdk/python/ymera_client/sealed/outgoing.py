@@ -1,0 +1,255 @@
+"""What is to be said in a room: kept as intents, the first of them sealed, sent until there is an answer.
+
+Sealing is one transaction, and the same bytes are sent until the server has said yes or no. An intent keeps its
+`client_id` over everything, a new sealing included, so nothing stands in the room twice; it is forgotten in the
+transaction that applies it.
+"""
+
+import asyncio
+import time
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from nacl.utils import random
+
+from ymera_client.crypto.content import Content, ContentType
+from ymera_client.crypto.envelopes import ID, NOTHING
+from ymera_client.crypto.errors import Blame, Cx1Error
+from ymera_client.crypto.primitives import NONCE
+from ymera_client.crypto.sending import Message, seal
+from ymera_client.crypto.wire import to_text
+from ymera_client.errors import (
+    BadTranscript,
+    ClientIdConflict,
+    CommitConflict,
+    CtrConflict,
+    DeadlineExceeded,
+    EpochStale,
+    LimitExceeded,
+    RotationRequired,
+    VersionConflict,
+    YmeraError,
+)
+from ymera_client.generated import ItemKind, LoggedEvent, SealedPost
+from ymera_client.outbox import MAX_AGE, MAX_ENTRIES
+from ymera_client.sealed import rules
+from ymera_client.sealed.cabinet import Transaction
+from ymera_client.sealed.faults import raised
+from ymera_client.sealed.ground import now_ms
+from ymera_client.sealed.ledger import RawItem
+from ymera_client.sealed.reading import Read
+from ymera_client.sealed.records import Intent, pack, unpack
+
+if TYPE_CHECKING:
+    from ymera_client.sealed.room import SealedRoom
+
+TRIES = 8
+"""How often one thing is sealed anew."""
+ANEW = (
+    BadTranscript,
+    ClientIdConflict,
+    CommitConflict,
+    CtrConflict,
+    EpochStale,
+    RotationRequired,
+    VersionConflict,
+)
+"""Refusals after which the room is caught up with and the same is sealed anew."""
+
+
+class Waiting:
+    """An intent, with the bytes in which it is being sent, and who waits for what comes of it."""
+
+    def __init__(self, intent: Intent, sealed: bytes | None = None) -> None:
+        self.intent = intent
+        self.sealed = sealed
+        self.tries = 0
+        self.done: asyncio.Future[list[LoggedEvent]] | None = None
+
+
+class Outgoing:
+    """The intents of a room, in order. `flush` and `came_back` run only in the room's own turn."""
+
+    def __init__(self, room: "SealedRoom") -> None:
+        self._room = room
+        self._queue: dict[bytes, Waiting] = {}
+        self._applied: dict[bytes, Waiting] = {}
+        """Stands in the room, and was not read yet."""
+
+    def __len__(self) -> int:
+        return len(self._queue)
+
+    async def open(self) -> None:
+        """Take up what the store has."""
+        cabinet, room = self._room.ground.cabinet, self._room.id
+        found = await cabinet.transact(
+            lambda transaction: [each for each in transaction.intents() if each[0] == room]
+        )
+        for _, client_id, body, sealed in found:
+            self._queue.setdefault(client_id, Waiting(unpack(body, Intent), sealed))
+
+    async def say(self, name: str, data: dict[str, Any], command_id: str = "") -> list[LoggedEvent]:
+        """Keep a command to be said, and wait for what comes of it. Giving up waiting does not stop it."""
+        if len(self._queue) >= MAX_ENTRIES:
+            raise LimitExceeded(
+                f"{MAX_ENTRIES} commands wait to be sent in this room already.",
+                data={"limit": MAX_ENTRIES, "what": "queued commands"},
+            )
+        intent = Intent(name, data, random(ID), time.time(), command_id)
+        waiting = Waiting(intent)
+        waiting.done = asyncio.get_running_loop().create_future()
+        await self._room.ground.cabinet.transact(
+            lambda transaction: transaction.add_intent(self._room.id, intent.client_id, pack(intent))
+        )
+        self._queue[intent.client_id] = waiting
+        self._room.wake()
+        return await waiting.done
+
+    def came_back(self, client_id: bytes) -> bool:
+        """An own envelope was applied; False if it is none of this store's."""
+        waiting = self._queue.pop(client_id, None)
+        if waiting is None:
+            return False
+        known = waiting.sealed is not None
+        self._applied[client_id] = waiting
+        return known
+
+    def answer(self, reads: Iterable[Read]) -> None:
+        """Own envelopes were read: tell who waits."""
+        for read in reads:
+            waiting = self._applied.pop(read.client_id, None)
+            if waiting is not None:
+                self._settle(waiting, read.refusal or read.events)
+
+    async def flush(self) -> None:
+        """Seal and send, one after another, as long as something is to be said."""
+        while self._queue:
+            waiting = next(iter(self._queue.values()))
+            try:
+                if not await self._advance(waiting):
+                    return
+            except YmeraError as error:
+                if error.retryable or self._room.halted is not None:
+                    raise
+                await self._drop(waiting, error)
+
+    def abandon(self, error: YmeraError) -> None:
+        """Nothing will be sent any more by this process; what is queued stays in the store."""
+        for waiting in (*self._queue.values(), *self._applied.values()):
+            if waiting.done is not None and not waiting.done.done():
+                waiting.done.set_exception(error)
+
+    async def _advance(self, waiting: Waiting) -> bool:
+        """Seal it if need be, and send it; False while it cannot be."""
+        if waiting.sealed is None:
+            if time.time() - waiting.intent.queued_at > MAX_AGE:
+                raise DeadlineExceeded(
+                    f"{waiting.intent.name} could not be sent for seven days.", retryable=False
+                )
+            await self._room.governing.prepare()
+            if not await self._seal(waiting):
+                return False
+        await self._post(waiting)
+        return True
+
+    async def _seal(self, waiting: Waiting) -> bool:
+        room, intent = self._room, waiting.intent
+        standing, author = room.settled, room.ground.keychain.author
+        try:
+            entity, version = await self._entity(intent)
+            self._try_out(intent, entity, version)
+            content = msgspec.json.encode({"type": intent.name, "data": intent.data})
+            message = Message(
+                Content(ContentType.JSON, content),
+                intent.client_id,
+                now_ms(),
+                entity_id=entity,
+                base_version=version,
+            )
+            raw, _ = seal(standing.timeline, standing.keys, author, message, nonce=random(NONCE))
+        except Cx1Error as refusal:
+            if refusal.blame is Blame.WAITING:
+                return False
+            raise raised(refusal) from refusal
+        await room.ground.cabinet.transact(
+            lambda transaction: transaction.seal_intent(room.id, intent.client_id, raw)
+        )
+        waiting.sealed = raw
+        return True
+
+    async def _entity(self, intent: Intent) -> tuple[bytes, int]:
+        """What the header names, and its version in the server's count."""
+        named = rules.entity({"type": intent.name, "data": intent.data})
+        if named is None:
+            return NOTHING, 0
+        entity, room = bytes.fromhex(named.replace("-", "")), self._room.id
+        version = await self._room.ground.cabinet.transact(
+            lambda transaction: transaction.version(room, entity)
+        )
+        return entity, version
+
+    def _try_out(self, intent: Intent, entity: bytes, version: int) -> None:
+        """Run the rules on what is known, so that who asks hears at once what all would refuse."""
+        room, fp = self._room, self._room.ground.keychain.author.fp
+        timeline = room.settled.timeline
+        member = timeline.room.members.get(fp)
+        if member is None:
+            return
+        about = room.reading.about(fp, member.role, timeline.seq + 1, now_ms(), entity, version)
+        rules.interpret(room.reading.contents, {"type": intent.name, "data": intent.data}, about)
+
+    def _erases(self, intent: Intent) -> list[int]:
+        named = rules.erases({"type": intent.name, "data": intent.data})
+        return [] if named is None else self._room.reading.seqs_of(named)
+
+    async def _post(self, waiting: Waiting) -> None:
+        room, raw = self._room, waiting.sealed
+        assert raw is not None
+        try:
+            posted = await room.ground.courier(
+                SealedPost(room=room.id, envelope=to_text(raw), erases=self._erases(waiting.intent))
+            )
+        except ANEW as error:
+            await self._unseal(waiting, error)
+            return
+        if posted.seq != room.progress.applied + 1 or await room.take(
+            [RawItem(posted.seq, ItemKind.ENVELOPE, raw)]
+        ):
+            room.fall_behind()
+        await room.catch_up()
+
+    async def _unseal(self, waiting: Waiting, error: YmeraError) -> None:
+        """The bytes were refused for good: catch up, and seal anew what does not stand there by now."""
+        room, client_id = self._room, waiting.intent.client_id
+        room.fall_behind()
+        await room.catch_up()
+        if client_id not in self._queue:
+            return
+        waiting.tries += 1
+        if waiting.tries >= TRIES:
+            raise error
+        await room.ground.cabinet.transact(
+            lambda transaction: transaction.seal_intent(room.id, client_id, None)
+        )
+        waiting.sealed = None
+
+    async def _drop(self, waiting: Waiting, error: YmeraError) -> None:
+        client_id = waiting.intent.client_id
+
+        def forget(transaction: Transaction) -> None:
+            transaction.drop_intent(client_id)
+
+        await self._room.ground.cabinet.transact(forget)
+        self._queue.pop(client_id, None)
+        self._settle(waiting, error)
+
+    def _settle(self, waiting: Waiting, result: YmeraError | Sequence[LoggedEvent]) -> None:
+        if waiting.done is None or waiting.done.done():
+            if isinstance(result, YmeraError):
+                self._room.rejected(waiting.intent, result)
+        elif isinstance(result, YmeraError):
+            waiting.done.set_exception(result)
+        else:
+            waiting.done.set_result(list(result))

@@ -1,0 +1,215 @@
+"""What a sealed room's log amounts to: commands run by the rules, and their facts folded as in an open room.
+
+Everybody who has read the same makes the same of it: nothing here depends on a clock, or on when it is read. What
+changes nothing has a mark that says why.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from ymera_client.crypto.commits import Role
+from ymera_client.crypto.content import json_object
+from ymera_client.crypto.envelopes import NOTHING, EnvelopeKind
+from ymera_client.crypto.errors import Cx1Error
+from ymera_client.crypto.links import Kind
+from ymera_client.crypto.wire import to_text
+from ymera_client.errors import YmeraError
+from ymera_client.fold import Plain, State
+from ymera_client.generated import COLLECTIONS, FOLDS, Form, LoggedEvent, ParticipantAdded, ParticipantRemoved
+from ymera_client.sealed import rules
+from ymera_client.sealed.directory import Directory
+from ymera_client.sealed.marks import mark_of, void
+from ymera_client.sealed.records import Change, Entry, Sort
+from ymera_client.sealed.rules import About, Fact
+from ymera_client.sealed.view import Mark, RoleName
+
+MAX_MARKS = 500
+ROLES: dict[Role, RoleName] = {
+    Role.READER: "reader",
+    Role.MEMBER: "member",
+    Role.ADMIN: "admin",
+    Role.OWNER: "owner",
+}
+OPEN_ROLES = {Role.READER: "viewer", Role.MEMBER: "editor", Role.ADMIN: "manager", Role.OWNER: "manager"}
+"""The roles of a sealed room as open rooms call them."""
+FILES = {"file.created": "file", "file.updated": "file", "file.removed": "file"}
+"""Files, which the state of an open room does not hold."""
+
+
+class Contents:
+    """Everything that a room holds, also what its state no longer shows."""
+
+    def __init__(self) -> None:
+        self._collections: dict[str, dict[str, Plain]] = {name: {} for name in (*COLLECTIONS, "files")}
+
+    def get(self, collection: str, key: str) -> Plain | None:
+        return self._collections[collection].get(key)
+
+    def all(self, collection: str) -> Collection[Plain]:
+        return self._collections[collection].values()
+
+    def fold(self, event_type: str, data: Plain) -> None:
+        """Take in what an event says."""
+        if (field := FILES.get(event_type)) is not None and field in data:
+            self._collections["files"][data[field]["id"]] = data[field]
+        for step in FOLDS.get(event_type, ()):
+            value = data.get(step.field)
+            entities = self._collections[step.collection]
+            if value is None:
+                continue
+            if step.step == "drop":
+                entities.pop(value, None)
+            elif step.step == "put":
+                entities[value["id"]] = value
+            elif value["id"] in entities:
+                entities[value["id"]] = {**entities[value["id"]], **value}
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What came of what stands at a seq: what it changes, as the events of an open room, or why nothing."""
+
+    client_id: bytes
+    events: list[LoggedEvent]
+    refusal: YmeraError | None
+
+
+class Reading:
+    """A room's log, read up to a seq."""
+
+    def __init__(self, room: str, form: Form, own_fp: bytes, directory: Directory) -> None:
+        self._room = room
+        self._form = form
+        self._own_fp = own_fp
+        self._directory = directory
+        self._read = 0
+        self._waiting: set[int] = set()
+        self._marks: dict[int, Mark] = {}
+        self._erase: list[int] = []
+        self._about: dict[bytes, list[int]] = {}
+        """Where envelopes about an entity stand."""
+        self._adder: bytes | None = None
+        """Who has added this identity, in a room of whose past it has no part."""
+        self.contents = Contents()
+        self.state = State()
+
+    @property
+    def marks(self) -> tuple[Mark, ...]:
+        """What is not shown like the rest; the newest 500, oldest first."""
+        return tuple(self._marks[seq] for seq in sorted(self._marks)[-MAX_MARKS:])
+
+    def has_read(self, seq: int) -> bool:
+        """Whether the log was read past this seq."""
+        return seq <= self._read
+
+    def has_shown(self, seq: int) -> bool:
+        """Whether what stands there has been told."""
+        return seq <= self._read and seq not in self._waiting
+
+    def to_erase(self) -> list[int]:
+        """The seqs whose content is to be forgotten, since the last time that was asked."""
+        seqs, self._erase = self._erase, []
+        return seqs
+
+    def seqs_of(self, entity: bytes) -> list[int]:
+        """Where envelopes about an entity stand."""
+        return list(self._about.get(entity, ()))
+
+    def take(self, entry: Entry) -> Read:
+        """Read what stands at the next seq."""
+        self._read = entry.seq
+        refusal, facts = None, list[Fact]()
+        try:
+            facts = self._facts(entry)
+        except YmeraError as error:
+            refusal = error
+            self._mark(void(entry, error, self._directory))
+        known = self._directory.about(entry.fp)
+        at = datetime.fromtimestamp(min(entry.ms, rules.LAST_MS) / 1000, UTC)
+        events = [
+            LoggedEvent(
+                room=self._room,
+                seq=entry.seq,
+                type=fact.type,
+                at=at,
+                actor=None if known is None else known.member_id,
+                data=dict(fact.data),
+            )
+            for fact in facts
+        ]
+        for event in events:
+            self.contents.fold(event.type, event.data)
+        self.state.follow(entry.seq, events)
+        return Read(entry.client_id, events, refusal)
+
+    def about(
+        self, fp: bytes, role: int, seq: int, ms: int, entity: bytes = NOTHING, base_version: int = 0
+    ) -> About:
+        """What the rules are told of a command besides its content."""
+        known = self._directory.about(fp)
+        return About(
+            sender="" if known is None else known.member_id,
+            role=ROLES[Role(role)],
+            seq=seq,
+            at=rules.timestamp(ms),
+            room=self._room,
+            form=self._form.value,
+            entity=None if entity == NOTHING else uuid_of(entity),
+            base_version=base_version,
+            newcomer=self._adder is not None and fp == self._adder,
+        )
+
+    def _facts(self, entry: Entry) -> list[Fact]:
+        self._waiting.discard(entry.seq)
+        if entry.sort is Sort.COMMIT:
+            return self._membership(entry)
+        if entry.sort is not Sort.OPENED:
+            if entry.sort is Sort.WAITING:
+                self._waiting.add(entry.seq)
+            self._mark(mark_of(entry, self._directory))
+            return []
+        if entry.kind != EnvelopeKind.EVENT:
+            return []
+        about = self.about(entry.fp, entry.role, entry.seq, entry.ms, entry.entity, entry.base_version)
+        return rules.interpret(self.contents, json_object(entry.content), about)
+
+    def _membership(self, entry: Entry) -> list[Fact]:
+        if not entry.shared and any(each.fp == self._own_fp and each.joined for each in entry.changes):
+            self._adder = None if entry.fp == self._own_fp else entry.fp
+        facts = (self._member(change, entry) for change in entry.changes)
+        return [fact for fact in facts if fact is not None]
+
+    def _member(self, change: Change, entry: Entry) -> Fact | None:
+        known, history = self._directory.about(change.fp), self._directory.histories.get(change.fp)
+        if known is None or history is None:
+            return None
+        if change.role is None:
+            return Fact(ParticipantRemoved.TYPE, {"member_id": known.member_id})
+        before = self.contents.get("participants", known.member_id)
+        return Fact(
+            ParticipantAdded.TYPE,
+            {
+                "participant": {
+                    "id": known.member_id,
+                    "name": known.name,
+                    "kind": "agent" if history.newest.kind is Kind.AGENT else "person",
+                    "role": OPEN_ROLES[Role(change.role)],
+                    "joined_at": rules.timestamp(entry.ms) if before is None else before["joined_at"],
+                    "until": None,
+                    "task_id": None,
+                }
+            },
+        )
+
+    def _mark(self, mark: Mark) -> None:
+        self._marks[mark.seq] = mark
+        if len(self._marks) > MAX_MARKS:
+            del self._marks[min(self._marks)]
+
+
+def uuid_of(entity: bytes) -> str:
+    """The id that an envelope's header names."""
+    text = entity.hex()
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"

@@ -1,0 +1,446 @@
+"""One sealed room on this device: follows its log, verifies it, and is the one place where it changes.
+
+All that changes a room runs in one task, in turn, so nothing is ever sealed or committed on a state that is
+half applied. What an honest server would not have shown is fetched once more; if it stays, the room halts, and
+nothing is applied or sent until somebody says `retry`.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import suppress
+from typing import Any, Protocol, TypeVar
+
+import msgspec
+
+from ymera_client.backoff import full_jitter
+from ymera_client.crypto.commits import parse_commit
+from ymera_client.crypto.errors import Cx1Error, Fault
+from ymera_client.crypto.primitives import equal
+from ymera_client.crypto.wire import from_text, to_text
+from ymera_client.errors import BadTranscript, Evicted, NotFound, Unavailable, YmeraError
+from ymera_client.fold import State
+from ymera_client.generated import (
+    CommitPosted,
+    EnvelopePosted,
+    Form,
+    ItemKind,
+    LoggedEvent,
+    SealedGet,
+    SealedItems,
+)
+from ymera_client.outbox import retry_after
+from ymera_client.sealed.cabinet import Transaction
+from ymera_client.sealed.faults import raised
+from ymera_client.sealed.governing import Governing
+from ymera_client.sealed.ground import Ground, now_ms
+from ymera_client.sealed.ledger import (
+    Applied,
+    RawItem,
+    Refused,
+    Standing,
+    apply_items,
+    erase,
+    forget_chains,
+    load,
+)
+from ymera_client.sealed.outgoing import Outgoing
+from ymera_client.sealed.reading import Reading
+from ymera_client.sealed.records import Entry, Intent, unpack
+from ymera_client.sealed.secrets import Secrets
+from ymera_client.sealed.view import Halt, Progress
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+STUB = 276
+"""Bytes of an erased envelope; a whole one has more."""
+MAX_LIVE = 1_000
+"""Items kept that came by themselves; what is beyond is fetched."""
+
+
+class Audience(Protocol):
+    """Who is told of what the room shows."""
+
+    def show(self, room: "SealedRoom", events: Sequence[LoggedEvent]) -> None:
+        """These events were applied, or something else that can be seen has changed."""
+
+    def told(self, room: "SealedRoom", surprise: str) -> None:
+        """Something that a person has to know."""
+
+    def rejected(self, room: "SealedRoom", intent: Intent, error: YmeraError) -> None:
+        """Something was refused that nobody waits for."""
+
+
+class Job:
+    """Something to do in turn, and who waits for it."""
+
+    def __init__(self, work: Callable[[], Awaitable[Any]]) -> None:
+        self.work = work
+        self.done: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+
+
+class SealedRoom:
+    """A room's log, applied as far as it is known, with what it amounts to."""
+
+    def __init__(self, room_id: str, ground: Ground, audience: Audience) -> None:
+        self.id = room_id
+        self.ground = ground
+        self.form = Form.CONVERSATION
+        self.standing: Standing | None = None
+        self.reading = self._blank()
+        self.secrets = Secrets(self)
+        self.governing = Governing(self)
+        self.outgoing = Outgoing(self)
+        self.halted: Halt | None = None
+        self.known = False
+        """Whether what the room holds was read, so that its state means something."""
+        self.lost: YmeraError | None = None
+        self._audience = audience
+        self._head = 0
+        self._behind = True
+        self._live: deque[RawItem] = deque()
+        self._jobs: deque[Job] = deque()
+        self._unread: list[Entry] = []
+        self._wake = asyncio.Event()
+
+    def _blank(self) -> Reading:
+        own = self.ground.keychain.author.fp
+        return Reading(self.id, self.form, own, self.ground.directory)
+
+    @property
+    def state(self) -> State:
+        """What the room's log amounts to."""
+        return self.reading.state
+
+    @property
+    def progress(self) -> Progress:
+        """How far the log was applied."""
+        applied = 0 if self.standing is None else self.standing.timeline.seq
+        return Progress(applied, max(applied, self._head))
+
+    @property
+    def settled(self) -> Standing:
+        """The standing of a room that was founded. Unavailable before anything of it was applied."""
+        if self.standing is None:
+            raise Unavailable(f"Nothing of room {self.id} has arrived yet.")
+        return self.standing
+
+    def wake(self) -> None:
+        """There may be something to do."""
+        self._wake.set()
+
+    def fall_behind(self) -> None:
+        """Something may have been missed: ask the server."""
+        self._behind = True
+        self.wake()
+
+    def receive(self, events: Iterable[LoggedEvent]) -> None:
+        """What the server has sent by itself."""
+        for event in events:
+            self._head = max(self._head, event.seq)
+            item = _item(event)
+            if item is None or len(self._live) >= MAX_LIVE:
+                self._behind = True
+            else:
+                self._live.append(item)
+        self.wake()
+
+    async def do(self, work: Callable[[], Awaitable[T]]) -> T:
+        """Do something in turn. Who gives up waiting does not stop it once it has begun."""
+        if self.lost is not None:
+            raise self.lost.with_traceback(None)
+        self._check_halt()
+        job = Job(work)
+        self._jobs.append(job)
+        self.wake()
+        result: T = await job.done
+        return result
+
+    async def open(self) -> None:
+        """Take up what the store has of the room."""
+
+        def read(transaction: Transaction) -> tuple[Standing | None, bytes | None, bytes | None]:
+            return (
+                load(transaction, self.id),
+                transaction.get("halt", room=self.id),
+                transaction.get("form", room=self.id),
+            )
+
+        self.standing, halt, form = await self.ground.cabinet.transact(read)
+        self.halted = None if halt is None else msgspec.msgpack.decode(halt, type=Halt)
+        self.form = self.form if form is None else Form(form.decode())
+        await self.outgoing.open()
+        if self.standing is not None:
+            await self.reread()
+
+    async def run(self) -> None:
+        """Keep the room in step until cancelled, or until it is lost."""
+        failures = 0
+        while self.lost is None:
+            self._wake.clear()
+            wait = None
+            try:
+                await self._turn()
+                failures = 0
+            except NotFound as error:
+                self.lose(Evicted(f"You have no access to room {self.id} any more: {error}"))
+            except YmeraError as error:
+                if error.retryable:
+                    wait = full_jitter(failures, at_least=retry_after(error))
+                    failures += 1
+                else:
+                    log.warning("Room %s does not go on for now: %s", self.id, error)
+                    self._fail(error)
+            self._audience.show(self, [])
+            with suppress(TimeoutError):
+                async with asyncio.timeout(wait):
+                    await self._wake.wait()
+
+    def lose(self, error: YmeraError) -> None:
+        """The room is lost, or the client: whoever waits gets `error`."""
+        self.lost = self.lost or error
+        self._fail(error)
+        self.wake()
+
+    def rejected(self, intent: Intent, error: YmeraError) -> None:
+        """Something that nobody waits for was refused, as after a restart."""
+        self._audience.rejected(self, intent, error)
+
+    def _fail(self, error: YmeraError) -> None:
+        """Whoever waits gets `error`; what is queued to be said stays in the store."""
+        for job in self._jobs:
+            if not job.done.done():
+                job.done.set_exception(error)
+        self._jobs.clear()
+        self.outgoing.abandon(error)
+
+    async def catch_up(self) -> None:
+        """Apply all that the server has, first what came by itself."""
+        self._check_halt()
+        await self._take_live()
+        while self._behind:
+            self._behind = False
+            try:
+                await self._fetch()
+            except BaseException:
+                self._behind = True
+                raise
+        await self.secrets.gather()
+        await self._read()
+
+    async def take(self, items: Sequence[RawItem]) -> Refused | None:
+        """Apply items that follow one another; what was refused of them, if anything."""
+        with suppress(YmeraError):
+            # A chain that cannot be had leaves its commit refused, with the reason.
+            await self.ground.directory.reach(
+                parse_commit(item.raw) for item in items if item.kind is ItemKind.COMMIT
+            )
+        before, own = self.standing, self.ground.keychain.author.device_id
+        directory = self.ground.directory.histories
+
+        def work(transaction: Transaction) -> Applied:
+            return apply_items(transaction, self.id, before, items, directory, own, now_ms())
+
+        applied = await self.ground.cabinet.transact(work)
+        self.standing = applied.standing
+        self._unread.extend(applied.entries)
+        strange = [each for each in applied.own if not self.outgoing.came_back(each)]
+        if strange:
+            self._audience.told(
+                self,
+                f"The server has {len(strange)} messages of this device that it does not remember: its store "
+                "was put back to an earlier state, or another process uses a copy of it. They were applied.",
+            )
+        return applied.refused
+
+    async def reread(self) -> None:
+        """Make the state anew from all that is stored, as when a key has come late."""
+        fresh = self._blank()
+        entries = await self.ground.cabinet.transact(
+            lambda transaction: [unpack(body, Entry) for body in transaction.items(self.id)]
+        )
+        before, first = self.reading, not self.known
+        reads = [fresh.take(entry) for entry in entries]
+        self.reading, self._unread, self.known = fresh, [], True
+        await self._forget_erased()
+        events = [event for read in reads for event in read.events]
+        self._audience.show(self, [] if first else [each for each in events if not before.has_shown(each.seq)])
+        self.outgoing.answer(reads)
+
+    async def retry(self) -> None:
+        """Try a halted room once more."""
+        self.halted = None
+        await self.ground.cabinet.transact(lambda transaction: transaction.drop("halt", room=self.id))
+        self.fall_behind()
+
+    async def evidence(self) -> str | None:
+        """What was received where the room halted, as JSON."""
+        kept = await self.ground.cabinet.transact(
+            lambda transaction: transaction.get("evidence", room=self.id)
+        )
+        return None if kept is None else kept.decode()
+
+    async def _turn(self) -> None:
+        await self.catch_up()
+        await self.secrets.tend()
+        await self.governing.tend()
+        while self._jobs:
+            job = self._jobs.popleft()
+            await _carry_out(job)
+        await self.outgoing.flush()
+        await self._read()
+        await self._forget_chains()
+
+    async def _take_live(self) -> None:
+        items: list[RawItem] = []
+        at = self.progress.applied
+        while self._live:
+            item = self._live.popleft()
+            if item.seq == at + 1:
+                items.append(item)
+                at += 1
+            elif item.seq > at:
+                self._behind = True
+        if items and (await self.take(items)) is not None:
+            self._behind = True
+
+    async def _fetch(self) -> None:
+        tried = False
+        while True:
+            answer = await self.ground.courier(SealedItems(room=self.id, after_seq=self.progress.applied))
+            self._head = answer.head
+            items = [RawItem(each.seq, each.kind, _bytes(each.body)) for each in answer.items]
+            refused = self._misplaced(answer.head, answer.transcript) or await self.take(items)
+            if refused is not None:
+                if tried:
+                    await self._halt(refused)
+                tried = True
+                continue
+            tried = False
+            if self.progress.applied >= answer.head:
+                return
+            if not items:
+                raise Unavailable(f"The server shows nothing of room {self.id} up to seq {answer.head}.")
+
+    def _misplaced(self, head: int, transcript: str) -> Refused | None:
+        """What is wrong with where the server says that the room stands."""
+        if self.standing is None:
+            return None
+        timeline = self.standing.timeline
+        nothing = RawItem(timeline.seq + 1, ItemKind.ENVELOPE, b"")
+        if head < timeline.seq:
+            return Refused(nothing, Cx1Error(Fault.SEQ, f"the room ends at {head}, before what was seen of it"))
+        if not equal(from_text(transcript), timeline.hash):
+            return Refused(nothing, Cx1Error(Fault.SEEN_HASH, "the room has another past than was seen of it"))
+        return None
+
+    async def _halt(self, refused: Refused) -> None:
+        refusal, item = refused.refusal, refused.item
+        code = refusal.code.value if refusal.code is not None else BadTranscript.code
+        self.halted = Halt(item.seq, refusal.fault.label, code, refusal.detail)
+        timeline = None if self.standing is None else self.standing.timeline
+        evidence = {
+            "room": self.id,
+            "room_ref": None if timeline is None else to_text(timeline.room.ref),
+            "applied": self.progress.applied,
+            "transcript": None if timeline is None else to_text(timeline.hash),
+            "halt": self.halted,
+            "item": {"seq": item.seq, "kind": item.kind, "body": to_text(item.raw)},
+        }
+        halt, written = msgspec.msgpack.encode(self.halted), msgspec.json.encode(evidence)
+
+        def keep(transaction: Transaction) -> None:
+            transaction.put("halt", halt, room=self.id)
+            transaction.put("evidence", written, room=self.id)
+
+        await self.ground.cabinet.transact(keep)
+        await self._read()
+        self._check_halt()
+
+    def _check_halt(self) -> None:
+        if self.halted is not None:
+            raise BadTranscript(
+                f"Room {self.id} is halted at seq {self.halted.seq}: {self.halted.message}. Nothing is applied or "
+                "sent there. Show somebody the evidence; `retry` asks the server once more.",
+                data={"fault": self.halted.fault, "seq": self.halted.seq},
+            )
+
+    async def _read(self) -> None:
+        if self.standing is None:
+            return
+        if not self.known:
+            await self._learn_form()
+            await self.reread()
+            return
+        entries, self._unread = self._unread, []
+        if any(self.reading.has_read(entry.seq) for entry in entries):
+            self._unread = entries
+            await self.reread()
+            return
+        if entries:
+            reads = [self.reading.take(entry) for entry in entries]
+            await self._forget_erased()
+            self._audience.show(self, [event for read in reads for event in read.events])
+            self.outgoing.answer(reads)
+
+    def reopen(self, entries: Sequence[Entry]) -> None:
+        """Entries that can be read now, or no longer wait."""
+        by_seq = {entry.seq: entry for entry in entries}
+        unread = {entry.seq for entry in self._unread}
+        self._unread = [by_seq.get(entry.seq, entry) for entry in self._unread]
+        self._unread.extend(entry for entry in entries if entry.seq not in unread)
+
+    async def _learn_form(self) -> None:
+        form = (await self.ground.courier(SealedGet(room=self.id))).form
+        await self.ground.cabinet.transact(
+            lambda transaction: transaction.put("form", form.value.encode(), room=self.id)
+        )
+        self.form = form
+
+    async def _forget_erased(self) -> None:
+        seqs = self.reading.to_erase()
+        if seqs:
+            await self.ground.cabinet.transact(lambda transaction: erase(transaction, self.id, seqs))
+
+    async def _forget_chains(self) -> None:
+        if (standing := self.standing) is not None and standing.ephemeral:
+            self.standing = await self.ground.cabinet.transact(
+                lambda transaction: forget_chains(transaction, self.id, standing, now_ms())
+            )
+
+
+async def _carry_out(job: Job) -> None:
+    try:
+        result = await job.work()
+    except (YmeraError, Cx1Error) as error:
+        if not job.done.done():
+            job.done.set_exception(raised(error) if isinstance(error, Cx1Error) else error)
+    except BaseException:
+        job.done.cancel()
+        raise
+    else:
+        if not job.done.done():
+            job.done.set_result(result)
+
+
+def _bytes(text: str) -> bytes:
+    """Bytes that the server shows; none where its text is not in its form, which is then refused as such."""
+    try:
+        return from_text(text)
+    except Cx1Error:
+        return b""
+
+
+def _item(event: LoggedEvent) -> RawItem | None:
+    """What a room's event holds; None if it is of another kind, which a sealed room has none of."""
+    try:
+        if event.type == CommitPosted.TYPE:
+            return RawItem(event.seq, ItemKind.COMMIT, from_text(event.data["commit"]))
+        if event.type == EnvelopePosted.TYPE:
+            raw = from_text(event.data["envelope"])
+            return RawItem(event.seq, ItemKind.STUB if len(raw) == STUB else ItemKind.ENVELOPE, raw)
+    except (Cx1Error, KeyError, TypeError):
+        return None
+    return None

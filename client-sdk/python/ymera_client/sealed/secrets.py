@@ -1,0 +1,186 @@
+"""The secrets of a room's epochs on this device: where they come from, and to whom they are passed on.
+
+A secret counts only if the log commits to it, whoever gave it. What is lacking is asked for; what others lack and
+may read is granted to them, to the own devices first.
+"""
+
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from nacl.utils import random
+
+from ymera_client.crypto.authoring import seal_boxes
+from ymera_client.crypto.epochs import Epoch, Recipient, box_version, find, open_box, reach
+from ymera_client.crypto.errors import Cx1Error
+from ymera_client.crypto.membership import check_grant
+from ymera_client.crypto.primitives import KEY
+from ymera_client.crypto.wire import from_text, to_text
+from ymera_client.errors import YmeraError
+from ymera_client.generated import SealedBoxes, SealedGrant, SealedWant, SealedWants, Want
+from ymera_client.sealed.cabinet import Transaction
+from ymera_client.sealed.ledger import Standing, unlock
+from ymera_client.sealed.records import Entry
+
+if TYPE_CHECKING:
+    from ymera_client.sealed.room import SealedRoom
+
+
+class Secrets:
+    """What this device holds of a room's epochs, and what it does for those who hold less."""
+
+    def __init__(self, room: "SealedRoom") -> None:
+        self._room = room
+        self._asked: set[int] = set()
+        self._looked = 0
+        """The newest epoch for which boxes were asked for."""
+        self._fresh = True
+        """Whether boxes may have come that were not looked at."""
+        self._wants: list[Want] = []
+        self._listen = True
+        """Whether there may be wants that were not heard."""
+
+    def refresh(self) -> None:
+        """Boxes or wants may have come that nobody told of."""
+        self._fresh = self._listen = True
+        self._asked.clear()
+
+    def granted(self) -> None:
+        """A box has come."""
+        self._fresh = True
+        self._room.wake()
+
+    def wanted(self, want: Want) -> None:
+        """A device lacks secrets."""
+        self._wants.append(want)
+        self._room.wake()
+
+    async def gather(self) -> None:
+        """Open the boxes for this device, where a secret is lacking."""
+        standing = self._room.standing
+        lacking = self._lacking()
+        if standing is None or not lacking:
+            return
+        newest = standing.timeline.room.epoch
+        if self._fresh or newest > self._looked:
+            self._fresh, self._looked = False, newest
+            await self.hold(await self._from_boxes(lacking[0]))
+        if lacking := self._lacking():
+            epochs = standing.timeline.room.epochs
+            await self.hold(await self._room.ground.backups.secrets(find(epochs, each) for each in lacking))
+
+    async def hold(self, secrets: Mapping[int, bytes]) -> None:
+        """Keep secrets that fit the log, and read what waited for them."""
+        standing = self._room.standing
+        if standing is None or not secrets:
+            return
+        held = set(standing.keys.epochs)
+
+        def work(transaction: Transaction) -> tuple[Standing, list[Entry]]:
+            return unlock(transaction, self._room.id, standing, secrets)
+
+        self._room.standing, entries = await self._room.ground.cabinet.transact(work)
+        self._room.reopen(entries)
+        await self._back_up(held)
+
+    async def tend(self) -> None:
+        """Ask for what is lacking, and grant what others lack."""
+        await self._ask()
+        if self._listen:
+            self._listen = False
+            self._wants = list(await self._room.ground.courier(SealedWants(room=self._room.id)))
+        wants, self._wants = self._wants, []
+        own = to_text(self._room.ground.keychain.author.fp)
+        for want in sorted(wants, key=lambda each: each.fp != own):
+            with suppress(Cx1Error):
+                await self.grant(Recipient(from_text(want.fp), from_text(want.device_id)))
+
+    async def grant(self, target: Recipient) -> None:
+        """Give a device what it may read: the newest secrets of each stretch, from which it walks back."""
+        room, standing = self._room, self._room.settled
+        timeline, held = standing.timeline, standing.keys.secrets()
+        own = room.ground.keychain.author.device_id
+        speaker = timeline.room.active.get(target.device_id)
+        if target.device_id == own or speaker is None:
+            return
+        for number in _tops(timeline.room.epochs, held, reach(timeline.room.epochs, 1)):
+            with suppress(Cx1Error, YmeraError):
+                check_grant(timeline.room, number, target)
+                boxes = seal_boxes(
+                    held[number],
+                    [target],
+                    room.ground.directory.histories,
+                    room_ref=timeline.room.ref,
+                    number=number,
+                    seed=random(KEY),
+                )
+                await room.ground.courier(
+                    SealedGrant(
+                        room=room.id,
+                        epoch=number,
+                        fp=to_text(target.fp),
+                        device_id=to_text(target.device_id),
+                        box=to_text(boxes[0]),
+                    )
+                )
+
+    def _lacking(self) -> list[int]:
+        """The epochs that this device may read and has no secret of."""
+        standing = self._room.standing
+        if standing is None:
+            return []
+        room = standing.timeline.room
+        member = room.members.get(self._room.ground.keychain.author.fp)
+        if member is None or room.epoch == 0:
+            return []
+        first = reach(room.epochs, max(1, member.since))
+        return [number for number in range(first, room.epoch + 1) if number not in standing.keys.epochs]
+
+    async def _from_boxes(self, first: int) -> dict[int, bytes]:
+        room, standing = self._room, self._room.settled
+        own = room.ground.keychain.author.device_id
+        secrets: dict[int, bytes] = {}
+        answer = await room.ground.courier(
+            SealedBoxes(room=room.id, device_id=to_text(own), from_epoch=first)
+        )
+        for each in answer:
+            with suppress(Cx1Error):
+                epoch, box = find(standing.timeline.room.epochs, each.epoch), from_text(each.box)
+                x_secret = room.ground.keychain.box_secret(box_version(box))
+                if x_secret is not None:
+                    secrets[each.epoch] = open_box(epoch, box, device_id=own, x_secret=x_secret)
+        return secrets
+
+    async def _ask(self) -> None:
+        """Ask the others for the newest secret that is lacking; they grant what goes with it."""
+        lacking = self._lacking()
+        standing = self._room.standing
+        if not lacking or standing is None or standing.ephemeral or lacking[-1] in self._asked:
+            return
+        own = self._room.ground.keychain.author.device_id
+        if own not in standing.timeline.room.active:
+            return
+        self._asked.add(lacking[-1])
+        await self._room.ground.courier(
+            SealedWant(room=self._room.id, device_id=to_text(own), epoch=lacking[-1])
+        )
+
+    async def _back_up(self, held: set[int]) -> None:
+        standing = self._room.settled
+        if standing.ephemeral:
+            return
+        epochs = standing.timeline.room.epochs
+        fresh = {
+            find(epochs, number): secret
+            for number, secret in standing.keys.secrets().items()
+            if number not in held
+        }
+        await self._room.ground.backups.keep_secrets(fresh)
+
+
+def _tops(epochs: tuple[Epoch, ...], held: Mapping[int, bytes], first: int) -> Iterable[int]:
+    """Of the epochs held, those that cannot be walked to from the one after."""
+    for number in sorted(held, reverse=True):
+        follows = number < len(epochs) and number + 1 in held and epochs[number].prev_wrap
+        if number >= first and not follows:
+            yield number
