@@ -1,0 +1,881 @@
+# ruff: noqa: E501 - patterns are not divided.
+"""What the content of an encrypted room looks like. Written by scripts/generate.py; do not edit."""
+
+from typing import Any
+
+Shape = dict[str, Any]
+"""`kind` with its bounds, `words` for whoever reads an error, and `nullable` where null will do."""
+
+MAX_RESPACED = 2_048
+"""Tasks that get new ranks with one command."""
+ID: Shape = {
+    "kind": "text",
+    "pattern": "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$(?!\\n)",
+    "words": "a UUID in lower case",
+}
+TEXT: Shape = {
+    "kind": "text",
+    "max": 20000,
+    "pattern": "^[^\\x00]*$",
+    "words": "text of at most 20,000 characters, without NUL",
+}
+BODY: Shape = {
+    "kind": "text",
+    "min": 1,
+    "max": 20000,
+    "pattern": "^(?![\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]*$)[^\\x00]*$",
+    "words": "text of 1 to 20,000 characters, not blank and without NUL",
+}
+VERSION: Shape = {
+    "kind": "number",
+    "whole": True,
+    "min": 1,
+    "max": 9007199254740991,
+    "words": "a whole number from 1 to 9,007,199,254,740,991",
+}
+EMOJI: Shape = {
+    "kind": "text",
+    "min": 1,
+    "max": 32,
+    "pattern": "^[^\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000\\x00-\\x1f\\x7f]+$(?!\\n)",
+    "words": "an emoji or short name of 1 to 32 characters, without spaces",
+}
+NAME: Shape = {
+    "kind": "text",
+    "min": 1,
+    "max": 100,
+    "pattern": "^(?![\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]*$)[^\\x00-\\x1f\\x7f]*$(?!\\n)",
+    "words": "one line of 1 to 100 characters, not blank",
+}
+TOPIC: Shape = {
+    "kind": "text",
+    "max": 300,
+    "pattern": "^[^\\x00]*$",
+    "words": "text of at most 300 characters, without NUL",
+}
+PROJECT_STATE: Shape = {
+    "kind": "word",
+    "options": ["draft", "active", "on_hold", "completed", "archived"],
+    "words": "one of draft, active, on_hold, completed, archived",
+}
+TITLE: Shape = {
+    "kind": "text",
+    "min": 1,
+    "max": 300,
+    "pattern": "^(?![\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]*$)[^\\x00-\\x1f\\x7f]*$(?!\\n)",
+    "words": "one line of 1 to 300 characters, not blank",
+}
+TASK_STATUS: Shape = {
+    "kind": "word",
+    "options": ["backlog", "todo", "in_progress", "in_review", "done", "canceled"],
+    "words": "one of backlog, todo, in_progress, in_review, done, canceled",
+}
+PRIORITY: Shape = {
+    "kind": "word",
+    "options": ["none", "low", "medium", "high", "urgent"],
+    "words": "one of none, low, medium, high, urgent",
+}
+LABEL: Shape = {
+    "kind": "text",
+    "min": 1,
+    "max": 40,
+    "pattern": "^(?![\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]*$)[^\\x00-\\x1f\\x7f]*$(?!\\n)",
+    "words": "one line of 1 to 40 characters, not blank",
+}
+HOURS: Shape = {
+    "kind": "number",
+    "whole": False,
+    "min": 0,
+    "max": 100000,
+    "words": "a number from 0 to 100,000",
+}
+DAY: Shape = {"kind": "day", "words": "a date such as 2026-03-01"}
+EXTERNAL_ID: Shape = {
+    "kind": "text",
+    "min": 1,
+    "max": 200,
+    "pattern": "^(?![\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]*$)[^\\x00-\\x1f\\x7f]*$(?!\\n)",
+    "words": "one line of 1 to 200 characters, not blank",
+}
+PLACED: Shape = {
+    "kind": "object",
+    "words": "an object",
+    "fields": {
+        "id": {"shape": ID, "required": True},
+        "rank": {
+            "shape": {
+                "kind": "text",
+                "min": 2,
+                "max": 100,
+                "pattern": "^[A-Za-z][0-9A-Za-z]*$",
+                "words": "text of 2 to 100 characters",
+            },
+            "required": True,
+        },
+    },
+}
+IMPORTED: Shape = {
+    "kind": "object",
+    "words": "an object",
+    "fields": {
+        "external_id": {"shape": EXTERNAL_ID, "required": True},
+        "title": {"shape": TITLE},
+        "description": {"shape": TEXT},
+        "status": {"shape": TASK_STATUS},
+        "priority": {"shape": PRIORITY},
+        "labels": {
+            "shape": {"kind": "list", "of": LABEL, "min": 0, "max": 20, "words": "a list of at most 20 items"}
+        },
+        "estimate": {"shape": {**HOURS, "nullable": True, "words": "a number from 0 to 100,000 or null"}},
+        "due": {"shape": {**DAY, "nullable": True, "words": "a date such as 2026-03-01 or null"}},
+        "assignees": {
+            "shape": {"kind": "list", "of": ID, "min": 0, "max": 20, "words": "a list of at most 20 items"}
+        },
+        "parent": {
+            "shape": {
+                **EXTERNAL_ID,
+                "nullable": True,
+                "words": "one line of 1 to 200 characters, not blank or null",
+            }
+        },
+        "depends_on": {
+            "shape": {
+                "kind": "list",
+                "of": EXTERNAL_ID,
+                "min": 0,
+                "max": 100,
+                "words": "a list of at most 100 items",
+            }
+        },
+        "id": {"shape": ID, "required": True},
+        "rank": {
+            "shape": {
+                "kind": "text",
+                "min": 2,
+                "max": 100,
+                "pattern": "^[A-Za-z][0-9A-Za-z]*$",
+                "words": "text of 2 to 100 characters",
+            },
+            "required": True,
+        },
+    },
+}
+ROOM_KIND: Shape = {
+    "kind": "word",
+    "options": ["workspace", "project", "channel", "direct", "inbox", "sealed"],
+    "words": "one of workspace, project, channel, direct, inbox, sealed",
+}
+TIMESTAMP: Shape = {"kind": "time", "words": "a time with its offset such as 2026-03-01T09:30:00Z"}
+ROOM: Shape = {
+    "kind": "object",
+    "words": "an object",
+    "fields": {
+        "version": {"shape": VERSION, "required": True},
+        "kind": {"shape": ROOM_KIND, "required": True},
+        "name": {
+            "shape": {"kind": "text", "max": 100, "words": "text of at most 100 characters"},
+            "required": True,
+        },
+        "topic": {"shape": TOPIC, "required": True},
+        "private": {"shape": {"kind": "flag", "words": "true or false"}, "required": True},
+        "archived": {"shape": {"kind": "flag", "words": "true or false"}, "required": True},
+        "created_by": {
+            "shape": {**ID, "nullable": True, "words": "a UUID in lower case or null"},
+            "required": True,
+        },
+        "created_at": {"shape": TIMESTAMP, "required": True},
+        "id": {"shape": ID, "required": True},
+    },
+}
+PROJECT: Shape = {
+    "kind": "object",
+    "words": "an object",
+    "fields": {
+        "version": {"shape": VERSION, "required": True},
+        "name": {"shape": NAME, "required": True},
+        "description": {"shape": TEXT, "required": True},
+        "state": {"shape": PROJECT_STATE, "required": True},
+        "created_by": {"shape": ID, "required": True},
+        "created_at": {"shape": TIMESTAMP, "required": True},
+        "updated_at": {"shape": TIMESTAMP, "required": True},
+        "purge_at": {
+            "shape": {
+                **TIMESTAMP,
+                "nullable": True,
+                "words": "a time with its offset such as 2026-03-01T09:30:00Z or null",
+            },
+            "required": True,
+        },
+        "id": {"shape": ID, "required": True},
+    },
+}
+TASK: Shape = {
+    "kind": "object",
+    "words": "an object",
+    "fields": {
+        "version": {"shape": VERSION, "required": True},
+        "project_id": {"shape": ID, "required": True},
+        "title": {"shape": TITLE, "required": True},
+        "description": {"shape": TEXT, "required": True},
+        "status": {"shape": TASK_STATUS, "required": True},
+        "priority": {"shape": PRIORITY, "required": True},
+        "rank": {"shape": {"kind": "text", "words": "text"}, "required": True},
+        "labels": {"shape": {"kind": "list", "of": LABEL, "min": 0, "words": "a list"}, "required": True},
+        "estimate": {
+            "shape": {**HOURS, "nullable": True, "words": "a number from 0 to 100,000 or null"},
+            "required": True,
+        },
+        "due": {
+            "shape": {**DAY, "nullable": True, "words": "a date such as 2026-03-01 or null"},
+            "required": True,
+        },
+        "parent_id": {
+            "shape": {**ID, "nullable": True, "words": "a UUID in lower case or null"},
+            "required": True,
+        },
+        "assignees": {"shape": {"kind": "list", "of": ID, "min": 0, "words": "a list"}, "required": True},
+        "depends_on": {"shape": {"kind": "list", "of": ID, "min": 0, "words": "a list"}, "required": True},
+        "blocked": {"shape": {"kind": "flag", "words": "true or false"}, "required": True},
+        "comment_count": {
+            "shape": {
+                "kind": "number",
+                "whole": True,
+                "min": -9007199254740991,
+                "max": 9007199254740991,
+                "words": "a whole number",
+            },
+            "required": True,
+        },
+        "external_id": {
+            "shape": {
+                **EXTERNAL_ID,
+                "nullable": True,
+                "words": "one line of 1 to 200 characters, not blank or null",
+            },
+            "required": True,
+        },
+        "created_by": {"shape": ID, "required": True},
+        "created_at": {"shape": TIMESTAMP, "required": True},
+        "updated_at": {"shape": TIMESTAMP, "required": True},
+        "completed_at": {
+            "shape": {
+                **TIMESTAMP,
+                "nullable": True,
+                "words": "a time with its offset such as 2026-03-01T09:30:00Z or null",
+            },
+            "required": True,
+        },
+        "id": {"shape": ID, "required": True},
+    },
+}
+ENTITIES: Shape = {
+    "kind": "object",
+    "words": "an object",
+    "fields": {
+        "rooms": {
+            "shape": {"kind": "list", "of": ROOM, "min": 0, "max": 1, "words": "a list of at most 1 items"},
+            "default": [],
+        },
+        "projects": {
+            "shape": {
+                "kind": "list",
+                "of": PROJECT,
+                "min": 0,
+                "max": 1,
+                "words": "a list of at most 1 items",
+            },
+            "default": [],
+        },
+        "tasks": {
+            "shape": {
+                "kind": "list",
+                "of": TASK,
+                "min": 0,
+                "max": 20000,
+                "words": "a list of at most 20,000 items",
+            },
+            "default": [],
+        },
+    },
+}
+IMPORTED_TASK: Shape = {
+    "kind": "object",
+    "words": "an object",
+    "fields": {
+        "external_id": {"shape": EXTERNAL_ID, "required": True},
+        "title": {"shape": TITLE},
+        "description": {"shape": TEXT},
+        "status": {"shape": TASK_STATUS},
+        "priority": {"shape": PRIORITY},
+        "labels": {
+            "shape": {"kind": "list", "of": LABEL, "min": 0, "max": 20, "words": "a list of at most 20 items"}
+        },
+        "estimate": {"shape": {**HOURS, "nullable": True, "words": "a number from 0 to 100,000 or null"}},
+        "due": {"shape": {**DAY, "nullable": True, "words": "a date such as 2026-03-01 or null"}},
+        "assignees": {
+            "shape": {"kind": "list", "of": ID, "min": 0, "max": 20, "words": "a list of at most 20 items"}
+        },
+        "parent": {
+            "shape": {
+                **EXTERNAL_ID,
+                "nullable": True,
+                "words": "one line of 1 to 200 characters, not blank or null",
+            }
+        },
+        "depends_on": {
+            "shape": {
+                "kind": "list",
+                "of": EXTERNAL_ID,
+                "min": 0,
+                "max": 100,
+                "words": "a list of at most 100 items",
+            }
+        },
+    },
+}
+CONTENTS: dict[str, Shape] = {
+    "message.send": {
+        "kind": "object",
+        "words": "an object",
+        "fields": {
+            "room": {"shape": ID, "required": True},
+            "text": {"shape": TEXT, "required": True},
+            "id": {"shape": ID, "required": True},
+            "thread_id": {
+                "shape": {**ID, "nullable": True, "words": "a UUID in lower case or null"},
+                "default": None,
+            },
+            "files": {
+                "shape": {
+                    "kind": "list",
+                    "of": ID,
+                    "min": 0,
+                    "max": 20,
+                    "words": "a list of at most 20 items",
+                },
+                "default": [],
+            },
+        },
+    },
+    "message.edit": {
+        "kind": "object",
+        "words": "an object",
+        "fields": {
+            "message_id": {"shape": ID, "required": True},
+            "text": {"shape": BODY, "required": True},
+            "version": {
+                "shape": {
+                    **VERSION,
+                    "nullable": True,
+                    "words": "a whole number from 1 to 9,007,199,254,740,991 or null",
+                },
+                "default": None,
+            },
+        },
+    },
+    "message.delete": {
+        "kind": "object",
+        "words": "an object",
+        "fields": {
+            "message_id": {"shape": ID, "required": True},
+            "thread_id": {
+                "shape": {**ID, "nullable": True, "words": "a UUID in lower case or null"},
+                "default": None,
+            },
+            "task_id": {
+                "shape": {**ID, "nullable": True, "words": "a UUID in lower case or null"},
+                "default": None,
+            },
+        },
+    },
+    "message.react": {
+        "kind": "object",
+        "words": "an object",
+        "fields": {
+            "message_id": {"shape": ID, "required": True},
+            "emoji": {"shape": EMOJI, "required": True},
+            "on": {"shape": {"kind": "flag", "words": "true or false"}, "default": True},
+        },
+    },
+    "room.update": {
+        "kind": "object",
+        "words": "an object",
+        "fields": {
+            "room": {"shape": ID, "required": True},
+            "version": {
+                "shape": {
+                    **VERSION,
+                    "nullable": True,
+                    "words": "a whole number from 1 to 9,007,199,254,740,991 or null",
+                },
+                "default": None,
+            },
+            "name": {"shape": NAME},
+            "topic": {"shape": TOPIC},
+            "archived": {"shape": {"kind": "flag", "words": "true or false"}},
+        },
+    },
+    "project.update": {
+        "kind": "object",
+        "words": "an object",
+        "fields": {
+            "project_id": {"shape": ID, "required": True},
+            "version": {
+                "shape": {
+                    **VERSION,
+                    "nullable": True,
+                    "words": "a whole number from 1 to 9,007,199,254,740,991 or null",
+                },
+                "default": None,
+            },
+            "name": {"shape": NAME},
+            "description": {"shape": TEXT},
+        },
+    },
+    "project.transition": {
+        "kind": "object",
+        "words": "an object",
+        "fields": {
+            "project_id": {"shape": ID, "required": True},
+            "state": {"shape": PROJECT_STATE, "required": True},
+            "version": {
+                "shape": {
+                    **VERSION,
+                    "nullable": True,
+                    "words": "a whole number from 1 to 9,007,199,254,740,991 or null",
+                },
+                "default": None,
+            },
+        },
+    },
+    "task.create": {
+        "kind": "object",
+        "words": "an object",
+        "fields": {
+            "project_id": {"shape": ID, "required": True},
+            "title": {"shape": TITLE, "required": True},
+            "id": {"shape": ID, "required": True},
+            "description": {"shape": TEXT, "default": ""},
+            "status": {"shape": TASK_STATUS, "default": "todo"},
+            "priority": {"shape": PRIORITY, "default": "none"},
+            "labels": {
+                "shape": {
+                    "kind": "list",
+                    "of": LABEL,
+                    "min": 0,
+                    "max": 20,
+                    "words": "a list of at most 20 items",
+                },
+                "default": [],
+            },
+            "estimate": {
+                "shape": {**HOURS, "nullable": True, "words": "a number from 0 to 100,000 or null"},
+                "default": None,
+            },
+            "due": {
+                "shape": {**DAY, "nullable": True, "words": "a date such as 2026-03-01 or null"},
+                "default": None,
+            },
+            "parent_id": {
+                "shape": {**ID, "nullable": True, "words": "a UUID in lower case or null"},
+                "default": None,
+            },
+            "assignees": {
+                "shape": {
+                    "kind": "list",
+                    "of": ID,
+                    "min": 0,
+                    "max": 20,
+                    "words": "a list of at most 20 items",
+                },
+                "default": [],
+            },
+            "external_id": {
+                "shape": {
+                    **EXTERNAL_ID,
+                    "nullable": True,
+                    "words": "one line of 1 to 200 characters, not blank or null",
+                },
+                "default": None,
+            },
+            "rank": {
+                "shape": {
+                    "kind": "text",
+                    "min": 2,
+                    "max": 100,
+                    "pattern": "^[A-Za-z][0-9A-Za-z]*$",
+                    "words": "text of 2 to 100 characters",
+                },
+                "required": True,
+            },
+            "ranks": {
+                "shape": {
+                    "kind": "list",
+                    "of": PLACED,
+                    "min": 0,
+                    "max": 2048,
+                    "words": "a list of at most 2,048 items",
+                },
+                "default": [],
+            },
+        },
+    },
+    "task.import": {
+        "kind": "object",
+        "words": "an object",
+        "fields": {
+            "project_id": {"shape": ID, "required": True},
+            "tasks": {
+                "shape": {
+                    "kind": "list",
+                    "of": IMPORTED,
+                    "min": 1,
+                    "max": 500,
+                    "words": "a list of 1 to 500 items",
+                },
+                "required": True,
+            },
+            "ranks": {
+                "shape": {
+                    "kind": "list",
+                    "of": PLACED,
+                    "min": 0,
+                    "max": 2048,
+                    "words": "a list of at most 2,048 items",
+                },
+                "default": [],
+            },
+        },
+    },
+    "task.update": {
+        "kind": "object",
+        "words": "an object",
+        "fields": {
+            "task_id": {"shape": ID, "required": True},
+            "version": {"shape": VERSION, "required": True},
+            "title": {"shape": TITLE},
+            "description": {"shape": TEXT},
+            "status": {"shape": TASK_STATUS},
+            "priority": {"shape": PRIORITY},
+            "labels": {
+                "shape": {
+                    "kind": "list",
+                    "of": LABEL,
+                    "min": 0,
+                    "max": 20,
+                    "words": "a list of at most 20 items",
+                }
+            },
+            "estimate": {"shape": {**HOURS, "nullable": True, "words": "a number from 0 to 100,000 or null"}},
+            "due": {"shape": {**DAY, "nullable": True, "words": "a date such as 2026-03-01 or null"}},
+            "parent_id": {"shape": {**ID, "nullable": True, "words": "a UUID in lower case or null"}},
+        },
+    },
+    "task.move": {
+        "kind": "object",
+        "words": "an object",
+        "fields": {
+            "task_id": {"shape": ID, "required": True},
+            "status": {
+                "shape": {
+                    **TASK_STATUS,
+                    "nullable": True,
+                    "words": "one of backlog, todo, in_progress, in_review, done, canceled or null",
+                },
+                "default": None,
+            },
+            "version": {
+                "shape": {
+                    **VERSION,
+                    "nullable": True,
+                    "words": "a whole number from 1 to 9,007,199,254,740,991 or null",
+                },
+                "default": None,
+            },
+            "rank": {
+                "shape": {
+                    "kind": "text",
+                    "min": 2,
+                    "max": 100,
+                    "pattern": "^[A-Za-z][0-9A-Za-z]*$",
+                    "words": "text of 2 to 100 characters",
+                },
+                "required": True,
+            },
+            "ranks": {
+                "shape": {
+                    "kind": "list",
+                    "of": PLACED,
+                    "min": 0,
+                    "max": 2048,
+                    "words": "a list of at most 2,048 items",
+                },
+                "default": [],
+            },
+        },
+    },
+    "task.transition": {
+        "kind": "object",
+        "words": "an object",
+        "fields": {
+            "task_id": {"shape": ID, "required": True},
+            "status": {"shape": TASK_STATUS, "required": True},
+            "version": {
+                "shape": {
+                    **VERSION,
+                    "nullable": True,
+                    "words": "a whole number from 1 to 9,007,199,254,740,991 or null",
+                },
+                "default": None,
+            },
+        },
+    },
+    "task.assign": {
+        "kind": "object",
+        "words": "an object",
+        "fields": {
+            "task_id": {"shape": ID, "required": True},
+            "assignees": {
+                "shape": {
+                    "kind": "list",
+                    "of": ID,
+                    "min": 0,
+                    "max": 20,
+                    "words": "a list of at most 20 items",
+                },
+                "required": True,
+            },
+            "version": {
+                "shape": {
+                    **VERSION,
+                    "nullable": True,
+                    "words": "a whole number from 1 to 9,007,199,254,740,991 or null",
+                },
+                "default": None,
+            },
+        },
+    },
+    "task.depend": {
+        "kind": "object",
+        "words": "an object",
+        "fields": {
+            "task_id": {"shape": ID, "required": True},
+            "on": {
+                "shape": {
+                    "kind": "either",
+                    "of": [
+                        ID,
+                        {"kind": "list", "of": ID, "min": 1, "max": 100, "words": "a list of 1 to 100 items"},
+                    ],
+                    "words": "a UUID in lower case or a list of 1 to 100 items",
+                },
+                "required": True,
+            },
+        },
+    },
+    "task.undepend": {
+        "kind": "object",
+        "words": "an object",
+        "fields": {
+            "task_id": {"shape": ID, "required": True},
+            "on": {
+                "shape": {
+                    "kind": "either",
+                    "of": [
+                        ID,
+                        {"kind": "list", "of": ID, "min": 1, "max": 100, "words": "a list of 1 to 100 items"},
+                    ],
+                    "words": "a UUID in lower case or a list of 1 to 100 items",
+                },
+                "required": True,
+            },
+        },
+    },
+    "task.comment": {
+        "kind": "object",
+        "words": "an object",
+        "fields": {
+            "task_id": {"shape": ID, "required": True},
+            "text": {"shape": BODY, "required": True},
+            "id": {"shape": ID, "required": True},
+        },
+    },
+    "task.delete": {
+        "kind": "object",
+        "words": "an object",
+        "fields": {
+            "task_id": {"shape": ID, "required": True},
+            "version": {
+                "shape": {
+                    **VERSION,
+                    "nullable": True,
+                    "words": "a whole number from 1 to 9,007,199,254,740,991 or null",
+                },
+                "default": None,
+            },
+        },
+    },
+    "sealed.state": {
+        "kind": "object",
+        "words": "an object",
+        "fields": {"entities": {"shape": ENTITIES, "required": True}},
+    },
+}
+"""What stands in envelopes, by type."""
+ASKED: dict[str, Shape] = {
+    "message.send": {
+        "kind": "object",
+        "words": "an object",
+        "fields": {
+            "room": {"shape": ID, "required": True},
+            "text": {"shape": TEXT, "required": True},
+            "id": {
+                "shape": {**ID, "nullable": True, "words": "a UUID in lower case or null"},
+                "default": None,
+            },
+            "thread_id": {
+                "shape": {**ID, "nullable": True, "words": "a UUID in lower case or null"},
+                "default": None,
+            },
+            "files": {
+                "shape": {
+                    "kind": "list",
+                    "of": ID,
+                    "min": 0,
+                    "max": 20,
+                    "words": "a list of at most 20 items",
+                },
+                "default": [],
+            },
+        },
+    },
+    "message.delete": {
+        "kind": "object",
+        "words": "an object",
+        "fields": {"message_id": {"shape": ID, "required": True}},
+    },
+    "task.create": {
+        "kind": "object",
+        "words": "an object",
+        "fields": {
+            "project_id": {"shape": ID, "required": True},
+            "title": {"shape": TITLE, "required": True},
+            "id": {
+                "shape": {**ID, "nullable": True, "words": "a UUID in lower case or null"},
+                "default": None,
+            },
+            "description": {"shape": TEXT, "default": ""},
+            "status": {"shape": TASK_STATUS, "default": "todo"},
+            "priority": {"shape": PRIORITY, "default": "none"},
+            "labels": {
+                "shape": {
+                    "kind": "list",
+                    "of": LABEL,
+                    "min": 0,
+                    "max": 20,
+                    "words": "a list of at most 20 items",
+                },
+                "default": [],
+            },
+            "estimate": {
+                "shape": {**HOURS, "nullable": True, "words": "a number from 0 to 100,000 or null"},
+                "default": None,
+            },
+            "due": {
+                "shape": {**DAY, "nullable": True, "words": "a date such as 2026-03-01 or null"},
+                "default": None,
+            },
+            "parent_id": {
+                "shape": {**ID, "nullable": True, "words": "a UUID in lower case or null"},
+                "default": None,
+            },
+            "assignees": {
+                "shape": {
+                    "kind": "list",
+                    "of": ID,
+                    "min": 0,
+                    "max": 20,
+                    "words": "a list of at most 20 items",
+                },
+                "default": [],
+            },
+            "external_id": {
+                "shape": {
+                    **EXTERNAL_ID,
+                    "nullable": True,
+                    "words": "one line of 1 to 200 characters, not blank or null",
+                },
+                "default": None,
+            },
+            "before": {
+                "shape": {**ID, "nullable": True, "words": "a UUID in lower case or null"},
+                "default": None,
+            },
+            "after": {
+                "shape": {**ID, "nullable": True, "words": "a UUID in lower case or null"},
+                "default": None,
+            },
+        },
+    },
+    "task.import": {
+        "kind": "object",
+        "words": "an object",
+        "fields": {
+            "project_id": {"shape": ID, "required": True},
+            "tasks": {
+                "shape": {
+                    "kind": "list",
+                    "of": IMPORTED_TASK,
+                    "min": 1,
+                    "max": 500,
+                    "words": "a list of 1 to 500 items",
+                },
+                "required": True,
+            },
+        },
+    },
+    "task.move": {
+        "kind": "object",
+        "words": "an object",
+        "fields": {
+            "task_id": {"shape": ID, "required": True},
+            "before": {
+                "shape": {**ID, "nullable": True, "words": "a UUID in lower case or null"},
+                "default": None,
+            },
+            "after": {
+                "shape": {**ID, "nullable": True, "words": "a UUID in lower case or null"},
+                "default": None,
+            },
+            "status": {
+                "shape": {
+                    **TASK_STATUS,
+                    "nullable": True,
+                    "words": "one of backlog, todo, in_progress, in_review, done, canceled or null",
+                },
+                "default": None,
+            },
+            "version": {
+                "shape": {
+                    **VERSION,
+                    "nullable": True,
+                    "words": "a whole number from 1 to 9,007,199,254,740,991 or null",
+                },
+                "default": None,
+            },
+        },
+    },
+    "task.comment": {
+        "kind": "object",
+        "words": "an object",
+        "fields": {
+            "task_id": {"shape": ID, "required": True},
+            "text": {"shape": BODY, "required": True},
+            "id": {
+                "shape": {**ID, "nullable": True, "words": "a UUID in lower case or null"},
+                "default": None,
+            },
+        },
+    },
+}
+"""What an author may leave to be completed, where that is another shape."""

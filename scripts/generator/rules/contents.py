@@ -1,0 +1,133 @@
+"""What the content of an encrypted room may be: commands of the protocol, as their authors complete them.
+
+An author chooses what must be the same for everybody, and no server chooses: ids of what is made, places.
+"""
+
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import NODEFAULT, Meta, Struct
+
+from protocol.fields import MAX_IMPORT, MAX_TASKS, Id, Version
+from protocol.messages import MessageDelete, MessageEdit, MessageReact, MessageSend
+from protocol.projects import Project, ProjectTransition, ProjectUpdate
+from protocol.rooms import Room, RoomUpdate
+from protocol.tasks import (
+    ImportedTask,
+    Task,
+    TaskAssign,
+    TaskComment,
+    TaskCreate,
+    TaskDelete,
+    TaskDepend,
+    TaskImport,
+    TaskMove,
+    TaskTransition,
+    TaskUndepend,
+    TaskUpdate,
+)
+
+MAX_RESPACED = 2_048
+"""Tasks that get new ranks with one command."""
+
+Rank = Annotated[str, Meta(min_length=2, max_length=100, pattern="^[A-Za-z][0-9A-Za-z]*$")]
+
+
+class Placed(Struct):
+    """A task that gets another rank, so that there is room beside it."""
+
+    id: Id
+    rank: Rank
+
+
+Respaced = Annotated[list[Placed], Meta(max_length=MAX_RESPACED)]
+
+
+class Imported(ImportedTask, frozen=True, kw_only=True):
+    """What a task of an import gets if the project has none of its external id by then."""
+
+    id: Id
+    rank: Rank
+
+
+class Entities(Struct):
+    """What is published again for newcomers, by collection."""
+
+    rooms: Annotated[list[Room], Meta(max_length=1)] = []
+    projects: Annotated[list[Project], Meta(max_length=1)] = []
+    tasks: Annotated[list[Task], Meta(max_length=MAX_TASKS)] = []
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A command's payload without some fields, and with others: annotations, with a default or NODEFAULT."""
+
+    base: type[Struct] | None
+    without: frozenset[str] = frozenset()
+    more: dict[str, tuple[Any, Any]] = field(default_factory=dict)
+
+    def fields(self) -> dict[str, tuple[Any, Any]]:
+        """Annotation and default by name; what a reader of JSON may leave out is UNSET."""
+        declared = msgspec.structs.fields(self.base) if self.base else ()
+        kept = {
+            each.name: (each.type, each.default_factory() if _made(each) else each.default)
+            for each in declared
+            if each.name not in self.without | {"command_id"}
+        }
+        return kept | self.more
+
+
+def _made(info: msgspec.structs.FieldInfo) -> bool:
+    return info.default_factory is not NODEFAULT
+
+
+def required(*names: str, of: Any = Id) -> dict[str, tuple[Any, Any]]:
+    """Fields that an author must fill."""
+    return dict.fromkeys(names, (of, NODEFAULT))
+
+
+PLACE: dict[str, tuple[Any, Any]] = {"rank": (Rank, NODEFAULT), "ranks": (Respaced, [])}
+BESIDE = frozenset({"before", "after"})
+VERSION: dict[str, tuple[Any, Any]] = {"version": (Version | None, None)}
+"""The first command of a room names what has no version yet."""
+REMAINS: dict[str, tuple[Any, Any]] = {"thread_id": (Id | None, None), "task_id": (Id | None, None)}
+"""Where a deleted message stood, for who finds only its stub."""
+
+CONTENTS: dict[str, Content] = {
+    "message.send": Content(MessageSend, more=required("id")),
+    "message.edit": Content(MessageEdit),
+    "message.delete": Content(MessageDelete, more=REMAINS),
+    "message.react": Content(MessageReact),
+    "room.update": Content(RoomUpdate, more=VERSION),
+    "project.update": Content(ProjectUpdate, more=VERSION),
+    "project.transition": Content(ProjectTransition),
+    "task.create": Content(TaskCreate, BESIDE, required("id") | PLACE),
+    "task.import": Content(
+        TaskImport,
+        more={
+            "tasks": (Annotated[list[Imported], Meta(min_length=1, max_length=MAX_IMPORT)], NODEFAULT),
+            "ranks": PLACE["ranks"],
+        },
+    ),
+    "task.update": Content(TaskUpdate),
+    "task.move": Content(TaskMove, BESIDE, PLACE),
+    "task.transition": Content(TaskTransition),
+    "task.assign": Content(TaskAssign),
+    "task.depend": Content(TaskDepend),
+    "task.undepend": Content(TaskUndepend),
+    "task.comment": Content(TaskComment, more=required("id")),
+    "task.delete": Content(TaskDelete),
+    "sealed.state": Content(None, more=required("entities", of=Entities)),
+}
+"""What stands in envelopes, by type."""
+
+ASKED: dict[str, Content] = {
+    "message.send": Content(MessageSend),
+    "message.delete": Content(MessageDelete),
+    "task.create": Content(TaskCreate),
+    "task.import": Content(TaskImport),
+    "task.move": Content(TaskMove),
+    "task.comment": Content(TaskComment),
+}
+"""What an author may leave to be completed, where that differs."""
