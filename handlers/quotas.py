@@ -1,6 +1,6 @@
 """How much rooms may hold and members may send."""
 
-from handlers import file_access
+from handlers import access
 from handlers.dispatch import Context, handles
 from handlers.memberships import check_known
 from persistence import quotas
@@ -13,7 +13,7 @@ from protocol.roles import RoomRole, WorkspaceRole
 @handles(FileQuotaGet, RoomRole.VIEWER)
 async def get_quota(ctx: Context, command: FileQuotaGet) -> FileQuota:
     """How much there is in a room, how much the actor has sent, and what the limits are."""
-    await file_access.viewer(ctx, command.room)
+    await access.room(ctx, command.room, kinds=access.TALK | access.SEALED)
     return FileQuota(
         room=await _room(ctx, command.room),
         member=await _member(ctx, ctx.actor.id),
@@ -27,7 +27,7 @@ async def set_quota(ctx: Context, command: FileQuotaSet) -> Quota:
     if (command.room is None) == (command.member_id is None):
         raise invalid("room: name a room or a member, and not both.", "room")
     if command.room is not None:
-        await file_access.viewer(ctx, command.room)
+        await access.room(ctx, command.room, kinds=access.TALK | access.SEALED)
         await quotas.set_limit(ctx.tx, command.room, command.limit)
         return await _room(ctx, command.room)
     assert command.member_id is not None

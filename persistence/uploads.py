@@ -12,12 +12,18 @@ import msgspec
 from msgspec import Struct
 
 from persistence.database import Connection, Pool, fetch_one
-from protocol.uploads import UploadTarget
+from protocol.uploads import ObjectTarget, UploadTarget
 
 LOCK_SECONDS = 10
 """How long a lock lasts after it was renewed."""
 
-COLUMNS = "id, member_id, target::text, length, received, expected, partial, parts, file_id, expires_at"
+COLUMNS = (
+    "id, member_id, room_id, target::text, object_id, length, received, expected, partial, parts, file_id, "
+    "expires_at"
+)
+
+Target = UploadTarget | ObjectTarget
+"""What an upload becomes."""
 
 
 class Row(Struct, frozen=True, kw_only=True):
@@ -25,7 +31,9 @@ class Row(Struct, frozen=True, kw_only=True):
 
     id: str
     member_id: str
+    room_id: str | None
     target: str | None
+    object_id: str | None
     length: int | None
     received: int
     expected: int
@@ -36,11 +44,11 @@ class Row(Struct, frozen=True, kw_only=True):
 
 
 class Upload(Struct, frozen=True, kw_only=True):
-    """An upload under way, or one that has become a file."""
+    """An upload under way, or one that has become a file or an object."""
 
     id: str
     member_id: str
-    target: UploadTarget | None
+    target: Target | None
     """None for a part of another."""
     length: int | None
     """None while the client does not know."""
@@ -51,7 +59,7 @@ class Upload(Struct, frozen=True, kw_only=True):
     parts: list[str] | None = None
     """Which partial uploads it joins, in order."""
     file_id: str | None = None
-    """Once it has become a file."""
+    """Once it has become a file, or an object."""
     expires_at: datetime
 
     @property
@@ -68,8 +76,13 @@ class Upload(Struct, frozen=True, kw_only=True):
 def _upload(row: Row | None) -> Upload | None:
     if row is None:
         return None
-    target = None if row.target is None else msgspec.json.decode(row.target, type=UploadTarget)
-    return Upload(**(msgspec.structs.asdict(row) | {"target": target}))
+    fields = msgspec.structs.asdict(row)
+    room_id, object_id = fields.pop("room_id"), fields.pop("object_id")
+    if object_id is not None:
+        fields["target"] = ObjectTarget(room=room_id, object_id=object_id)
+    elif row.target is not None:
+        fields["target"] = msgspec.json.decode(row.target, type=UploadTarget)
+    return Upload(**fields)
 
 
 async def insert(tx: Connection, upload: Upload, lock_id: str, now: datetime) -> None:
@@ -77,14 +90,16 @@ async def insert(tx: Connection, upload: Upload, lock_id: str, now: datetime) ->
     target = upload.target
     await tx.execute(
         """-- uploads.insert
-        INSERT INTO uploads (id, member_id, room_id, target, length, received, partial, parts, lock_id,
-            lock_until, created_at, expires_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, clock_timestamp() + make_interval(secs => $10), $11, $12)
+        INSERT INTO uploads (id, member_id, room_id, target, object_id, length, received, partial, parts,
+            lock_id, lock_until, created_at, expires_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, clock_timestamp() + make_interval(secs => $11),
+            $12, $13)
         """,
         upload.id,
         upload.member_id,
         None if target is None else target.room,
-        None if target is None else msgspec.json.encode(target).decode(),
+        msgspec.json.encode(target).decode() if isinstance(target, UploadTarget) else None,
+        target.object_id if isinstance(target, ObjectTarget) else None,
         upload.length,
         upload.received,
         upload.partial,
@@ -211,7 +226,7 @@ async def declare(tx: Connection, upload: Upload) -> None:
 
 
 async def finish(tx: Connection, upload_id: str, lock_id: str, file_id: str) -> bool:
-    """Say which file an upload has become; False if the lock is lost."""
+    """Say which file or object an upload has become; False if the lock is lost."""
     finished: str | None = await tx.fetchval(
         """-- uploads.finish
         UPDATE uploads SET file_id = $3 WHERE id = $1 AND lock_id = $2 AND file_id IS NULL RETURNING id

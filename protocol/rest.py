@@ -238,7 +238,7 @@ ROUTES: tuple[Route, ...] = (
     Route(
         "POST",
         "/api/files",
-        "Make a file of the body, of at most 64 MiB.",
+        "Make a file of the body, of at most 64 MiB. Not in a sealed room.",
         auth=Auth.BEARER,
         raw=True,
         sends="application/octet-stream",
@@ -261,7 +261,8 @@ ROUTES: tuple[Route, ...] = (
     Route(
         "POST",
         "/api/files/uploads",
-        "Begin an upload by tus 1.0. Its metadata are what the query of `POST /api/files` is.",
+        "Begin an upload by tus 1.0. Its metadata are what the query of `POST /api/files` is; in a sealed "
+        "room `room` and `object_id` alone, the new object's id.",
         auth=Auth.BEARER,
         raw=True,
         sends="application/offset+octet-stream",
@@ -336,6 +337,7 @@ ROUTES: tuple[Route, ...] = (
         )
         for path, summary, auth, query in (
             ("/api/files/{id}/content", "A file's content.", Auth.BEARER, _NUMBER),
+            ("/api/files/objects/{id}/content", "An object of a sealed room, encrypted.", Auth.BEARER, ()),
             ("/api/files/{id}/previews/{name}", "A picture of a file.", Auth.BEARER, _NUMBER),
             ("/api/files/links/{token}", "What a link leads to: see `file.link`.", Auth.NONE, ()),
         )

@@ -8,13 +8,13 @@ and even then it is in a sandbox. Memory stays flat.
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 import structlog
 from aiohttp import hdrs, web
 
-from handlers import file_access
+from handlers import file_access, sealed_objects
 from persistence import analyses, members, storage
 from persistence.storage import STORE_FAILURES
 from protocol.errors import ApiError, ErrorCode, invalid, not_found
@@ -39,14 +39,12 @@ _SPAN = re.compile(r"bytes=([0-9]{0,16})-([0-9]{0,16})")
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a request is for."""
+    """Which file a request is for, and what of it."""
 
     member_id: str
     file_id: str
     number: int | None
     preview: str | None = None
-    inline: bool = False
-    by_link: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +56,29 @@ class Content:
     bytes: int
     name: str
     media_type: str
+    shown: bool = False
+    """Whether a browser may show it, if it is of a kind that cannot run."""
+    by_link: bool = False
 
 
 async def content(request: web.Request, _: None) -> web.StreamResponse:
     """A file's content."""
-    return await _send(request, _named(request, None))
+    return await _send(request, await _content(request, _named(request, None)))
 
 
 async def preview(request: web.Request, _: None) -> web.StreamResponse:
     """A picture of a file."""
-    return await _send(request, _named(request, request.match_info["name"]))
+    return await _send(request, await _content(request, _named(request, request.match_info["name"])))
+
+
+async def sealed(request: web.Request, _: None) -> web.StreamResponse:
+    """An object of a sealed room, as it was uploaded."""
+    object_id = _id(request, "object")
+    async with request.app[context.POOL].acquire() as tx:
+        stored = await sealed_objects.readable(tx, request[IDENTIFIED].caller.member_id, object_id)
+    key = storage.content_key(stored.room_id, stored.sha256, stored.blob_id)
+    found = Content(key, f'"{stored.sha256.hex()}"', stored.bytes, object_id, "application/octet-stream")
+    return await _send(request, found)
 
 
 async def link(request: web.Request, _: None) -> web.StreamResponse:
@@ -76,24 +87,27 @@ async def link(request: web.Request, _: None) -> web.StreamResponse:
     member = None if opened is None else await members.get(request.app[context.POOL], str(opened.member_id))
     if opened is None or member is None or not member.active:
         raise ApiError(ErrorCode.FORBIDDEN, "This link is not valid or no longer; ask for a new one.")
-    wanted = Wanted(
-        str(opened.member_id), str(opened.file_id), opened.number, opened.preview, opened.inline, by_link=True
-    )
-    return await _send(request, wanted)
+    wanted = Wanted(str(opened.member_id), str(opened.file_id), opened.number, opened.preview)
+    found = await _content(request, wanted)
+    return await _send(request, replace(found, shown=found.shown or opened.inline, by_link=True))
 
 
 def _named(request: web.Request, preview: str | None) -> Wanted:
-    file_id, number = request.match_info["id"], request.query.get("number", "")
-    if ID_PATTERN.fullmatch(file_id) is None:
-        raise not_found("file")
+    file_id, number = _id(request, "file"), request.query.get("number", "")
     if not re.fullmatch(r"[0-9]{0,9}", number):
         raise invalid("number: must be that of a version.", "number")
     return Wanted(request[IDENTIFIED].caller.member_id, file_id, int(number) if number else None, preview)
 
 
-async def _send(request: web.Request, wanted: Wanted) -> web.StreamResponse:
-    found = await _content(request, wanted)
-    headers = _headers(request, wanted, found)
+def _id(request: web.Request, noun: str) -> str:
+    named = request.match_info["id"]
+    if ID_PATTERN.fullmatch(named) is None:
+        raise not_found(noun)
+    return named
+
+
+async def _send(request: web.Request, found: Content) -> web.StreamResponse:
+    headers = _headers(request, found)
     if _matches(request.headers.get(hdrs.IF_NONE_MATCH, ""), found.etag):
         return web.Response(status=304, headers=headers)
     disposition = headers[hdrs.CONTENT_DISPOSITION]
@@ -131,11 +145,11 @@ async def _content(request: web.Request, wanted: Wanted) -> Content:
     etag = f'"{version.sha256}-{wanted.preview}"'
     with _said_of(key):
         length = await request.app[context.STORE].size(key)
-    return Content(key, etag, length, f"{wanted.preview}{PREVIEW_SUFFIX}", PREVIEW_TYPE)
+    return Content(key, etag, length, f"{wanted.preview}{PREVIEW_SUFFIX}", PREVIEW_TYPE, shown=True)
 
 
-def _headers(request: web.Request, wanted: Wanted, found: Content) -> dict[str, str]:
-    shown = (wanted.inline or wanted.preview is not None) and showable(found.media_type)
+def _headers(request: web.Request, found: Content) -> dict[str, str]:
+    shown = found.shown and showable(found.media_type)
     # Browsers' own viewers of PDF do not work in a sandbox, and run nothing of the page's origin.
     sandbox = "" if shown and found.media_type == PDF else "sandbox; "
     media_type = (
@@ -146,13 +160,13 @@ def _headers(request: web.Request, wanted: Wanted, found: Content) -> dict[str, 
         hdrs.CONTENT_DISPOSITION: disposition(found.name, shown=shown),
         hdrs.ETAG: found.etag,
         hdrs.ACCEPT_RANGES: "bytes",
-        hdrs.CACHE_CONTROL: "no-store" if wanted.by_link else "private, no-cache",
+        hdrs.CACHE_CONTROL: "no-store" if found.by_link else "private, no-cache",
         "Content-Security-Policy": (
             f"{sandbox}{_POLICY}; frame-ancestors 'self' {request.app[context.SETTINGS].base_url}"
         ),
         "X-Frame-Options": "SAMEORIGIN",
         # Whoever has a link may show it, as a page of the console on another origin does.
-        "Cross-Origin-Resource-Policy": "cross-origin" if wanted.by_link else "same-origin",
+        "Cross-Origin-Resource-Policy": "cross-origin" if found.by_link else "same-origin",
     }
 
 

@@ -1,7 +1,8 @@
-"""The life of an upload: begun once it is certain that it may be, received, and made a file when it is whole.
+"""The life of an upload: begun once it is certain that it may be, received, and when it is whole made a file,
+or an object of a sealed room.
 
-Invariants: limits are checked before work. A whole upload becomes a file exactly once, however often that is
-tried; what was refused leaves nothing behind. A content is in the store before a row says so.
+Invariants: limits are checked before work. A whole upload becomes what it was to be exactly once, however
+often that is tried; what was refused leaves nothing behind. A content is in the store before a row says so.
 """
 
 from collections.abc import Sequence
@@ -12,7 +13,6 @@ from functools import partial
 import structlog
 from msgspec.structs import replace
 
-from handlers import filing
 from handlers.dispatch import Caller, Context, Dispatcher
 from persistence import blobs, quotas, storage, uploads
 from persistence.ids import new_id
@@ -23,8 +23,9 @@ from persistence.uploads import Upload
 from protocol.errors import RETRYABLE, ApiError, ErrorCode, invalid
 from protocol.files import FileInfo
 from protocol.roles import RoomRole, WorkspaceRole
-from protocol.uploads import UploadTarget
-from server import tus
+from protocol.uploads import SealedObject, UploadTarget
+from server import destinations, tus
+from server.destinations import Wish
 from server.receiving import Receiver
 from server.turns import Turn
 
@@ -32,8 +33,6 @@ logger = structlog.get_logger(__name__)
 
 PLACINGS = 5
 """Tries to place a content that is collected at the very moment at which it is uploaded again."""
-UNKNOWN_TYPE = "application/octet-stream"
-"""Of a content that was not read yet."""
 
 
 class _GoneError(Exception):
@@ -42,9 +41,9 @@ class _GoneError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What an upload is to be: for a part of another there is no target."""
+    """What an upload is to be: of a part of another nothing is wished."""
 
-    target: UploadTarget | None
+    wish: Wish | None
     length: int | None
     parts: list[str] | None = None
 
@@ -68,14 +67,13 @@ class Intake:
             await uploads.insert(ctx.tx, upload, turn.lock_id, ctx.now)
             return upload
 
-        needs = WorkspaceRole.GUEST if plan.target is None else RoomRole.EDITOR
+        needs = WorkspaceRole.GUEST if plan.wish is None else RoomRole.EDITOR
         made = await self._dispatcher.act(caller.member_id, needs, work, correlation_id=caller.correlation_id)
         return made, turn
 
     async def _planned(self, ctx: Context, upload_id: str, plan: Plan) -> Upload:
-        target, length = plan.target, plan.length
-        if target is not None:
-            target = await filing.prepare(ctx, target)
+        length = plan.length
+        target = None if plan.wish is None else await destinations.prepare(ctx, plan.wish)
         if plan.parts is not None:
             length = _joined(plan.parts, await uploads.get_all(ctx.tx, plan.parts, ctx.actor.id))
         upload = Upload(
@@ -124,15 +122,15 @@ class Intake:
             now=ctx.now,
         )
 
-    async def complete(self, caller: Caller, upload: Upload, turn: Turn) -> FileInfo:
-        """The file that a whole upload becomes. What is refused for good is removed."""
+    async def complete(self, caller: Caller, upload: Upload, turn: Turn) -> FileInfo | SealedObject:
+        """What a whole upload becomes. What is refused for good is removed."""
         try:
             sources = await self._sources(upload)
             digest = self.receiver.digest(upload) or await self._store.staging.digest(sources)
-            assert upload.target is not None
-            if upload.target.sha256 not in {None, digest.hex()}:
+            target = upload.target
+            if isinstance(target, UploadTarget) and target.sha256 not in {None, digest.hex()}:
                 raise tus.mismatch("The whole does not have the sha256 that was announced")
-            file = await self._placed(caller, upload, turn, sources, digest)
+            made = await self._placed(caller, upload, turn, sources, digest)
         except ApiError as error:
             if error.code not in RETRYABLE:
                 await self.discard([upload.id, *(upload.parts or [])])
@@ -142,7 +140,7 @@ class Intake:
         with suppress(*STORE_FAILURES):
             await self._store.staging.discard(upload.id)
             await self.discard(upload.parts or [])
-        return file
+        return made
 
     async def discard(self, upload_ids: Sequence[str]) -> None:
         """Forget uploads, and remove what they have staged."""
@@ -160,8 +158,8 @@ class Intake:
 
     async def _placed(
         self, caller: Caller, upload: Upload, turn: Turn, sources: list[Source], digest: bytes
-    ) -> FileInfo:
-        """The file, once its content is in the store, unless the room has it there already."""
+    ) -> FileInfo | SealedObject:
+        """What it becomes, once its content is in the store, unless the room has it there already."""
         assert upload.target is not None
         room_id = upload.target.room
         for _ in range(PLACINGS):
@@ -172,7 +170,7 @@ class Intake:
                 await self._store.staging.place(sources, key)
             commit = partial(self._commit, upload, turn, digest, new_blob, placed=placed)
             try:
-                file, used = await self._dispatcher.act(
+                made, used = await self._dispatcher.act(
                     caller.member_id, RoomRole.EDITOR, commit, correlation_id=caller.correlation_id
                 )
             except _GoneError:
@@ -184,12 +182,12 @@ class Intake:
             if placed and not used:
                 # Somebody was faster with the same content.
                 await self._store.delete([key])
-            return file
+            return made
         raise ApiError(ErrorCode.UNAVAILABLE, "The same content is being removed; try again.")
 
     async def _commit(
         self, upload: Upload, turn: Turn, digest: bytes, new_blob: str, ctx: Context, *, placed: bool
-    ) -> tuple[FileInfo, bool]:
+    ) -> tuple[FileInfo | SealedObject, bool]:
         target, length = upload.target, upload.length
         assert target is not None
         assert length is not None
@@ -198,10 +196,10 @@ class Intake:
         blob_id, new = await blobs.claim(ctx.tx, target.room, digest, length, new_blob, ctx.now)
         if new and not placed:
             raise _GoneError
-        file = await filing.commit(ctx, target, blob_id=blob_id, media_type=UNKNOWN_TYPE)
-        if not await uploads.finish(ctx.tx, upload.id, turn.lock_id, file.id):
+        made = await destinations.commit(ctx, target, blob_id)
+        if not await uploads.finish(ctx.tx, upload.id, turn.lock_id, made.id):
             raise tus.locked()
-        return file, new
+        return made, new
 
 
 def _joined(parts: list[str], found: dict[str, Upload]) -> int:

@@ -280,6 +280,8 @@ _WORK: dict[tuple[str, str], Work] = {
     ("DELETE", "/api/files/uploads/{id}"): uploads.terminate,
     ("GET", "/api/files/{id}/content"): downloads.content,
     ("HEAD", "/api/files/{id}/content"): downloads.content,
+    ("GET", "/api/files/objects/{id}/content"): downloads.sealed,
+    ("HEAD", "/api/files/objects/{id}/content"): downloads.sealed,
     ("GET", "/api/files/{id}/previews/{name}"): downloads.preview,
     ("HEAD", "/api/files/{id}/previews/{name}"): downloads.preview,
     ("GET", "/api/files/links/{token}"): downloads.link,

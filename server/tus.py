@@ -16,11 +16,20 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from persistence.uploads import Target
 from protocol.errors import ApiError, ErrorCode, invalid
 from protocol.fields import ID_PATTERN
 from protocol.files import MAX_PARTS
-from protocol.uploads import CHECKSUM_MISMATCH, CHECKSUMS, TUS_EXTENSIONS, TUS_VERSION, UploadTarget
+from protocol.uploads import (
+    CHECKSUM_MISMATCH,
+    CHECKSUMS,
+    TUS_EXTENSIONS,
+    TUS_VERSION,
+    ObjectTarget,
+    UploadTarget,
+)
 from protocol.wire import convert
+from server.destinations import Wish
 
 UPLOADS = "/api/files/uploads"
 RESUMABLE = "Tus-Resumable"
@@ -121,8 +130,17 @@ def metadata(text: str) -> dict[str, str]:
     return pairs
 
 
-def target(pairs: Mapping[str, str]) -> UploadTarget:
-    """What an upload becomes, from its metadata or a query; ApiError `invalid` names what is wrong.
+def wish(pairs: Mapping[str, str]) -> Wish:
+    """What an upload shall become, from its metadata or a query; ApiError `invalid` names what is wrong."""
+    sealed = [field.encode_name for field in msgspec.structs.fields(ObjectTarget)]
+    plain = next((name for name in pairs if name not in sealed), None)
+    if "object_id" in pairs:
+        return Wish(convert({name: pairs[name] for name in sealed if name in pairs}, ObjectTarget), plain)
+    return Wish(_file(pairs), plain)
+
+
+def _file(pairs: Mapping[str, str]) -> UploadTarget:
+    """The file that an upload becomes.
 
     Uppy's `name` and `relativePath` are understood: `a/b/c.txt` lies in the folder `a/b`, below `folder`.
     """
@@ -136,7 +154,7 @@ def target(pairs: Mapping[str, str]) -> UploadTarget:
     return convert(known, UploadTarget)
 
 
-def described(target: UploadTarget) -> str:
+def described(target: Target) -> str:
     """A target as `Upload-Metadata`."""
     pairs = msgspec.to_builtins(target)
     return ",".join(f"{name} {_base64(value)}" for name, value in pairs.items() if value)

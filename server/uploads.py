@@ -20,9 +20,9 @@ from persistence.storage import STORE_FAILURES
 from persistence.uploads import Upload
 from protocol.errors import HTTP_STATUS, ApiError, ErrorCode, invalid, not_found
 from protocol.fields import ID_PATTERN
-from protocol.files import MAX_SMALL_FILE, FileInfo
+from protocol.files import MAX_SMALL_FILE
 from protocol.registry import Scope
-from protocol.uploads import FILE_HEADER
+from protocol.uploads import FILE_HEADER, ObjectTarget
 from server import context, turns, tus
 from server.intake import Intake, Plan
 from server.middleware import IDENTIFIED, answer, problem
@@ -99,10 +99,8 @@ async def _create(request: web.Request) -> web.StreamResponse:
         raise invalid(f"{tus.LENGTH}: leave it out; it follows from the parts.", tus.LENGTH)
     length = None if joins is not None else tus.length(headers)
     partial = headers.get(tus.CONCAT) == "partial"
-    target = None if partial else tus.target(tus.metadata(headers.get(tus.METADATA, "")))
-    upload, turn = await _intake(request).begin(
-        _sender(request), Plan(target=target, length=length, parts=joins)
-    )
+    wish = None if partial else tus.wish(tus.metadata(headers.get(tus.METADATA, "")))
+    upload, turn = await _intake(request).begin(_sender(request), Plan(wish=wish, length=length, parts=joins))
     async with turns.keep(request.app[context.POOL], turn):
         if request.content_type == tus.BYTES and joins is None:
             upload = await _receive(request, upload, turn)
@@ -157,8 +155,12 @@ async def _send(request: web.Request) -> web.StreamResponse:
     length = request.content_length
     if (length or 0) > MAX_SMALL_FILE:
         raise tus.too_large(MAX_SMALL_FILE)
-    intake, caller = _intake(request), _sender(request)
-    upload, turn = await intake.begin(caller, Plan(target=tus.target(request.query), length=length))
+    intake, caller, wish = _intake(request), _sender(request), tus.wish(request.query)
+    if isinstance(wish.target, ObjectTarget):
+        raise invalid(
+            f"object_id: objects of sealed rooms come by tus; send it to {tus.UPLOADS}.", "object_id"
+        )
+    upload, turn = await intake.begin(caller, Plan(wish=wish, length=length))
     async with turns.keep(request.app[context.POOL], turn):
         try:
             received = await intake.receiver.receive(
@@ -167,12 +169,12 @@ async def _send(request: web.Request) -> web.StreamResponse:
             upload = replace(upload, received=received)
             if length is None:
                 upload = await intake.declare(caller, upload, received, 0)
-            file = await intake.complete(caller, upload, turn)
+            made = await intake.complete(caller, upload, turn)
         except BaseException:
             # Nobody knows its id, so nobody can go on with it.
             await intake.discard([upload.id])
             raise
-    return answer(file, 201, **{FILE_HEADER: file.id})
+    return answer(made, 201, **{FILE_HEADER: made.id})
 
 
 @asynccontextmanager
@@ -226,10 +228,10 @@ async def _receive(request: web.Request, upload: Upload, turn: Turn) -> Upload:
 
 
 async def _progress(request: web.Request, upload: Upload, turn: Turn) -> dict[str, str]:
-    """How far an upload is, as headers; a whole one has become a file then."""
+    """How far an upload is, as headers; a whole one has become what it was to be then."""
     if upload.whole and not upload.partial and upload.file_id is None:
-        file: FileInfo = await _intake(request).complete(request[IDENTIFIED].caller, upload, turn)
-        upload = replace(upload, file_id=file.id)
+        made = await _intake(request).complete(request[IDENTIFIED].caller, upload, turn)
+        upload = replace(upload, file_id=made.id)
     return _state(upload)
 
 
