@@ -4,18 +4,16 @@ An upload is noted in the client's store before it begins and until it is over, 
 same again goes on where it was left, and gets the one file that it has become, not a second one.
 """
 
-import asyncio
 import functools
-import hashlib
 import os
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
-from contextlib import aclosing, asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing, contextmanager, suppress
 from pathlib import Path
 
 import msgspec
 
 from ymera_client.courier import Courier
-from ymera_client.errors import ChecksumMismatch, Conflict, NotFound, TooLarge, YmeraError
+from ymera_client.errors import ChecksumMismatch, Conflict, NotFound, TooLarge
 from ymera_client.generated import (
     FileAdopt,
     FileGet,
@@ -27,21 +25,27 @@ from ymera_client.generated import (
 )
 from ymera_client.outbox import new_id
 from ymera_client.storage import Store
-from ymera_client.transfer import downloads
+from ymera_client.transfer import downloads, tus
 from ymera_client.transfer.folders import FolderUpload
 from ymera_client.transfer.progress import Meter, OnProgress
 from ymera_client.transfer.sources import Content, Source, opened
-from ymera_client.transfer.uploads import Gone, Keep, Ticket, Upload, post, terminate
+from ymera_client.transfer.tickets import Tickets
+from ymera_client.transfer.uploads import Gone, Ticket, Upload, post
 from ymera_client.wire import Wire
 
 SMALL = 1024 * 1024
 """Bytes that are sent in one request; of more the room is asked first whether it has them."""
 MAX_BEGINNINGS = 3
 """Times that an upload is begun anew because the server has lost it."""
-END_TIMEOUT = 5.0
-"""Seconds for which ending what has failed may hold up the error."""
 MAX_READ = 64 * 1024 * 1024
 """Bytes that `read` gives at once."""
+
+
+class FileTicket(Ticket):
+    """The ticket of a file that is uploaded to a plain room."""
+
+    adoption: str
+    """The id of the command by which the content was adopted, if it was."""
 
 
 class Files:
@@ -50,9 +54,9 @@ class Files:
     def __init__(self, wire: Wire, courier: Courier, store: Store) -> None:
         self._wire = wire
         self._courier = courier
-        self._store = store
-        self._under_way: set[str] = set()
-        """Keys of uploads, and destinations of downloads."""
+        self._tickets = Tickets(wire, store, FileTicket)
+        self._landing: set[str] = set()
+        """Destinations of downloads that are under way."""
 
     async def upload(
         self,
@@ -93,9 +97,11 @@ class Files:
                 file = await post(self._wire, source, target, meter)
                 meter.finish()
                 return file
-            async with self._ticket(source, target) as (ticket, keep):
+            fits = functools.partial(_fits, target)
+            new = functools.partial(_new_ticket, source, target)
+            async with self._tickets.taken(source, room, fits, new) as (ticket, keep):
                 upload = Upload(self._wire, source, ticket, keep, meter)
-                file = await self._settled(upload, ticket, source, parallel)
+                file = await self._settled(upload, ticket, source, target, parallel)
                 meter.finish()
                 return file
         finally:
@@ -123,10 +129,7 @@ class Files:
         """End an upload to this room that was left: what has come of it is thrown away."""
         source = await opened(content)
         try:
-            key = await self._key(source, room)
-            if key is not None and (ticket := await self._left(key)) is not None:
-                await terminate(self._wire, ticket)
-                await self._store.note(key, None)
+            await self._tickets.abort(source, room)
         finally:
             await source.close()
 
@@ -169,71 +172,23 @@ class Files:
 
     @contextmanager
     def _alone(self, path: Path) -> Iterator[None]:
-        if str(path) in self._under_way:
+        if str(path) in self._landing:
             raise Conflict(f"Another download to {path} is under way.")
-        self._under_way.add(str(path))
+        self._landing.add(str(path))
         try:
             yield
         finally:
-            self._under_way.discard(str(path))
+            self._landing.discard(str(path))
 
     async def _version(self, file_id: str, number: int | None) -> FileVersion:
         return (await self._courier(FileGet(file_id=file_id, number=number))).version
 
-    @asynccontextmanager
-    async def _ticket(self, source: Source, target: UploadTarget) -> AsyncIterator[tuple[Ticket, Keep]]:
-        """The ticket of an upload, an earlier one's if it can go on, kept until it is over."""
-        key = await self._key(source, target.room)
-        if key is None or key in self._under_way:
-            async with self._passing(await _new_ticket(source, target)) as passing:
-                yield passing, _forgetful
-            return
-        ticket = await self._left(key)
-        if ticket is None or msgspec.structs.replace(ticket.target, sha256=None) != target:
-            ticket = await _new_ticket(source, target)
-
-        async def keep(changed: Ticket) -> None:
-            await self._store.note(key, msgspec.json.encode(changed).decode())
-
-        self._under_way.add(key)
-        try:
-            await keep(ticket)
-            yield ticket, keep
-            await self._store.note(key, None)
-        finally:
-            self._under_way.discard(key)
-
-    @asynccontextmanager
-    async def _passing(self, ticket: Ticket) -> AsyncIterator[Ticket]:
-        """A ticket that nobody can go on with: what fails is ended on the server too, if it soon can be."""
-        try:
-            yield ticket
-        except BaseException:
-            with suppress(YmeraError, TimeoutError):
-                async with asyncio.timeout(END_TIMEOUT):
-                    await terminate(self._wire, ticket)
-            raise
-
-    async def _left(self, key: str) -> Ticket | None:
-        """The ticket of an earlier upload that was not brought to its end."""
-        noted = await self._store.noted(key)
-        # One that an other version of this package has left cannot be gone on with.
-        with suppress(msgspec.MsgspecError):
-            return None if noted is None else msgspec.json.decode(noted, type=Ticket)
-        return None
-
-    async def _key(self, source: Source, room: str) -> str | None:
-        identity = await source.identity()
-        if identity is None:
-            return None
-        return hashlib.sha256(
-            f"{self._wire.url} {room} {identity}".encode(errors="surrogateescape")
-        ).hexdigest()
-
-    async def _settled(self, upload: Upload, ticket: Ticket, source: Source, parallel: int) -> FileInfo:
+    async def _settled(
+        self, upload: Upload, ticket: FileTicket, source: Source, target: UploadTarget, parallel: int
+    ) -> FileInfo:
         """The file, adopted or sent; from the beginning if the server has lost what was sent before."""
         for beginning in range(1, MAX_BEGINNINGS + 1):
-            if (file := await self._adopted(ticket, source)) is not None:
+            if (file := await self._adopted(ticket, source, target)) is not None:
                 return file
             try:
                 return await self._sent(upload, source, parallel)
@@ -243,10 +198,10 @@ class Files:
                     raise
         raise AssertionError
 
-    async def _adopted(self, ticket: Ticket, source: Source) -> FileInfo | None:
+    async def _adopted(self, ticket: FileTicket, source: Source, target: UploadTarget) -> FileInfo | None:
         """The file made of content that the room has; None if it has to be sent."""
-        target = ticket.target
-        if target.sha256 is None or source.size is None or ticket.parts:
+        sha256 = ticket.metadata.get("sha256")
+        if sha256 is None or source.size is None or ticket.parts:
             return None
         with suppress(NotFound):
             return await self._courier(
@@ -254,7 +209,7 @@ class Files:
                     command_id=ticket.adoption,
                     room=target.room,
                     name=target.name,
-                    sha256=target.sha256,
+                    sha256=sha256,
                     file_id=target.file_id,
                     folder=target.folder,
                     task_id=target.task_id,
@@ -277,13 +232,14 @@ class Files:
         return file
 
 
-async def _new_ticket(source: Source, target: UploadTarget) -> Ticket:
+def _fits(target: UploadTarget, ticket: FileTicket) -> bool:
+    """Whether a ticket is for this target, of which the digest may not be known yet."""
+    return {**ticket.metadata, "sha256": ""} == {**tus.metadata(target), "sha256": ""}
+
+
+async def _new_ticket(source: Source, target: UploadTarget) -> FileTicket:
     known = msgspec.structs.replace(target, sha256=await source.digest())
-    return Ticket(target=known, adoption=new_id())
-
-
-async def _forgetful(_: Ticket) -> None:
-    """Keeps nothing, for what no later process can go on with."""
+    return FileTicket(metadata=tus.metadata(known), adoption=new_id())
 
 
 def _named(name: str | None) -> str:

@@ -6,51 +6,75 @@ Its digest is known before anything comes, so what a broken download has left is
 import asyncio
 import hashlib
 import os
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from pathlib import Path
 from typing import BinaryIO
 
-from ymera_client.errors import ChecksumMismatch, Conflict, Unavailable, YmeraError
+from ymera_client.errors import ChecksumMismatch, Conflict, Internal, Unavailable, YmeraError
 from ymera_client.generated import FileVersion
 from ymera_client.transfer.patience import Patience
 from ymera_client.transfer.progress import Meter
 from ymera_client.transfer.sources import BLOCK
-from ymera_client.wire import Wire
+from ymera_client.wire import Answer, Wire
 
 
-async def pieces(wire: Wire, version: FileVersion, start: int = 0) -> AsyncGenerator[bytes, None]:
-    """The bytes of a version from `start` on, over as many connections as it takes. Nothing is checked."""
-    offset, patience = start, Patience(wire)
-    while offset < version.bytes:
-        try:
-            async with aclosing(_from(wire, version, offset)) as coming:
+class Body:
+    """Bytes that the server has, over as many connections as it takes. Nothing is checked."""
+
+    def __init__(
+        self, wire: Wire, path: str, params: Mapping[str, str] | None = None, size: int | None = None
+    ) -> None:
+        self.size = size
+        """None until the server has said it, if nobody knew before."""
+        self._wire = wire
+        self._path = path
+        self._params = params
+
+    async def pieces(self, start: int = 0) -> AsyncGenerator[bytes, None]:
+        """The bytes from `start` on. ChecksumMismatch if there are more than there should be."""
+        offset, patience = start, Patience(self._wire)
+        while self.size is None or offset < self.size:
+            try:
+                async with aclosing(self._from(offset)) as coming:
+                    async for piece in coming:
+                        offset += len(piece)
+                        patience.moved()
+                        yield piece
+                if self.size is None or offset < self.size:
+                    raise Unavailable("The server sent less than there is.")
+            except YmeraError as error:
+                await patience.bear(error)
+        if offset > self.size:
+            raise ChecksumMismatch("More came than there should be. Try again.")
+
+    async def _from(self, offset: int) -> AsyncGenerator[bytes, None]:
+        async with self._wire.request(
+            "GET", self._path, params=self._params, headers={"Range": f"bytes={offset}-"}
+        ) as answer:
+            # Who does not know of ranges begins at the beginning.
+            surplus = 0 if answer.status == 206 else offset
+            if self.size is None:
+                self.size = _whole(answer)
+            async with aclosing(answer.pieces()) as coming:
                 async for piece in coming:
-                    offset += len(piece)
-                    patience.moved()
-                    yield piece
-            if offset < version.bytes:
-                raise Unavailable("The server sent less than there is.")
-        except YmeraError as error:
-            await patience.bear(error)
-    if offset > version.bytes:
-        raise mismatch(version)
+                    if fresh := piece[surplus:]:
+                        yield fresh
+                    surplus = max(0, surplus - len(piece))
 
 
-async def _from(wire: Wire, version: FileVersion, offset: int) -> AsyncGenerator[bytes, None]:
-    async with wire.request(
-        "GET",
-        f"/api/files/{version.file_id}/content",
-        params={"number": str(version.number)},
-        headers={"Range": f"bytes={offset}-"},
-    ) as answer:
-        # Who does not know of ranges begins at the beginning.
-        surplus = 0 if answer.status == 206 else offset
-        async with aclosing(answer.pieces()) as coming:
-            async for piece in coming:
-                if fresh := piece[surplus:]:
-                    yield fresh
-                surplus = max(0, surplus - len(piece))
+def _whole(answer: Answer) -> int:
+    """How many bytes there are altogether."""
+    said = answer.headers.get("Content-Length" if answer.status == 200 else "Content-Range", "")
+    whole = said.rpartition("/")[2]
+    if not whole.isdecimal():
+        raise Internal("The server did not say how much there is.", retryable=False)
+    return int(whole)
+
+
+def _body(wire: Wire, version: FileVersion) -> Body:
+    path = f"/api/files/{version.file_id}/content"
+    return Body(wire, path, {"number": str(version.number)}, version.bytes)
 
 
 class Landing:
@@ -99,7 +123,7 @@ async def save(wire: Wire, version: FileVersion, destination: Path, meter: Meter
     offset = await asyncio.to_thread(landing.open)
     try:
         meter.begin(version.file_id, min(offset, version.bytes))
-        async with aclosing(pieces(wire, version, offset)) as coming:
+        async with aclosing(_body(wire, version).pieces(offset)) as coming:
             async for piece in coming:
                 await asyncio.to_thread(landing.write, piece)
                 offset += len(piece)
@@ -112,7 +136,7 @@ async def save(wire: Wire, version: FileVersion, destination: Path, meter: Meter
 async def checked(wire: Wire, version: FileVersion) -> AsyncGenerator[bytes, None]:
     """The bytes of a version; ChecksumMismatch at the end if they were not what they should be."""
     hashed = hashlib.sha256()
-    async with aclosing(pieces(wire, version)) as coming:
+    async with aclosing(_body(wire, version).pieces()) as coming:
         async for piece in coming:
             hashed.update(piece)
             yield piece

@@ -1,11 +1,12 @@
 """tus 1.0 as a client speaks it: one function for each request, no state and no second attempts.
 
-A location is taken as a path on the server that was asked, wherever it points: the token goes nowhere else.
+What an upload becomes is said in metadata, as the wire has them. A location is taken as a path on the server
+that was asked, wherever it points: the token goes nowhere else.
 """
 
 from base64 import b64encode
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 from urllib.parse import urlsplit
 
 import msgspec
@@ -17,7 +18,10 @@ from ymera_client.wire import Answer, Moved, Wire
 UPLOADS = "/api/files/uploads"
 VERSION = {"Tus-Resumable": "1.0.0"}
 FILE = "YMERA-File"
-"""Header with the id of the file that an upload has become."""
+"""Header with the id of the file, or of the object of a sealed room, that an upload has become."""
+
+Metadata: TypeAlias = dict[str, str]
+"""What an upload becomes, by the names that the wire has for it."""
 
 
 class Standing(NamedTuple):
@@ -26,12 +30,12 @@ class Standing(NamedTuple):
     location: str
     offset: int
     file_id: str | None
-    """Once it is complete."""
+    """Of what it has become, once it is complete."""
 
 
-async def create(wire: Wire, target: UploadTarget | None, length: int | None) -> Standing:
-    """Begin an upload of so many bytes, or of as many as will come; without a target, one to be joined."""
-    headers = {"Upload-Concat": "partial"} if target is None else {"Upload-Metadata": metadata(target)}
+async def create(wire: Wire, metadata: Metadata | None, length: int | None) -> Standing:
+    """Begin an upload of so many bytes, or of as many as will come; without metadata, one to be joined."""
+    headers = {"Upload-Concat": "partial"} if metadata is None else {"Upload-Metadata": _said(metadata)}
     if length is None:
         headers["Upload-Defer-Length"] = "1"
     else:
@@ -39,10 +43,10 @@ async def create(wire: Wire, target: UploadTarget | None, length: int | None) ->
     return await _created(wire, headers)
 
 
-async def join(wire: Wire, target: UploadTarget, locations: Sequence[str]) -> Standing:
+async def join(wire: Wire, metadata: Metadata, locations: Sequence[str]) -> Standing:
     """Make one of partial uploads that are complete, in this order."""
     return await _created(
-        wire, {"Upload-Metadata": metadata(target), "Upload-Concat": "final;" + " ".join(locations)}
+        wire, {"Upload-Metadata": _said(metadata), "Upload-Concat": "final;" + " ".join(locations)}
     )
 
 
@@ -84,16 +88,15 @@ async def terminate(wire: Wire, location: str) -> None:
         return
 
 
-def plain(target: UploadTarget) -> dict[str, str]:
-    """What an upload becomes, by the names that the wire has for it."""
+def metadata(target: UploadTarget) -> Metadata:
+    """What an upload to a plain room becomes."""
     said = msgspec.to_builtins(target)
     said["filename"] = said.pop("name")
     return {name: value for name, value in said.items() if value}
 
 
-def metadata(target: UploadTarget) -> str:
-    """What an upload becomes, as its header says it."""
-    return ",".join(f"{name} {b64encode(value.encode()).decode()}" for name, value in plain(target).items())
+def _said(metadata: Metadata) -> str:
+    return ",".join(f"{name} {b64encode(value.encode()).decode()}" for name, value in metadata.items())
 
 
 async def _created(wire: Wire, headers: dict[str, str]) -> Standing:

@@ -20,7 +20,7 @@ from ymera_client.transfer.chunks import Chunks
 from ymera_client.transfer.patience import Patience, patiently
 from ymera_client.transfer.progress import Meter
 from ymera_client.transfer.sources import Source
-from ymera_client.transfer.tus import Standing
+from ymera_client.transfer.tus import Metadata, Standing
 from ymera_client.wire import Moved, Wire
 
 MAX_PARALLEL = 16
@@ -43,16 +43,14 @@ class Part(Struct, kw_only=True):
 class Ticket(Struct, kw_only=True):
     """What a later process needs to go on."""
 
-    target: UploadTarget
-    adoption: str
-    """The id of the command by which the content was adopted, if it was."""
+    metadata: Metadata
     parts: list[Part] = msgspec.field(default_factory=list)
     joined: str | None = None
     """Where the upload is that joins the parts, if there are several."""
 
 
-Keep = Callable[[Ticket], Awaitable[None]]
-"""Keeps a ticket for a later process."""
+Keep = Callable[[], Awaitable[None]]
+"""Keeps the ticket as it is now for a later process."""
 
 
 class Upload:
@@ -66,7 +64,7 @@ class Upload:
         self._meter = meter
 
     async def run(self, parallel: int) -> str:
-        """The id of the file that it has become.
+        """The id of the file, or of the object, that it has become.
 
         Gone if it has to begin anew, else the typed error of a refusal. Cancelled, it can be taken up again.
         """
@@ -105,10 +103,10 @@ class Upload:
         if part.location is not None:
             standing = await self._standing(part.location)
         else:
-            target = None if partial else self._ticket.target
-            standing = await patiently(self._wire, lambda: tus.create(self._wire, target, part.length))
+            metadata = None if partial else self._ticket.metadata
+            standing = await patiently(self._wire, lambda: tus.create(self._wire, metadata, part.length))
             part.location = standing.location
-            await self._keep(self._ticket)
+            await self._keep()
         self._meter.begin(part.start, standing.offset)
         return standing
 
@@ -156,15 +154,15 @@ class Upload:
         """Make one of all parts."""
         locations = [part.location for part in self._ticket.parts if part.location is not None]
         if self._ticket.joined is None:
-            target = self._ticket.target
+            metadata = self._ticket.metadata
             try:
-                standing = await patiently(self._wire, lambda: tus.join(self._wire, target, locations))
+                standing = await patiently(self._wire, lambda: tus.join(self._wire, metadata, locations))
             except Invalid:
                 # If they are gone, they were joined, and the answer was lost.
                 await self._standing(locations[0])
                 raise
             self._ticket.joined = standing.location
-            await self._keep(self._ticket)
+            await self._keep()
         else:
             standing = await self._standing(self._ticket.joined)
         if standing.file_id is None:
@@ -198,7 +196,7 @@ async def post(wire: Wire, source: Source, target: UploadTarget, meter: Meter) -
 
 
 async def _post(wire: Wire, content: bytes, target: UploadTarget, moved: Moved) -> FileInfo:
-    said = tus.plain(target)
+    said = tus.metadata(target)
     async with wire.request(
         "POST", "/api/files", params=said, body=memoryview(content), moved=moved
     ) as answer:
