@@ -46,7 +46,11 @@ async def publish_identity(ctx: Context, command: IdentityPublish) -> Identity:
         head=after.head,
         state=chains.dump(after),
     )
-    await identities.put(ctx.tx, row, links, ctx.now)
+    if found is None:
+        await identities.insert(ctx.tx, row, ctx.now)
+    else:
+        await identities.update(ctx.tx, row)
+    await identities.add_links(ctx.tx, row, links, ctx.now)
     shown = _shown(row)
     for room in [member_id, *await identities.sealed_rooms(ctx.tx, member_id)]:
         ctx.tell(IdentityExtended(room=room, identity=shown))

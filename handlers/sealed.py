@@ -18,7 +18,7 @@ from handlers.sealed_state import at, enter, keep, role_of
 from persistence import identities, log, rooms, sealed, sealed_keys
 from persistence.sealed import Head
 from protocol.errors import ApiError, ErrorCode, limit_exceeded, not_found
-from protocol.fields import MAX_SEALED_ROOMS
+from protocol.fields import MAX_ROOM_MEMBERS, MAX_SEALED_ROOMS
 from protocol.roles import RoomRole, WorkspaceRole
 from protocol.rooms import MembershipRemoved, MembershipUpdated, RoomKind
 from protocol.sealed import (
@@ -109,9 +109,11 @@ async def _commit(ctx: Context, room_id: str, head: Head, room: Room, encoded: s
     with judged():
         commit = commits.parse(raw)
         chains = await _chains(ctx, commit)
-        seen = await sealed.transcript(ctx.tx, room_id, commit.seen_seq)
+        seen = await sealed.transcript(ctx.tx, room_id, min(commit.seen_seq, seq))
         after = membership.apply(room, commit, chains, seq, seen)
         membership.check_boxes(after, commit, parts)
+    if len(after.members) + len(after.former) > MAX_ROOM_MEMBERS:
+        raise limit_exceeded("members that a sealed room has, or has had", MAX_ROOM_MEMBERS)
     await _stand(ctx, room_id, head.transcript, raw, after, await _roles(ctx, room))
     if parts:
         devices = [device_id for _, device_id in after.recipients]

@@ -60,12 +60,11 @@ async def locked(tx: Connection | Unit, member_id: str) -> Row | None:
     )
 
 
-async def put(tx: Connection | Unit, row: Row, links: Sequence[bytes], now: datetime) -> None:
-    """Keep an identity as it is after these further links, which end at its `seq`."""
+async def insert(tx: Connection | Unit, row: Row, now: datetime) -> None:
+    """A new identity. One that anybody has violates `identities_pkey`."""
     await tx.execute(
-        """-- identities.put
+        """-- identities.insert
         INSERT INTO identities (fp, member_id, seq, head, state, created_at) VALUES ($1, $2, $3, $4, $5, $6)
-        ON CONFLICT (fp) DO UPDATE SET seq = $3, head = $4, state = $5
         """,
         row.fp,
         row.member_id,
@@ -74,8 +73,23 @@ async def put(tx: Connection | Unit, row: Row, links: Sequence[bytes], now: date
         row.state,
         now,
     )
+
+
+async def update(tx: Connection | Unit, row: Row) -> None:
+    """Keep what follows from an identity's further links."""
     await tx.execute(
-        """-- identities.put_links
+        "-- identities.update\nUPDATE identities SET seq = $2, head = $3, state = $4 WHERE fp = $1",
+        row.fp,
+        row.seq,
+        row.head,
+        row.state,
+    )
+
+
+async def add_links(tx: Connection | Unit, row: Row, links: Sequence[bytes], now: datetime) -> None:
+    """Keep the last links of a chain, which end at the identity's `seq`."""
+    await tx.execute(
+        """-- identities.add_links
         INSERT INTO identity_links (fp, seq, link, at)
         SELECT $1, $2 + n - 1, link, $3 FROM unnest($4::bytea[]) WITH ORDINALITY AS t (link, n)
         """,

@@ -46,11 +46,13 @@ class World:
     bob: Member
     guest: Member
     published: list[LoggedEvent] = field(default_factory=list)
+    told: list[tuple[str, Any]] = field(default_factory=list)
+    """Messages outside the log, by name."""
 
     @property
     def dispatcher(self) -> Dispatcher:
         """One that publishes here."""
-        return Dispatcher(self.pool, self.publish, Tools(ADDRESS, SEAL, LINKS.make))
+        return Dispatcher(self.pool, self.publish, Tools(ADDRESS, SEAL, LINKS.make, tell=self._tell))
 
     async def run(self, member: Member, command: str, *, scope: Scope = Scope.ADMIN, **payload: Any) -> Any:
         """The reply of a command as plain JSON values; ApiError where it is refused."""
@@ -68,6 +70,11 @@ class World:
     def types(self, room: str) -> list[str]:
         """The types of the events published in a room, in order."""
         return [event.type for event in self.published if event.room == room]
+
+    def _tell(self, name: str, room: str, data: bytes) -> None:
+        message = msgspec.json.decode(data)
+        assert message["room"] == room
+        self.told.append((name, message))
 
     async def publish(self, events: list[LoggedEvent]) -> None:
         """Keep what was committed."""
