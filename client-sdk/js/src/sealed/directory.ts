@@ -6,7 +6,7 @@
  */
 
 import * as cx1 from "../crypto/index.js";
-import { localError } from "../errors.js";
+import { isYmeraError, localError } from "../errors.js";
 import type { Identity } from "../generated/protocol.js";
 import type { Trust } from "./api.js";
 import { raised } from "./faults.js";
@@ -17,6 +17,7 @@ import { pack, unpack } from "./store.js";
 /** Who an identity is, as the server says, and whether a person has compared numbers. */
 export interface Known {
   readonly memberId: string;
+  readonly name: string;
   readonly verified: boolean;
 }
 
@@ -156,10 +157,7 @@ export class Directory {
       if (error instanceof cx1.Cx1Error) this.#alarm(fp, identity.id, error);
       throw error;
     }
-    const known = this.#known.get(fp) ?? {
-      memberId: identity.id,
-      verified: identity.id === this.#ground.account,
-    };
+    const known = this.#known.get(fp) ?? (await this.#introduce(identity.id));
     await this.#ground.store.write(
       new Map([
         [`chain/${fp}`, cx1.dumpHistory(history)],
@@ -170,6 +168,16 @@ export class Directory {
     this.histories = new Map(this.histories).set(fp, history);
     this.#changed();
     return history;
+  }
+
+  async #introduce(memberId: string): Promise<Known> {
+    try {
+      const { name } = await this.#ground.courier("member.get", { member_id: memberId });
+      return { memberId, name, verified: memberId === this.#ground.account };
+    } catch (error) {
+      if (isYmeraError(error, "not_found")) return { memberId, name: "?", verified: false };
+      throw error;
+    }
   }
 
   /** One that was overtaken by a newer word is no shorter chain: asks before it cries out. */

@@ -2,8 +2,13 @@
 
 import sodium from "libsodium-wrappers-sumo";
 
+import type { Epoch } from "../crypto/epochs.js";
 import type { CommandName, Commands } from "../generated/protocol.js";
 import type { Alarm } from "./api.js";
+import type { Backups } from "./backup.js";
+import type { Directory } from "./directory.js";
+import type { Keychain } from "./keychain.js";
+import type { Rules } from "./rulebook.js";
 import type { SealedStore } from "./store.js";
 
 /** Asks the server. Rejects with YmeraError. */
@@ -21,6 +26,16 @@ export interface Ground {
   readonly now: () => number;
   /** Tells the person of what no honest server does. */
   readonly alarm: (alarm: Alarm) => void;
+}
+
+/** What every room of a device stands on. */
+export interface RoomGround extends Ground {
+  readonly directory: Directory;
+  readonly keychain: Keychain;
+  readonly backups: Backups;
+  readonly rules: Rules;
+  /** The secret of an epoch that came with the backup, or from the device that has linked this one. */
+  secretOf(epoch: Epoch): Uint8Array | undefined;
 }
 
 /** Fresh random bytes. */

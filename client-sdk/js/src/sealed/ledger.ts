@@ -35,6 +35,8 @@ export interface Entry {
   readonly clientId: cx1.Hex;
   readonly entity: cx1.Hex;
   readonly version: number;
+  /** Of the envelope; 0 for a commit. */
+  readonly kind: number;
   /** The JSON of a command, once it could be read. */
   readonly content?: string;
   /** Of a commit. */
@@ -100,7 +102,8 @@ export class Ledger {
   standing: Standing | null = null;
   readonly #room: string;
   readonly #clientIds = new Set<cx1.Hex>();
-  readonly #versions = new Map<cx1.Hex, number>();
+  /** By entity: where envelopes about it stand. */
+  readonly #about = new Map<cx1.Hex, number[]>();
   readonly #waiting = new Set<number>();
   readonly #past: cx1.Past = {
     transcript: (seq) => {
@@ -147,7 +150,18 @@ export class Ledger {
 
   /** The version of an entity, by the hex of its id: how many envelopes about it there are. */
   versionOf(entity: cx1.Hex): number {
-    return this.#versions.get(entity) ?? 0;
+    return this.seqsOf(entity).length;
+  }
+
+  /** Where envelopes about an entity stand. */
+  seqsOf(entity: cx1.Hex): readonly number[] {
+    return this.#about.get(entity) ?? [];
+  }
+
+  /** Whether an envelope waits whose key is held by now. */
+  get readable(): boolean {
+    const ring = this.standing?.ring;
+    return ring !== undefined && this.missing().some((epoch) => ring.has(epoch));
   }
 
   /** The epochs that envelopes wait for, newest first. */
@@ -289,6 +303,7 @@ export class Ledger {
       clientId: cx1.toHex(header.clientId),
       entity,
       version,
+      kind: header.kind,
       ...described(outcome),
       ...(outcome.what === "waiting" ? { raw: cx1.toText(item.raw) } : {}),
     };
@@ -319,6 +334,7 @@ export class Ledger {
       clientId: "",
       entity: "",
       version: 0,
+      kind: 0,
       changes: changesOf(commit),
     };
   }
@@ -333,7 +349,8 @@ export class Ledger {
     const secret = around.secretOf(epoch);
     if (secret === undefined) return renewed;
     try {
-      return { ...renewed, ring: cx1.holdSecret(standing.ring, epoch, secret, { ephemeral }) };
+      const { ring } = cx1.unlockEpochs(standing.ring, epochs, epoch.number, secret, { ephemeral });
+      return { ...renewed, ring };
     } catch (error) {
       if (error instanceof cx1.Cx1Error) return renewed;
       throw error;
@@ -342,13 +359,18 @@ export class Ledger {
 
   #remember(entries: readonly Entry[]): void {
     for (const entry of entries) {
+      if (entry.version > 0 && this.entries[entry.seq - 1] === undefined) this.#count(entry);
       this.entries[entry.seq - 1] = entry;
       if (entry.clientId !== "") this.#clientIds.add(entry.clientId);
-      if (entry.version > 0)
-        this.#versions.set(entry.entity, Math.max(entry.version, this.versionOf(entry.entity)));
       if (entry.sort === "waiting") this.#waiting.add(entry.seq);
       else this.#waiting.delete(entry.seq);
     }
+  }
+
+  #count({ entity, seq }: Entry): void {
+    const seqs = this.#about.get(entity);
+    if (seqs === undefined) this.#about.set(entity, [seq]);
+    else seqs.push(seq);
   }
 
   /** What must be kept after entries at these seqs have changed. */
@@ -380,8 +402,8 @@ export function prefixOf(room: string): string {
 
 /** An entry without what was said. */
 function bare(entry: Entry): Omit<Entry, "content" | "fault" | "raw" | "changes"> {
-  const { seq, sort, fp, role, ms, hash, epoch, device, clientId, entity, version } = entry;
-  return { seq, sort, fp, role, ms, hash, epoch, device, clientId, entity, version };
+  const { seq, sort, fp, role, ms, hash, epoch, device, clientId, entity, version, kind } = entry;
+  return { seq, sort, fp, role, ms, hash, epoch, device, clientId, entity, version, kind };
 }
 
 function roleOf(room: cx1.Room, fp: Uint8Array): cx1.Role {

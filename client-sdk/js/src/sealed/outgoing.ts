@@ -1,0 +1,280 @@
+/**
+ * What is to be said in a room: kept as intents, the first of them sealed, sent until there is an answer.
+ *
+ * Invariants: sealing is one write, and the same bytes are sent until the server has said yes or no. An intent
+ * keeps its client_id over everything, a new sealing included, so nothing stands in the room twice; it is
+ * forgotten in the write that applies it.
+ */
+
+import { v7 as uuidv7 } from "uuid";
+
+import * as cx1 from "../crypto/index.js";
+import { isYmeraError, localError, type YmeraError } from "../errors.js";
+import { MAX_AGE_MS, MAX_QUEUED, type QueuedCommand } from "../outbox.js";
+import { raised } from "./faults.js";
+import { random } from "./ground.js";
+import { prefixOf, type Entry } from "./ledger.js";
+import { uuidBytes } from "./names.js";
+import type { Said } from "./reading.js";
+import type { SealedRoom } from "./room.js";
+import type { About, Saying } from "./rulebook.js";
+import { pack, unpack, type Changes } from "./store.js";
+
+/** How often one thing is sealed anew. */
+const TRIES = 8;
+/** Refusals after which the room is caught up with and the same is sealed anew. */
+const ANEW: ReadonlySet<string> = new Set([
+  "bad_transcript",
+  "client_id_conflict",
+  "commit_conflict",
+  "ctr_conflict",
+  "epoch_stale",
+  "rotation_required",
+  "version_conflict",
+]);
+
+/** A command that is to be said. */
+interface Intent {
+  readonly command: QueuedCommand;
+  readonly clientId: cx1.Hex;
+}
+
+interface Waiting {
+  readonly intent: Intent;
+  /** The bytes in which it is being sent. */
+  sealed: Uint8Array | null;
+  tries: number;
+  readonly settle: ((said: Said) => void) | null;
+}
+
+export class Outgoing {
+  readonly #room: SealedRoom;
+  /** By client_id, in order. */
+  readonly #queue = new Map<cx1.Hex, Waiting>();
+  /** Stands in the room, and was not read yet. */
+  readonly #applied = new Map<cx1.Hex, Waiting>();
+
+  constructor(room: SealedRoom) {
+    this.#room = room;
+  }
+
+  /** Commands that stand in the room or wait to be, in order: those that pages may show as pending. */
+  get commands(): readonly QueuedCommand[] {
+    return [...this.#queue.values()].map(({ intent }) => intent.command);
+  }
+
+  /** Whether an own envelope is one whose outcome somebody wants to know. */
+  has(clientId: cx1.Hex): boolean {
+    return this.#applied.has(clientId);
+  }
+
+  /** Takes up what the store has kept of the room. */
+  load(kept: readonly (readonly [string, Uint8Array])[]): void {
+    const values = new Map(kept);
+    for (const [name, value] of kept) {
+      if (!name.startsWith(`${prefixOf(this.#room.id)}intent/`)) continue;
+      const intent = unpack<Intent>(value);
+      const sealed = values.get(this.#sealedName(intent)) ?? null;
+      this.#queue.set(intent.clientId, { intent, sealed, tries: 0, settle: null });
+    }
+  }
+
+  /** Keeps a command to be said. Resolves with what comes of it, however long that takes. */
+  async say(command: QueuedCommand): Promise<Said> {
+    if (this.#queue.size >= MAX_QUEUED) {
+      throw localError("limit_exceeded", `${MAX_QUEUED} commands wait to be sent in this room.`);
+    }
+    const again = [...this.#queue.values()].find(({ intent }) => intent.command.id === command.id);
+    if (again !== undefined) throw localError("conflict", `The command ${command.id} is queued already.`);
+    if (this.#queue.size === 0) this.#tryOut(this.#prepared(command));
+    const intent = { command, clientId: cx1.toHex(random(cx1.ID)) };
+    const said = new Promise<Said>((settle) => {
+      this.#queue.set(intent.clientId, { intent, sealed: null, tries: 0, settle });
+    });
+    try {
+      await this.#room.ground.store.write(new Map([[this.#intentName(intent), pack(intent)]]));
+    } catch (error) {
+      this.#queue.delete(intent.clientId);
+      throw error;
+    }
+    this.#room.wake();
+    return said;
+  }
+
+  /** Own envelopes were applied: what is to be forgotten in the same write. Some may be none of this store's. */
+  cameBack(entries: readonly Entry[]): { readonly changes: Changes; readonly strange: number } {
+    const changes = new Map<string, null>();
+    let strange = 0;
+    for (const { clientId } of entries) {
+      const waiting = this.#queue.get(clientId);
+      if (waiting?.sealed == null) strange += 1;
+      if (waiting === undefined) continue;
+      this.#queue.delete(clientId);
+      this.#applied.set(clientId, waiting);
+      changes.set(this.#intentName(waiting.intent), null);
+      changes.set(this.#sealedName(waiting.intent), null);
+    }
+    return { changes, strange };
+  }
+
+  /** Own envelopes were read: tells who waits. */
+  answer(): void {
+    for (const [clientId, waiting] of this.#applied) {
+      this.#settle(waiting, this.#room.reading.outcome(clientId));
+    }
+    this.#applied.clear();
+  }
+
+  /** Seals and sends, one after another, as long as something is to be said. */
+  async flush(): Promise<void> {
+    for (let next; (next = this.#queue.values().next().value) !== undefined;) {
+      try {
+        if (!(await this.#advance(next))) return;
+      } catch (caught) {
+        const error = caught instanceof cx1.Cx1Error ? raised(caught) : caught;
+        if (!isYmeraError(error) || error.retryable || this.#room.halted !== null) throw error;
+        await this.#drop(next, error);
+      }
+    }
+  }
+
+  /** Nothing will be sent any more by this program; what is queued stays in the store. */
+  abandon(error: YmeraError): void {
+    for (const waiting of [...this.#queue.values(), ...this.#applied.values()]) waiting.settle?.(error);
+    this.#queue.clear();
+    this.#applied.clear();
+  }
+
+  /** Seals it if need be, and sends it; false while it cannot be. */
+  async #advance(waiting: Waiting): Promise<boolean> {
+    if (waiting.sealed === null) {
+      const { calledAt, name } = waiting.intent.command;
+      if (this.#room.ground.now() - calledAt > MAX_AGE_MS) {
+        const days = MAX_AGE_MS / 86_400_000;
+        // Not `deadline_exceeded`, which says that trying again may help.
+        throw localError("conflict", `${name} could not be sent for ${days} days.`);
+      }
+      await this.#room.governing.prepare();
+      if (!(await this.#seal(waiting))) return false;
+    }
+    await this.#post(waiting);
+    return true;
+  }
+
+  async #seal(waiting: Waiting): Promise<boolean> {
+    const { ground, author, ledger, settled } = this.#room;
+    const { command, clientId } = waiting.intent;
+    if (!settled.ring.has(settled.timeline.room.epoch)) return false;
+    const saying = this.#prepared(command);
+    const entityId = this.#tryOut(saying);
+    const message = {
+      content: { type: cx1.ContentType.json, data: pack(saying) },
+      clientId: cx1.fromHex(clientId),
+      sentMs: BigInt(ground.now()),
+      ...(entityId && { entityId, baseVersion: ledger.versionOf(cx1.toHex(entityId)) }),
+    };
+    const place = { nonce: random(cx1.NONCE) };
+    const { raw } = cx1.sealMessage(settled.timeline, settled.ring, author, message, place);
+    await ground.store.write(new Map([[this.#sealedName(waiting.intent), raw]]));
+    waiting.sealed = raw;
+    return true;
+  }
+
+  /** The command with what its author chooses. */
+  #prepared({ name, payload }: QueuedCommand): Saying {
+    const { rules } = this.#room.ground;
+    return rules.prepare(
+      this.#room.reading.contents,
+      { type: name, data: payload },
+      this.#about(null, 0),
+      uuidv7,
+    );
+  }
+
+  /** Runs the rules on what is known, so that who asks hears at once what all would refuse. The entity named. */
+  #tryOut(saying: Saying): Uint8Array | null {
+    const { ground, ledger, reading } = this.#room;
+    const command = { ...saying };
+    const named = ground.rules.entity(command);
+    const entity = named === null ? null : uuidBytes(named);
+    const version = entity === null ? 0 : ledger.versionOf(cx1.toHex(entity));
+    const said = ground.rules.interpret(reading.contents, command, this.#about(entity, version));
+    if (isYmeraError(said)) throw said;
+    return entity;
+  }
+
+  #about(entity: Uint8Array | null, version: number): About {
+    const { author, ledger, ground, reading } = this.#room;
+    const fp = cx1.toHex(author.fp);
+    const role = ledger.room?.members.get(fp)?.role ?? cx1.Role.reader;
+    const named =
+      entity === null ? { entity: "", version: 0 } : { entity: cx1.toHex(entity), version: version + 1 };
+    return reading.about({ fp, role, seq: ledger.seq + 1, ms: ground.now(), ...named });
+  }
+
+  async #post(waiting: Waiting): Promise<void> {
+    const { ground, id, ledger } = this.#room;
+    const raw = waiting.sealed;
+    if (raw === null) return;
+    let seq;
+    try {
+      const payload = { room: id, envelope: cx1.toText(raw), erases: this.#erases(waiting.intent.command) };
+      ({ seq } = await ground.courier("sealed.post", payload));
+    } catch (error) {
+      if (!isYmeraError(error) || !ANEW.has(error.code)) throw error;
+      await this.#unseal(waiting, error);
+      return;
+    }
+    const next = seq === ledger.seq + 1;
+    if (!next || (await this.#room.take([{ seq, kind: "envelope", raw }])) !== null) this.#room.fallBehind();
+    await this.#room.catchUp();
+  }
+
+  /** The seqs of which the server may keep the stub only. */
+  #erases({ name: type, payload: data }: QueuedCommand): readonly number[] {
+    const { ground, ledger, reading } = this.#room;
+    const messages = ground.rules.erases(reading.contents, { type, data });
+    return messages.flatMap((id) => ledger.seqsOf(cx1.toHex(uuidBytes(id)))).slice(0, MAX_ERASED);
+  }
+
+  /** The bytes were refused for good: catches up, and seals anew what does not stand there by now. */
+  async #unseal(waiting: Waiting, error: YmeraError): Promise<void> {
+    this.#room.fallBehind();
+    await this.#room.catchUp();
+    if (!this.#queue.has(waiting.intent.clientId)) return;
+    waiting.tries += 1;
+    if (waiting.tries >= TRIES)
+      throw localError("conflict", `The room does not take it: ${error.message}`, error);
+    await this.#room.ground.store.write(new Map([[this.#sealedName(waiting.intent), null]]));
+    waiting.sealed = null;
+  }
+
+  async #drop(waiting: Waiting, error: YmeraError): Promise<void> {
+    const { intent } = waiting;
+    await this.#room.ground.store.write(
+      new Map([
+        [this.#intentName(intent), null],
+        [this.#sealedName(intent), null],
+      ]),
+    );
+    this.#queue.delete(intent.clientId);
+    this.#settle(waiting, error);
+  }
+
+  #settle(waiting: Waiting, said: Said): void {
+    if (waiting.settle !== null) waiting.settle(said);
+    else this.#room.recovered(waiting.intent.command, said);
+  }
+
+  /** Intents are taken up in the order of their commands' ids, which is that of the calls. */
+  #intentName({ command }: Intent): string {
+    return `${prefixOf(this.#room.id)}intent/${command.id}`;
+  }
+
+  #sealedName({ command }: Intent): string {
+    return `${prefixOf(this.#room.id)}sealed/${command.id}`;
+  }
+}
+
+/** Envelopes that one command can have erased at once. */
+const MAX_ERASED = 100;

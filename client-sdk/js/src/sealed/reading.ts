@@ -1,0 +1,226 @@
+/**
+ * What a sealed room's log amounts to: commands run by the rules, and their facts folded as in an open room.
+ *
+ * Invariant: everybody who has read the same makes the same of it; nothing here depends on a clock, or on when it
+ * is read. What changes nothing has a mark that says why.
+ */
+
+import * as cx1 from "../crypto/index.js";
+import { isYmeraError, type YmeraError } from "../errors.js";
+import { EMPTY_STATE, foldEvents, type RoomState } from "../fold.js";
+import { FOLDS, type Form, type LoggedEvent } from "../generated/protocol.js";
+import type { Mark } from "./api.js";
+import type { Directory } from "./directory.js";
+import type { RoomGround } from "./ground.js";
+import type { Entry, RoleChange } from "./ledger.js";
+import { markOf, voided } from "./marks.js";
+import { openRole, roleName, uuidOf } from "./names.js";
+import type { About, Contents, Fact, Plain, Rules } from "./rulebook.js";
+
+/** Marks that are kept of a room: the newest. */
+export const MAX_MARKS = 500;
+/** Files, which the state of an open room does not hold. */
+const FILES: Readonly<Record<string, string>> = {
+  "file.created": "file",
+  "file.updated": "file",
+  "file.removed": "file",
+};
+
+/** Everything that a room holds, also what its state no longer shows. */
+export class Collected implements Contents {
+  readonly #collections = new Map<string, Map<string, Plain>>();
+
+  get(collection: string, id: string): Plain | undefined {
+    return this.#collections.get(collection)?.get(id);
+  }
+
+  all(collection: string): readonly Plain[] {
+    return [...(this.#collections.get(collection)?.values() ?? [])];
+  }
+
+  count(collection: string): number {
+    return this.#collections.get(collection)?.size ?? 0;
+  }
+
+  /** Takes in what an event says. */
+  fold({ type, data }: Fact): void {
+    const file = FILES[type];
+    if (file !== undefined) this.#put("files", data[file]);
+    for (const { step, collection, field } of FOLDS[type] ?? []) {
+      const value = data[field];
+      if (step === "put") this.#put(collection, value);
+      else if (step === "drop" && typeof value === "string") this.#table(collection).delete(value);
+      else if (step === "patch" && isPlain(value)) {
+        const before = this.get(collection, value["id"]);
+        if (before !== undefined) this.#put(collection, { ...before, ...value });
+      }
+    }
+  }
+
+  #put(collection: string, value: unknown): void {
+    if (isPlain(value)) this.#table(collection).set(value["id"], value);
+  }
+
+  #table(collection: string): Map<string, Plain> {
+    let table = this.#collections.get(collection);
+    if (table === undefined) this.#collections.set(collection, (table = new Map<string, Plain>()));
+    return table;
+  }
+}
+
+/** What came of an own command: the events, or what the rules refuse it with. */
+export type Said = readonly LoggedEvent[] | YmeraError;
+
+export class Reading {
+  readonly contents = new Collected();
+  state: RoomState = EMPTY_STATE;
+  /** The last seq read. */
+  seq = 0;
+  readonly #room: string;
+  readonly #form: Form;
+  readonly #own: cx1.Hex;
+  readonly #directory: Directory;
+  readonly #rules: Rules;
+  readonly #marks = new Map<number, Mark>();
+  readonly #waiting = new Set<number>();
+  /** Who has added this identity, in a room of whose past it has no part. */
+  #adder: cx1.Hex | null = null;
+  readonly #erase: string[] = [];
+  readonly #said = new Map<cx1.Hex, Said>();
+
+  /** `own` is the fp of this device's identity. */
+  constructor(room: string, form: Form, own: cx1.Hex, ground: Pick<RoomGround, "directory" | "rules">) {
+    this.#room = room;
+    this.#form = form;
+    this.#own = own;
+    this.#directory = ground.directory;
+    this.#rules = ground.rules;
+  }
+
+  /** What is not shown like the rest, oldest first. */
+  get marks(): readonly Mark[] {
+    return [...this.#marks.values()].sort((one, other) => one.seq - other.seq).slice(-MAX_MARKS);
+  }
+
+  /** Whether what stands there has been told. */
+  hasShown(seq: number): boolean {
+    return seq <= this.seq && !this.#waiting.has(seq);
+  }
+
+  /** The entities of which nothing is to be kept, since the last time that was asked. */
+  toErase(): readonly string[] {
+    return this.#erase.splice(0);
+  }
+
+  /** What came of an own command, once. */
+  outcome(clientId: cx1.Hex): Said {
+    const said = this.#said.get(clientId) ?? [];
+    this.#said.delete(clientId);
+    return said;
+  }
+
+  /**
+   * Reads what stands at the next seqs; what it changes, as the events of an open room. What comes of commands
+   * with the client ids of `own` is kept for `outcome`.
+   */
+  take(entries: readonly Entry[], own: { has(clientId: cx1.Hex): boolean }): readonly LoggedEvent[] {
+    const all: LoggedEvent[] = [];
+    for (const entry of entries) {
+      this.seq = entry.seq;
+      const said = this.#read(entry);
+      if (own.has(entry.clientId)) this.#said.set(entry.clientId, said);
+      if (Array.isArray(said)) all.push(...(said as readonly LoggedEvent[]));
+    }
+    this.state = foldEvents(this.state, all);
+    return all;
+  }
+
+  /** What the rules are told of a command besides its content. */
+  about(entry: Pick<Entry, "fp" | "role" | "seq" | "ms" | "entity" | "version">): About {
+    return {
+      sender: this.#directory.about(entry.fp)?.memberId ?? "",
+      role: roleName(entry.role),
+      seq: entry.seq,
+      at: this.#rules.timestamp(entry.ms),
+      room: this.#room,
+      form: this.#form,
+      entity: entry.entity === "" ? null : uuidOf(entry.entity),
+      baseVersion: Math.max(0, entry.version - 1),
+      newcomer: this.#adder !== null && entry.fp === this.#adder,
+    };
+  }
+
+  #read(entry: Entry): Said {
+    this.#waiting.delete(entry.seq);
+    this.#marks.delete(entry.seq);
+    if (entry.sort === "commit") return this.#logged(entry, this.#membership(entry));
+    if (entry.sort !== "opened") return this.#unread(entry);
+    if (entry.kind !== cx1.EnvelopeKind.event || entry.content === undefined) return [];
+    const command = JSON.parse(entry.content) as Plain;
+    const said = this.#rules.interpret(this.contents, command, this.about(entry));
+    if (isYmeraError(said)) {
+      this.#mark(voided(entry, said, this.#directory));
+      return said;
+    }
+    this.#erase.push(...this.#rules.erases(this.contents, command));
+    return this.#logged(entry, said);
+  }
+
+  /** What cannot be read has a mark; of an erased message its place is known. */
+  #unread(entry: Entry): Said {
+    if (entry.sort === "waiting") this.#waiting.add(entry.seq);
+    const mark = markOf(entry, this.#directory);
+    if (mark !== null) this.#mark(mark);
+    if (entry.sort !== "erased") return [];
+    return this.#logged(entry, this.#rules.erased(this.contents, this.about(entry)));
+  }
+
+  #logged(entry: Entry, facts: readonly Fact[]): readonly LoggedEvent[] {
+    const actor = this.#directory.about(entry.fp)?.memberId ?? null;
+    const at = this.#rules.timestamp(entry.ms);
+    for (const fact of facts) this.contents.fold(fact);
+    return facts.map(({ type, data }) => ({ room: this.#room, seq: entry.seq, type, at, actor, data }));
+  }
+
+  #membership(entry: Entry): readonly Fact[] {
+    const joined = entry.changes?.some((change) => change.joined && change.fp === this.#own) === true;
+    if (joined && entry.seq > 1) this.#adder = entry.fp;
+    const facts: Fact[] = [];
+    for (const change of entry.changes ?? []) facts.push(...this.#member(change, entry));
+    return facts;
+  }
+
+  #member(change: RoleChange, entry: Entry): readonly Fact[] {
+    const known = this.#directory.about(change.fp);
+    const history = this.#directory.histories.get(change.fp);
+    if (known === undefined || history === undefined) return [];
+    const { memberId, name } = known;
+    if (change.role === null) {
+      const freed = this.#rules.unassigned(this.contents, this.about(entry), memberId);
+      return [...freed, { type: "participant.removed", data: { member_id: memberId } }];
+    }
+    const before = this.contents.get("participants", memberId);
+    const participant = {
+      id: memberId,
+      name,
+      kind: cx1.newestState(history).kind === cx1.Kind.agent ? "agent" : "person",
+      role: openRole(change.role),
+      joined_at: before?.["joined_at"] ?? this.#rules.timestamp(entry.ms),
+      until: null,
+      task_id: null,
+    };
+    return [{ type: "participant.added", data: { participant } }];
+  }
+
+  #mark(mark: Mark): void {
+    this.#marks.set(mark.seq, mark);
+    if (this.#marks.size > 2 * MAX_MARKS) {
+      for (const seq of [...this.#marks.keys()].sort((a, b) => a - b).slice(0, MAX_MARKS))
+        this.#marks.delete(seq);
+    }
+  }
+}
+
+function isPlain(value: unknown): value is Plain & { readonly id: string } {
+  return typeof value === "object" && value !== null && "id" in value && typeof value.id === "string";
+}
