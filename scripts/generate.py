@@ -13,12 +13,15 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "client-sdk" / "python")]
 
 from scripts.generator import examples, python, reference, roles, settings, typescript  # noqa: E402 - needs the path set above
+from scripts.generator.rules import shapes  # noqa: E402 - needs the path set above
 from scripts.generator.vectors import writing  # noqa: E402 - needs the path set above
 
 OUTPUTS: dict[str, Callable[[], str]] = {
     "client-sdk/js/src/generated/protocol.ts": typescript.render,
+    "client-sdk/js/src/generated/shapes.ts": shapes.render_typescript,
     "client-sdk/js/tests/generated/examples.ts": examples.render,
     "client-sdk/python/ymera_client/generated.py": python.render,
+    "client-sdk/python/ymera_client/sealed/rules/shapes.py": shapes.render_python,
     **writing.outputs(),
     "docs/operations.md": settings.render,
     "docs/protocol.md": reference.render,

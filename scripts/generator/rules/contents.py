@@ -9,7 +9,17 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import NODEFAULT, Meta, Struct
 
-from protocol.fields import MAX_IMPORT, MAX_TASKS, Id, Version
+from protocol.fields import (
+    MAX_IMPORT,
+    MAX_TASKS,
+    Bytes,
+    FileName,
+    Fingerprint,
+    Folder,
+    Id,
+    Version,
+)
+from protocol.files import FileDelete, FileMove, FileRename, FileRestore, FileUndelete, NameConflict
 from protocol.messages import MessageDelete, MessageEdit, MessageReact, MessageSend
 from protocol.projects import Project, ProjectTransition, ProjectUpdate
 from protocol.rooms import Room, RoomUpdate
@@ -59,6 +69,31 @@ class Entities(Struct):
     tasks: Annotated[list[Task], Meta(max_length=MAX_TASKS)] = []
 
 
+StreamHeader = Annotated[str, Meta(min_length=32, max_length=32, pattern="^[A-Za-z0-9_-]+$")]
+MediaType = Annotated[
+    str, Meta(max_length=150, pattern="^[a-z0-9][a-z0-9.+-]{0,60}/[a-z0-9][a-z0-9.+-]{0,80}$")
+]
+Pixels = Annotated[int, Meta(ge=1, le=4_096)]
+
+
+class Blob(Struct):
+    """An object of the room: where its bytes are, what opens them, and what they must be."""
+
+    object_id: Id
+    key: Fingerprint
+    header: StreamHeader
+    size: Bytes
+    ct_hash: Fingerprint
+    pt_hash: Fingerprint
+
+
+class Thumbnail(Blob):
+    """A small picture of a file, which its author has made."""
+
+    width: Pixels
+    height: Pixels
+
+
 @dataclass(frozen=True, slots=True)
 class Content:
     """A command's payload without some fields, and with others: annotations, with a default or NODEFAULT."""
@@ -91,6 +126,13 @@ PLACE: dict[str, tuple[Any, Any]] = {"rank": (Rank, NODEFAULT), "ranks": (Respac
 BESIDE = frozenset({"before", "after"})
 VERSION: dict[str, tuple[Any, Any]] = {"version": (Version | None, None)}
 """The first command of a room names what has no version yet."""
+BYTES: dict[str, tuple[Any, Any]] = {
+    "object": (Blob, NODEFAULT),
+    "media_type": (MediaType, "application/octet-stream"),
+    "thumbnail": (Thumbnail | None, None),
+    "run_id": (Id | None, None),
+}
+"""What is in a version of a file."""
 REMAINS: dict[str, tuple[Any, Any]] = {"thread_id": (Id | None, None), "task_id": (Id | None, None)}
 """Where a deleted message stood, for who finds only its stub."""
 
@@ -118,6 +160,23 @@ CONTENTS: dict[str, Content] = {
     "task.undepend": Content(TaskUndepend),
     "task.comment": Content(TaskComment, more=required("id")),
     "task.delete": Content(TaskDelete),
+    "file.add": Content(
+        None,
+        more=required("room", "id")
+        | required("name", of=FileName)
+        | {
+            "folder": (Folder, ""),
+            "task_id": (Id | None, None),
+            "conflict": (NameConflict, NameConflict.RENAME),
+        }
+        | BYTES,
+    ),
+    "file.revise": Content(None, more=required("file_id") | BYTES),
+    "file.rename": Content(FileRename),
+    "file.move": Content(FileMove),
+    "file.restore": Content(FileRestore),
+    "file.delete": Content(FileDelete),
+    "file.undelete": Content(FileUndelete),
     "sealed.state": Content(None, more=required("entities", of=Entities)),
 }
 """What stands in envelopes, by type."""

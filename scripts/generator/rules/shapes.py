@@ -23,12 +23,14 @@ from scripts.generator.rules.contents import ASKED, CONTENTS, MAX_RESPACED, Cont
 
 SPACE = r"\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 """What Python takes for white space, within a class of a pattern."""
+BLANK = f"^[{SPACE}]*$"
 EXACT = 2**53 - 1
 """Whole numbers up to here are the same everywhere."""
 TABLES = {"CONTENTS": CONTENTS, "ASKED": ASKED}
 DOCS = {
     "CONTENTS": "What stands in envelopes, by type.",
     "ASKED": "What an author may leave to be completed, where that is another shape.",
+    "BLANK": "A pattern: nothing but white space.",
     "MAX_RESPACED": "Tasks that get new ranks with one command.",
 }
 PYTHON = '''\
@@ -63,6 +65,7 @@ def render_python() -> str:
     """The table as a module of the Python SDK."""
     named, tables = _collected()
     parts = [PYTHON, f'MAX_RESPACED = {MAX_RESPACED:_}\n"""{DOCS["MAX_RESPACED"]}"""\n']
+    parts.append(f'BLANK = {BLANK!r}\n"""{DOCS["BLANK"]}"""\n')
     parts += [f"{name}: Shape = {_written(value, repr)}\n" for name, value in named.items()]
     for name, table in tables.items():
         entries = ",\n".join(f"{key!r}: {_written(value, repr)}" for key, value in table.items())
@@ -76,6 +79,7 @@ def render_typescript() -> str:
     """The table as a module of the TypeScript SDK."""
     named, tables = _collected()
     parts = [TYPESCRIPT, f"/** {DOCS['MAX_RESPACED']} */\nexport const MAX_RESPACED = {MAX_RESPACED:_};\n\n"]
+    parts.append(f"/** {DOCS['BLANK']} */\nexport const BLANK = {_json(BLANK)};\n\n")
     for name, value in named.items():
         kind = "ObjectShape" if value["kind"] == "object" else "Shape"
         parts.append(f"const {name}: {kind} = {_written(value, _json)};\n")

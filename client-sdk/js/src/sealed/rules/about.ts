@@ -125,6 +125,15 @@ export function compare(one: string, other: string): number {
   return one < other ? -1 : one > other ? 1 : 0;
 }
 
+/** An object without some of its fields. */
+export function omit<D extends object, K extends keyof D & string>(
+  of: D,
+  ...names: readonly K[]
+): Omit<D, K> {
+  const kept = Object.entries(of).filter(([name]) => !(names as readonly string[]).includes(name));
+  return Object.fromEntries(kept) as Omit<D, K>;
+}
+
 /** Values in the order given, each once. */
 export function distinct(values: readonly string[]): readonly string[] {
   return [...new Set(values)];

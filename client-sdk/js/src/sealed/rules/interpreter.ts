@@ -6,7 +6,7 @@
  */
 
 import { ASKED, CONTENTS } from "../../generated/shapes.js";
-import { messageOf, type About, type Contents, type Fact, type NewId, type Plain } from "./about.js";
+import { messageOf, omit, type About, type Contents, type Fact, type NewId, type Plain } from "./about.js";
 import { may, tooLittle } from "./access.js";
 import { RULES as HANDOVER } from "./handover.js";
 import { RULES as IMPORTS } from "./imports.js";
@@ -48,7 +48,7 @@ export function prepare(
 ): SealedCommand {
   const rule = ruleOf(type);
   // As JSON has it: without what is undefined, and without the id that only servers know commands by.
-  const { command_id: _, ...plain } = JSON.parse(JSON.stringify(asked)) as Plain;
+  const plain = omit(JSON.parse(JSON.stringify(asked)) as Plain, "command_id");
   const data = validated(ASKED[type] ?? shapeOf(type), plain) as Plain;
   return { type, data: rule.fill === null ? data : rule.fill(contents, about, data, newId) };
 }

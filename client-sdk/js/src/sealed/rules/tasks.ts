@@ -6,6 +6,7 @@ import {
   byId,
   compare,
   distinct,
+  omit,
   taskOf,
   type About,
   type Contents,
@@ -75,7 +76,7 @@ type Update = Versioned & Partial<Omit<Given, "assignees" | "external_id">>;
 function update(contents: Contents, about: About, data: Update): readonly Fact[] {
   const before = current(contents, about, data);
   // What is left of the payload are the fields that are given.
-  const { task_id: _id, version: _version, ...fields } = data;
+  const fields = omit(data, "task_id", "version");
   checkPresent(contents, { parent_id: fields.parent_id ?? null });
   const labels = fields.labels === undefined ? {} : { labels: distinct(fields.labels) };
   return change(contents, about, before, { ...fields, ...labels });
@@ -248,8 +249,7 @@ function placed<D extends Beside>(
   data: D,
   { ranks: [rank = ""], respaced }: Places,
 ): Omit<D, keyof Beside> & Place {
-  const { before: _before, after: _after, ...kept } = data;
-  return { ...kept, rank, ranks: respaced };
+  return { ...omit(data, "before", "after"), rank, ranks: respaced };
 }
 
 export const RULES = {

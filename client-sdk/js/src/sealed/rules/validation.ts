@@ -118,14 +118,8 @@ function fits(shape: Exclude<Shape, NumberShape | ListShape | ObjectShape>, valu
 
 function isText({ min = 0, max = Infinity, pattern }: TextShape, text: string): boolean {
   if (SURROGATE.test(text)) return false;
-  const length = codePoints(text);
+  const { length } = [...text];
   return min <= length && length <= max && (pattern === undefined || matches(pattern, text));
-}
-
-function codePoints(text: string): number {
-  let count = 0;
-  for (const point of text) count += point === "" ? 0 : 1;
-  return count;
 }
 
 function isNumber({ whole, min, max }: NumberShape, value: unknown): value is number {

@@ -7,8 +7,7 @@ language has a say. What is refused changes nothing.
 from collections.abc import Mapping
 from typing import Any
 
-from ymera_client.errors import YmeraError
-from ymera_client.sealed.rules import access, handover, imports, messages, rooms, tasks
+from ymera_client.sealed.rules import access, files, handover, imports, messages, rooms, tasks
 from ymera_client.sealed.rules.about import About, Contents, Data, Fact, NewId
 from ymera_client.sealed.rules.refusals import invalid, refusal
 from ymera_client.sealed.rules.rule import Rule
@@ -20,6 +19,7 @@ RULES: dict[str, Rule] = {
     **rooms.RULES,
     **tasks.RULES,
     **imports.RULES,
+    **files.RULES,
     **handover.RULES,
 }
 """Every type of content with its rule."""
@@ -27,16 +27,13 @@ NOTHING = "00000000-0000-0000-0000-000000000000"
 """The id that a header has where it names nothing."""
 
 
-def interpret(contents: Contents, command: Mapping[str, Any], about: About) -> list[Fact] | YmeraError:
-    """What comes of a command `{type, data}`: facts, to be folded in their order, or why it is void."""
-    try:
-        rule, data = _read(command)
-        _check_entity(rule, data, about)
-        if not access.may(about, rule.needs):
-            raise access.too_little(about, rule.needs)
-        return rule.apply(contents, about, data)
-    except YmeraError as refused:
-        return refused
+def interpret(contents: Contents, command: Mapping[str, Any], about: About) -> list[Fact]:
+    """What comes of a command `{type, data}`: facts, to be folded in their order. YmeraError if it is void."""
+    rule, data = _read(command)
+    _check_entity(rule, data, about)
+    if not access.may(about, rule.needs):
+        raise access.too_little(about, rule.needs)
+    return rule.apply(contents, about, data)
 
 
 def prepare(contents: Contents, command: Mapping[str, Any], about: About, new_id: NewId) -> dict[str, Any]:

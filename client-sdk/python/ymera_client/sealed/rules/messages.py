@@ -13,6 +13,7 @@ from ymera_client.sealed.rules import access
 from ymera_client.sealed.rules.about import About, Contents, Data, Fact, NewId, raised
 from ymera_client.sealed.rules.refusals import invalid, limit_exceeded, not_found, refusal, stale, taken
 from ymera_client.sealed.rules.rule import Rule
+from ymera_client.sealed.rules.shapes import BLANK
 
 _MENTION = re.compile(r"@\[[^\n]{1,100}?\]\(([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\)")
 _SHOWN = ("id", "name", "bytes", "media_type", "kind")
@@ -123,7 +124,7 @@ def _mentions(contents: Contents, text: str) -> list[str]:
 def send(contents: Contents, about: About, data: Data) -> list[Fact]:
     """Say something; an answer in a thread if `thread_id` names the message that opened it."""
     access.talk(contents, about, data["room"])
-    if not data["text"].strip() and not data["files"]:
+    if re.search(BLANK, data["text"]) and not data["files"]:
         raise invalid("text", "must not be blank, unless the message shows files.")
     return say(contents, about, data["id"], data["text"], thread_id=data["thread_id"], file_ids=data["files"])
 

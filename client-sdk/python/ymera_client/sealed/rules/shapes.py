@@ -8,6 +8,8 @@ Shape = dict[str, Any]
 
 MAX_RESPACED = 2_048
 """Tasks that get new ranks with one command."""
+BLANK = "^[\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]*$"
+"""A pattern: nothing but white space."""
 ID: Shape = {
     "kind": "text",
     "pattern": "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$(?!\\n)",
@@ -159,6 +161,107 @@ IMPORTED: Shape = {
             "required": True,
         },
     },
+}
+FILE_NAME: Shape = {
+    "kind": "text",
+    "min": 1,
+    "max": 255,
+    "pattern": "^(?!\\.{1,2}$)[^/\\\\\\x00-\\x1f\\x7f]*[^/\\\\\\x00-\\x20\\x7f]$(?!\\n)",
+    "words": "a file name of 1 to 255 characters, without slashes, backslashes and control characters",
+}
+FOLDER: Shape = {
+    "kind": "text",
+    "max": 1000,
+    "pattern": "^$|^(?!\\.{1,2}(/|$))[^/\\\\\\x00-\\x1f\\x7f]{1,255}(/(?!\\.{1,2}(/|$))[^/\\\\\\x00-\\x1f\\x7f]{1,255}){0,31}$(?!\\n)",
+    "words": "folders with / between them, at most 32, none of them a dot or two",
+}
+NAME_CONFLICT: Shape = {
+    "kind": "word",
+    "options": ["rename", "version", "refuse"],
+    "words": "one of rename, version, refuse",
+}
+FINGERPRINT: Shape = {
+    "kind": "text",
+    "min": 43,
+    "max": 43,
+    "pattern": "^(?:[A-Za-z0-9_-]{4})*(?:[A-Za-z0-9_-][AQgw]|[A-Za-z0-9_-]{2}[AEIMQUYcgkosw048])?$(?!\\n)",
+    "words": "bytes as base64url without padding, in 43 to 43 characters",
+}
+BYTES: Shape = {
+    "kind": "number",
+    "whole": True,
+    "min": 0,
+    "max": 9007199254740991,
+    "words": "a whole number from 0 to 9,007,199,254,740,991",
+}
+BLOB: Shape = {
+    "kind": "object",
+    "words": "an object",
+    "fields": {
+        "object_id": {"shape": ID, "required": True},
+        "key": {"shape": FINGERPRINT, "required": True},
+        "header": {
+            "shape": {
+                "kind": "text",
+                "min": 32,
+                "max": 32,
+                "pattern": "^[A-Za-z0-9_-]+$",
+                "words": "text of 32 to 32 characters",
+            },
+            "required": True,
+        },
+        "size": {"shape": BYTES, "required": True},
+        "ct_hash": {"shape": FINGERPRINT, "required": True},
+        "pt_hash": {"shape": FINGERPRINT, "required": True},
+    },
+}
+THUMBNAIL: Shape = {
+    "kind": "object",
+    "words": "an object",
+    "fields": {
+        "object_id": {"shape": ID, "required": True},
+        "key": {"shape": FINGERPRINT, "required": True},
+        "header": {
+            "shape": {
+                "kind": "text",
+                "min": 32,
+                "max": 32,
+                "pattern": "^[A-Za-z0-9_-]+$",
+                "words": "text of 32 to 32 characters",
+            },
+            "required": True,
+        },
+        "size": {"shape": BYTES, "required": True},
+        "ct_hash": {"shape": FINGERPRINT, "required": True},
+        "pt_hash": {"shape": FINGERPRINT, "required": True},
+        "width": {
+            "shape": {
+                "kind": "number",
+                "whole": True,
+                "min": 1,
+                "max": 4096,
+                "words": "a whole number from 1 to 4,096",
+            },
+            "required": True,
+        },
+        "height": {
+            "shape": {
+                "kind": "number",
+                "whole": True,
+                "min": 1,
+                "max": 4096,
+                "words": "a whole number from 1 to 4,096",
+            },
+            "required": True,
+        },
+    },
+}
+ORDINAL: Shape = {
+    "kind": "number",
+    "whole": True,
+    "min": 1,
+    "max": 2147483647,
+    "words": "a whole number from 1 to 2,147,483,647",
 }
 ROOM_KIND: Shape = {
     "kind": "word",
@@ -714,6 +817,121 @@ CONTENTS: dict[str, Shape] = {
                 "default": None,
             },
         },
+    },
+    "file.add": {
+        "kind": "object",
+        "words": "an object",
+        "fields": {
+            "room": {"shape": ID, "required": True},
+            "id": {"shape": ID, "required": True},
+            "name": {"shape": FILE_NAME, "required": True},
+            "folder": {"shape": FOLDER, "default": ""},
+            "task_id": {
+                "shape": {**ID, "nullable": True, "words": "a UUID in lower case or null"},
+                "default": None,
+            },
+            "conflict": {"shape": NAME_CONFLICT, "default": "rename"},
+            "object": {"shape": BLOB, "required": True},
+            "media_type": {
+                "shape": {
+                    "kind": "text",
+                    "max": 150,
+                    "pattern": "^[a-z0-9][a-z0-9.+-]{0,60}/[a-z0-9][a-z0-9.+-]{0,80}$",
+                    "words": "text of at most 150 characters",
+                },
+                "default": "application/octet-stream",
+            },
+            "thumbnail": {
+                "shape": {**THUMBNAIL, "nullable": True, "words": "an object or null"},
+                "default": None,
+            },
+            "run_id": {
+                "shape": {**ID, "nullable": True, "words": "a UUID in lower case or null"},
+                "default": None,
+            },
+        },
+    },
+    "file.revise": {
+        "kind": "object",
+        "words": "an object",
+        "fields": {
+            "file_id": {"shape": ID, "required": True},
+            "object": {"shape": BLOB, "required": True},
+            "media_type": {
+                "shape": {
+                    "kind": "text",
+                    "max": 150,
+                    "pattern": "^[a-z0-9][a-z0-9.+-]{0,60}/[a-z0-9][a-z0-9.+-]{0,80}$",
+                    "words": "text of at most 150 characters",
+                },
+                "default": "application/octet-stream",
+            },
+            "thumbnail": {
+                "shape": {**THUMBNAIL, "nullable": True, "words": "an object or null"},
+                "default": None,
+            },
+            "run_id": {
+                "shape": {**ID, "nullable": True, "words": "a UUID in lower case or null"},
+                "default": None,
+            },
+        },
+    },
+    "file.rename": {
+        "kind": "object",
+        "words": "an object",
+        "fields": {
+            "file_id": {"shape": ID, "required": True},
+            "name": {"shape": FILE_NAME, "required": True},
+            "version": {
+                "shape": {
+                    **VERSION,
+                    "nullable": True,
+                    "words": "a whole number from 1 to 9,007,199,254,740,991 or null",
+                },
+                "default": None,
+            },
+        },
+    },
+    "file.move": {
+        "kind": "object",
+        "words": "an object",
+        "fields": {
+            "file_id": {"shape": ID, "required": True},
+            "folder": {"shape": FOLDER, "required": True},
+            "task_id": {
+                "shape": {**ID, "nullable": True, "words": "a UUID in lower case or null"},
+                "default": None,
+            },
+            "version": {
+                "shape": {
+                    **VERSION,
+                    "nullable": True,
+                    "words": "a whole number from 1 to 9,007,199,254,740,991 or null",
+                },
+                "default": None,
+            },
+        },
+    },
+    "file.restore": {
+        "kind": "object",
+        "words": "an object",
+        "fields": {
+            "file_id": {"shape": ID, "required": True},
+            "number": {"shape": ORDINAL, "required": True},
+        },
+    },
+    "file.delete": {
+        "kind": "object",
+        "words": "an object",
+        "fields": {
+            "file_id": {"shape": ID, "required": True},
+            "forever": {"shape": {"kind": "flag", "words": "true or false"}, "default": False},
+        },
+    },
+    "file.undelete": {
+        "kind": "object",
+        "words": "an object",
+        "fields": {"file_id": {"shape": ID, "required": True}},
     },
     "sealed.state": {
         "kind": "object",
