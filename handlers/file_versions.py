@@ -7,9 +7,8 @@ from handlers import comparing, file_access, filing
 from handlers.dispatch import Context, handles
 from persistence import analyses, file_texts, file_versions, pages
 from protocol.errors import limit_exceeded, not_found
-from protocol.fields import Page
+from protocol.fields import MAX_VERSIONS, Page
 from protocol.files import (
-    MAX_VERSIONS,
     FileCause,
     FileCompare,
     FileComparison,

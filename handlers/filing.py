@@ -11,9 +11,8 @@ from handlers.dispatch import Context, handles
 from persistence import analyses, blobs, file_versions, files, runs, tasks
 from persistence.ids import new_id
 from protocol.errors import ApiError, ErrorCode, invalid, limit_exceeded, not_found
+from protocol.fields import MAX_FILES, MAX_VERSIONS
 from protocol.files import (
-    MAX_FILES,
-    MAX_VERSIONS,
     FileAdopt,
     FileCause,
     FileCreated,

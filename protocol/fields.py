@@ -206,6 +206,10 @@ MAX_MENTIONS = 50
 """Members named in one message."""
 MAX_ATTACHED = 20
 """Files that one message shows."""
+MAX_FILES = 100_000
+"""Files in one room, with those in its trash."""
+MAX_VERSIONS = 500
+"""Versions of one file; the oldest that are not pinned go first."""
 MAX_SUBTASK_DEPTH = 8
 """Levels of tasks under tasks."""
 MAX_EVENTS = 1_000

@@ -30,10 +30,6 @@ from protocol.fields import (
 from protocol.registry import Command, Entity, Event, Scope, command, event, query
 from protocol.roles import RoomRole
 
-MAX_FILES = 100_000
-"""Files in one room, with those in its trash."""
-MAX_VERSIONS = 500
-"""Versions of one file; the oldest that are not pinned go first."""
 MAX_GRANTS = 200
 """Grants of one file."""
 MAX_SMALL_FILE = 64 * 1024 * 1024

@@ -153,6 +153,10 @@ MAX_MENTIONS = 50
 """Members named in one message."""
 MAX_ATTACHED = 20
 """Files that one message shows."""
+MAX_FILES = 100_000
+"""Files in one room, with those in its trash."""
+MAX_VERSIONS = 500
+"""Versions of one file; the oldest that are not pinned go first."""
 MAX_SUBTASK_DEPTH = 8
 """Levels of tasks under tasks."""
 MAX_EVENTS = 1_000
@@ -5109,6 +5113,7 @@ __all__ = [
     "MAX_ENVELOPE_BYTES",
     "MAX_EVENTS",
     "MAX_EVENT_BYTES",
+    "MAX_FILES",
     "MAX_IMPORT",
     "MAX_INSTANCES",
     "MAX_INVITATIONS",
@@ -5135,6 +5140,7 @@ __all__ = [
     "MAX_SUBTASK_DEPTH",
     "MAX_TASKS",
     "MAX_TRIGGERS",
+    "MAX_VERSIONS",
     "MAX_WANTS",
     "MESSAGE_WINDOW",
     "NOTIFICATION_WINDOW",

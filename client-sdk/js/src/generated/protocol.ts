@@ -204,6 +204,12 @@ export const MAX_MENTIONS = 50;
 /** Files that one message shows. */
 export const MAX_ATTACHED = 20;
 
+/** Files in one room, with those in its trash. */
+export const MAX_FILES = 100_000;
+
+/** Versions of one file; the oldest that are not pinned go first. */
+export const MAX_VERSIONS = 500;
+
 /** Levels of tasks under tasks. */
 export const MAX_SUBTASK_DEPTH = 8;
 
