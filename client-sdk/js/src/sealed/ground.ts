@@ -8,7 +8,6 @@ import type { Alarm } from "./api.js";
 import type { Backups } from "./backup.js";
 import type { Directory } from "./directory.js";
 import type { Keychain } from "./keychain.js";
-import type { Rules } from "./rulebook.js";
 import type { SealedStore } from "./store.js";
 
 /** Asks the server. Rejects with YmeraError. */
@@ -33,7 +32,6 @@ export interface RoomGround extends Ground {
   readonly directory: Directory;
   readonly keychain: Keychain;
   readonly backups: Backups;
-  readonly rules: Rules;
   /** The secret of an epoch that came with the backup, or from the device that has linked this one. */
   secretOf(epoch: Epoch): Uint8Array | undefined;
 }

@@ -17,7 +17,7 @@ import { prefixOf, type Entry } from "./ledger.js";
 import { uuidBytes } from "./names.js";
 import type { Said } from "./reading.js";
 import type { SealedRoom } from "./room.js";
-import type { About, Saying } from "./rulebook.js";
+import { entity, erases, interpret, prepare, type About, type SealedCommand } from "./rules/index.js";
 import { pack, unpack, type Changes } from "./store.js";
 
 /** How often one thing is sealed anew. */
@@ -181,34 +181,25 @@ export class Outgoing {
   }
 
   /** The command with what its author chooses. */
-  #prepared({ name, payload }: QueuedCommand): Saying {
-    const { rules } = this.#room.ground;
-    return rules.prepare(
-      this.#room.reading.contents,
-      { type: name, data: payload },
-      this.#about(null, 0),
-      uuidv7,
-    );
+  #prepared({ name: type, payload: data }: QueuedCommand): SealedCommand {
+    return prepare(this.#room.reading.contents, { type, data }, this.#about(null, 0), uuidv7);
   }
 
   /** Runs the rules on what is known, so that who asks hears at once what all would refuse. The entity named. */
-  #tryOut(saying: Saying): Uint8Array | null {
-    const { ground, ledger, reading } = this.#room;
-    const command = { ...saying };
-    const named = ground.rules.entity(command);
-    const entity = named === null ? null : uuidBytes(named);
-    const version = entity === null ? 0 : ledger.versionOf(cx1.toHex(entity));
-    const said = ground.rules.interpret(reading.contents, command, this.#about(entity, version));
-    if (isYmeraError(said)) throw said;
-    return entity;
+  #tryOut({ type, data }: SealedCommand): Uint8Array | null {
+    const { ledger, reading } = this.#room;
+    const named = entity({ type, data });
+    const id = named === null ? null : uuidBytes(named);
+    const version = id === null ? 0 : ledger.versionOf(cx1.toHex(id));
+    interpret(reading.contents, { type, data }, this.#about(id, version));
+    return id;
   }
 
-  #about(entity: Uint8Array | null, version: number): About {
+  #about(id: Uint8Array | null, version: number): About {
     const { author, ledger, ground, reading } = this.#room;
     const fp = cx1.toHex(author.fp);
     const role = ledger.room?.members.get(fp)?.role ?? cx1.Role.reader;
-    const named =
-      entity === null ? { entity: "", version: 0 } : { entity: cx1.toHex(entity), version: version + 1 };
+    const named = id === null ? { entity: "", version: 0 } : { entity: cx1.toHex(id), version: version + 1 };
     return reading.about({ fp, role, seq: ledger.seq + 1, ms: ground.now(), ...named });
   }
 
@@ -232,8 +223,8 @@ export class Outgoing {
 
   /** The seqs of which the server may keep the stub only. */
   #erases({ name: type, payload: data }: QueuedCommand): readonly number[] {
-    const { ground, ledger, reading } = this.#room;
-    const messages = ground.rules.erases(reading.contents, { type, data });
+    const { ledger, reading } = this.#room;
+    const messages = erases(reading.contents, { type, data });
     return messages.flatMap((id) => ledger.seqsOf(cx1.toHex(uuidBytes(id)))).slice(0, MAX_ERASED);
   }
 

@@ -11,11 +11,20 @@ import { EMPTY_STATE, foldEvents, type RoomState } from "../fold.js";
 import { FOLDS, type Form, type LoggedEvent } from "../generated/protocol.js";
 import type { Mark } from "./api.js";
 import type { Directory } from "./directory.js";
-import type { RoomGround } from "./ground.js";
 import type { Entry, RoleChange } from "./ledger.js";
 import { markOf, voided } from "./marks.js";
 import { openRole, roleName, uuidOf } from "./names.js";
-import type { About, Contents, Fact, Plain, Rules } from "./rulebook.js";
+import {
+  erased,
+  erases,
+  interpret,
+  timestamp,
+  unassigned,
+  type About,
+  type Contents,
+  type Fact,
+  type Plain,
+} from "./rules/index.js";
 
 /** Marks that are kept of a room: the newest. */
 export const MAX_MARKS = 500;
@@ -80,7 +89,6 @@ export class Reading {
   readonly #form: Form;
   readonly #own: cx1.Hex;
   readonly #directory: Directory;
-  readonly #rules: Rules;
   readonly #marks = new Map<number, Mark>();
   readonly #waiting = new Set<number>();
   /** Who has added this identity, in a room of whose past it has no part. */
@@ -89,12 +97,11 @@ export class Reading {
   readonly #said = new Map<cx1.Hex, Said>();
 
   /** `own` is the fp of this device's identity. */
-  constructor(room: string, form: Form, own: cx1.Hex, ground: Pick<RoomGround, "directory" | "rules">) {
+  constructor(room: string, form: Form, own: cx1.Hex, directory: Directory) {
     this.#room = room;
     this.#form = form;
     this.#own = own;
-    this.#directory = ground.directory;
-    this.#rules = ground.rules;
+    this.#directory = directory;
   }
 
   /** What is not shown like the rest, oldest first. */
@@ -141,7 +148,7 @@ export class Reading {
       sender: this.#directory.about(entry.fp)?.memberId ?? "",
       role: roleName(entry.role),
       seq: entry.seq,
-      at: this.#rules.timestamp(entry.ms),
+      at: timestamp(entry.ms),
       room: this.#room,
       form: this.#form,
       entity: entry.entity === "" ? null : uuidOf(entry.entity),
@@ -157,13 +164,15 @@ export class Reading {
     if (entry.sort !== "opened") return this.#unread(entry);
     if (entry.kind !== cx1.EnvelopeKind.event || entry.content === undefined) return [];
     const command = JSON.parse(entry.content) as Plain;
-    const said = this.#rules.interpret(this.contents, command, this.about(entry));
-    if (isYmeraError(said)) {
-      this.#mark(voided(entry, said, this.#directory));
-      return said;
+    try {
+      const facts = interpret(this.contents, command, this.about(entry));
+      this.#erase.push(...erases(this.contents, command));
+      return this.#logged(entry, facts);
+    } catch (error) {
+      if (!isYmeraError(error)) throw error;
+      this.#mark(voided(entry, error, this.#directory));
+      return error;
     }
-    this.#erase.push(...this.#rules.erases(this.contents, command));
-    return this.#logged(entry, said);
   }
 
   /** What cannot be read has a mark; of an erased message its place is known. */
@@ -172,12 +181,12 @@ export class Reading {
     const mark = markOf(entry, this.#directory);
     if (mark !== null) this.#mark(mark);
     if (entry.sort !== "erased") return [];
-    return this.#logged(entry, this.#rules.erased(this.contents, this.about(entry)));
+    return this.#logged(entry, erased(this.contents, this.about(entry)));
   }
 
   #logged(entry: Entry, facts: readonly Fact[]): readonly LoggedEvent[] {
     const actor = this.#directory.about(entry.fp)?.memberId ?? null;
-    const at = this.#rules.timestamp(entry.ms);
+    const at = timestamp(entry.ms);
     for (const fact of facts) this.contents.fold(fact);
     return facts.map(({ type, data }) => ({ room: this.#room, seq: entry.seq, type, at, actor, data }));
   }
@@ -196,7 +205,7 @@ export class Reading {
     if (known === undefined || history === undefined) return [];
     const { memberId, name } = known;
     if (change.role === null) {
-      const freed = this.#rules.unassigned(this.contents, this.about(entry), memberId);
+      const freed = unassigned(this.contents, this.about(entry), memberId);
       return [...freed, { type: "participant.removed", data: { member_id: memberId } }];
     }
     const before = this.contents.get("participants", memberId);
@@ -205,7 +214,7 @@ export class Reading {
       name,
       kind: cx1.newestState(history).kind === cx1.Kind.agent ? "agent" : "person",
       role: openRole(change.role),
-      joined_at: before?.["joined_at"] ?? this.#rules.timestamp(entry.ms),
+      joined_at: before?.["joined_at"] ?? timestamp(entry.ms),
       until: null,
       task_id: null,
     };

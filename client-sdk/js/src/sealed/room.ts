@@ -435,7 +435,7 @@ export class SealedRoom {
 
   #blank(): Reading {
     const own = this.ground.keychain.fp ?? "";
-    return new Reading(this.id, this.form, own, this.ground);
+    return new Reading(this.id, this.form, own, this.ground.directory);
   }
 
   #name(what: string): string {
