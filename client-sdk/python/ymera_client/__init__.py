@@ -23,11 +23,18 @@ from ymera_client.agent.failures import (
 from ymera_client.agent.run import Run as Run
 from ymera_client.client import Client as Client
 from ymera_client.errors import (
+    BadSignature as BadSignature,
+    BadTranscript as BadTranscript,
     BudgetExhausted as BudgetExhausted,
     ChecksumMismatch as ChecksumMismatch,
+    ClientIdConflict as ClientIdConflict,
+    CommitConflict as CommitConflict,
     Conflict as Conflict,
+    CtrConflict as CtrConflict,
     Cycle as Cycle,
     DeadlineExceeded as DeadlineExceeded,
+    E2eeRoom as E2eeRoom,
+    EpochStale as EpochStale,
     EventsMissed as EventsMissed,
     Evicted as Evicted,
     Fenced as Fenced,
@@ -35,10 +42,15 @@ from ymera_client.errors import (
     IllegalTransition as IllegalTransition,
     Internal as Internal,
     Invalid as Invalid,
+    KeysFailed as KeysFailed,
     LimitExceeded as LimitExceeded,
+    Malformed as Malformed,
     NotFound as NotFound,
+    NotMember as NotMember,
     OutboxFailed as OutboxFailed,
     RateLimited as RateLimited,
+    RoleForbids as RoleForbids,
+    RotationRequired as RotationRequired,
     RunCanceled as RunCanceled,
     TokenExpired as TokenExpired,
     TooLarge as TooLarge,
@@ -46,6 +58,7 @@ from ymera_client.errors import (
     Unavailable as Unavailable,
     UnknownCommand as UnknownCommand,
     UnsupportedProtocol as UnsupportedProtocol,
+    VersionConflict as VersionConflict,
     YmeraError as YmeraError,
 )
 from ymera_client.feed import EventStream as EventStream
@@ -63,6 +76,8 @@ from ymera_client.overlay import (
 )
 from ymera_client.transfer.progress import Progress as Progress
 from ymera_client.room import LiveRoom as LiveRoom
+from ymera_client.sealed.sealed import Sealed as Sealed
+from ymera_client.sealed.store import KeyStore as KeyStore
 from ymera_client.status import (
     Phase as Phase,
     Status as Status,

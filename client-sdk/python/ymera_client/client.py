@@ -17,7 +17,7 @@ import msgspec
 
 from ymera_client.courier import LinkCourier
 from ymera_client.delivery import Delivery
-from ymera_client.errors import Internal, TokenExpired, Unavailable, YmeraError
+from ymera_client.errors import E2eeRoom, Internal, TokenExpired, Unavailable, YmeraError
 from ymera_client.files import Files
 from ymera_client.generated import (
     COMMANDS,
@@ -41,6 +41,11 @@ from ymera_client.outbox import Entry, new_id
 from ymera_client.overlay import Optimistic, check
 from ymera_client.room import LiveRoom
 from ymera_client.rooms import Rooms
+from ymera_client.sealed.local import is_private, refused
+from ymera_client.sealed.records import Intent
+from ymera_client.sealed.room import SealedRoom
+from ymera_client.sealed.sealed import Sealed
+from ymera_client.sealed.store import KeyStore
 from ymera_client.session import PasswordSession, ProgramToken, Session
 from ymera_client.status import Phase, Status
 from ymera_client.storage import MemoryOutbox, Store
@@ -62,8 +67,9 @@ class Client:
 
     `url` is the server's address. Sign in with `token` (a program's token) or with `email` and
     `password`. Commands wait in `outbox` until they are carried out: in memory, or in a file that
-    survives the process (`SqliteOutbox`). `on_status` is told how the connection stands. `connect` gives
-    up after `connect_timeout` seconds; with 0 it returns at once and goes on trying.
+    survives the process (`SqliteOutbox`). `keys` keeps this device's keys, without which encrypted rooms
+    cannot be read. `on_status` is told how the connection stands. `connect` gives up after
+    `connect_timeout` seconds; with 0 it returns at once and goes on trying.
 
     Use it as `async with Client(...) as client`. It connects once; for another account make another one.
     """
@@ -76,6 +82,7 @@ class Client:
         email: str | None = None,
         password: str | None = None,
         outbox: Store | None = None,
+        keys: KeyStore | None = None,
         on_status: Callable[[Status], None] | None = None,
         connect_timeout: float = 30.0,
     ) -> None:
@@ -89,13 +96,24 @@ class Client:
             on_message=self._on_message,
             on_lost=self._on_lost,
         )
-        self._rooms = Rooms(self._link, arrived=self._on_events, moved=self._moved)
+        self.sealed = Sealed(
+            keys, LinkCourier(self._link), followed=lambda: self._rooms, rejected=self._on_refused_intent
+        )
+        """Encrypted rooms: the own identity, devices and members."""
+        self._rooms = Rooms(
+            self._link,
+            arrived=self._on_events,
+            moved=self._moved,
+            sealed=self.sealed.rooms.found,
+            source=self.sealed.rooms.get,
+        )
         store = outbox or MemoryOutbox()
         self._delivery = Delivery(
             store,
             settled=self._rooms.settle,
             rejected=self._listeners["rejected"].tell,
             changed=self._moved,
+            withheld=self._withheld,
         )
         self._wire = Wire(self._url, self._link.bearer)
         self.files = Files(self._wire, LinkCourier(self._link), store)
@@ -133,6 +151,7 @@ class Client:
             raise RuntimeError("A client connects once. Make another one.")
         try:
             await self._delivery.load()
+            await self.sealed.open()
             self._first = asyncio.get_running_loop().create_future()
             self._running = asyncio.create_task(self._link.run(), name="ymera-client")
             self._running.add_done_callback(self._on_end)
@@ -151,6 +170,7 @@ class Client:
                 self._running.cancel()
                 await asyncio.wait({self._running}, timeout=1.0)
         finally:
+            await self.sealed.close(self._link.ended or Unavailable("The client was closed."))
             await self._wire.close()
             await self._delivery.close()
         if self._running is not None and not self._running.cancelled():
@@ -194,9 +214,9 @@ class Client:
         when there is no connection, unless `wait` is true. Otherwise the typed error of the refusal.
         """
         plain = msgspec.to_builtins(command)
-        if command.WRITES:
-            return reply_of(command, await self._write(command.WIRE_NAME, plain, tuple(optimistic)))
-        return reply_of(command, await self._read(command.WIRE_NAME, plain, tuple(optimistic), wait=wait))
+        return reply_of(
+            command, await self._carry_out(command.WIRE_NAME, plain, tuple(optimistic), wait=wait)
+        )
 
     async def call_raw(
         self,
@@ -210,10 +230,7 @@ class Client:
 
         A command that this package does not know is taken for a writing one.
         """
-        known = COMMANDS.get(name)
-        if known is None or known.WRITES:
-            return await self._write(name, dict(payload or {}), tuple(optimistic))
-        return await self._read(name, dict(payload or {}), tuple(optimistic), wait=wait)
+        return await self._carry_out(name, dict(payload or {}), tuple(optimistic), wait=wait)
 
     async def page(self, command: Command[Page[T]], *, wait: bool = False) -> AsyncGenerator[T, None]:
         """All items of a list, page by page: `async for task in client.page(TaskList(...))`."""
@@ -261,7 +278,10 @@ class Client:
         ready = connection.ready
         await self._delivery.claim(ready.me.id)
         self._me, self._workspace = ready.me, ready.workspace
-        self._inbox = await self._moved_to(self._inbox, ready.inbox)
+        inbox = await self._moved_to(self._inbox, ready.inbox)
+        if inbox is not self._inbox:
+            self._inbox = inbox
+            inbox.subscribe(self._see_inbox)
         if ready.me.role is not WorkspaceRole.GUEST:
             self._home = await self._moved_to(self._home, ready.workspace.id)
         self._caught_up = False
@@ -269,15 +289,21 @@ class Client:
             self._first.set_result(None)
 
         async def pump(live: Connection) -> None:
+            await _there(self._inbox).ready()
             await self._delivery.pump(live, lambda: self._link.renew(live))
 
-        return [self._greet, pump, *self._rooms.attach(ready.me.id)]
+        async def attend(live: Connection) -> None:  # noqa: ARG001 - the work of a connection gets it
+            await self.sealed.attend(ready.me)
+
+        return [self._greet, pump, attend, *self._rooms.attach(ready.me.id)]
 
     def _on_message(self, name: str, data: Any) -> None:
         """The server sent something by itself."""
         try:
             if name == "closing":
                 self._listeners["closing"].tell(msgspec.convert(data, Closing))
+            elif self.sealed.hear(name, data):
+                return
             elif (seen := self._rooms.route(name, data)) is not None:
                 self._listeners[name].tell(seen)
         except msgspec.ValidationError as error:
@@ -303,6 +329,12 @@ class Client:
             await held.close()
         return self._rooms.open(room_id)
 
+    def _see_inbox(self) -> None:
+        """The inbox says which rooms are encrypted."""
+        inbox = self._inbox
+        if inbox is not None and inbox.open and inbox.known:
+            self.sealed.see(inbox.state["memberships"])
+
     async def _first_connection(self) -> None:
         assert self._running is not None
         both = {self._running, self._first}
@@ -312,6 +344,48 @@ class Client:
         if not self._first.done():
             reason = self._last_error or f"{self._url} does not answer."
             raise Unavailable(f"Not connected within {self._connect_timeout:g} s: {reason}")
+
+    async def _carry_out(
+        self, name: str, payload: dict[str, Any], changes: tuple[Optimistic, ...], *, wait: bool
+    ) -> Any:
+        if self._inbox is not None and self.sealed.undecided and is_private(name):
+            await self._inbox.ready()
+        if (room := self.sealed.rooms.room_for(name, payload)) is not None:
+            return await self._seal(room, name, payload, changes)
+        known = COMMANDS.get(name)
+        if known is None or known.WRITES:
+            return await self._write(name, payload, changes)
+        return await self._read(name, payload, changes, wait=wait)
+
+    async def _seal(
+        self, room: SealedRoom, name: str, payload: dict[str, Any], changes: tuple[Optimistic, ...]
+    ) -> Any:
+        for change in changes:
+            check(change)
+        command_id = str(payload.get("command_id") or new_id())
+        self._rooms.lay_over(command_id, changes)
+        try:
+            result = await self.sealed.carry_out(room, name, payload)
+        except YmeraError as error:
+            self._rooms.settle(command_id, error)
+            raise
+        self._rooms.settle(command_id, None)
+        return result
+
+    def _withheld(self, entry: Entry) -> YmeraError | None:
+        """Why a queued command must not be sent: its room is encrypted, as was not known when it was queued.
+        """
+        try:
+            room = self.sealed.rooms.room_for(entry.name, entry.payload)
+        except E2eeRoom as error:
+            return error
+        return None if room is None else refused(room.id, entry.name)
+
+    def _on_refused_intent(self, intent: Intent, error: YmeraError) -> None:
+        entry = Entry(
+            command_id=intent.command_id, name=intent.name, payload=intent.data, queued_at=intent.queued_at
+        )
+        self._listeners["rejected"].tell(entry, error)
 
     async def _write(self, name: str, payload: dict[str, Any], changes: tuple[Optimistic, ...]) -> Any:
         for change in changes:

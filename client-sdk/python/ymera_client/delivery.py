@@ -10,7 +10,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from ymera_client.errors import TokenExpired, TooLarge, YmeraError
+from ymera_client.errors import E2eeRoom, TokenExpired, TooLarge, YmeraError
 from ymera_client.outbox import Entry, Outbox
 from ymera_client.storage import Store
 from ymera_client.transport import Connection
@@ -23,13 +23,21 @@ Settled = Callable[[str, YmeraError | None], None]
 """Told each settled command's id, with the error if it was refused."""
 Rejected = Callable[[Entry, YmeraError], None]
 """Told a refused command that nobody awaits."""
+Withheld = Callable[[Entry], YmeraError | None]
+"""Says why a command must not be sent, if it must not."""
 
 
 class Delivery:
     """The commands that wait to be carried out, and those who await them."""
 
     def __init__(
-        self, store: Store, *, settled: Settled, rejected: Rejected, changed: Callable[[], None]
+        self,
+        store: Store,
+        *,
+        settled: Settled,
+        rejected: Rejected,
+        changed: Callable[[], None],
+        withheld: Withheld,
     ) -> None:
         self._store = store
         self._outbox = Outbox()
@@ -42,6 +50,7 @@ class Delivery:
         self._settled = settled
         self._rejected = rejected
         self._changed = changed
+        self._withheld = withheld
 
     @property
     def queued(self) -> int:
@@ -95,8 +104,10 @@ class Delivery:
                 now = time.monotonic()
                 if (entry := self._outbox.next(now)) is not None:
                     try:
+                        if (reason := self._withheld(entry)) is not None:
+                            raise reason
                         acknowledgement = await connection.send(entry.name, entry.payload)
-                    except TooLarge as error:
+                    except (TooLarge, E2eeRoom) as error:
                         self._outbox.remove(entry.command_id)
                         self._finish(entry, None, error)
                     else:

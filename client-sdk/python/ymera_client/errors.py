@@ -179,7 +179,9 @@ class EventsMissed(YmeraError):
 
 
 class E2eeRoom(YmeraError):
-    """The room is encrypted, and what was asked works there in no way, or not on this device; nothing was sent."""
+    """The room is encrypted, and what was asked works there in no way, or not on this device; nothing was
+    sent.
+    """
 
     code = "e2ee_room"
 

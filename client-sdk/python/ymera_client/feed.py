@@ -8,12 +8,13 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from typing import Protocol
 
 from ymera_client.backoff import full_jitter
 from ymera_client.delivery import Renew
 from ymera_client.errors import EventsMissed, Evicted, Forbidden, NotFound, TokenExpired, YmeraError
-from ymera_client.fold import Snapshot
-from ymera_client.generated import LoggedEvent, Presence, PresenceStatus, RoomJoin, Typing
+from ymera_client.fold import Snapshot, State
+from ymera_client.generated import LoggedEvent, Presence, PresenceStatus, RoomJoin, RoomKind, Typing
 from ymera_client.listeners import Listeners, Stop
 from ymera_client.outbox import retry_after
 from ymera_client.overlay import Optimistic, Overlays
@@ -24,6 +25,32 @@ TYPING_SECONDS = 6.0
 """How long somebody who says nothing more counts as typing."""
 OVERLAY_SECONDS = 2.0
 """How long an optimistic change is shown after its command was carried out, if its event does not come."""
+
+
+class Source(Protocol):
+    """What makes a state of a log whose events mean nothing as they stand: a sealed room."""
+
+    @property
+    def state(self) -> State:
+        """What the log amounts to."""
+
+    @property
+    def known(self) -> bool:
+        """Whether the state means something."""
+
+    @property
+    def caught_up(self) -> bool:
+        """Whether all that the server is known to have is in the state."""
+
+    def receive(self, events: Iterable[LoggedEvent]) -> None:
+        """Events of the log came in."""
+
+    def fall_behind(self) -> None:
+        """The log was joined: there may be more of it."""
+
+
+Sealed = Callable[[str], Source]
+"""Gives the source of a sealed room; raises why there is none."""
 
 
 class EventStream(AsyncIterator[LoggedEvent]):
@@ -75,11 +102,18 @@ class EventStream(AsyncIterator[LoggedEvent]):
 
 
 class Feed:
-    """One room, shared by all its handles. `progressed` is told after everything that arrived for it."""
+    """One room, shared by all its handles. `progressed` is told after everything that arrived for it.
 
-    def __init__(self, room: str, progressed: Callable[["Feed", Progress], None]) -> None:
+    Of a sealed room the events as they stand go to a `source`, which shows what they amount to.
+    """
+
+    def __init__(
+        self, room: str, progressed: Callable[["Feed", Progress], None], sealed: Sealed, source: Source | None
+    ) -> None:
         self.room = room
         self.sync = RoomSync(room)
+        self._sealed = sealed
+        self._source = source
         self.failure: YmeraError | None = None
         """Why the room cannot be followed any more."""
         self.holders = 0
@@ -97,15 +131,26 @@ class Feed:
         self._progressed = progressed
 
     @property
+    def state(self) -> State:
+        """What the room's log amounts to, without the changes of pending commands."""
+        return self.sync.state if self._source is None else self._source.state
+
+    @property
+    def known(self) -> bool:
+        """Whether the state means something."""
+        return self.sync.known if self._source is None else self._source.known
+
+    @property
     def caught_up(self) -> bool:
         """Whether nothing is known to be missing, now or ever again."""
-        return self.failure is not None or self.sync.caught_up
+        followed = self.sync.caught_up and (self._source is None or self._source.caught_up)
+        return self.failure is not None or followed
 
     @property
     def shown(self) -> Snapshot:
         """The confirmed state with the changes of pending commands over it."""
         if self._shown is None:
-            self._shown = self._overlays.over(self.sync.state.snapshot())
+            self._shown = self._overlays.over(self.state.snapshot())
         return self._shown
 
     @property
@@ -171,7 +216,7 @@ class Feed:
 
     def lay_over(self, command_id: str, changes: Iterable[Optimistic]) -> None:
         """Show a command's changes from now on."""
-        self._overlays.add(command_id, changes, self.sync.state.cursor)
+        self._overlays.add(command_id, changes, self.state.cursor)
         self.notify()
 
     def settle(self, command_id: str, error: YmeraError | None) -> None:
@@ -214,14 +259,30 @@ class Feed:
 
     async def _ask(self, connection: Connection, request: Request) -> None:
         if isinstance(request, RoomJoin):
-            progress = self.sync.joined(await connection.request(request))
+            answer = await connection.request(request)
+            if answer.kind is RoomKind.SEALED and self._source is None:
+                self._source = self._sealed(self.room)
+            progress = self.sync.joined(answer)
+            if self._source is not None:
+                self._source.fall_behind()
         else:
             progress = self.sync.pulled(await connection.request(request))
         self._absorb(progress)
 
+    def show(self, events: Sequence[LoggedEvent]) -> None:
+        """The source has made these events of what arrived, or its state has changed otherwise."""
+        self._tell(Progress(list(events)))
+
     def _absorb(self, progress: Progress) -> None:
+        if self._source is not None:
+            self._source.receive(progress.events)
+            self._progressed(self, Progress())
+        else:
+            self._tell(progress)
+
+    def _tell(self, progress: Progress) -> None:
         if progress.reset:
-            self._overlays.arrive(self.sync.state.cursor)
+            self._overlays.arrive(self.state.cursor)
             first, self._begun = not self._begun, True
             if not first:
                 self._end_streams(
@@ -245,7 +306,7 @@ class Feed:
         self.notify()
 
     def _loss(self, error: YmeraError) -> YmeraError:
-        if self.sync.known and isinstance(error, NotFound | Forbidden):
+        if self.known and isinstance(error, NotFound | Forbidden):
             return Evicted(f"You have no access to room {self.room} any more.", data={"room": self.room})
         return error
 

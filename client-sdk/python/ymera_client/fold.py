@@ -39,11 +39,16 @@ class State:
     def apply(self, event: LoggedEvent) -> None:
         """Take the next event in. It must be the one after `cursor`."""
         assert event.seq == self.cursor + 1, f"event {event.seq} applied at {self.cursor}"
-        for step in FOLDS.get(event.type, ()):
-            value = event.data.get(step.field)
-            if value is not None:
-                self._take(step, value)
-        self.cursor = event.seq
+        self.follow(event.seq, [event])
+
+    def follow(self, seq: int, events: Iterable[LoggedEvent]) -> None:
+        """Take in what came of a seq: in a sealed room that can be several events, or none."""
+        for event in events:
+            for step in FOLDS.get(event.type, ()):
+                value = event.data.get(step.field)
+                if value is not None:
+                    self._take(step, value)
+        self.cursor = seq
 
     def get(self, collection: str, key: str) -> Plain | None:
         """The entity with that id, None if there is none."""

@@ -74,9 +74,14 @@ class LiveRoom:
         return self._feed.shown
 
     @property
+    def known(self) -> bool:
+        """Whether there has been a first state."""
+        return self._feed.known
+
+    @property
     def cursor(self) -> int:
         """The seq of the last event that the state includes."""
-        return self._feed.sync.state.cursor
+        return self._feed.state.cursor
 
     @property
     def presence(self) -> Mapping[str, PresenceStatus]:
@@ -112,7 +117,7 @@ class LiveRoom:
 
     async def ready(self) -> None:
         """Wait for the first state. NotFound if there is no such room for you."""
-        await self._until(lambda: self._feed.sync.known, None)
+        await self._until(lambda: self._feed.known, None)
 
     async def wait_for(self, predicate: Callable[["LiveRoom"], T], timeout: float | None = None) -> T:  # noqa: ASYNC109 - part of the promise
         """The first true result of `predicate`, which is tried now and after every change.

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from ymera_client.errors import Evicted, YmeraError
-from ymera_client.feed import Feed
+from ymera_client.feed import Feed, Sealed, Source
 from ymera_client.generated import (
     Heads,
     Lagging,
@@ -32,11 +32,22 @@ LANES = 8
 
 
 class Rooms:
-    """The rooms followed. `arrived` is told all that is applied, `moved` whenever that may have caught up."""
+    """The rooms followed. `arrived` is told all that is applied, `moved` whenever that may have caught up.
+
+    `sealed` gives the source of a room that turns out to be sealed, `source` that of one known to be.
+    """
 
     def __init__(
-        self, link: Link, *, arrived: Callable[[Sequence[LoggedEvent]], None], moved: Callable[[], None]
+        self,
+        link: Link,
+        *,
+        arrived: Callable[[Sequence[LoggedEvent]], None],
+        moved: Callable[[], None],
+        sealed: Sealed,
+        source: Callable[[str], Source | None],
     ) -> None:
+        self._sealed = sealed
+        self._source = source
         self._link = link
         self._arrived = arrived
         self._moved = moved
@@ -53,11 +64,21 @@ class Rooms:
         """A handle on a room, which is followed from now on."""
         feed = self._feeds.get(room_id)
         if feed is None or feed.failure is not None:
-            feed = self._feeds[room_id] = Feed(room_id, self._progressed)
+            feed = self._feeds[room_id] = Feed(room_id, self._progressed, self._sealed, self._source(room_id))
             if self._link.ended is not None:
                 feed.fail(self._link.ended)
             self._link.spawn(self._following(feed))
         return LiveRoom(feed, self)
+
+    def show(self, room_id: str, events: Sequence[LoggedEvent]) -> None:
+        """Events of a sealed room were made out."""
+        if (feed := self._feeds.get(room_id)) is not None:
+            feed.show(events)
+
+    def fail_room(self, room_id: str, error: YmeraError) -> None:
+        """A room is lost."""
+        if (feed := self._feeds.get(room_id)) is not None:
+            feed.fail(error)
 
     async def release(self, feed: Feed) -> None:
         """A handle is done with the feed; with its last handle the room is left on this connection."""
@@ -156,7 +177,7 @@ class Rooms:
 
     def _shut(self, feed: Feed, event: LoggedEvent) -> Feed | None:
         """The feed of the room that this event shuts us out of, unless a later one has let us in again."""
-        confirmed = feed.sync.state
+        confirmed = feed.state
         if event.type == MembershipRemoved.TYPE:
             room = event.data["room_id"]
             if confirmed.get("memberships", room) is None and (lost := self._feeds.get(room)) is not None:
@@ -167,7 +188,7 @@ class Rooms:
 
     def _let_in_since(self, feed: Feed, removal: LoggedEvent) -> bool:
         """Whether the room itself, whose log may be ahead of the inbox, knows better; or its join will."""
-        if not feed.sync.known:
+        if not feed.known:
             return True
-        own = feed.sync.state.get("participants", self._me or "")
+        own = feed.state.get("participants", self._me or "")
         return own is not None and datetime.fromisoformat(own["joined_at"]) > removal.at

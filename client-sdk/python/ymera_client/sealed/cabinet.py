@@ -1,7 +1,7 @@
 """One SQLite file for what a device keeps of sealed rooms: every value encrypted, every change a transaction.
 
-A change is a function that runs in the file's own thread inside one transaction: all of it is on the disk when
-it returns, or nothing. In the clear stand only ids, numbers and hashes that the server knows too.
+A change is a function that runs in the file's own thread inside one transaction: all of it is on the disk
+when it returns, or nothing. In the clear stand only ids, numbers and hashes that the server knows too.
 """
 
 import asyncio
@@ -76,6 +76,12 @@ class Transaction:
         self._database.execute(
             "DELETE FROM kept WHERE space = ? AND room = ? AND key = ?", (space, room, key)
         )
+
+    def rooms(self) -> Iterator[str]:
+        """The rooms of which something was applied."""
+        rows = self._database.execute("SELECT room FROM kept WHERE space = 'place'")
+        for (room,) in rows.fetchall():
+            yield room
 
     def forget_room(self, room: str) -> None:
         """Forget all of a room but what waits to be said in it."""

@@ -1,7 +1,7 @@
 """The identities of others: their chains, verified, and kept as far as they were ever seen.
 
-What is kept only grows. A chain that the server shows shorter than that, or with another link in it, is told as an
-alarm, and nothing of it is taken. Who an identity belongs to is the server's word.
+What is kept only grows. A chain that the server shows shorter than that, or with another link in it, is told
+as an alarm, and nothing of it is taken. Who an identity belongs to is the server's word.
 """
 
 from collections.abc import Callable, Iterable
@@ -94,10 +94,11 @@ class Directory:
         known = self._known.get(fp)
         return len(self._known) if known is None else known.order
 
-    async def verify(self, member_id: str) -> None:
+    async def verify(self, member_id: str) -> bytes:
         """A person has compared the number with this member's present identity."""
         fp = await self.find(member_id)
         await self._keep_known(fp, msgspec.structs.replace(self._known[fp], verified=True))
+        return fp
 
     async def find(self, member_id: str) -> bytes:
         """A member's identity, with its newest chain. NotFound if they have none."""

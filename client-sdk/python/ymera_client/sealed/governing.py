@@ -1,4 +1,6 @@
-"""Changing who belongs to a sealed room: commits, made on the newest state, and anew where others were faster."""
+"""Changing who belongs to a sealed room: commits, made on the newest state, and anew where others were
+faster.
+"""
 
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
@@ -49,7 +51,7 @@ class Governing:
 
     async def prepare(self) -> None:
         """Commit what has to be before anything is said: devices that have come or gone, a new epoch."""
-        await self.commit(lambda room: self._due(room))
+        await self.commit(self._due)
 
     async def tend(self) -> None:
         """Have the room know the own devices as they are; the others' are seen to before something is said."""

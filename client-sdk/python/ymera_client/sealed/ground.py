@@ -1,4 +1,6 @@
-"""What every room of a device stands on: its store, its way to the server, its keys, and the identities known."""
+"""What every room of a device stands on: its store, its way to the server, its keys, and the identities
+known.
+"""
 
 import time
 from dataclasses import dataclass

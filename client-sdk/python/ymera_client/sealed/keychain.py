@@ -1,7 +1,7 @@
 """The own identity on this device: its keys, and the links that it signs.
 
-The keys are stored before any link that names them is sent, so a device is never in a chain without having its
-keys. A link that another was faster than is signed anew at the chain's new end.
+The keys are stored before any link that names them is sent, so a device is never in a chain without having
+its keys. A link that another was faster than is signed anew at the chain's new end.
 """
 
 import asyncio
@@ -163,6 +163,7 @@ class Keychain:
             raise Invalid("This is the recovery code of another identity.", data={"fault": "recovery_only"})
         device = await self._fresh_device()
         await self._keep_device(device)
+        await self._cabinet.transact(_forget_code)
         seed_public, seed_secret = signing_pair(device.seed)
         x_pk = box_public(device.boxes[-1].secret)
 
@@ -184,6 +185,14 @@ class Keychain:
         """This device is in this identity from now on."""
         assert self._device is not None
         await self._keep_device(msgspec.structs.replace(self._device, fp=fp))
+
+    async def adopt(self, fp: bytes) -> None:
+        """Be in this identity if its chain has this device, as after a process that ended too early."""
+        device, history = self._device, self._directory.histories.get(fp)
+        if device is None or device.fp == fp or history is None:
+            return
+        if device_id(fp, signing_pair(device.seed)[0]) in history.newest.devices:
+            await self.joined(fp)
 
     async def keep_vault(self, vault: Vault) -> None:
         """What the backup is sealed with from now on."""
@@ -228,7 +237,7 @@ class Keychain:
         own = self._own_version()
         if device.boxes[-1].version == own:
             fresh = Box(own + 1, random(KEY), now)
-            device = msgspec.structs.replace(device, boxes=_unexpired(device.boxes, now) + (fresh,))
+            device = msgspec.structs.replace(device, boxes=(*_unexpired(device.boxes, now), fresh))
             await self._keep_device(device)
         newest = device.boxes[-1]
         await self.add(
@@ -284,6 +293,12 @@ def _unexpired(boxes: tuple[Box, ...], now: int) -> tuple[Box, ...]:
     """Without the keys whose successor was made a month ago."""
     ends = [each.made_ms for each in boxes[1:]] + [now]
     return tuple(box for box, end in zip(boxes, ends, strict=True) if now - end < KEEP_OLD_KEY_SECS * 1000)
+
+
+def _forget_code(transaction: Transaction) -> None:
+    """The code and backup of an identity that never came to be."""
+    transaction.drop("code")
+    transaction.drop("vault")
 
 
 def _now_ms() -> int:

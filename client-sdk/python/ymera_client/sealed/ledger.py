@@ -1,7 +1,7 @@
 """A room's timeline on the device: what stands at each seq, verified and stored in the same transaction.
 
-Nothing is taken that `crypto.transcript` refuses. What was applied before a refusal stays applied; the item that
-was refused changes nothing.
+Nothing is taken that `crypto.transcript` refuses. What was applied before a refusal stays applied; the item
+that was refused changes nothing.
 """
 
 from collections.abc import Mapping, Sequence

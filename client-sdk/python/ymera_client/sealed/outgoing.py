@@ -1,15 +1,16 @@
 """What is to be said in a room: kept as intents, the first of them sealed, sent until there is an answer.
 
-Sealing is one transaction, and the same bytes are sent until the server has said yes or no. An intent keeps its
-`client_id` over everything, a new sealing included, so nothing stands in the room twice; it is forgotten in the
-transaction that applies it.
+Sealing is one transaction, and the same bytes are sent until the server has said yes or no. An intent keeps
+its `client_id` over everything, a new sealing included, so nothing stands in the room twice; it is forgotten
+in the transaction that applies it.
 """
 
 import asyncio
+import itertools
 import time
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 import msgspec
 from nacl.utils import random
@@ -17,7 +18,7 @@ from nacl.utils import random
 from ymera_client.crypto.content import Content, ContentType
 from ymera_client.crypto.envelopes import ID, NOTHING
 from ymera_client.crypto.errors import Blame, Cx1Error
-from ymera_client.crypto.primitives import NONCE
+from ymera_client.crypto.primitives import NONCE, digest
 from ymera_client.crypto.sending import Message, seal
 from ymera_client.crypto.wire import to_text
 from ymera_client.errors import (
@@ -28,11 +29,12 @@ from ymera_client.errors import (
     DeadlineExceeded,
     EpochStale,
     LimitExceeded,
+    NotMember,
     RotationRequired,
     VersionConflict,
     YmeraError,
 )
-from ymera_client.generated import ItemKind, LoggedEvent, SealedPost
+from ymera_client.generated import ItemKind, SealedPost
 from ymera_client.outbox import MAX_AGE, MAX_ENTRIES
 from ymera_client.sealed import rules
 from ymera_client.sealed.cabinet import Transaction
@@ -41,6 +43,7 @@ from ymera_client.sealed.ground import now_ms
 from ymera_client.sealed.ledger import RawItem
 from ymera_client.sealed.reading import Read
 from ymera_client.sealed.records import Intent, pack, unpack
+from ymera_client.sealed.rules import About
 
 if TYPE_CHECKING:
     from ymera_client.sealed.room import SealedRoom
@@ -59,6 +62,10 @@ ANEW = (
 """Refusals after which the room is caught up with and the same is sealed anew."""
 
 
+MAX_ERASED = 100
+"""Envelopes that the server reduces to their stubs at once."""
+
+
 class Waiting:
     """An intent, with the bytes in which it is being sent, and who waits for what comes of it."""
 
@@ -66,7 +73,7 @@ class Waiting:
         self.intent = intent
         self.sealed = sealed
         self.tries = 0
-        self.done: asyncio.Future[list[LoggedEvent]] | None = None
+        self.done: asyncio.Future[Read] | None = None
 
 
 class Outgoing:
@@ -77,6 +84,8 @@ class Outgoing:
         self._queue: dict[bytes, Waiting] = {}
         self._applied: dict[bytes, Waiting] = {}
         """Stands in the room, and was not read yet."""
+        self._keeping = asyncio.Lock()
+        """Taken in turn, so that commands are queued in the order of the calls."""
 
     def __len__(self) -> int:
         return len(self._queue)
@@ -90,22 +99,30 @@ class Outgoing:
         for _, client_id, body, sealed in found:
             self._queue.setdefault(client_id, Waiting(unpack(body, Intent), sealed))
 
-    async def say(self, name: str, data: dict[str, Any], command_id: str = "") -> list[LoggedEvent]:
+    async def hand_over(self) -> None:
+        """Publish what is in force for newcomers who cannot read how it came about."""
+        for command in rules.handed_over(self._room.reading.contents):
+            await self._keep(Intent(command["type"], command["data"], random(ID), time.time()))
+
+    async def say(self, name: str, data: dict[str, Any], command_id: str = "") -> Read:
         """Keep a command to be said, and wait for what comes of it. Giving up waiting does not stop it."""
         if len(self._queue) >= MAX_ENTRIES:
             raise LimitExceeded(
                 f"{MAX_ENTRIES} commands wait to be sent in this room already.",
                 data={"limit": MAX_ENTRIES, "what": "queued commands"},
             )
-        intent = Intent(name, data, random(ID), time.time(), command_id)
-        waiting = Waiting(intent)
+        waiting = await self._keep(Intent(name, data, random(ID), time.time(), command_id))
         waiting.done = asyncio.get_running_loop().create_future()
-        await self._room.ground.cabinet.transact(
-            lambda transaction: transaction.add_intent(self._room.id, intent.client_id, pack(intent))
-        )
-        self._queue[intent.client_id] = waiting
         self._room.wake()
         return await waiting.done
+
+    async def _keep(self, intent: Intent) -> Waiting:
+        async with self._keeping:
+            await self._room.ground.cabinet.transact(
+                lambda transaction: transaction.add_intent(self._room.id, intent.client_id, pack(intent))
+            )
+            waiting = self._queue[intent.client_id] = Waiting(intent)
+        return waiting
 
     def came_back(self, client_id: bytes) -> bool:
         """An own envelope was applied; False if it is none of this store's."""
@@ -121,7 +138,7 @@ class Outgoing:
         for read in reads:
             waiting = self._applied.pop(read.client_id, None)
             if waiting is not None:
-                self._settle(waiting, read.refusal or read.events)
+                self._settle(waiting, read.refusal or read)
 
     async def flush(self) -> None:
         """Seal and send, one after another, as long as something is to be said."""
@@ -158,11 +175,11 @@ class Outgoing:
         room, intent = self._room, waiting.intent
         standing, author = room.settled, room.ground.keychain.author
         try:
-            entity, version = await self._entity(intent)
-            self._try_out(intent, entity, version)
-            content = msgspec.json.encode({"type": intent.name, "data": intent.data})
+            command = self._prepared(intent)
+            entity, version = await self._entity(command)
+            self._try_out(command, entity, version)
             message = Message(
-                Content(ContentType.JSON, content),
+                Content(ContentType.JSON, msgspec.json.encode(command)),
                 intent.client_id,
                 now_ms(),
                 entity_id=entity,
@@ -179,30 +196,42 @@ class Outgoing:
         waiting.sealed = raw
         return True
 
-    async def _entity(self, intent: Intent) -> tuple[bytes, int]:
+    def _prepared(self, intent: Intent) -> dict[str, Any]:
+        """The command as it will stand in the room, with what its author chooses."""
+        count = itertools.count()
+        command = {"type": intent.name, "data": intent.data}
+        reading = self._room.reading
+        return rules.prepare(
+            reading.contents, command, self._about(NOTHING, 0), lambda: _id_of(intent, next(count))
+        )
+
+    async def _entity(self, command: dict[str, Any]) -> tuple[bytes, int]:
         """What the header names, and its version in the server's count."""
-        named = rules.entity({"type": intent.name, "data": intent.data})
+        named = rules.entity(command)
         if named is None:
             return NOTHING, 0
-        entity, room = bytes.fromhex(named.replace("-", "")), self._room.id
+        entity, room = UUID(named).bytes, self._room.id
         version = await self._room.ground.cabinet.transact(
             lambda transaction: transaction.version(room, entity)
         )
         return entity, version
 
-    def _try_out(self, intent: Intent, entity: bytes, version: int) -> None:
+    def _try_out(self, command: dict[str, Any], entity: bytes, version: int) -> None:
         """Run the rules on what is known, so that who asks hears at once what all would refuse."""
+        rules.interpret(self._room.reading.contents, command, self._about(entity, version))
+
+    def _about(self, entity: bytes, version: int) -> About:
         room, fp = self._room, self._room.ground.keychain.author.fp
         timeline = room.settled.timeline
         member = timeline.room.members.get(fp)
         if member is None:
-            return
-        about = room.reading.about(fp, member.role, timeline.seq + 1, now_ms(), entity, version)
-        rules.interpret(room.reading.contents, {"type": intent.name, "data": intent.data}, about)
+            raise NotMember(f"You are not in room {room.id}.", data={"fault": "device_inactive"})
+        return room.reading.about(fp, member.role, timeline.seq + 1, now_ms(), entity, version)
 
     def _erases(self, intent: Intent) -> list[int]:
-        named = rules.erases({"type": intent.name, "data": intent.data})
-        return [] if named is None else self._room.reading.seqs_of(named)
+        reading = self._room.reading
+        named = rules.erases(reading.contents, {"type": intent.name, "data": intent.data})
+        return [seq for key in named for seq in reading.seqs_of(UUID(key).bytes)][:MAX_ERASED]
 
     async def _post(self, waiting: Waiting) -> None:
         room, raw = self._room, waiting.sealed
@@ -245,11 +274,19 @@ class Outgoing:
         self._queue.pop(client_id, None)
         self._settle(waiting, error)
 
-    def _settle(self, waiting: Waiting, result: YmeraError | Sequence[LoggedEvent]) -> None:
+    def _settle(self, waiting: Waiting, result: YmeraError | Read) -> None:
         if waiting.done is None or waiting.done.done():
             if isinstance(result, YmeraError):
                 self._room.rejected(waiting.intent, result)
         elif isinstance(result, YmeraError):
             waiting.done.set_exception(result)
         else:
-            waiting.done.set_result(list(result))
+            waiting.done.set_result(result)
+
+
+def _id_of(intent: Intent, place: int) -> str:
+    """An id that the intent makes, the same however often it is prepared: a UUIDv7 of when it was queued."""
+    chance = digest(b"ymera/intent-id", intent.client_id, bytes([place]))[:10]
+    value = int(intent.queued_at * 1000) << 80 | int.from_bytes(chance, "big")
+    value = value & ~(0xF << 76) | 7 << 76
+    return str(UUID(int=value & ~(0b11 << 62) | 0b10 << 62))

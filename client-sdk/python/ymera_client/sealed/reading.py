@@ -1,28 +1,37 @@
 """What a sealed room's log amounts to: commands run by the rules, and their facts folded as in an open room.
 
-Everybody who has read the same makes the same of it: nothing here depends on a clock, or on when it is read. What
-changes nothing has a mark that says why.
+Everybody who has read the same makes the same of it: nothing here depends on a clock, or on when it is read.
+What changes nothing has a mark that says why.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from uuid import UUID
 
 from ymera_client.crypto.commits import Role
 from ymera_client.crypto.content import json_object
 from ymera_client.crypto.envelopes import NOTHING, EnvelopeKind
-from ymera_client.crypto.errors import Cx1Error
 from ymera_client.crypto.links import Kind
-from ymera_client.crypto.wire import to_text
 from ymera_client.errors import YmeraError
 from ymera_client.fold import Plain, State
-from ymera_client.generated import COLLECTIONS, FOLDS, Form, LoggedEvent, ParticipantAdded, ParticipantRemoved
+from ymera_client.generated import (
+    COLLECTIONS,
+    FOLDS,
+    FileCreated,
+    FileRemoved,
+    FileUpdated,
+    Form,
+    LoggedEvent,
+    ParticipantAdded,
+    ParticipantRemoved,
+)
 from ymera_client.sealed import rules
 from ymera_client.sealed.directory import Directory
 from ymera_client.sealed.marks import mark_of, void
-from ymera_client.sealed.records import Change, Entry, Sort
+from ymera_client.sealed.records import Entry, Known, Sort
 from ymera_client.sealed.rules import About, Fact
+from ymera_client.sealed.rules.about import LAST_MS
 from ymera_client.sealed.view import Mark, RoleName
 
 MAX_MARKS = 500
@@ -34,8 +43,8 @@ ROLES: dict[Role, RoleName] = {
 }
 OPEN_ROLES = {Role.READER: "viewer", Role.MEMBER: "editor", Role.ADMIN: "manager", Role.OWNER: "manager"}
 """The roles of a sealed room as open rooms call them."""
-FILES = {"file.created": "file", "file.updated": "file", "file.removed": "file"}
-"""Files, which the state of an open room does not hold."""
+FILES = {FileCreated.TYPE, FileUpdated.TYPE}
+"""What puts a file, which the state of an open room does not hold."""
 
 
 class Contents:
@@ -52,8 +61,10 @@ class Contents:
 
     def fold(self, event_type: str, data: Plain) -> None:
         """Take in what an event says."""
-        if (field := FILES.get(event_type)) is not None and field in data:
-            self._collections["files"][data[field]["id"]] = data[field]
+        if event_type in FILES:
+            self._collections["files"][data["file"]["id"]] = data["file"]
+        elif event_type == FileRemoved.TYPE:
+            self._collections["files"].pop(data["file_id"], None)
         for step in FOLDS.get(event_type, ()):
             value = data.get(step.field)
             entities = self._collections[step.collection]
@@ -72,6 +83,8 @@ class Read:
     """What came of what stands at a seq: what it changes, as the events of an open room, or why nothing."""
 
     client_id: bytes
+    entity: str | None
+    """The id of what it is about, as its header says."""
     events: list[LoggedEvent]
     refusal: YmeraError | None
 
@@ -120,14 +133,15 @@ class Reading:
     def take(self, entry: Entry) -> Read:
         """Read what stands at the next seq."""
         self._read = entry.seq
-        refusal, facts = None, list[Fact]()
-        try:
-            facts = self._facts(entry)
-        except YmeraError as error:
-            refusal = error
-            self._mark(void(entry, error, self._directory))
+        found = self._facts(entry)
+        refusal = found if isinstance(found, YmeraError) else None
+        if refusal is not None:
+            self._mark(void(entry, refusal, self._directory))
+        facts = [] if isinstance(found, YmeraError) else found
+        if entry.entity not in {b"", NOTHING}:
+            self._about.setdefault(entry.entity, []).append(entry.seq)
         known = self._directory.about(entry.fp)
-        at = datetime.fromtimestamp(min(entry.ms, rules.LAST_MS) / 1000, UTC)
+        at = datetime.fromtimestamp(min(entry.ms, LAST_MS) / 1000, UTC)
         events = [
             LoggedEvent(
                 room=self._room,
@@ -142,7 +156,8 @@ class Reading:
         for event in events:
             self.contents.fold(event.type, event.data)
         self.state.follow(entry.seq, events)
-        return Read(entry.client_id, events, refusal)
+        entity = None if entry.entity in {b"", NOTHING} else str(UUID(bytes=entry.entity))
+        return Read(entry.client_id, entity, events, refusal)
 
     def about(
         self, fp: bytes, role: int, seq: int, ms: int, entity: bytes = NOTHING, base_version: int = 0
@@ -156,60 +171,64 @@ class Reading:
             at=rules.timestamp(ms),
             room=self._room,
             form=self._form.value,
-            entity=None if entity == NOTHING else uuid_of(entity),
+            entity=None if entity == NOTHING else str(UUID(bytes=entity)),
             base_version=base_version,
             newcomer=self._adder is not None and fp == self._adder,
         )
 
-    def _facts(self, entry: Entry) -> list[Fact]:
+    def _facts(self, entry: Entry) -> list[Fact] | YmeraError:
         self._waiting.discard(entry.seq)
         if entry.sort is Sort.COMMIT:
             return self._membership(entry)
+        about = self.about(entry.fp, entry.role, entry.seq, entry.ms, entry.entity, entry.base_version)
         if entry.sort is not Sort.OPENED:
             if entry.sort is Sort.WAITING:
                 self._waiting.add(entry.seq)
             self._mark(mark_of(entry, self._directory))
-            return []
+            return rules.erased(self.contents, about) if entry.sort is Sort.ERASED else []
         if entry.kind != EnvelopeKind.EVENT:
             return []
-        about = self.about(entry.fp, entry.role, entry.seq, entry.ms, entry.entity, entry.base_version)
-        return rules.interpret(self.contents, json_object(entry.content), about)
+        command = json_object(entry.content)
+        erased = rules.erases(self.contents, command)
+        try:
+            facts = rules.interpret(self.contents, command, about)
+        except YmeraError as refusal:
+            return refusal
+        for key in erased:
+            self._erase.extend(self.seqs_of(UUID(key).bytes))
+        return facts
 
     def _membership(self, entry: Entry) -> list[Fact]:
         if not entry.shared and any(each.fp == self._own_fp and each.joined for each in entry.changes):
             self._adder = None if entry.fp == self._own_fp else entry.fp
-        facts = (self._member(change, entry) for change in entry.changes)
-        return [fact for fact in facts if fact is not None]
+        facts: list[Fact] = []
+        for change in entry.changes:
+            known, history = self._directory.about(change.fp), self._directory.histories.get(change.fp)
+            if known is None or history is None:
+                continue
+            if change.role is None:
+                facts.append(Fact(ParticipantRemoved.TYPE, {"member_id": known.member_id}))
+                about = self.about(entry.fp, entry.role, entry.seq, entry.ms)
+                facts.extend(rules.unassigned(self.contents, about, known.member_id))
+            else:
+                agent = history.newest.kind is Kind.AGENT
+                facts.append(self._participant(known, Role(change.role), entry.ms, agent=agent))
+        return facts
 
-    def _member(self, change: Change, entry: Entry) -> Fact | None:
-        known, history = self._directory.about(change.fp), self._directory.histories.get(change.fp)
-        if known is None or history is None:
-            return None
-        if change.role is None:
-            return Fact(ParticipantRemoved.TYPE, {"member_id": known.member_id})
+    def _participant(self, known: Known, role: Role, ms: int, *, agent: bool) -> Fact:
         before = self.contents.get("participants", known.member_id)
-        return Fact(
-            ParticipantAdded.TYPE,
-            {
-                "participant": {
-                    "id": known.member_id,
-                    "name": known.name,
-                    "kind": "agent" if history.newest.kind is Kind.AGENT else "person",
-                    "role": OPEN_ROLES[Role(change.role)],
-                    "joined_at": rules.timestamp(entry.ms) if before is None else before["joined_at"],
-                    "until": None,
-                    "task_id": None,
-                }
-            },
-        )
+        participant = {
+            "id": known.member_id,
+            "name": known.name,
+            "kind": "agent" if agent else "person",
+            "role": OPEN_ROLES[role],
+            "joined_at": rules.timestamp(ms) if before is None else before["joined_at"],
+            "until": None,
+            "task_id": None,
+        }
+        return Fact(ParticipantAdded.TYPE, {"participant": participant})
 
     def _mark(self, mark: Mark) -> None:
         self._marks[mark.seq] = mark
         if len(self._marks) > MAX_MARKS:
             del self._marks[min(self._marks)]
-
-
-def uuid_of(entity: bytes) -> str:
-    """The id that an envelope's header names."""
-    text = entity.hex()
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"

@@ -1,8 +1,8 @@
 """One sealed room on this device: follows its log, verifies it, and is the one place where it changes.
 
 All that changes a room runs in one task, in turn, so nothing is ever sealed or committed on a state that is
-half applied. What an honest server would not have shown is fetched once more; if it stays, the room halts, and
-nothing is applied or sent until somebody says `retry`.
+half applied. What an honest server would not have shown is fetched once more; if it stays, the room halts,
+and nothing is applied or sent until somebody says `retry`.
 """
 
 import asyncio
@@ -46,7 +46,7 @@ from ymera_client.sealed.ledger import (
     load,
 )
 from ymera_client.sealed.outgoing import Outgoing
-from ymera_client.sealed.reading import Reading
+from ymera_client.sealed.reading import Contents, Read, Reading
 from ymera_client.sealed.records import Entry, Intent, unpack
 from ymera_client.sealed.secrets import Secrets
 from ymera_client.sealed.view import Halt, Progress
@@ -89,7 +89,7 @@ class SealedRoom:
         self.ground = ground
         self.form = Form.CONVERSATION
         self.standing: Standing | None = None
-        self.reading = self._blank()
+        self.reading = Reading(room_id, self.form, b"", ground.directory)
         self.secrets = Secrets(self)
         self.governing = Governing(self)
         self.outgoing = Outgoing(self)
@@ -104,6 +104,7 @@ class SealedRoom:
         self._jobs: deque[Job] = deque()
         self._unread: list[Entry] = []
         self._wake = asyncio.Event()
+        self._open = asyncio.Event()
 
     def _blank(self) -> Reading:
         own = self.ground.keychain.author.fp
@@ -113,6 +114,16 @@ class SealedRoom:
     def state(self) -> State:
         """What the room's log amounts to."""
         return self.reading.state
+
+    @property
+    def contents(self) -> Contents:
+        """All that the room holds."""
+        return self.reading.contents
+
+    @property
+    def caught_up(self) -> bool:
+        """Whether all that the server is known to have was applied and read."""
+        return self.known and not (self._behind or self._live or self._unread)
 
     @property
     def progress(self) -> Progress:
@@ -149,14 +160,25 @@ class SealedRoom:
 
     async def do(self, work: Callable[[], Awaitable[T]]) -> T:
         """Do something in turn. Who gives up waiting does not stop it once it has begun."""
-        if self.lost is not None:
-            raise self.lost.with_traceback(None)
+        await self.opened()
         self._check_halt()
         job = Job(work)
         self._jobs.append(job)
         self.wake()
         result: T = await job.done
         return result
+
+    async def say(self, name: str, data: dict[str, Any], command_id: str = "") -> Read:
+        """Have a command said in the room, and wait for what comes of it."""
+        await self.opened()
+        self._check_halt()
+        return await self.outgoing.say(name, data, command_id)
+
+    async def opened(self) -> None:
+        """Wait until what the store has of the room was taken up."""
+        await self._open.wait()
+        if self.lost is not None:
+            raise self.lost.with_traceback(None)
 
     async def open(self) -> None:
         """Take up what the store has of the room."""
@@ -174,6 +196,7 @@ class SealedRoom:
         await self.outgoing.open()
         if self.standing is not None:
             await self.reread()
+        self._open.set()
 
     async def run(self) -> None:
         """Keep the room in step until cancelled, or until it is lost."""
@@ -202,6 +225,7 @@ class SealedRoom:
         """The room is lost, or the client: whoever waits gets `error`."""
         self.lost = self.lost or error
         self._fail(error)
+        self._open.set()
         self.wake()
 
     def rejected(self, intent: Intent, error: YmeraError) -> None:
@@ -266,7 +290,9 @@ class SealedRoom:
         self.reading, self._unread, self.known = fresh, [], True
         await self._forget_erased()
         events = [event for read in reads for event in read.events]
-        self._audience.show(self, [] if first else [each for each in events if not before.has_shown(each.seq)])
+        self._audience.show(
+            self, [] if first else [each for each in events if not before.has_shown(each.seq)]
+        )
         self.outgoing.answer(reads)
 
     async def retry(self) -> None:
@@ -331,9 +357,13 @@ class SealedRoom:
         timeline = self.standing.timeline
         nothing = RawItem(timeline.seq + 1, ItemKind.ENVELOPE, b"")
         if head < timeline.seq:
-            return Refused(nothing, Cx1Error(Fault.SEQ, f"the room ends at {head}, before what was seen of it"))
+            return Refused(
+                nothing, Cx1Error(Fault.SEQ, f"the room ends at {head}, before what was seen of it")
+            )
         if not equal(from_text(transcript), timeline.hash):
-            return Refused(nothing, Cx1Error(Fault.SEEN_HASH, "the room has another past than was seen of it"))
+            return Refused(
+                nothing, Cx1Error(Fault.SEEN_HASH, "the room has another past than was seen of it")
+            )
         return None
 
     async def _halt(self, refused: Refused) -> None:

@@ -1,7 +1,7 @@
 """The secrets of a room's epochs on this device: where they come from, and to whom they are passed on.
 
-A secret counts only if the log commits to it, whoever gave it. What is lacking is asked for; what others lack and
-may read is granted to them, to the own devices first.
+A secret counts only if the log commits to it, whoever gave it. What is lacking is asked for; what others lack
+and may read is granted to them, to the own devices first.
 """
 
 from collections.abc import Iterable, Mapping
@@ -88,7 +88,7 @@ class Secrets:
         await self._ask()
         if self._listen:
             self._listen = False
-            self._wants = list(await self._room.ground.courier(SealedWants(room=self._room.id)))
+            self._wants = await self._room.ground.courier(SealedWants(room=self._room.id))
         wants, self._wants = self._wants, []
         own = to_text(self._room.ground.keychain.author.fp)
         for want in sorted(wants, key=lambda each: each.fp != own):

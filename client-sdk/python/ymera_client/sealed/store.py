@@ -20,9 +20,9 @@ SERVICE = "ymera-client"
 class KeyStore:
     """Where a device's keys and what it has decrypted are kept, encrypted, in a file of mode 0600.
 
-    The key of the file is in `key_file` (made there if it is missing, 32 bytes, mode 0600), else in the system's
-    keyring, for which the package `keyring` has to be installed. Without `path` all is in memory, and the device
-    is lost with the process.
+    The key of the file is in `key_file` (made there if it is missing, 32 bytes, mode 0600), else in the
+    system's keyring, for which the package `keyring` has to be installed. Without `path` all is in memory,
+    and the device is lost with the process.
     """
 
     def __init__(

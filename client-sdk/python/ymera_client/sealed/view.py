@@ -76,8 +76,8 @@ class MemberView:
 class Mark:
     """Something in a room that is not shown like the rest, with the reason and the way out for people.
 
-    `unreadable`: its sender has made it so; `waiting`: its key has not come yet; `void`: the room's rules refuse
-    it, so that it changes nothing; `erased`: what was said was deleted.
+    `unreadable`: its sender has made it so; `waiting`: its key has not come yet; `void`: the room's rules
+    refuse it, so that it changes nothing; `erased`: what was said was deleted.
     """
 
     seq: int

@@ -1,0 +1,199 @@
+"""What a client is asked about sealed rooms, answered by what this device has read: nothing of it is sent.
+
+The answers have the form, the order and the bounds of the server's own about open rooms. A cursor is the
+number of the items before it.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Protocol
+
+from ymera_client.errors import E2eeRoom, Invalid, NotFound
+from ymera_client.fold import Plain
+from ymera_client.generated import COMMANDS, Priority
+from ymera_client.sealed.reading import Read
+from ymera_client.sealed.rules import Contents
+
+PASSES = frozenset(
+    {"room.join", "room.unsubscribe", "room.mark_read", "presence.list", "typing.set", "notification.list"}
+)
+"""What goes to the server about a sealed room as about any: it says nothing of what is in it."""
+OWN = ("sealed.", "sealed_invite.", "identity.", "pairing.", "backup.")
+"""Commands whose content is sealed already, or none."""
+PLACES = ("room", "project_id")
+"""Fields that name a room."""
+THINGS = {"message_id": "messages", "thread_id": "messages", "task_id": "tasks", "file_id": "files"}
+"""Fields that name what is in one."""
+PRIORITIES = [priority.value for priority in Priority]
+PAGE = 50
+
+
+class Holding(Protocol):
+    """A room, as far as it is asked about here."""
+
+    @property
+    def id(self) -> str:
+        """The room's id."""
+
+    @property
+    def contents(self) -> Contents:
+        """All that it holds."""
+
+
+Answer = Callable[[Holding, Mapping[str, Any]], Any]
+
+
+def is_private(name: str) -> bool:
+    """Whether a command must not be sent as it is, where it is about a sealed room."""
+    return name not in PASSES and not name.startswith(OWN)
+
+
+def place_of(payload: Mapping[str, Any]) -> str | None:
+    """The room that a command names."""
+    for field in PLACES:
+        if isinstance(named := payload.get(field), str):
+            return named
+    return None
+
+
+def holder_of(payload: Mapping[str, Any], rooms: Iterable[Holding]) -> Holding | None:
+    """The room that holds what a command names."""
+    things = [(THINGS[field], key) for field, key in payload.items() if field in THINGS and key]
+    for room in rooms:
+        if any(room.contents.get(collection, str(key)) is not None for collection, key in things):
+            return room
+    return None
+
+
+def answer(room: Holding, name: str, payload: Mapping[str, Any]) -> Any:
+    """The plain result of a query. E2eeRoom if there is no answer to it in a sealed room."""
+    if name not in ANSWERS:
+        raise refused(room.id, name)
+    return ANSWERS[name](room, payload)
+
+
+def refused(room_id: str, name: str) -> E2eeRoom:
+    """What cannot be done in a sealed room."""
+    return E2eeRoom(
+        f"Room {room_id} is encrypted, and {name} does not work there. Nothing was sent.",
+        data={"room": room_id},
+    )
+
+
+def named(contents: Contents, data: Mapping[str, Any]) -> Plain | None:
+    """What a command names, as it is now."""
+    for field in ("message_id", "task_id"):
+        if field in data:
+            return contents.get(THINGS[field], str(data[field]))
+    return None
+
+
+def reply(name: str, before: Plain | None, read: Read) -> Any:
+    """The plain result of a command, from what came of it: the entity that it was about."""
+    if COMMANDS[name].REPLY is None:
+        return None
+    about = read.entity or (None if before is None else before["id"])
+    for event in reversed(read.events):
+        for value in event.data.values():
+            if isinstance(value, Mapping) and "version" in value and about in {None, value["id"]}:
+                return value
+    return before
+
+
+def search(contents: Contents, text: str) -> list[tuple[str, Plain]]:
+    """Messages and tasks with all of these words in them, newest first."""
+    words = text.casefold().split()
+    if not words:
+        raise Invalid("text: say at least one word to look for.", data={"path": "text"})
+    found = [
+        (collection, entity)
+        for collection, fields in (("messages", ("text",)), ("tasks", ("title", "description")))
+        for entity in contents.all(collection)
+        if all(word in _folded(entity, fields) for word in words)
+    ]
+    return sorted(found, key=lambda each: (str(each[1]["created_at"]), str(each[1]["id"])), reverse=True)
+
+
+def _folded(entity: Plain, fields: Sequence[str]) -> str:
+    return "\n".join(str(entity[field]) for field in fields).casefold()
+
+
+def _page(items: Sequence[Any], payload: Mapping[str, Any]) -> dict[str, Any]:
+    cursor, limit = payload.get("cursor"), int(payload.get("limit") or PAGE)
+    if cursor is not None and not str(cursor).isdecimal():
+        raise Invalid("cursor: this is none of this list.", data={"path": "cursor"})
+    start = int(cursor or 0)
+    end = start + limit
+    return {"items": list(items[start:end]), "next": str(end) if end < len(items) else None}
+
+
+def _history(room: Holding, payload: Mapping[str, Any]) -> Any:
+    thread_id, task_id = payload.get("thread_id"), payload.get("task_id")
+    messages = [
+        message
+        for message in room.contents.all("messages")
+        if (task_id is None or message["task_id"] == task_id)
+        and (thread_id is None or thread_id in {message["id"], message["thread_id"]})
+    ]
+    return _page(sorted(messages, key=lambda each: int(each["seq"]), reverse=True), payload)
+
+
+def _members(room: Holding, payload: Mapping[str, Any]) -> Any:
+    people = room.contents.all("participants")
+    return _page(sorted(people, key=lambda each: (str(each["name"]).casefold(), str(each["id"]))), payload)
+
+
+def _get(collection: str, field: str, noun: str) -> Answer:
+    def get(room: Holding, payload: Mapping[str, Any]) -> Any:
+        found = room.contents.get(collection, payload[field])
+        if found is None:
+            raise NotFound(f"There is no such {noun} in the room.", data={"noun": noun})
+        return found
+
+    return get
+
+
+def _tasks(room: Holding, payload: Mapping[str, Any]) -> Any:
+    tasks = [task for task in room.contents.all("tasks") if _matches(task, payload)]
+    key = _sorting(str(payload.get("sort") or "rank"))
+    tasks.sort(key=key, reverse=bool(payload.get("descending")))
+    return _page(tasks, payload)
+
+
+def _sorting(field: str) -> Callable[[Plain], Any]:
+    def key(task: Plain) -> Any:
+        if field == "priority":
+            return PRIORITIES.index(task["priority"]), task["id"]
+        value = task[field]
+        if field == "title":
+            value = value.casefold()
+        return value is None, value or "", task["id"]
+
+    return key
+
+
+def _matches(task: Plain, payload: Mapping[str, Any]) -> bool:
+    wanted = {name: value for name, value in payload.items() if value is not None}
+    return all(
+        check(task, wanted[name]) for name, check in FILTERS.items() if name in wanted and wanted[name] != []
+    )
+
+
+FILTERS: dict[str, Callable[[Plain, Any], bool]] = {
+    "status": lambda task, value: task["status"] in value,
+    "priority": lambda task, value: task["priority"] in value,
+    "label": lambda task, value: value in task["labels"],
+    "assignee": lambda task, value: value in task["assignees"],
+    "parent_id": lambda task, value: task["parent_id"] == value,
+    "blocked": lambda task, value: bool(task["blocked"]) == value,
+    "query": lambda task, value: value.casefold() in task["title"].casefold(),
+    "external_id": lambda task, value: task["external_id"] == value,
+}
+ANSWERS: dict[str, Answer] = {
+    "room.history": _history,
+    "room.members": _members,
+    "project.members": _members,
+    "room.get": _get("rooms", "room", "channel"),
+    "project.get": _get("projects", "project_id", "project"),
+    "task.get": _get("tasks", "task_id", "task"),
+    "task.list": _tasks,
+}

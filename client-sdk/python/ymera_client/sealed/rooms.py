@@ -1,0 +1,236 @@
+"""The sealed rooms of a device: one engine each, for as long as the member is in it and the client runs."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Protocol
+
+from ymera_client.crypto.wire import to_text
+from ymera_client.errors import E2eeRoom, Evicted, Internal, YmeraError
+from ymera_client.generated import Identity, LoggedEvent, Want
+from ymera_client.room import LiveRoom
+from ymera_client.sealed.directory import Alarm
+from ymera_client.sealed.ground import Ground
+from ymera_client.sealed.local import holder_of, is_private, place_of
+from ymera_client.sealed.records import Intent
+from ymera_client.sealed.room import SealedRoom
+
+log = logging.getLogger(__name__)
+
+
+class Followed(Protocol):
+    """The client's rooms, of which the sealed ones are some."""
+
+    def open(self, room_id: str) -> LiveRoom:
+        """A handle on a room, which is followed from now on."""
+
+    def show(self, room_id: str, events: Sequence[LoggedEvent]) -> None:
+        """Events of a sealed room were made out."""
+
+    def fail_room(self, room_id: str, error: YmeraError) -> None:
+        """A room is lost."""
+
+
+class SealedRooms:
+    """Runs the engines of the rooms that the member is in.
+
+    `ground` is None without keys; then it is only known which rooms are sealed, so that nothing is sent to
+    them.
+    """
+
+    def __init__(
+        self,
+        ground: Ground | None,
+        followed: Callable[[], Followed],
+        *,
+        changed: Callable[[], None],
+        alarmed: Callable[[Alarm], None],
+        rejected: Callable[[Intent, YmeraError], None],
+    ) -> None:
+        self._ground = ground
+        self._followed = followed
+        self._changed = changed
+        self._alarmed = alarmed
+        self._rejected = rejected
+        self._rooms: dict[str, SealedRoom] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._ids: set[str] = set()
+        self.seen = False
+        """Whether the inbox has said which rooms are sealed."""
+        self._heard: dict[str, Identity] = {}
+        self._hearing: asyncio.Task[None] | None = None
+        self._ready = asyncio.Event()
+        self._why: E2eeRoom | None = None
+
+    def __iter__(self) -> Iterator[SealedRoom]:
+        return iter(list(self._rooms.values()))
+
+    def get(self, room_id: str) -> SealedRoom | None:
+        """The engine of a room, None if it does not run."""
+        return self._rooms.get(room_id)
+
+    def the(self, room_id: str) -> SealedRoom:
+        """The engine of a room. E2eeRoom if it does not run here."""
+        room = self._rooms.get(room_id)
+        if room is None:
+            raise self._why or E2eeRoom(f"Room {room_id} is no encrypted room of yours.")
+        return room
+
+    def begin(self, stored: Iterable[str]) -> None:
+        """This device is in its identity: run the rooms that are stored, and all that are known of."""
+        self._why = None
+        self._ready.set()
+        for room_id in {*stored, *self._ids}:
+            self._start(room_id)
+
+    def refuse(self, why: E2eeRoom) -> None:
+        """This device cannot read sealed rooms; whoever wants one gets `why`."""
+        self._why = why
+        for room in self:
+            self._end(room, why)
+
+    def see(self, memberships: Mapping[str, Mapping[str, Any]]) -> None:
+        """Which rooms the member is in, by the inbox."""
+        self.seen = True
+        seen = {room_id for room_id, each in memberships.items() if each["kind"] == "sealed"}
+        left, self._ids = self._ids - seen, self._ids | seen
+        for room_id in seen:
+            if self._ready.is_set():
+                self._start(room_id)
+        for room_id in left:
+            if (room := self._rooms.get(room_id)) is not None:
+                self._end(room, Evicted(f"You are not in room {room_id} any more.", data={"room": room_id}))
+
+    def source(self, room_id: str) -> SealedRoom | None:
+        """The engine of a room that is followed, if it is known to be sealed."""
+        return self._rooms.get(room_id)
+
+    def found(self, room_id: str) -> SealedRoom:
+        """A room that is followed turned out to be sealed. E2eeRoom if this device cannot read it."""
+        self._ids.add(room_id)
+        if self._why is not None:
+            raise self._why.with_traceback(None)
+        if self._ground is None:
+            raise no_keys(room_id)
+        return self._start(room_id)
+
+    def room_for(self, name: str, payload: Mapping[str, Any]) -> SealedRoom | None:
+        """The sealed room that a command is about; E2eeRoom if this device cannot read it, None if it is
+        open.
+        """
+        if not is_private(name):
+            return None
+        place = place_of(payload)
+        if place is None:
+            holder = holder_of(payload, self._rooms.values())
+            return None if holder is None else self._rooms[holder.id]
+        if place in self._ids and place not in self._rooms:
+            raise self._why.with_traceback(None) if self._why is not None else no_keys(place)
+        return self._rooms.get(place)
+
+    def resume(self) -> None:
+        """There is a connection again: things may have come that nobody told of."""
+        for room in self:
+            room.secrets.refresh()
+            room.fall_behind()
+
+    def granted(self, room_id: str, device_id: str) -> None:
+        """A box for a device has come."""
+        room = self._rooms.get(room_id)
+        if room is not None and device_id == to_text(room.ground.keychain.author.device_id):
+            room.secrets.granted()
+
+    def wanted(self, room_id: str, want: Want) -> None:
+        """A device asks for a secret."""
+        if (room := self._rooms.get(room_id)) is not None:
+            room.secrets.wanted(want)
+
+    def extended(self, identity: Identity) -> None:
+        """Somebody's chain reaches further: fetch it, and have the rooms act on it."""
+        self._heard[identity.fp] = identity
+        if self._hearing is None or self._hearing.done():
+            self._hearing = asyncio.create_task(self._hear(), name="ymera-identities")
+
+    def wake(self) -> None:
+        """Something that concerns all rooms has changed, such as an identity."""
+        for room in self:
+            room.wake()
+
+    async def close(self, error: YmeraError) -> None:
+        """End all engines."""
+        tasks = [*self._tasks.values(), *([self._hearing] if self._hearing is not None else [])]
+        for room in self:
+            room.lose(error)
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
+
+    def show(self, room: SealedRoom, events: Sequence[LoggedEvent]) -> None:
+        """An engine has made out events, or something else that can be seen has changed."""
+        self._followed().show(room.id, events)
+        self._changed()
+
+    def told(self, room: SealedRoom, surprise: str) -> None:
+        """An engine found something that a person has to know."""
+        fp = to_text(room.ground.keychain.author.fp)
+        self._alarmed(Alarm("", fp, "rolled_back", f"Room {room.id}: {surprise}"))
+
+    def rejected(self, room: SealedRoom, intent: Intent, error: YmeraError) -> None:
+        """A command was refused that nobody waits for."""
+        log.warning("%s was refused in room %s (%s).", intent.name, room.id, error.code)
+        self._rejected(intent, error)
+
+    async def _hear(self) -> None:
+        assert self._ground is not None
+        while self._heard:
+            _, identity = self._heard.popitem()
+            try:
+                await self._ground.directory.hear(identity)
+            except YmeraError as error:
+                log.warning("The identity of member %s is not taken: %s", identity.id, error)
+            self.wake()
+
+    def _start(self, room_id: str) -> SealedRoom:
+        self._ids.add(room_id)
+        room = self._rooms.get(room_id)
+        if room is None:
+            assert self._ground is not None
+            room = self._rooms[room_id] = SealedRoom(room_id, self._ground, self)
+            task = asyncio.create_task(self._run(room), name=f"ymera-sealed-{room_id}")
+            self._tasks[room_id] = task
+            task.add_done_callback(lambda done: self._tasks.pop(room_id, None))  # noqa: ARG005 - of the API
+        return room
+
+    async def _run(self, room: SealedRoom) -> None:
+        try:
+            await self._ready.wait()
+            await room.open()
+            handle = self._followed().open(room.id)
+            try:
+                await room.run()
+            finally:
+                await handle.close()
+        except YmeraError as error:
+            room.lose(error)
+        except Exception as error:
+            log.exception("Room %s has failed.", room.id)
+            room.lose(Internal(f"Room {room.id} has failed: {error!r}", retryable=False))
+        if room.lost is not None:
+            self._end(room, room.lost)
+
+    def _end(self, room: SealedRoom, error: YmeraError) -> None:
+        room.lose(error)
+        if self._rooms.get(room.id) is room:
+            del self._rooms[room.id]
+            self._followed().fail_room(room.id, error)
+            self._changed()
+
+
+def no_keys(room_id: str) -> E2eeRoom:
+    """Without keys a sealed room is closed."""
+    return E2eeRoom(
+        f"Room {room_id} is encrypted. Give the client a store of keys: Client(…, keys=KeyStore(…)). "
+        "Nothing was sent.",
+        data={"room": room_id},
+    )

@@ -1,0 +1,441 @@
+"""`client.sealed`: the own identity and devices, and the rooms that are encrypted between members' devices."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any, TypeVar, Unpack
+
+import msgspec
+
+from ymera_client.courier import Courier
+from ymera_client.crypto.commits import Policy
+from ymera_client.crypto.verification import safety_number
+from ymera_client.crypto.wire import from_text, to_text
+from ymera_client.errors import Conflict, E2eeRoom, NotFound, Unavailable, YmeraError
+from ymera_client.fold import Plain
+from ymera_client.generated import (
+    COMMANDS,
+    AgentGet,
+    Form,
+    IdentityExtended,
+    Member,
+    MemberKind,
+    SealedCreate,
+    SealedGranted,
+    SealedWanted,
+)
+from ymera_client.listeners import Listeners, Stop
+from ymera_client.outbox import new_id
+from ymera_client.sealed import local, membership
+from ymera_client.sealed.backup import Backups
+from ymera_client.sealed.directory import Alarm, Directory
+from ymera_client.sealed.faults import refusals_raised
+from ymera_client.sealed.ground import Ground
+from ymera_client.sealed.keychain import Keychain
+from ymera_client.sealed.membership import Rules
+from ymera_client.sealed.records import Intent
+from ymera_client.sealed.room import SealedRoom
+from ymera_client.sealed.rooms import Followed, SealedRooms
+from ymera_client.sealed.rules.interpreter import RULES
+from ymera_client.sealed.store import KeyStore
+from ymera_client.sealed.view import (
+    DeviceView,
+    History,
+    Me,
+    Retained,
+    RoleName,
+    RoomView,
+    State,
+    Status,
+    Trust,
+    WhoAdds,
+)
+from ymera_client.sealed.views import device_views, room_view
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+Heard = SealedGranted | SealedWanted | IdentityExtended
+HEARD: dict[str, type[Heard]] = {
+    "sealed.granted": SealedGranted,
+    "sealed.wanted": SealedWanted,
+    "identity.extended": IdentityExtended,
+}
+"""What the server sends by itself, outside of logs."""
+MAX_ALARMS = 100
+"""Alarms that are kept; the oldest go first."""
+
+
+class Sealed:
+    """The sealed rooms of a client, and the keys by which this device is in them.
+
+    Errors are YmeraErrors with the code of the wire and, where a check of the encryption failed, its name in
+    `data["fault"]`. Ids of members and rooms are those of the protocol; `fp` and device ids are base64url.
+    """
+
+    def __init__(
+        self,
+        store: KeyStore | None,
+        courier: Courier,
+        followed: Callable[[], Followed],
+        rejected: Callable[[Intent, YmeraError], None],
+    ) -> None:
+        self._store = store
+        self._courier = courier
+        self._listeners = Listeners()
+        self._alarms: list[Alarm] = []
+        self._ground: Ground | None = None
+        if store is not None:
+            directory = Directory(store.cabinet, courier, self._alarm)
+            keychain = Keychain(store.cabinet, courier, directory)
+            backups = Backups(store.cabinet, courier, keychain)
+            self._ground = Ground(store.cabinet, courier, directory, keychain, backups)
+        self.rooms = SealedRooms(
+            self._ground, followed, changed=self._listeners.tell, alarmed=self._alarm, rejected=rejected
+        )
+        self._me: Member | None = None
+        self._state: State = "off" if store is None else "starting"
+        self._code_kept = True
+
+    @property
+    def status(self) -> Status:
+        """How this device stands."""
+        ground = self._ground
+        if ground is None or ground.keychain.fp is None:
+            return Status(self._state, None, code_kept=True, backed_up=False, revoked=False)
+        keychain = ground.keychain
+        me = Me(to_text(keychain.author.fp), to_text(keychain.author.device_id))
+        return Status(
+            self._state,
+            me if self._state == "ready" else None,
+            code_kept=self._code_kept,
+            backed_up=keychain.vault is not None,
+            revoked=keychain.revoked,
+        )
+
+    @property
+    def alarms(self) -> tuple[Alarm, ...]:
+        """What a person has to be told: identities whose chain went back, a store that was put back."""
+        return tuple(self._alarms)
+
+    def subscribe(self, listener: Callable[[], None]) -> Stop:
+        """Call `listener` after each change of this device's state or of a sealed room."""
+        return self._listeners.add(listener)
+
+    async def wait_for(self, predicate: Callable[["Sealed"], T], timeout: float | None = None) -> T:  # noqa: ASYNC109 - part of the promise
+        """The first true result of `predicate`, tried now and after every change. TimeoutError."""
+        changed = asyncio.Event()
+        stop = self.subscribe(changed.set)
+        try:
+            async with asyncio.timeout(timeout):
+                while True:
+                    changed.clear()
+                    if result := predicate(self):
+                        return result
+                    await changed.wait()
+        finally:
+            stop()
+
+    async def begin(self) -> str | None:
+        """Make an identity with this device in it: the recovery code, in groups of four; None for an agent.
+
+        An agent's recovery key is its owner's, who has to have an identity, and endorses it afterwards.
+        Conflict if there is an identity already.
+        """
+        ground, me = self._on(), self._member()
+        if self._state != "none":
+            raise Conflict("You have an identity already. Link this device to it, or recover it by its code.")
+        code = None
+        if me.kind is MemberKind.AGENT:
+            owner_id = (await self._courier(AgentGet(agent_id=me.id))).agent.owner_id
+            await ground.keychain.begin_agent(await ground.directory.find(owner_id))
+        else:
+            code = await ground.keychain.begin()
+            await ground.backups.begin()
+        await self._settle()
+        return code
+
+    async def recover(self, code: str) -> None:
+        """Bring this device into the identity by its recovery code; what was backed up is read again.
+
+        Invalid if the code is mistyped or another one's; NotFound without an identity.
+        """
+        ground = self._on()
+        fp = await ground.directory.find(self._member().id)
+        with refusals_raised():
+            restored = await ground.keychain.join_by_code(code, fp)
+            await ground.backups.restore(restored.root)
+        await self._settle()
+
+    async def unkept_code(self) -> str | None:
+        """The recovery code, until `confirm_code` has shown that somebody has it; then None."""
+        return await self._on().keychain.unkept_code()
+
+    async def confirm_code(self, typed: str) -> None:
+        """Show that somebody has the recovery code; this device forgets it. Invalid if it is another one."""
+        with refusals_raised():
+            await self._on().keychain.confirm_code(typed)
+        self._code_kept = True
+        self._listeners.tell()
+
+    async def devices(self) -> tuple[DeviceView, ...]:
+        """The devices of the own identity, those that were put out included."""
+        ground = self._ready()
+        fp = await ground.directory.find(self._member().id)
+        return device_views(fp, ground.directory, ground.keychain)
+
+    async def revoke_device(self, device_id: str) -> None:
+        """Put a device of one's own out for good; every room makes a new epoch without it."""
+        with refusals_raised():
+            await self._ready().keychain.revoke(from_text(device_id))
+        await self._settle()
+
+    async def endorse_agent(self, member_id: str) -> None:
+        """Say, as its owner, that an agent's identity is that of an agent of yours."""
+        ground = self._ready()
+        agent_fp = await ground.directory.find(member_id)
+        with refusals_raised():
+            await ground.keychain.endorse(agent_fp)
+        self.rooms.wake()
+
+    def trust(self, member_id: str) -> Trust:
+        """What is known of who a member is: `verified`, `unverified`, or `changed` since it was known."""
+        return self._on().directory.trust(member_id)
+
+    async def safety_number(self, member_id: str) -> str:
+        """Sixty digits that are the same at both ends. NotFound if they have no identity."""
+        ground = self._ready()
+        return safety_number(ground.keychain.author.fp, await ground.directory.find(member_id))
+
+    async def verify(self, member_id: str) -> None:
+        """Note that the safety number was compared with this member."""
+        ground = self._ready()
+        fp = await ground.directory.verify(member_id)
+        await ground.backups.keep_trust(ground.directory.histories[fp], verified=True)
+        self._listeners.tell()
+
+    async def create_room(
+        self,
+        *,
+        form: Form,
+        name: str,
+        members: Mapping[str, RoleName] | None = None,
+        history: History = "from_join",
+        who_add: WhoAdds = "admins",
+        retention: Retained = "keep",
+    ) -> str:
+        """Make a sealed room with these members, by their ids; its id. NotFound if one has no identity."""
+        ground = self._ready()
+        policy = membership.policy(Policy(), {"history": history, "who_add": who_add, "retention": retention})
+        roles = dict(members or {})
+        roles.pop(self._member().id, None)
+        found = [(await ground.directory.find(member_id), role) for member_id, role in roles.items()]
+        with refusals_raised():
+            genesis, written = membership.founded(ground, policy, found)
+        room_id = new_id()
+        await self._courier(
+            SealedCreate(
+                id=room_id,
+                form=form,
+                genesis=to_text(genesis),
+                commit=to_text(written.raw),
+                boxes=[to_text(box) for box in written.boxes],
+            )
+        )
+        room = self.rooms.found(room_id)
+        kind, field = ("project", "project_id") if form is Form.PROJECT else ("room", "room")
+        await room.say(f"{kind}.update", {field: room_id, "version": None, "name": name})
+        return room_id
+
+    def room(self, room_id: str) -> RoomView | None:
+        """How a sealed room stands; None while nothing of it has arrived, or you are not in it."""
+        room = self.rooms.get(room_id)
+        return None if room is None else room_view(room)
+
+    async def add(self, room_id: str, members: Mapping[str, RoleName]) -> None:
+        """Add members, by their ids, with the newest of their devices. NotFound if one has no identity."""
+        room, directory = self.rooms.the(room_id), self._ready().directory
+        found = [(await directory.find(member_id), role) for member_id, role in members.items()]
+        await room.do(lambda: membership.add(room, found))
+
+    async def remove(self, room_id: str, members: Sequence[str]) -> None:
+        """Put members out. They read nothing that is written from then on, and keep what they had."""
+        room = self.rooms.the(room_id)
+        fps = [fp for member_id in members for fp in self._fps(room, member_id)]
+        await room.do(lambda: membership.remove(room, fps))
+
+    async def set_role(self, room_id: str, member_id: str, role: RoleName) -> None:
+        """Give a member another role; only owners do."""
+        room = self.rooms.the(room_id)
+        for fp in self._fps(room, member_id):
+            await room.do(partial(membership.set_role, room, fp, role))
+
+    async def set_policy(self, room_id: str, **changes: Unpack[Rules]) -> None:
+        """Change the room's rules; those left out stay. Admins."""
+        room = self.rooms.the(room_id)
+        await room.do(lambda: membership.set_policy(room, changes))
+
+    async def leave(self, room_id: str) -> None:
+        """Leave a room. Somebody else makes the next epoch before anything more is said there."""
+        room = self.rooms.the(room_id)
+        await room.do(lambda: membership.leave(room))
+
+    async def rotate(self, room_id: str) -> None:
+        """Make a new epoch for its own sake."""
+        room = self.rooms.the(room_id)
+        await room.do(lambda: membership.rotate(room))
+
+    async def retry(self, room_id: str) -> None:
+        """Try a halted room once more."""
+        await self.rooms.the(room_id).retry()
+
+    async def evidence(self, room_id: str) -> str | None:
+        """What was received where a room halted, as JSON for somebody who can judge it; None if it did not."""
+        return await self.rooms.the(room_id).evidence()
+
+    def search(self, text: str, room_id: str | None = None) -> list[tuple[str, str, Plain]]:
+        """Messages and tasks with all these words that this device has read, newest first, at most 100.
+
+        Each with its room's id and its collection. The index is in memory; nothing is sent.
+        """
+        rooms = list(self.rooms) if room_id is None else [self.rooms.the(room_id)]
+        hits = [
+            (room.id, collection, entity)
+            for room in rooms
+            for collection, entity in local.search(room.contents, text)
+        ]
+        return sorted(hits, key=lambda hit: str(hit[2]["created_at"]), reverse=True)[:100]
+
+    async def carry_out(self, room: SealedRoom, name: str, payload: dict[str, Any]) -> Any:
+        """The plain result of a command or query about a sealed room; nothing of it is sent in plain."""
+        known = COMMANDS.get(name)
+        await room.opened()
+        if known is not None and not known.WRITES:
+            return local.answer(room, name, payload)
+        if name == "room.leave":
+            return await room.do(lambda: membership.leave(room))
+        if name not in RULES:
+            raise local.refused(room.id, name)
+        data = {field: value for field, value in payload.items() if field != "command_id"}
+        before = local.named(room.contents, data)
+        read = await room.say(name, data, str(payload.get("command_id") or ""))
+        return local.reply(name, before, read)
+
+    async def open(self) -> None:
+        """Take up what the store has; a device that is in its identity reads its rooms without a connection."""
+        if self._store is None or self._ground is None:
+            return
+        await self._store.cabinet.open()
+        await self._ground.directory.load()
+        await self._ground.keychain.load()
+        if self._ground.keychain.active:
+            await self._begin()
+
+    async def attend(self, me: Member) -> None:
+        """There is a connection, as this member: see how the own identity stands, and bring all up to date."""
+        self._me = me
+        if self._store is None or self._ground is None:
+            return
+        await self._store.claim(me.id)
+        try:
+            await self._settle()
+        except YmeraError as error:
+            if error.retryable:
+                raise
+            log.warning("The own identity cannot be taken as the server shows it: %s", error)
+        self.rooms.resume()
+
+    @property
+    def undecided(self) -> bool:
+        """Whether this device may seal, and is yet to hear which of the member's rooms are sealed."""
+        return self._ground is not None and not self.rooms.seen
+
+    def see(self, memberships: Mapping[str, Mapping[str, Any]]) -> None:
+        """The inbox says which rooms the member is in."""
+        self.rooms.see(memberships)
+
+    def hear(self, name: str, data: Any) -> bool:
+        """The server has sent something by itself; whether it was about identities or secrets."""
+        if name not in HEARD:
+            return False
+        if self._ground is not None and self._state == "ready":
+            heard: Heard = msgspec.convert(data, HEARD[name])
+            match heard:
+                case SealedGranted(room=room_id, device_id=device_id):
+                    self.rooms.granted(room_id, device_id)
+                case SealedWanted(room=room_id, want=want):
+                    self.rooms.wanted(room_id, want)
+                case IdentityExtended(identity=identity):
+                    self.rooms.extended(identity)
+        return True
+
+    async def close(self, error: YmeraError) -> None:
+        """End everything; what is queued stays in the store."""
+        await self.rooms.close(error)
+        if self._store is not None:
+            await self._store.cabinet.close()
+
+    async def _settle(self) -> None:
+        """See how the own identity stands by the server's newest word."""
+        ground, me = self._on(), self._member()
+        fp = (await ground.directory.refresh([me.id])).get(me.id)
+        if fp is not None:
+            await ground.keychain.adopt(fp)
+        if ground.keychain.active and ground.keychain.fp == fp:
+            await ground.keychain.rekey_if_due()
+            await self._begin()
+            return
+        self._state = "none" if fp is None else "elsewhere"
+        self.rooms.refuse(
+            E2eeRoom(
+                "You have no identity for encrypted rooms yet: `begin` one."
+                if fp is None
+                else "This device is not in your identity: link it from another device, or `recover` by the code."
+            )
+        )
+        self._listeners.tell()
+
+    async def _begin(self) -> None:
+        ground = self._on()
+        self._code_kept = await ground.keychain.unkept_code() is None
+        stored = await ground.cabinet.transact(lambda transaction: list(transaction.rooms()))
+        self._state = "ready"
+        self.rooms.begin(stored)
+        self.rooms.wake()
+        self._listeners.tell()
+
+    def _alarm(self, alarm: Alarm) -> None:
+        if alarm not in self._alarms:
+            log.warning("%s: %s", alarm.fault, alarm.message)
+            self._alarms = [*self._alarms, alarm][-MAX_ALARMS:]
+            self._listeners.tell()
+
+    def _on(self) -> Ground:
+        if self._ground is None:
+            raise E2eeRoom("This client has no keys: Client(…, keys=KeyStore(…)).")
+        return self._ground
+
+    def _ready(self) -> Ground:
+        ground = self._on()
+        if self._state != "ready":
+            raise E2eeRoom(
+                f"This device is not in an identity ({self._state}): begin one, link it, or recover it."
+            )
+        return ground
+
+    def _member(self) -> Member:
+        if self._me is None:
+            raise Unavailable("The client has not been connected yet.")
+        return self._me
+
+    def _fps(self, room: SealedRoom, member_id: str) -> list[bytes]:
+        """The identities by which a member is in a room. NotFound if they are not."""
+        directory = self._on().directory
+        fps = [
+            fp
+            for fp in room.settled.timeline.room.members
+            if (known := directory.about(fp)) is not None and known.member_id == member_id
+        ]
+        if not fps:
+            raise NotFound("This is nobody in the room.")
+        return fps
