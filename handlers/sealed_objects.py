@@ -5,12 +5,14 @@ to say about one stands in an envelope.
 """
 
 from handlers import access
-from handlers.dispatch import Context
+from handlers.dispatch import Context, handles
 from persistence import sealed_objects
 from persistence.database import Connection
 from persistence.rooms import entrances
 from persistence.sealed_objects import Stored
 from protocol.errors import ApiError, ErrorCode, limit_exceeded, not_found
+from protocol.roles import RoomRole
+from protocol.sealed import SealedDiscard
 from protocol.uploads import MAX_OBJECTS, ObjectTarget, SealedObject
 
 
@@ -51,6 +53,19 @@ async def readable(tx: Connection, member_id: str, object_id: str) -> Stored:
     if entrance is None or access.role_in(entrance) is None:
         raise not_found("object")
     return found
+
+
+@handles(SealedDiscard, RoomRole.EDITOR)
+async def discard(ctx: Context, command: SealedDiscard) -> None:
+    """Remove an object; its content is collected once nothing else has it."""
+    _, role = await access.room(ctx, command.room, kinds=access.SEALED)
+    found = await sealed_objects.get(ctx.tx, command.object_id)
+    if found is None or found.room != command.room:
+        raise not_found("object")
+    if role is not RoomRole.MANAGER and found.created_by != ctx.actor.id:
+        message = "Only who has uploaded an object and the room's admins remove it."
+        raise ApiError(ErrorCode.FORBIDDEN, message)
+    await sealed_objects.delete(ctx.tx, command.object_id)
 
 
 def _taken(target: ObjectTarget) -> ApiError:

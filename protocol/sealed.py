@@ -196,6 +196,14 @@ class SealedWhisper(Command[None]):
     envelope: EnvelopeBytes
 
 
+@command("sealed.discard")
+class SealedDiscard(Command[None]):
+    """Remove an object for good: a file's bytes. Who has uploaded it, and the room's admins."""
+
+    room: Id
+    object_id: Id
+
+
 @event("commit.posted", evicts="removed")
 class CommitPosted(Event):
     """A commit stands here."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from handlers import filing
+from handlers import filing, sealed_objects
 from handlers.dispatch import Context
 from persistence import analyses, blobs, file_texts, file_versions
 from persistence.analyses import Outcome
@@ -25,7 +25,7 @@ from protocol.files import (
 )
 from protocol.members import Member
 from protocol.roles import RoomRole
-from protocol.uploads import UploadTarget
+from protocol.uploads import ObjectTarget, SealedObject, UploadTarget
 from tests.world import World
 
 
@@ -72,6 +72,17 @@ async def put(
             ctx.now,
         )
         return await filing.commit(ctx, wanted, blob_id=blob_id, media_type="text/plain")
+
+    return await world.dispatcher.act(member.id, RoomRole.EDITOR, work, correlation_id="test")
+
+
+async def put_object(world: World, member: Member, room: str, object_id: str) -> SealedObject:
+    """The object that a member's upload to a sealed room becomes; ApiError where it is refused."""
+    content = digest(object_id)
+
+    async def work(ctx: Context) -> SealedObject:
+        blob_id, _ = await blobs.claim(ctx.tx, room, bytes.fromhex(content), len(content), new_id(), ctx.now)
+        return await sealed_objects.commit(ctx, ObjectTarget(room=room, object_id=object_id), blob_id)
 
     return await world.dispatcher.act(member.id, RoomRole.EDITOR, work, correlation_id="test")
 

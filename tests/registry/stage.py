@@ -87,6 +87,10 @@ class Stage:
         await self.follow(SCRIPT)
         for filed in FILES:
             await self._file(filed)
+        discarded = shown("sealed.discard")
+        await filing.put_object(
+            self.world, await self.member(MARGARET), discarded["room"], discarded["object_id"]
+        )
         await self.follow(KEPT)
 
     async def follow(self, steps: list[Step]) -> None:

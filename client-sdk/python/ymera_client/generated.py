@@ -2156,6 +2156,17 @@ class SealedWhisper(Command[None], frozen=True, kw_only=True):
     envelope: EnvelopeBytes
 
 
+class SealedDiscard(Command[None], frozen=True, kw_only=True):
+    """Remove an object for good: a file's bytes. Who has uploaded it, and the room's admins."""
+
+    WIRE_NAME: ClassVar[str] = "sealed.discard"
+    WRITES: ClassVar[bool] = True
+    REPLY: ClassVar[Any] = None
+
+    room: Id
+    object_id: Id
+
+
 class CommitPosted(Event, frozen=True, kw_only=True):
     """A commit stands here."""
 
@@ -4886,6 +4897,7 @@ COMMANDS: dict[str, type[Command[Any]]] = {
     "sealed.want": SealedWant,
     "sealed.wants": SealedWants,
     "sealed.whisper": SealedWhisper,
+    "sealed.discard": SealedDiscard,
     "sealed_invite.create": SealedInviteCreate,
     "sealed_invite.get": SealedInviteGet,
     "sealed_invite.answer": SealedInviteAnswer,
@@ -5472,6 +5484,7 @@ __all__ = [
     "SealedBoxes",
     "SealedCommit",
     "SealedCreate",
+    "SealedDiscard",
     "SealedGet",
     "SealedGrant",
     "SealedGranted",

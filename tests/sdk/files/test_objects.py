@@ -123,6 +123,14 @@ def stored(
     return change
 
 
+def _noticed(there: asyncio.Event) -> Callable[[bytes], bytes]:
+    def pass_on(data: bytes) -> bytes:
+        there.set()
+        return data
+
+    return pass_on
+
+
 def here(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
@@ -228,9 +236,9 @@ async def test_a_chunk_of_another_file_is_refused(
 ) -> None:
     data = bytes_of(0.2)
     one, other = await chest.put(data), await chest.put(data)
-    taken: list[bytes] = []
-    await stored(other, lambda sealed: taken.append(sealed) or sealed)
-    await stored(one, lambda sealed: sealed[:SEALED] + taken[0][SEALED : 2 * SEALED] + sealed[2 * SEALED :])
+    async with chest.wire.request("GET", f"/api/files/objects/{other.object_id}/content") as answer:
+        taken = b"".join([piece async for piece in answer.pieces()])
+    await stored(one, lambda sealed: sealed[:SEALED] + taken[SEALED : 2 * SEALED] + sealed[2 * SEALED :])
     with pytest.raises(YmeraError) as refused:
         await chest.read(one)
     assert refused.value.data == {"fault": "file_chunk"}
@@ -288,7 +296,7 @@ async def test_a_download_goes_on_over_broken_connections(
 async def broken_off(chest: Chest, network: Network, blob: SealedBlob, to: Path) -> AsyncIterator[Path]:
     """What a download leaves that was ended in the middle."""
     there = asyncio.Event()
-    network.at = {network.up + network.down + 5 * MIB: lambda data: there.set() or data}
+    network.at = {network.up + network.down + 5 * MIB: _noticed(there)}
     work = asyncio.create_task(chest.objects.save(blob, REF, to))
     await there.wait()
     work.cancel()
@@ -372,7 +380,7 @@ async def test_another_content_never_meets_the_key_of_an_upload_that_was_left(
     path.write_bytes(bytes_of(4))
     stamp = path.stat()
     there = asyncio.Event()
-    network.at = {network.up + network.down + 2 * MIB: lambda data: there.set() or data}
+    network.at = {network.up + network.down + 2 * MIB: _noticed(there)}
     work = asyncio.create_task(chest.put(path))
     await there.wait()
     work.cancel()

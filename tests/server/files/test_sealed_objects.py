@@ -13,7 +13,7 @@ from persistence import garbage, rooms
 from persistence.database import clock
 from persistence.ids import new_id
 from persistence.storage import Storage
-from protocol.errors import ErrorCode
+from protocol.errors import ApiError, ErrorCode
 from protocol.roles import RoomRole
 from protocol.rooms import RoomKind
 from tests.api import Answer
@@ -285,3 +285,41 @@ async def test_what_goes_with_its_room_is_collected(
     await garbage.collect(pool, store, now + 2 * garbage.RELEASED_FOR)
     store.close()
     assert [path for path in files() if path.startswith("rooms/")] == []
+
+
+async def test_who_has_uploaded_it_and_managers_discard_an_object(
+    vault: Vault, files: Callable[[], set[str]], tmp_path: Path
+) -> None:
+    site, manager = vault.site, vault.manager
+    roles = {"Otto": RoomRole.EDITOR, "Rita": RoomRole.VIEWER, "Mallory": None}
+    editor = await vault.somebody("Eve", RoomRole.EDITOR)
+    for name, role in roles.items():
+        await vault.somebody(name, role)
+    first, second = await put(editor, DATA), await put(editor, DATA[:9])
+    ids = {name: await site.value("SELECT id FROM members WHERE name = $1", name) for name in ("Eve", *roles)}
+    for name, code in (("Otto", "forbidden"), ("Rita", "forbidden"), ("Mallory", "not_found")):
+        with pytest.raises(ApiError) as refused:
+            await site.do(ids[name], "sealed.discard", room=vault.room, object_id=first)
+        assert refused.value.code == code
+    await site.do(ids["Eve"], "sealed.discard", room=vault.room, object_id=first)
+    await site.do(site.ada.id, "sealed.discard", room=vault.room, object_id=second)
+    for object_id in (first, second):
+        assert (await fetch(manager, object_id)).status == 404
+        with pytest.raises(ApiError) as refused:
+            await site.do(site.ada.id, "sealed.discard", room=vault.room, object_id=object_id)
+        assert refused.value.code == "not_found"
+    # Of another room, also of one's own, it is none.
+    elsewhere = Vault(site, manager)
+    await elsewhere.open()
+    third = await put(elsewhere.manager, DATA)
+    with pytest.raises(ApiError) as refused:
+        await site.do(site.ada.id, "sealed.discard", room=vault.room, object_id=third)
+    assert refused.value.code == "not_found"
+    quota = await site.do(site.ada.id, "file.quota", room=vault.room)
+    assert quota["room"]["bytes"] == 0
+    store, pool = Storage.in_folder(tmp_path / "files"), site.nodes[0].node.pool
+    async with pool.acquire() as tx:
+        now = await clock(tx)
+    await garbage.collect(pool, store, now + 2 * garbage.RELEASED_FOR)
+    store.close()
+    assert {path.split("/")[1] for path in files() if path.startswith("rooms/")} == {elsewhere.room}

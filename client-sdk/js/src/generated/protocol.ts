@@ -1762,6 +1762,12 @@ export interface SealedWhisper extends Command {
   envelope: EnvelopeBytes;
 }
 
+/** `sealed.discard`: Remove an object for good: a file's bytes. Who has uploaded it, and the room's admins. */
+export interface SealedDiscard extends Command {
+  room: Id;
+  object_id: Id;
+}
+
 /** `commit.posted`: A commit stands here. */
 export interface CommitPosted {
   readonly commit: CommitBytes;
@@ -3929,6 +3935,7 @@ export interface Commands {
   "sealed.want": { payload: SealedWant; reply: null; writes: false };
   "sealed.wants": { payload: SealedWants; reply: readonly Want[]; writes: false };
   "sealed.whisper": { payload: SealedWhisper; reply: null; writes: false };
+  "sealed.discard": { payload: SealedDiscard; reply: null; writes: true };
   "sealed_invite.create": { payload: SealedInviteCreate; reply: SealedInvite; writes: true };
   "sealed_invite.get": { payload: SealedInviteGet; reply: SealedInvite; writes: false };
   "sealed_invite.answer": { payload: SealedInviteAnswer; reply: JoinRequest; writes: true };
@@ -4123,6 +4130,7 @@ export const WRITES: ReadonlySet<string> = new Set<CommandName>([
   "queue.set",
   "sealed.create",
   "sealed.commit",
+  "sealed.discard",
   "sealed_invite.create",
   "sealed_invite.answer",
   "sealed_invite.close",

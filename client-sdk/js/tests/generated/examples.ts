@@ -4541,6 +4541,14 @@ export const commands: { [C in CommandName]: CommandExample<C> } = {
     },
     "reply": null
   },
+  "sealed.discard": {
+    "payload": {
+      "room": "019ca90a-71e0-7014-8014-000000000001",
+      "object_id": "019ca90b-5c40-7015-8015-000000000001",
+      "command_id": "019ca90b-5c40-7015-8015-000000000002"
+    },
+    "reply": null
+  },
   "sealed_invite.create": {
     "payload": {
       "command_id": "019ca90b-5c40-7001-8001-000000000003",
