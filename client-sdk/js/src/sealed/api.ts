@@ -82,8 +82,6 @@ export interface SealedDevice {
   readonly active: boolean;
   /** Whether it is this one. */
   readonly own: boolean;
-  /** When it was added, in milliseconds since 1970 by the clock of who added it. */
-  readonly addedAt: number;
 }
 
 export interface SealedMember {

@@ -1,0 +1,218 @@
+/**
+ * What a client is asked about sealed rooms, answered by what this device has read: nothing of it is sent.
+ *
+ * The answers have the form, the order and the bounds of the server's own about open rooms. A cursor is the number
+ * of the items before it.
+ */
+
+import type { YmeraError } from "../errors.js";
+import { localError } from "../errors.js";
+import type { LoggedEvent, Page, Priority } from "../generated/protocol.js";
+import type { SearchHit } from "./api.js";
+import { faultError } from "./faults.js";
+import type { Contents, Plain } from "./rules/index.js";
+
+/** A room, as far as it is asked about here. */
+export interface Holding {
+  readonly id: string;
+  readonly contents: Contents;
+}
+
+type Answer = (room: Holding, payload: Plain) => unknown;
+
+/** What goes to the server about a sealed room as about any: it says nothing of what is in it. */
+const PASSES: ReadonlySet<string> = new Set([
+  "notification.list",
+  "presence.list",
+  "presence.set",
+  "room.join",
+  "room.mark_read",
+  "room.unsubscribe",
+  "typing.set",
+]);
+/** Commands whose content is sealed already, or none. */
+const OWN = ["sealed.", "sealed_invite.", "identity.", "pairing.", "backup."];
+const THINGS: Readonly<Record<string, string>> = {
+  message_id: "messages",
+  thread_id: "messages",
+  task_id: "tasks",
+  file_id: "files",
+  run_id: "runs",
+};
+const PRIORITIES: readonly Priority[] = ["none", "low", "medium", "high", "urgent"];
+const PAGE = 50;
+const MAX_HITS = 100;
+
+/** Whether a command must not be sent as it is, where it is about a sealed room. */
+export function isPrivate(name: string): boolean {
+  return !PASSES.has(name) && !OWN.some((prefix) => name.startsWith(prefix));
+}
+
+/** Every id that a command names, at its first level: the rooms and the things that it may be about. */
+export function namedBy(payload: Plain): readonly string[] {
+  return Object.entries(payload).flatMap(([field, value]) => {
+    if (field === "command_id") return [];
+    return [value].flat().filter((each) => typeof each === "string" && ID.test(each)) as string[];
+  });
+}
+
+const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** Whether a room holds something that is named. */
+export function holds({ contents }: Holding, ids: readonly string[]): boolean {
+  return Object.values(THINGS).some((each) => ids.some((id) => contents.get(each, id) !== undefined));
+}
+
+/** What cannot be done in a sealed room. */
+export function refused(room: string, name: string): YmeraError {
+  const message = `The room is encrypted, and ${name} does not work there. Nothing was sent.`;
+  return faultError("e2ee_room", message, { room });
+}
+
+/** The plain result of a query; throws `e2ee_room` if there is no answer to it in a sealed room. */
+export function answer(room: Holding, name: string, payload: Plain): unknown {
+  const answers = ANSWERS[name];
+  if (answers === undefined) throw refused(room.id, name);
+  return answers(room, payload);
+}
+
+/** What a command names, as it is now. */
+export function subject({ contents }: Holding, payload: Plain): Plain | undefined {
+  for (const [field, collection] of Object.entries(THINGS)) {
+    const id = payload[field];
+    const found = typeof id === "string" ? contents.get(collection, id) : undefined;
+    if (found !== undefined && field !== "thread_id") return found;
+  }
+  return undefined;
+}
+
+/** The plain result of a command, from what came of it: the entity that it was about. */
+export function reply(
+  events: readonly LoggedEvent[],
+  entity: string | null,
+  before: Plain | undefined,
+): unknown {
+  const about = entity ?? before?.["id"];
+  const shown = events.flatMap(({ data }) => Object.values(data).filter(isEntity));
+  const found = shown.findLast((each) => about === undefined || each["id"] === about) ?? before;
+  return found ?? null;
+}
+
+/** Messages and tasks with all of these words in them, newest first. */
+export function search({ id: room, contents }: Holding, text: string): readonly SearchHit[] {
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+  if (words.length === 0) throw faultError("invalid", "Say at least one word to look for.", { path: "text" });
+  const hits: (SearchHit & { readonly at: string })[] = [];
+  for (const [collection, fields] of SEARCHED) {
+    for (const entity of contents.all(collection)) {
+      const said = fields.map((field) => textOf(entity[field])).join("\n");
+      const folded = said.toLowerCase();
+      if (!words.every((word) => folded.includes(word))) continue;
+      const [id, seq, at] = [textOf(entity["id"]), Number(entity["seq"] ?? 0), textOf(entity["created_at"])];
+      hits.push({ room, collection, id, seq, text: said, at });
+    }
+  }
+  return hits.sort((one, other) => (one.at < other.at ? 1 : -1)).slice(0, MAX_HITS);
+}
+
+const SEARCHED = [
+  ["messages", ["text"]],
+  ["tasks", ["title", "description"]],
+] as const;
+
+function history({ contents }: Holding, { thread_id, task_id, ...payload }: Plain): Page<Plain> {
+  const found = [...contents.all("messages")].filter(
+    (message) =>
+      (task_id == null || message["task_id"] === task_id) &&
+      (thread_id == null || message["thread_id"] === thread_id || message["id"] === thread_id),
+  );
+  return page(
+    found.sort((one, other) => Number(other["seq"]) - Number(one["seq"])),
+    payload,
+  );
+}
+
+function members({ contents }: Holding, payload: Plain): Page<Plain> {
+  return page([...contents.all("participants")].sort(by("name")), payload);
+}
+
+function tasks({ contents }: Holding, payload: Plain): Page<Plain> {
+  const sort = textOf(payload["sort"] ?? "rank");
+  const found = [...contents.all("tasks")].filter((task) => matches(task, payload)).sort(by(sort));
+  if (payload["descending"] === true) found.reverse();
+  return page(found, payload);
+}
+
+/** Orders entities by a field, those without one last, and by id. */
+function by(field: string): (one: Plain, other: Plain) => number {
+  const key = (entity: Plain): string | number => {
+    const value = entity[field];
+    if (field === "priority") return PRIORITIES.indexOf(value as Priority);
+    if (typeof value === "number") return value;
+    return field === "title" || field === "name" ? textOf(value).toLowerCase() : textOf(value);
+  };
+  return (one, other) => {
+    const missing = Number(one[field] == null) - Number(other[field] == null);
+    if (missing !== 0) return missing;
+    const [left, right] = [key(one), key(other)];
+    if (left !== right) return left < right ? -1 : 1;
+    return textOf(one["id"]) < textOf(other["id"]) ? -1 : 1;
+  };
+}
+
+const FILTERS: Readonly<Record<string, (task: Plain, wanted: unknown) => boolean>> = {
+  status: (task, wanted) => includes(wanted, task["status"]),
+  priority: (task, wanted) => includes(wanted, task["priority"]),
+  label: (task, wanted) => includes(task["labels"], wanted),
+  assignee: (task, wanted) => includes(task["assignees"], wanted),
+  parent_id: (task, wanted) => task["parent_id"] === wanted,
+  blocked: (task, wanted) => task["blocked"] === wanted,
+  query: (task, wanted) => textOf(task["title"]).toLowerCase().includes(textOf(wanted).toLowerCase()),
+  external_id: (task, wanted) => task["external_id"] === wanted,
+};
+
+function matches(task: Plain, payload: Plain): boolean {
+  return Object.entries(FILTERS).every(([name, fits]) => {
+    const wanted = payload[name];
+    return wanted == null || (Array.isArray(wanted) && wanted.length === 0) || fits(task, wanted);
+  });
+}
+
+function includes(list: unknown, value: unknown): boolean {
+  return Array.isArray(list) && list.includes(value);
+}
+
+function get(collection: string, field: string, noun: string): Answer {
+  return ({ contents }, payload) => {
+    const found = contents.get(collection, textOf(payload[field]));
+    if (found === undefined) throw localError("not_found", `There is no such ${noun} in the room.`);
+    return found;
+  };
+}
+
+function page<T>(items: readonly T[], { cursor, limit }: Plain): Page<T> {
+  if (cursor != null && !/^\d{1,9}$/.test(textOf(cursor))) {
+    throw faultError("invalid", "cursor: this is none of this list.", { path: "cursor" });
+  }
+  const start = Number(cursor ?? 0);
+  const end = start + Number(limit ?? PAGE);
+  return { items: items.slice(start, end), next: end < items.length ? String(end) : null };
+}
+
+const ANSWERS: Readonly<Record<string, Answer>> = {
+  "room.history": history,
+  "room.members": members,
+  "project.members": members,
+  "room.get": get("rooms", "room", "channel"),
+  "project.get": get("projects", "project_id", "project"),
+  "task.get": get("tasks", "task_id", "task"),
+  "task.list": tasks,
+};
+
+function isEntity(value: unknown): value is Plain {
+  return typeof value === "object" && value !== null && "id" in value && "version" in value;
+}
+
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
