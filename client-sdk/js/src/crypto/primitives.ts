@@ -221,8 +221,13 @@ export function stretchPassword(
   return sodium.crypto_pwhash(KEY, password, salt, cost.ops, cost.memory, algorithm);
 }
 
+/** The labels that were used, in bytes: cx1 has few, and making them anew costs as much as a short hash. */
+const LABELS = new Map<string, Uint8Array>();
+
 function labelled(label: string, parts: readonly Uint8Array[]): Uint8Array {
-  return concat(utf8(`${label}\0`), ...parts);
+  let front = LABELS.get(label);
+  if (front === undefined) LABELS.set(label, (front = utf8(`${label}\0`)));
+  return concat(front, ...parts);
 }
 
 /** Runs something of libsodium whose failure is a fault; a wrong length is the caller's mistake and none. */

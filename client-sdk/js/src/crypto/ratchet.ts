@@ -91,11 +91,42 @@ export function takeKey(
   deviceId: Uint8Array,
   ctr: bigint,
 ): { readonly key: Uint8Array; readonly ring: KeyRing } {
-  const keys = keysOf(ring, number);
-  const id = toHex(deviceId);
-  const strand = turnTo(strandBefore(keys, deviceId, ctr), ctr);
-  const strands = new Map(keys.strands).set(id, turnTo(strand, ctr + 1n));
-  return { key: messageKey(strand), ring: new Map(ring).set(number, { ...keys, strands }) };
+  const turner = new Turner(ring);
+  return { key: turner.take(number, deviceId, ctr), ring: turner.ring() };
+}
+
+/** Takes the keys of many messages, on copies of the chains; the ring that it was given stays as it is. */
+export class Turner {
+  #from: KeyRing;
+  readonly #strands = new Map<number, Map<Hex, Strand>>();
+
+  constructor(ring: KeyRing) {
+    this.#from = ring;
+  }
+
+  /** The key of a message, whose `ctr` must have been verified: every step up to it costs a hash. */
+  take(number: number, deviceId: Uint8Array, ctr: bigint): Uint8Array {
+    const keys = keysOf(this.#from, number);
+    const strands = this.#strands.get(number) ?? new Map(keys.strands);
+    this.#strands.set(number, strands);
+    const id = toHex(deviceId);
+    const held = strands.get(id);
+    const before = held !== undefined && held.ctr <= ctr ? held : strandAgain(keys, deviceId);
+    const strand = turnTo(before, ctr);
+    strands.set(id, turnTo(strand, ctr + 1n));
+    return messageKey(strand);
+  }
+
+  /** The ring turned past every key that was taken; what is taken later leaves this one as it is. */
+  ring(): KeyRing {
+    const ring = new Map(this.#from);
+    for (const [number, strands] of this.#strands) {
+      ring.set(number, { ...keysOf(this.#from, number), strands });
+    }
+    this.#strands.clear();
+    this.#from = ring;
+    return ring;
+  }
 }
 
 /** The key of a device's ephemeral envelopes. */
@@ -139,10 +170,8 @@ function keysOf(ring: KeyRing, number: number): EpochKeys {
   return keys;
 }
 
-/** The chain as it is held, or from its beginning if it is past the message and can be made again. */
-function strandBefore(keys: EpochKeys, deviceId: Uint8Array, ctr: bigint): Strand {
-  const held = keys.strands.get(toHex(deviceId));
-  if (held !== undefined && held.ctr <= ctr) return held;
+/** The chain from its beginning, where it can be made again. */
+function strandAgain(keys: EpochKeys, deviceId: Uint8Array): Strand {
   if (keys.secret === null) {
     throw new Cx1Error("key_deleted", "the key of this message has been deleted, or never was");
   }

@@ -22,7 +22,7 @@ import { check, Cx1Error, type Fault } from "./errors.js";
 import { applyToRoom, foundRoom, type Room, type Speaker } from "./membership.js";
 import type { Directory } from "./operations.js";
 import { digest, equal, ZERO } from "./primitives.js";
-import { takeKey, type KeyRing } from "./ratchet.js";
+import { Turner, type KeyRing } from "./ratchet.js";
 import { toHex, u64, type Hex } from "./wire.js";
 
 /**
@@ -71,6 +71,17 @@ export interface Received {
   readonly outcome: Outcome;
   readonly timeline: Timeline;
   readonly ring: KeyRing;
+}
+
+/** What came of envelopes in a row, up to the first that was refused, and the states after those. */
+export interface Batch {
+  readonly outcomes: readonly Outcome[];
+  /** The transcript after each. */
+  readonly hashes: readonly Uint8Array[];
+  readonly timeline: Timeline;
+  readonly ring: KeyRing;
+  /** Of the envelope at the next seq, where one was refused. */
+  readonly refusal: Cx1Error | null;
 }
 
 /** The ctr of a device's next envelope in an epoch. */
@@ -133,6 +144,39 @@ export function receive(
   return { ...readAdmitted(envelope, ring), timeline: after };
 }
 
+/**
+ * Takes envelopes that stand in a row from the next seq on, as `receive` would one after another.
+ *
+ * `stubs` are the seqs of which only that is left. `past` is asked only for what stood before the batch.
+ */
+export function receiveAll(
+  timeline: Timeline,
+  ring: KeyRing,
+  raws: readonly Uint8Array[],
+  past: Past,
+  stubs: ReadonlySet<bigint> = new Set(),
+): Batch {
+  const [recent, turner] = [new Recent(past), new Turner(ring)];
+  const cursors = new Map(timeline.cursors);
+  const outcomes: Outcome[] = [];
+  let state = timeline;
+  let refusal: Cx1Error | null = null;
+  for (const raw of raws) {
+    const seq = state.seq + 1n;
+    try {
+      const taken = stubs.has(seq) ? parseStub(raw) : parseEnvelope(raw);
+      state = admitted(state, seq, taken, recent, cursors);
+      outcomes.push(isWhole(taken) ? readWith(turner, taken) : { what: "deleted", stub: taken });
+      recent.remember(state, taken);
+    } catch (error) {
+      if (!(error instanceof Cx1Error)) throw error;
+      refusal = error;
+      break;
+    }
+  }
+  return { outcomes, hashes: [...recent.hashes.values()], timeline: state, ring: turner.ring(), refusal };
+}
+
 /** Takes what is left of a deleted envelope; it is verified like a whole one. */
 export function receiveStub(
   timeline: Timeline,
@@ -146,33 +190,13 @@ export function receiveStub(
 
 /** Steps 2 to 9 of receiving, which need no keys, and the timeline after the envelope. */
 export function admit(timeline: Timeline, seq: bigint, signed: Signed, past: Past): Timeline {
-  const { header } = signed;
-  checkNext(timeline, seq);
-  check(header.kind !== EnvelopeKind.ephemeral, "kind", "an ephemeral envelope has no seq");
-  checkSender(timeline.room, signed);
-  checkChain(timeline, seq, header);
-  check(!past.hasClientId(header.clientId), "client_id", "the client_id has been used before");
-  checkSeen(timeline, seq, header, past);
-  const item = eventHash(signed);
-  const cursor = { epoch: header.epoch, ctr: header.ctr + 1n, prev: item };
-  const cursors = new Map(timeline.cursors).set(toHex(header.deviceId), cursor);
-  return { ...timeline, seq, hash: itemHash(timeline.hash, seq, item), cursors };
+  return admitted(timeline, seq, signed, past, new Map(timeline.cursors));
 }
 
 /** Step 10, now or when the key has come, of an envelope that was admitted. */
 export function readAdmitted(envelope: Envelope, ring: KeyRing): Pick<Received, "outcome" | "ring"> {
-  const { epoch, deviceId, ctr } = envelope.header;
-  let after = ring;
-  try {
-    const taken = takeKey(ring, epoch, deviceId, ctr);
-    after = taken.ring;
-    const content = openContent(envelope, taken.key);
-    return { outcome: { what: "opened", envelope, content }, ring: after };
-  } catch (error) {
-    if (!(error instanceof Cx1Error)) throw error;
-    if (error.blame === "waiting") return { outcome: { what: "waiting", envelope }, ring: after };
-    return { outcome: { what: "unreadable", envelope, fault: error.fault }, ring: after };
-  }
+  const turner = new Turner(ring);
+  return { outcome: readWith(turner, envelope), ring: turner.ring() };
 }
 
 /** Steps 2 to 5: what `checkSpeaker` checks, and the signature. */
@@ -225,6 +249,67 @@ export function checkPage(start: Seen, items: readonly Uint8Array[], end: Seen):
   }
   check(seq === end.seq, "page", "the page does not reach the end that it must join");
   check(equal(hash, end.hash), "page", "the page is not what stood there");
+}
+
+/** The past of a batch's envelope: what stands before it in the batch, and what the store remembers. */
+class Recent implements Past {
+  readonly hashes = new Map<bigint, Uint8Array>();
+  readonly #clientIds = new Set<Hex>();
+  readonly #past: Past;
+
+  constructor(past: Past) {
+    this.#past = past;
+  }
+
+  remember({ seq, hash }: Timeline, { header }: Signed): void {
+    this.hashes.set(seq, hash);
+    this.#clientIds.add(toHex(header.clientId));
+  }
+
+  transcript(seq: bigint): Uint8Array | undefined {
+    return this.hashes.get(seq) ?? this.#past.transcript(seq);
+  }
+
+  hasClientId(clientId: Uint8Array): boolean {
+    return this.#clientIds.has(toHex(clientId)) || this.#past.hasClientId(clientId);
+  }
+}
+
+/** As `admit`; the timeline after it has these `cursors`, a copy of the one's before that is changed. */
+function admitted(
+  timeline: Timeline,
+  seq: bigint,
+  signed: Signed,
+  past: Past,
+  cursors: Map<Hex, Cursor>,
+): Timeline {
+  const { header } = signed;
+  checkNext(timeline, seq);
+  check(header.kind !== EnvelopeKind.ephemeral, "kind", "an ephemeral envelope has no seq");
+  checkSender(timeline.room, signed);
+  checkChain(timeline, seq, header);
+  check(!past.hasClientId(header.clientId), "client_id", "the client_id has been used before");
+  checkSeen(timeline, seq, header, past);
+  const item = eventHash(signed);
+  cursors.set(toHex(header.deviceId), { epoch: header.epoch, ctr: header.ctr + 1n, prev: item });
+  const { room, anchor } = timeline;
+  return { room, seq, hash: itemHash(timeline.hash, seq, item), cursors, anchor };
+}
+
+function isWhole(signed: Signed | Envelope): signed is Envelope {
+  return "ciphertext" in signed;
+}
+
+function readWith(turner: Turner, envelope: Envelope): Outcome {
+  const { epoch, deviceId, ctr } = envelope.header;
+  try {
+    const content = openContent(envelope, turner.take(epoch, deviceId, ctr));
+    return { what: "opened", envelope, content };
+  } catch (error) {
+    if (!(error instanceof Cx1Error)) throw error;
+    if (error.blame === "waiting") return { what: "waiting", envelope };
+    return { what: "unreadable", envelope, fault: error.fault };
+  }
 }
 
 function checkNext(timeline: Timeline, seq: bigint): void {

@@ -90,7 +90,9 @@ export function concat(...parts: readonly Uint8Array[]): Uint8Array {
 
 /** One byte string of any number of others, which may be more than a call has arguments. */
 export function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, each) => sum + each.length, 0));
+  let size = 0;
+  for (const part of parts) size += part.length;
+  const whole = new Uint8Array(size);
   let at = 0;
   for (const part of parts) {
     whole.set(part, at);
@@ -118,7 +120,10 @@ export function u32(value: number): Uint8Array {
 }
 
 export function u64(value: bigint): Uint8Array {
-  return unsigned(value, 8);
+  if (BigInt.asUintN(64, value) !== value) throw new RangeError(`${value} is no unsigned integer of 8 bytes`);
+  const bytes = new Uint8Array(8);
+  new DataView(bytes.buffer).setBigUint64(0, value);
+  return bytes;
 }
 
 /** The bytes behind their u16 length. */
@@ -127,15 +132,11 @@ export function v16(data: Uint8Array): Uint8Array {
 }
 
 /** Big-endian. A number that does not fit is the caller's mistake, and must not be cut to one that does. */
-function unsigned(value: number | bigint, size: number): Uint8Array {
-  const bytes = new Uint8Array(size);
-  let left = BigInt(value);
-  for (let at = size - 1; at >= 0; at--) {
-    bytes[at] = Number(left & 0xffn);
-    left >>= 8n;
+function unsigned(value: number, size: number): Uint8Array {
+  if (!Number.isInteger(value) || value < 0 || value >= 256 ** size) {
+    throw new RangeError(`${value} is no unsigned integer of ${size} bytes`);
   }
-  if (left !== 0n) throw new RangeError(`${value} is no unsigned integer of ${size} bytes`);
-  return bytes;
+  return Uint8Array.from({ length: size }, (_, at) => value >>> (8 * (size - 1 - at)));
 }
 
 /** Which of two byte strings of one length comes first: negative, zero or positive. Not for secrets. */

@@ -138,13 +138,11 @@ class Turner:
         return strand.message_key()
 
     def ring(self) -> KeyRing:
-        """The ring turned past every key that was taken."""
+        """The ring turned past every key that was taken; what is taken later leaves this one as it is."""
         epochs = self._from.epochs
-        turned = {
-            number: replace(epochs[number], strands=dict(strands))
-            for number, strands in self._strands.items()
-        }
-        return KeyRing({**epochs, **turned})
+        turned = {number: replace(epochs[number], strands=made) for number, made in self._strands.items()}
+        self._from, self._strands = KeyRing({**epochs, **turned}), {}
+        return self._from
 
 
 def first_strand(epoch: Epoch, secret: bytes, device_id: bytes) -> Strand:

@@ -200,9 +200,10 @@ def check_sender(room: Room, signed: Signed) -> None:
 def check_speaker(room: Room, header: Header) -> Speaker:
     """Steps 2 to 4: the room, the epoch, the device and its member's role."""
     require(equal(header.room_ref, room.ref), Fault.ROOM_OTHER, "the envelope belongs to another room")
-    in_force = f"epoch {room.epoch} is in force"
-    require(header.epoch >= room.epoch, Fault.EPOCH_OLD, in_force, epoch=room.epoch)
-    require(header.epoch <= room.epoch, Fault.EPOCH_FUTURE, in_force, epoch=room.epoch)
+    epoch = room.epoch
+    in_force = f"epoch {epoch} is in force"
+    require(header.epoch >= epoch, Fault.EPOCH_OLD, in_force, epoch=epoch)
+    require(header.epoch <= epoch, Fault.EPOCH_FUTURE, in_force, epoch=epoch)
     require(not room.leave_pending, Fault.LEAVE_PENDING, "somebody has left, and no new epoch is made yet")
     speaker = room.active.get(header.device_id)
     if speaker is None:

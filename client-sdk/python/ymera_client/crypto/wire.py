@@ -32,10 +32,12 @@ class Reader:
 
     def fixed(self, size: int) -> bytes:
         """Read that many bytes."""
-        if size > self.left:
-            raise Cx1Error(Fault.TRUNCATED, f"{size} bytes expected at offset {self._at}, {self.left} left")
-        start, self._at = self._at, self._at + size
-        return self._data[start : self._at]
+        start = self._at
+        end = start + size
+        if end > len(self._data):
+            raise Cx1Error(Fault.TRUNCATED, f"{size} bytes expected at offset {start}, {self.left} left")
+        self._at = end
+        return self._data[start:end]
 
     def u8(self) -> int:
         return self.fixed(1)[0]
