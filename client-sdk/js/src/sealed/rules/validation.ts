@@ -118,7 +118,7 @@ function fits(shape: Exclude<Shape, NumberShape | ListShape | ObjectShape>, valu
 
 function isText({ min = 0, max = Infinity, pattern }: TextShape, text: string): boolean {
   if (SURROGATE.test(text)) return false;
-  const { length } = [...text];
+  const { length } = Array.from(text);
   return min <= length && length <= max && (pattern === undefined || matches(pattern, text));
 }
 
