@@ -13,7 +13,7 @@ from tests.sdk.crypto.vectors import VECTORS, Vector
 from ymera_client.crypto import transcript
 from ymera_client.crypto.envelopes import parse_envelope
 from ymera_client.crypto.errors import Fault
-from ymera_client.crypto.ratchet import KeyRing
+from ymera_client.crypto.ratchet import KeyRing, Turner
 
 TALKS = [
     vector
@@ -91,3 +91,13 @@ def test_a_client_id_is_new_within_a_batch_too() -> None:
     batch = transcript.receive_all(begin, ring, raws, memory)
     assert batch.refusal is not None
     assert batch.refusal.fault is Fault.CLIENT_ID
+
+
+def test_a_ring_stays_as_it_is_while_more_keys_are_taken() -> None:
+    cast, stage = timelines.talk()
+    turner = Turner(stage.ring)
+    turner.take(2, cast.ann.id_of(), 0)
+    ring = turner.ring()
+    strands = dict(ring.epochs[2].strands)
+    turner.take(2, cast.ann.id_of(), 1)
+    assert ring.epochs[2].strands == strands != turner.ring().epochs[2].strands
