@@ -1,19 +1,13 @@
 """The shape of the database, as numbered steps that only go forward: expand first, contract later.
 
 A step is a pair of files in `versions/`: `0002_words.sql` with the SQL, and `0002_words.py` that names the
-step before it and calls `run_script`. A step is applied whole or not at all. Nodes that start together wait
-for each other, so each step runs once.
+step before it and calls `runner.run_script`. A step is applied whole or not at all. Nodes that start together
+wait for each other, so each step runs once.
 """
 
 from pathlib import Path
 
 import asyncpg
-from alembic import command, op
-from alembic.config import Config
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
-from sqlalchemy.ext.asyncio import create_async_engine
-from sqlalchemy.pool import NullPool
 
 FOLDER = Path(__file__).parent
 MINIMUM_POSTGRES = 15
@@ -41,13 +35,14 @@ async def upgrade(dsn: str) -> None:
         await lock.execute(f"SET lock_timeout = '{LOCK_WAIT_SECONDS}s'")
         # Held by a connection of its own, since a step may commit in the middle.
         await lock.execute("SELECT pg_advisory_lock($1)", LOCK_KEY)
-        await _refuse_newer(lock)
-        engine = create_async_engine(
-            "postgresql+asyncpg://", async_creator=lambda: asyncpg.connect(dsn), poolclass=NullPool
-        )
-        async with engine.connect() as connection:
-            await connection.run_sync(_upgrade)
-        await engine.dispose()
+        applied = await _applied(lock)
+        if applied == head():
+            return
+        _refuse_newer(applied)
+        # Here, so that only who has steps to run waits for their runner to be imported.
+        from persistence.migrations import runner  # noqa: PLC0415
+
+        await runner.run(dsn, FOLDER)
     except asyncpg.LockNotAvailableError:
         raise MigrationError(
             f"another node has been migrating this database for more than {LOCK_WAIT_SECONDS} seconds"
@@ -67,24 +62,20 @@ async def current(dsn: str) -> str | None:
 
 def head() -> str:
     """Return the last step this program knows."""
-    found = ScriptDirectory.from_config(_config()).get_current_head()
-    if found is None:
+    steps = _steps()
+    if not steps:
         raise MigrationError("this installation has no migrations; install it again")
-    return found
+    return steps[-1]
 
 
 def is_known(step: str) -> bool:
     """Tell whether this program has the step."""
-    return any(step == known.revision for known in ScriptDirectory.from_config(_config()).walk_revisions())
+    return step in _steps()
 
 
-def run_script(step: str) -> None:
-    """Execute the SQL beside the migration file `step`, inside its transaction."""
-    script = Path(step).with_suffix(".sql").read_text(encoding="utf-8")
-    # The driver's own execute takes many statements at once; SQLAlchemy prepares, which takes only one.
-    adapted = op.get_bind().connection.dbapi_connection
-    assert adapted is not None
-    adapted.run_async(lambda connection: connection.execute(script))
+def _steps() -> list[str]:
+    """Return the steps in their order, as their files are named."""
+    return sorted(path.name.partition("_")[0] for path in (FOLDER / "versions").glob("*.sql"))
 
 
 async def _connect(dsn: str) -> asyncpg.Connection:
@@ -101,22 +92,9 @@ async def _applied(connection: asyncpg.Connection) -> str | None:
     return applied
 
 
-async def _refuse_newer(connection: asyncpg.Connection) -> None:
-    applied = await _applied(connection)
+def _refuse_newer(applied: str | None) -> None:
     if applied is not None and not is_known(applied):
         raise MigrationError(
             f"the database is at step {applied}, which this program does not know (its last is {head()}); "
             "it was migrated by a newer version: run that one"
         )
-
-
-def _upgrade(connection: Connection) -> None:
-    config = _config()
-    config.attributes["connection"] = connection
-    command.upgrade(config, "head")
-
-
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(FOLDER))
-    return config

@@ -2,6 +2,8 @@
 
 import asyncio
 import shutil
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -51,7 +53,7 @@ async def test_a_step_that_fails_leaves_nothing(
     steps = tmp_path / "versions"
     steps.mkdir()
     shutil.copy(migrations.FOLDER / "env.py", tmp_path)
-    step = "from persistence.migrations import run_script\nrevision = '0001'\ndown_revision = None\n"
+    step = "from persistence.migrations.runner import run_script\nrevision = '0001'\ndown_revision = None\n"
     (steps / "0001_broken.py").write_text(f"{step}def upgrade():\n    run_script(__file__)\n")
     (steps / "0001_broken.sql").write_text("CREATE TABLE half (id int); SELECT nonsense;")
     monkeypatch.setattr(migrations, "FOLDER", tmp_path)
@@ -64,10 +66,20 @@ async def test_a_step_that_fails_leaves_nothing(
     assert await migrations.current(empty) is None
 
 
-def test_the_steps_form_one_line_of_pairs() -> None:
-    steps = ScriptDirectory(str(migrations.FOLDER))
-    assert len(steps.get_heads()) == 1
-    for step in steps.walk_revisions():
+def test_the_steps_form_one_line_of_pairs_in_the_order_of_their_names() -> None:
+    steps = list(ScriptDirectory(str(migrations.FOLDER)).walk_revisions())
+    assert [step.revision for step in steps] == [f"{number:04}" for number in range(len(steps), 0, -1)]
+    assert steps[0].revision == migrations.head()
+    for step in steps:
         path = Path(step.path)
         assert path.name.startswith(f"{step.revision}_")
         assert path.with_suffix(".sql").is_file()
+
+
+def test_who_has_nothing_to_migrate_does_not_wait_for_the_runner(dsn: str) -> None:
+    program = (
+        "import asyncio, sys; from persistence import migrations; from server import app, cli\n"
+        "asyncio.run(migrations.upgrade(sys.argv[1]))\n"
+        "sys.exit('alembic' in sys.modules or 'sqlalchemy' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", program, dsn], check=False).returncode == 0

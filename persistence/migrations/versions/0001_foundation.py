@@ -1,6 +1,6 @@
 """The first shape: workspaces, identity, projects, tasks, rooms and the event log."""
 
-from persistence.migrations import run_script
+from persistence.migrations.runner import run_script
 
 revision = "0001"
 down_revision = None

@@ -1,6 +1,6 @@
 """Commands are claimed with a short row, into which the reply is written later."""
 
-from persistence.migrations import run_script
+from persistence.migrations.runner import run_script
 
 revision = "0003"
 down_revision = "0002"

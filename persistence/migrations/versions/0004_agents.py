@@ -1,6 +1,6 @@
 """Agents, their runs, and what both need."""
 
-from persistence.migrations import run_script
+from persistence.migrations.runner import run_script
 
 revision = "0004"
 down_revision = "0003"

@@ -1,6 +1,6 @@
 """Files: their contents, versions, grants, uploads, and what was read from them."""
 
-from persistence.migrations import run_script
+from persistence.migrations.runner import run_script
 
 revision = "0005"
 down_revision = "0004"

@@ -1,6 +1,6 @@
 """Encrypted rooms: identities, what stands in rooms, boxes, backups, pairing and invitations."""
 
-from persistence.migrations import run_script
+from persistence.migrations.runner import run_script
 
 revision = "0006"
 down_revision = "0005"

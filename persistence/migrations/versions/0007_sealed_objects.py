@@ -1,6 +1,6 @@
 """Objects of encrypted rooms: files of which the server knows nothing but how large they are."""
 
-from persistence.migrations import run_script
+from persistence.migrations.runner import run_script
 
 revision = "0007"
 down_revision = "0006"
