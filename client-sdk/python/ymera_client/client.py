@@ -41,6 +41,7 @@ from ymera_client.outbox import Entry, new_id
 from ymera_client.overlay import Optimistic, check
 from ymera_client.room import LiveRoom
 from ymera_client.rooms import Rooms
+from ymera_client.sealed.files import SealedFiles
 from ymera_client.sealed.local import is_private, refused
 from ymera_client.sealed.records import Intent
 from ymera_client.sealed.room import SealedRoom
@@ -116,7 +117,8 @@ class Client:
             withheld=self._withheld,
         )
         self._wire = Wire(self._url, self._link.bearer)
-        self.files = Files(self._wire, LinkCourier(self._link), store)
+        sealed_files = SealedFiles(self.sealed.rooms, self._wire, None if keys is None else keys.cabinet)
+        self.files = Files(self._wire, LinkCourier(self._link), store, sealed_files)
         """Uploads and downloads."""
         self._reads = asyncio.Semaphore(READS)
         self._running: asyncio.Task[None] | None = None

@@ -24,9 +24,11 @@ from ymera_client.generated import (
     UploadTarget,
 )
 from ymera_client.outbox import new_id
+from ymera_client.sealed.files import SealedFiles
+from ymera_client.sealed.objects import digest_of
 from ymera_client.storage import Store
 from ymera_client.transfer import downloads, tus
-from ymera_client.transfer.folders import FolderUpload
+from ymera_client.transfer.folders import FolderUpload, Listing
 from ymera_client.transfer.progress import Meter, OnProgress
 from ymera_client.transfer.sources import Content, Source, opened
 from ymera_client.transfer.tickets import Tickets
@@ -51,9 +53,10 @@ class FileTicket(Ticket):
 class Files:
     """Uploads and downloads of one account."""
 
-    def __init__(self, wire: Wire, courier: Courier, store: Store) -> None:
+    def __init__(self, wire: Wire, courier: Courier, store: Store, sealed: SealedFiles | None = None) -> None:
         self._wire = wire
         self._courier = courier
+        self._sealed = sealed or SealedFiles()
         self._tickets = Tickets(wire, store, FileTicket)
         self._landing: set[str] = set()
         """Destinations of downloads that are under way."""
@@ -92,6 +95,8 @@ class Files:
                 file_id=file_id,
                 conflict=NameConflict(conflict),
             )
+            if (sealed := self._sealed.room(room)) is not None:
+                return await self._sealed.upload(sealed, source, target, on_progress)
             meter = Meter(source.size, on_progress)
             if source.size is not None and source.size <= SMALL:
                 file = await post(self._wire, source, target, meter)
@@ -123,13 +128,19 @@ class Files:
         be done again.
         """
         upload = functools.partial(self.upload, room, conflict=conflict)
-        return await FolderUpload(room, upload, self._courier).run(Path(path), folder, on_progress)
+        there = Listing(self._courier)
+        if (sealed := self._sealed.room(room)) is not None:
+            there = Listing(functools.partial(self._sealed.ask, sealed), digest_of)
+        return await FolderUpload(room, upload, there).run(Path(path), folder, on_progress)
 
     async def abort(self, room: str, content: Content) -> None:
         """End an upload to this room that was left: what has come of it is thrown away."""
         source = await opened(content)
         try:
-            await self._tickets.abort(source, room)
+            if (sealed := self._sealed.room(room)) is not None:
+                await self._sealed.abort(sealed, source)
+            else:
+                await self._tickets.abort(source, room)
         finally:
             await source.close()
 
@@ -147,6 +158,12 @@ class Files:
         if the file's own name is taken there, Forbidden if the version is held, ChecksumMismatch if it is
         not what it should be.
         """
+        if (sealed := self._sealed.holder(file_id)) is not None:
+            found = await self._sealed.version(sealed, file_id, number)
+            path = downloads.place(destination, found["name"])
+            with self._alone(path):
+                await self._sealed.save(sealed, found, path, on_progress)
+            return path
         version = await self._version(file_id, number)
         path = downloads.place(destination, version.name)
         meter = Meter(version.bytes, on_progress)
@@ -156,17 +173,26 @@ class Files:
         return path
 
     async def stream(self, file_id: str, *, number: int | None = None) -> AsyncGenerator[bytes, None]:
-        """A file's bytes as they come. ChecksumMismatch at the end if they are not what they should be."""
-        version = await self._version(file_id, number)
-        async with aclosing(downloads.checked(self._wire, version)) as pieces:
+        """A file's bytes as they come, those of a sealed room once all have come and were verified.
+
+        ChecksumMismatch at the end if they are not what they should be.
+        """
+        if (sealed := self._sealed.holder(file_id)) is not None:
+            coming = self._sealed.stream(sealed, await self._sealed.version(sealed, file_id, number))
+        else:
+            coming = downloads.checked(self._wire, await self._version(file_id, number))
+        async with aclosing(coming) as pieces:
             async for piece in pieces:
                 yield piece
 
     async def read(self, file_id: str, *, number: int | None = None) -> bytes:
         """A file's bytes, at most 64 MiB; TooLarge if it has more."""
+        if (sealed := self._sealed.holder(file_id)) is not None:
+            found = await self._sealed.version(sealed, file_id, number)
+            _check_small(found["name"], found["bytes"])
+            return await self._sealed.read(sealed, found)
         version = await self._version(file_id, number)
-        if version.bytes > MAX_READ:
-            raise TooLarge(f"{version.name} has {version.bytes} bytes: stream or download it.")
+        _check_small(version.name, version.bytes)
         async with aclosing(downloads.checked(self._wire, version)) as pieces:
             return b"".join([piece async for piece in pieces])
 
@@ -230,6 +256,11 @@ class Files:
                     f"What has become of {file.name} is not what was sent. Upload it again."
                 )
         return file
+
+
+def _check_small(name: str, count: int) -> None:
+    if count > MAX_READ:
+        raise TooLarge(f"{name} has {count} bytes: stream or download it.")
 
 
 def _fits(target: UploadTarget, ticket: FileTicket) -> bool:

@@ -51,7 +51,8 @@ async def main(url, token, notes, room, path, copy):
     await store.load()
     objects, source = Objects(wire, store), await opened(path)
     before = peak()
-    blob = await objects.put(room, bytes(range(32)), source)
+    async with objects.putting(room, bytes(range(32)), source) as (blob, _):
+        pass
     print("uploaded", blob.object_id, peak() - before, flush=True)
     await objects.save(blob, bytes(range(32)), Path(copy))
     print("downloaded", peak() - before, flush=True)
@@ -79,7 +80,8 @@ class Chest:
     async def put(self, content: Content) -> SealedBlob:
         source = await opened(content)
         try:
-            return await self.objects.put(self.room, REF, source)
+            async with self.objects.putting(self.room, REF, source) as (blob, _):
+                return blob
         finally:
             await source.close()
 
@@ -175,8 +177,8 @@ async def test_the_server_has_ciphertext_alone(
 async def test_progress_counts_what_is_sent_and_what_comes(chest: Chest, file: Path, tmp_path: Path) -> None:
     seen: list[Progress] = []
     source = await opened(file)
-    blob = await chest.objects.put(chest.room, REF, source, seen.append)
-    await source.close()
+    async with chest.objects.putting(chest.room, REF, source, seen.append) as (blob, _):
+        await source.close()
     total = encrypted_size(file.stat().st_size)
     assert (seen[-1].bytes, seen[-1].total) == (total, total)
     await chest.objects.save(blob, REF, tmp_path / "copy", seen.append)

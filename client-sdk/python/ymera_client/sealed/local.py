@@ -10,11 +10,21 @@ from typing import Any, Protocol
 from ymera_client.errors import E2eeRoom, Invalid, NotFound
 from ymera_client.fold import Plain
 from ymera_client.generated import COMMANDS, Priority
+from ymera_client.sealed import filed
+from ymera_client.sealed.paging import page
 from ymera_client.sealed.reading import Read
 from ymera_client.sealed.rules import Contents
 
 PASSES = frozenset(
-    {"room.join", "room.unsubscribe", "room.mark_read", "presence.list", "typing.set", "notification.list"}
+    {
+        "room.join",
+        "room.unsubscribe",
+        "room.mark_read",
+        "presence.list",
+        "typing.set",
+        "notification.list",
+        "file.quota",
+    }
 )
 """What goes to the server about a sealed room as about any: it says nothing of what is in it."""
 OWN = ("sealed.", "sealed_invite.", "identity.", "pairing.", "backup.")
@@ -24,7 +34,6 @@ PLACES = ("room", "project_id")
 THINGS = {"message_id": "messages", "thread_id": "messages", "task_id": "tasks", "file_id": "files"}
 """Fields that name what is in one."""
 PRIORITIES = [priority.value for priority in Priority]
-PAGE = 50
 
 
 class Holding(Protocol):
@@ -37,6 +46,10 @@ class Holding(Protocol):
     @property
     def contents(self) -> Contents:
         """All that it holds."""
+
+    @property
+    def open_role(self) -> str:
+        """The own role, as open rooms call it."""
 
 
 Answer = Callable[[Holding, Mapping[str, Any]], Any]
@@ -81,7 +94,7 @@ def refused(room_id: str, name: str) -> E2eeRoom:
 
 def named(contents: Contents, data: Mapping[str, Any]) -> Plain | None:
     """What a command names, as it is now."""
-    for field in ("message_id", "task_id"):
+    for field in ("file_id", "message_id", "task_id"):
         if field in data:
             return contents.get(THINGS[field], str(data[field]))
     return None
@@ -117,15 +130,6 @@ def _folded(entity: Plain, fields: Sequence[str]) -> str:
     return "\n".join(str(entity[field]) for field in fields).casefold()
 
 
-def _page(items: Sequence[Any], payload: Mapping[str, Any]) -> dict[str, Any]:
-    cursor, limit = payload.get("cursor"), int(payload.get("limit") or PAGE)
-    if cursor is not None and not str(cursor).isdecimal():
-        raise Invalid("cursor: this is none of this list.", data={"path": "cursor"})
-    start = int(cursor or 0)
-    end = start + limit
-    return {"items": list(items[start:end]), "next": str(end) if end < len(items) else None}
-
-
 def _history(room: Holding, payload: Mapping[str, Any]) -> Any:
     thread_id, task_id = payload.get("thread_id"), payload.get("task_id")
     messages = [
@@ -134,12 +138,12 @@ def _history(room: Holding, payload: Mapping[str, Any]) -> Any:
         if (task_id is None or message["task_id"] == task_id)
         and (thread_id is None or thread_id in {message["id"], message["thread_id"]})
     ]
-    return _page(sorted(messages, key=lambda each: int(each["seq"]), reverse=True), payload)
+    return page(sorted(messages, key=lambda each: int(each["seq"]), reverse=True), payload)
 
 
 def _members(room: Holding, payload: Mapping[str, Any]) -> Any:
     people = room.contents.all("participants")
-    return _page(sorted(people, key=lambda each: (str(each["name"]).casefold(), str(each["id"]))), payload)
+    return page(sorted(people, key=lambda each: (str(each["name"]).casefold(), str(each["id"]))), payload)
 
 
 def _get(collection: str, field: str, noun: str) -> Answer:
@@ -156,7 +160,7 @@ def _tasks(room: Holding, payload: Mapping[str, Any]) -> Any:
     tasks = [task for task in room.contents.all("tasks") if _matches(task, payload)]
     key = _sorting(str(payload.get("sort") or "rank"))
     tasks.sort(key=key, reverse=bool(payload.get("descending")))
-    return _page(tasks, payload)
+    return page(tasks, payload)
 
 
 def _sorting(field: str) -> Callable[[Plain], Any]:
@@ -196,4 +200,5 @@ ANSWERS: dict[str, Answer] = {
     "project.get": _get("projects", "project_id", "project"),
     "task.get": _get("tasks", "task_id", "task"),
     "task.list": _tasks,
+    **filed.ANSWERS,
 }

@@ -5,10 +5,11 @@ on with the same object. What the server has is ciphertext; nothing that it says
 """
 
 import asyncio
+import hashlib
 import tempfile
 import uuid
-from collections.abc import AsyncGenerator
-from contextlib import aclosing, suppress
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, asynccontextmanager, suppress
 from pathlib import Path
 
 from msgspec import Struct
@@ -16,7 +17,7 @@ from nacl.utils import random
 
 from ymera_client.crypto.errors import Cx1Error
 from ymera_client.crypto.files import STREAM_HEADER, FileKey, Sums, encrypted_size
-from ymera_client.crypto.primitives import KEY
+from ymera_client.crypto.primitives import HASH, KEY
 from ymera_client.crypto.wire import from_text, to_text
 from ymera_client.errors import Internal
 from ymera_client.outbox import new_id
@@ -52,6 +53,8 @@ class SealedBlob(Struct, frozen=True, kw_only=True):
 class ObjectTicket(Ticket):
     """The ticket of an object. It holds a key, so it is kept encrypted."""
 
+    file_id: str
+    """Of the file that is to be made of it."""
     key: str
     header: str
     sha256: str | None
@@ -65,12 +68,14 @@ class Objects:
         self._wire = wire
         self._tickets = Tickets(wire, notes, ObjectTicket)
 
-    async def put(
+    @asynccontextmanager
+    async def putting(
         self, room: str, room_ref: bytes, source: Source, on_progress: OnProgress | None = None
-    ) -> SealedBlob:
-        """Encrypt a source and bring it into a sealed room. It goes on where an earlier process was ended.
+    ) -> AsyncIterator[tuple[SealedBlob, str]]:
+        """Encrypt a source and bring it into a sealed room, for a block in which it is said.
 
-        LimitExceeded beyond a quota, TooLarge beyond what the server takes.
+        With the object comes the id of the file that it is to become. Until the block is over a later process
+        goes on with both. LimitExceeded beyond a quota, TooLarge beyond what the server takes.
         """
         sha256 = await source.digest()
 
@@ -90,14 +95,15 @@ class Objects:
             await _sent(Upload(self._wire, sealing, ticket, keep, meter), ticket, sealing)
             sums = await sealing.sums()
             meter.finish()
-        return SealedBlob(
-            object_id=object_id,
-            key=ticket.key,
-            header=ticket.header,
-            size=sums.size,
-            ct_hash=to_text(sums.ct_hash),
-            pt_hash=to_text(sums.pt_hash),
-        )
+            blob = SealedBlob(
+                object_id=object_id,
+                key=ticket.key,
+                header=ticket.header,
+                size=sums.size,
+                ct_hash=to_text(sums.ct_hash),
+                pt_hash=to_text(sums.pt_hash),
+            )
+            yield blob, ticket.file_id
 
     async def abort(self, room: str, source: Source) -> None:
         """End an upload to this room that was left: what has come of it is thrown away."""
@@ -169,6 +175,17 @@ class Objects:
         return Body(self._wire, f"/api/files/objects/{blob.object_id}/content").pieces(offset)
 
 
+async def digest_of(source: Source) -> str | None:
+    """What a source's content is known by in a sealed room; None of a stream."""
+    if source.size is None:
+        return None
+    # The hash that `pt_hash` is.
+    hashed = hashlib.blake2b(b"cx1/filept\0", digest_size=HASH)
+    for offset in range(0, source.size, BLOCK):
+        hashed.update(await source.read(offset, BLOCK))
+    return hashed.hexdigest()
+
+
 async def _sent(upload: Upload, ticket: ObjectTicket, sealing: Sealing) -> None:
     """Send an object; from the beginning if the server has lost what was sent before."""
     for beginning in range(1, MAX_BEGINNINGS + 1):
@@ -184,6 +201,7 @@ async def _sent(upload: Upload, ticket: ObjectTicket, sealing: Sealing) -> None:
 def _new_ticket(room: str, sha256: str | None) -> ObjectTicket:
     return ObjectTicket(
         metadata={"room": room, "object_id": new_id()},
+        file_id=new_id(),
         key=to_text(random(KEY)),
         header=to_text(random(STREAM_HEADER)),
         sha256=sha256,

@@ -46,7 +46,7 @@ from ymera_client.sealed.ledger import (
     load,
 )
 from ymera_client.sealed.outgoing import Outgoing
-from ymera_client.sealed.reading import Contents, Read, Reading
+from ymera_client.sealed.reading import OPEN_ROLES, Contents, Read, Reading
 from ymera_client.sealed.records import Entry, Intent, unpack
 from ymera_client.sealed.secrets import Secrets
 from ymera_client.sealed.view import Halt, Progress
@@ -119,6 +119,11 @@ class SealedRoom:
     def contents(self) -> Contents:
         """All that the room holds."""
         return self.reading.contents
+
+    @property
+    def open_role(self) -> str:
+        """The own role, as open rooms call it."""
+        return OPEN_ROLES[self.settled.timeline.room.members[self.ground.keychain.author.fp].role]
 
     @property
     def caught_up(self) -> bool:

@@ -31,6 +31,7 @@ from ymera_client.sealed import local, membership
 from ymera_client.sealed.backup import Backups
 from ymera_client.sealed.directory import Alarm, Directory
 from ymera_client.sealed.faults import refusals_raised
+from ymera_client.sealed.files import sweep
 from ymera_client.sealed.ground import Ground
 from ymera_client.sealed.keychain import Keychain
 from ymera_client.sealed.membership import Rules
@@ -319,6 +320,7 @@ class Sealed:
         data = {field: value for field, value in payload.items() if field != "command_id"}
         before = local.named(room.contents, data)
         read = await room.say(name, data, str(payload.get("command_id") or ""))
+        await sweep(room, before)
         return local.reply(name, before, read)
 
     async def open(self) -> None:

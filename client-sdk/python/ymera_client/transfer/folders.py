@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Awaitable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple, Protocol
 
@@ -11,7 +11,7 @@ import msgspec
 from ymera_client.courier import Courier
 from ymera_client.generated import FileInfo, FileList
 from ymera_client.transfer.progress import Meter, OnProgress
-from ymera_client.transfer.sources import opened
+from ymera_client.transfer.sources import Source, opened
 
 AT_ONCE = 4
 """Files that are under way together."""
@@ -28,6 +28,18 @@ class Found(NamedTuple):
     size: int
 
 
+async def sha256_of(source: Source) -> str | None:
+    """What a source's content is known by in an open room."""
+    return await source.digest()
+
+
+class Listing(NamedTuple):
+    """What a room is asked about the files that it has, and by what their contents are known."""
+
+    ask: Courier
+    digest: Callable[[Source], Awaitable[str | None]] = sha256_of
+
+
 class UploadTo(Protocol):
     """Uploads one file to the room."""
 
@@ -38,10 +50,10 @@ class UploadTo(Protocol):
 class FolderUpload:
     """One folder on its way into a room."""
 
-    def __init__(self, room: str, upload: UploadTo, courier: Courier) -> None:
+    def __init__(self, room: str, upload: UploadTo, listing: Listing) -> None:
         self._room = room
         self._upload = upload
-        self._courier = courier
+        self._listing = listing
         self._listed: dict[str, asyncio.Task[dict[str, FileInfo]]] = {}
         """What the room has, by folder and name."""
 
@@ -71,12 +83,19 @@ class FolderUpload:
     async def _put(self, each: Found, folder: PurePosixPath, meter: Meter) -> FileInfo:
         where = "" if folder == PurePosixPath() else str(folder)
         there = (await self._there(where)).get(each.path.name)
-        if there is not None and there.bytes == each.size and there.sha256 == await _digest(each.path):
+        if there is not None and there.bytes == each.size and there.sha256 == await self._digest(each.path):
             meter.begin(each.path, each.size)
             return there
         return await self._upload(
             each.path, folder=where, on_progress=lambda progress: meter.reach(each.path, progress.bytes)
         )
+
+    async def _digest(self, path: Path) -> str | None:
+        source = await opened(path)
+        try:
+            return await self._listing.digest(source)
+        finally:
+            await source.close()
 
     async def _there(self, folder: str) -> dict[str, FileInfo]:
         if folder not in self._listed:
@@ -86,7 +105,7 @@ class FolderUpload:
     async def _list(self, folder: str) -> dict[str, FileInfo]:
         command, found = FileList(room=self._room, folder=folder, limit=PAGE), list[FileInfo]()
         while True:
-            page = await self._courier(command)
+            page = await self._listing.ask(command)
             found += page.items
             if page.next is None:
                 return {file.name: file for file in found}
@@ -105,11 +124,3 @@ def walk(path: Path) -> Iterator[Found]:
     for each in folders:
         for found in walk(Path(each.path)):
             yield found._replace(folder=str(PurePosixPath(each.name, found.folder)))
-
-
-async def _digest(path: Path) -> str | None:
-    source = await opened(path)
-    try:
-        return await source.digest()
-    finally:
-        await source.close()

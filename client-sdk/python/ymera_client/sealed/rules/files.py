@@ -145,6 +145,14 @@ def free_name(contents: Contents, folder: str, name: str) -> str:
     return tried
 
 
+def named(contents: Contents, folder: str, name: str) -> Plain | None:
+    """The file that has this name in a folder."""
+    for file in contents.all("files"):
+        if _lies_in(file, folder) and _same(file["name"]) == _same(name):
+            return file
+    return None
+
+
 def objects_of(file: Plain | None) -> set[str]:
     """The ids of the objects that a file needs, thumbnails included."""
     versions = [] if file is None else file["versions"]
@@ -219,10 +227,10 @@ def _stamped(about: About, file: Plain) -> dict[str, Any]:
 
 
 def _refuse_taken(contents: Contents, folder: str, name: str, own: str | None = None) -> None:
-    for file in contents.all("files"):
-        if file["id"] != own and _lies_in(file, folder) and _same(file["name"]) == _same(name):
-            message = f"There is already a file «{name}» in that folder."
-            raise refusal("conflict", message, file_id=file["id"])
+    found = named(contents, folder, name)
+    if found is not None and found["id"] != own:
+        message = f"There is already a file «{name}» in that folder."
+        raise refusal("conflict", message, file_id=found["id"])
 
 
 def _lies_in(file: Plain, folder: str) -> bool:
