@@ -14,6 +14,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "client-sdk" / "python")]
 
 from scripts.generator import examples, python, reference, roles, settings, typescript  # noqa: E402 - needs the path set above
 from scripts.generator.rules import shapes  # noqa: E402 - needs the path set above
+from scripts.generator.rules import writing as scripts  # noqa: E402 - needs the path set above
 from scripts.generator.vectors import writing  # noqa: E402 - needs the path set above
 
 OUTPUTS: dict[str, Callable[[], str]] = {
@@ -22,6 +23,7 @@ OUTPUTS: dict[str, Callable[[], str]] = {
     "client-sdk/js/tests/generated/examples.ts": examples.render,
     "client-sdk/python/ymera_client/generated.py": python.render,
     "client-sdk/python/ymera_client/sealed/rules/shapes.py": shapes.render_python,
+    **scripts.outputs(),
     **writing.outputs(),
     "docs/operations.md": settings.render,
     "docs/protocol.md": reference.render,

@@ -41,7 +41,7 @@ from protocol.tasks import (
 MAX_RESPACED = 2_048
 """Tasks that get new ranks with one command."""
 
-Rank = Annotated[str, Meta(min_length=2, max_length=100, pattern="^[A-Za-z][0-9A-Za-z]*$")]
+Rank = Annotated[str, Meta(min_length=2, max_length=100, pattern=r"^[A-Za-z][0-9A-Za-z]*$(?!\n)")]
 
 
 class Placed(Struct):

@@ -28,7 +28,7 @@ NOTHING = "00000000-0000-0000-0000-000000000000"
 
 
 def interpret(contents: Contents, command: Mapping[str, Any], about: About) -> list[Fact]:
-    """What comes of a command `{type, data}`: facts, to be folded in their order. YmeraError if it is void."""
+    """What comes of a command `{type, data}`: facts, to be folded in order. YmeraError if it is void."""
     rule, data = _read(command)
     _check_entity(rule, data, about)
     if not access.may(about, rule.needs):
