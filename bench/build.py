@@ -4,6 +4,7 @@ Everything is made at the first need, under `bench/.build`, and again when what 
 """
 
 import hashlib
+import os
 import shutil
 import subprocess
 import sys
@@ -14,6 +15,7 @@ BENCH = Path(__file__).resolve().parent
 ROOT = BENCH.parent
 BUILD = BENCH / ".build"
 PEERS = BENCH / "peers"
+CLIENTS = ROOT / "client-sdk"
 
 
 class MissingError(Exception):
@@ -58,6 +60,24 @@ def node_script(name: str) -> Path:
         _fresh("node", lists)
     shutil.copy(PEERS / name, folder)
     return folder / name
+
+
+def sealed_script() -> Path:
+    """The TypeScript core of encrypted rooms with what measures it, in one file."""
+    vite = CLIENTS / "node_modules" / ".bin" / "vite"
+    if not vite.exists():
+        raise MissingError("the packages of the JavaScript clients are missing: run npm ci in client-sdk")
+    sources = [*sorted((CLIENTS / "js" / "src" / "crypto").glob("*.ts")), PEERS / "sealed_core.mjs"]
+    config = PEERS / "vite.config.mjs"
+    if _stale("sealed", [*sources, config]):
+        subprocess.run([vite, "build", "--config", config], cwd=CLIENTS, check=True)
+        _fresh("sealed", [*sources, config])
+    return BUILD / "sealed" / "sealed_core.mjs"
+
+
+def sdk_environment() -> dict[str, str]:
+    """The environment of a program that is written with the Python SDK."""
+    return {**os.environ, "PYTHONPATH": f"{ROOT}:{CLIENTS / 'python'}"}
 
 
 def _compiled(name: str, sources: Sequence[Path], headers: Sequence[Path]) -> Path:

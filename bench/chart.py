@@ -67,6 +67,18 @@ COLUMNS = {
         "peak_mib": "peak MiB",
         "load_cpu_share": "load's core in use",
     },
+    "sealed": {
+        "messages_per_second": "messages/s",
+        "node_cpu_ms": "node's CPU ms each",
+        "database_cpu_ms": "PostgreSQL's CPU ms each",
+        "p50_ms": "p50 ms",
+        "p99_ms": "p99 ms",
+        "per_second": "done/s",
+        "per_cpu_second": "done in a second of CPU",
+        "seconds": "seconds",
+        "cpu_seconds": "CPU seconds",
+        "load_cpu_share": "load's core in use",
+    },
     "scale": {
         "deliveries_per_second": "deliveries/s",
         "acks_per_second": "joins/s",
@@ -117,6 +129,7 @@ def _drawn(found: dict[str, Any]) -> bytes:
         "files": "mib_per_second",
         "memory": "bytes_per_connection",
         "latency": "p99_ms",
+        "sealed": "messages_per_second",
     }
     charts = []
     for name, result in found.items():
