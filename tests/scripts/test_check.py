@@ -2,6 +2,7 @@
 
 import json
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -119,6 +120,17 @@ def test_what_failed_is_said_again_before_the_last_line(
     assert end[61].endswith(" s; failed: wordy")
     assert end[62:] == ["1 passed, 1 failed"]
     assert (tmp_path / "summary").read_text() == "1 passed, 1 failed\n"
+
+
+def test_temporary_files_go_into_memory_only_where_there_is_plenty_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(check, "ROOMY_BYTES", 1)
+    assert check.scratch(tmp_path) == tmp_path
+    disk = Path(tempfile.gettempdir())
+    assert check.scratch(tmp_path / "absent") == disk
+    monkeypatch.setattr(check, "ROOMY_BYTES", 2**60)
+    assert check.scratch(tmp_path) == disk
 
 
 def test_a_file_that_vitest_cannot_load_failed(tmp_path: Path) -> None:
