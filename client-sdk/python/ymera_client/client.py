@@ -98,7 +98,11 @@ class Client:
             on_lost=self._on_lost,
         )
         self.sealed = Sealed(
-            keys, LinkCourier(self._link), followed=lambda: self._rooms, rejected=self._on_refused_intent
+            self._url,
+            keys,
+            LinkCourier(self._link),
+            followed=lambda: self._rooms,
+            rejected=self._on_refused_intent,
         )
         """Encrypted rooms: the own identity, devices and members."""
         self._rooms = Rooms(
@@ -350,8 +354,10 @@ class Client:
     async def _carry_out(
         self, name: str, payload: dict[str, Any], changes: tuple[Optimistic, ...], *, wait: bool
     ) -> Any:
-        if self._inbox is not None and self.sealed.undecided and is_private(name):
-            await self._inbox.ready()
+        if is_private(name):
+            if self._inbox is not None and self.sealed.undecided:
+                await self._inbox.ready()
+            await self.sealed.rooms.decide(payload)
         if (room := self.sealed.rooms.room_for(name, payload)) is not None:
             return await self._seal(room, name, payload, changes)
         known = COMMANDS.get(name)
@@ -375,8 +381,7 @@ class Client:
         return result
 
     def _withheld(self, entry: Entry) -> YmeraError | None:
-        """Why a queued command must not be sent: its room is encrypted, as was not known when it was queued.
-        """
+        """Why a queued command must not be sent: by now its room is known to be encrypted."""
         try:
             room = self.sealed.rooms.room_for(entry.name, entry.payload)
         except E2eeRoom as error:

@@ -11,9 +11,7 @@ from tests.sdk.sealed.people import Person
 
 
 @pytest.fixture
-async def person(
-    server: RunningNode, tmp_path: Path
-) -> AsyncIterator[Callable[[str], Awaitable[Person]]]:
+async def person(server: RunningNode, tmp_path: Path) -> AsyncIterator[Callable[[str], Awaitable[Person]]]:
     """Makes members who have begun an identity on a device of theirs."""
     async with AsyncExitStack() as stack:
 

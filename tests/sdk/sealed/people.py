@@ -59,3 +59,10 @@ async def reads(client: Client, room_id: str, *texts: str) -> None:
         except TimeoutError:
             assert read() == list(texts)
             raise
+
+
+async def joins(client: Client, room_id: str) -> None:
+    """Wait until the client has the room, read up to its end."""
+    await client.sealed.wait_for(
+        lambda sealed: (room := sealed.rooms.get(room_id)) and room.known and room.caught_up, PATIENCE
+    )

@@ -3,7 +3,7 @@
 Entries are kept under names that follow from the master key, so that the server cannot tell what they are of.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from nacl.utils import random
 
@@ -11,7 +11,8 @@ from ymera_client.courier import Courier
 from ymera_client.crypto.epochs import Epoch
 from ymera_client.crypto.errors import Cx1Error
 from ymera_client.crypto.identity import History
-from ymera_client.crypto.primitives import NONCE, derive
+from ymera_client.crypto.linking import Package
+from ymera_client.crypto.primitives import NONCE, ZERO, derive
 from ymera_client.crypto.recovery import (
     Backup,
     Trust,
@@ -64,8 +65,33 @@ class Backups:
         await self._keychain.keep_vault(Vault(backup.version, backup.master, sealed))
         return True
 
+    async def take_over(self, package: Package) -> None:
+        """Keep what another device has handed over: secrets until their rooms are known, and the backup's
+        key.
+        """
+
+        def keep(transaction: Transaction) -> None:
+            for each in package.secrets:
+                transaction.put("given", each.secret, each.room_ref + u32(each.epoch))
+
+        await self._cabinet.transact(keep)
+        parts = [] if package.master == ZERO else await self._fetch()
+        if parts:
+            await self._keychain.keep_vault(Vault(parts[0].ver, package.master, from_text(parts[0].master)))
+
     async def secrets(self, epochs: Iterable[Epoch]) -> dict[int, bytes]:
-        """Those secrets of a room's epochs that the restored entries hold."""
+        """Those secrets of a room's epochs that were handed over or restored."""
+        asked = list(epochs)
+
+        def read(transaction: Transaction) -> dict[int, bytes]:
+            found = ((epoch.number, transaction.get("given", epoch.context)) for epoch in asked)
+            return {number: secret for number, secret in found if secret is not None}
+
+        given = await self._cabinet.transact(read)
+        kept = await self._restored_secrets([epoch for epoch in asked if epoch.number not in given])
+        return given | kept
+
+    async def _restored_secrets(self, epochs: Sequence[Epoch]) -> dict[int, bytes]:
         backup = self._backup()
         if backup is None:
             return {}
@@ -153,9 +179,9 @@ class Backups:
 
 def entry_name(backup: Backup, epoch: Epoch) -> str:
     """The name of the entry of an epoch's secret."""
-    return to_text(derive(backup.key, b"cx1/bename", epoch.room_ref, u32(epoch.number)))
+    return to_text(derive(backup.master, b"cx1/bename", epoch.room_ref, u32(epoch.number)))
 
 
 def trust_name(backup: Backup, fp: bytes) -> str:
     """The name of the entry of what is known of an identity."""
-    return to_text(derive(backup.key, b"cx1/btname", fp))
+    return to_text(derive(backup.master, b"cx1/btname", fp))

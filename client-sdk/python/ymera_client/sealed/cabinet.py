@@ -227,7 +227,7 @@ class Cabinet:
             self._transact(_check_secret)
         except Cx1Error:
             raise KeysFailed(
-                f"{self.name.capitalize()} was encrypted with another key. Give the key that it was made with."
+                f"{self.name.capitalize()} was encrypted with another key. Give the one it was made with."
             ) from None
 
     def _close(self) -> None:

@@ -4,7 +4,8 @@ What is kept only grows. A chain that the server shows shorter than that, or wit
 as an alarm, and nothing of it is taken. Who an identity belongs to is the server's word.
 """
 
-from collections.abc import Callable, Iterable
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 
 import msgspec
@@ -14,13 +15,14 @@ from ymera_client.crypto import stored
 from ymera_client.crypto.commits import Add, Commit, DevUp
 from ymera_client.crypto.errors import Cx1Error, Fault
 from ymera_client.crypto.identity import History, verify_chain
+from ymera_client.crypto.recovery import Trust
 from ymera_client.crypto.wire import from_text, to_text
 from ymera_client.errors import NotFound
 from ymera_client.generated import Identity, IdentityChain, IdentityList, MemberGet
 from ymera_client.sealed.cabinet import Cabinet, Transaction
 from ymera_client.sealed.faults import raised
 from ymera_client.sealed.records import Known, pack, unpack
-from ymera_client.sealed.view import Trust
+from ymera_client.sealed.view import Trust as Standing
 
 MAX_ASKED = 200
 """Members that the server tells of at once."""
@@ -43,6 +45,10 @@ class Directory:
         self._cabinet = cabinet
         self._courier = courier
         self._alarmed = alarmed
+        self._fetching = asyncio.Lock()
+        """Taken in turn, so that no chain is extended from two sides."""
+        self.recall: Callable[[bytes], Awaitable[Trust | None]] = _nothing
+        """What a restored backup knows of an identity."""
         self.histories: dict[bytes, History] = {}
         """Verified chains by fp."""
         self._known: dict[bytes, Known] = {}
@@ -68,14 +74,12 @@ class Directory:
         """The identity that the server last called a member's."""
         return self._current.get(member_id)
 
-    def trust(self, member_id: str) -> Trust:
+    def trust(self, member_id: str) -> Standing:
         """What is known of who a member is."""
         fp = self._current.get(member_id)
-        if fp is not None:
-            return self.trust_in(fp)
-        return "changed" if self._others(member_id, b"") else "unverified"
+        return "unverified" if fp is None else self.trust_in(fp)
 
-    def trust_in(self, fp: bytes) -> Trust:
+    def trust_in(self, fp: bytes) -> Standing:
         """`verified`, `unverified`, or `changed`: another identity of theirs was known before this one."""
         known = self._known.get(fp)
         if known is None:
@@ -97,8 +101,12 @@ class Directory:
     async def verify(self, member_id: str) -> bytes:
         """A person has compared the number with this member's present identity."""
         fp = await self.find(member_id)
-        await self._keep_known(fp, msgspec.structs.replace(self._known[fp], verified=True))
+        await self.confirm(fp)
         return fp
+
+    async def confirm(self, fp: bytes) -> None:
+        """An identity is who it is said to be: a number was compared, or the secret of a link was known."""
+        await self._keep_known(fp, msgspec.structs.replace(self._known[fp], verified=True))
 
     async def find(self, member_id: str) -> bytes:
         """A member's identity, with its newest chain. NotFound if they have none."""
@@ -120,10 +128,7 @@ class Directory:
         """The server says how far somebody's chain reaches; the fp."""
         fp = from_text(identity.fp)
         await self._reach(fp, identity)
-        if self._current.get(identity.id) != fp:
-            key = identity.id.encode()
-            await self._cabinet.transact(lambda transaction: transaction.put("current", fp, key))
-            self._current[identity.id] = fp
+        await self._keep_current(identity.id, fp)
         return fp
 
     async def reach(self, commits: Iterable[Commit]) -> None:
@@ -139,7 +144,7 @@ class Directory:
             if history is None or history.newest.pin.seq < seq:
                 await self.fetch(fp)
 
-    async def take(self, fp: bytes, links: Iterable[bytes]) -> History:
+    async def _take(self, fp: bytes, links: Iterable[bytes]) -> History:
         """Further links of a chain, verified and kept; Cx1Error if they are none."""
         held = self.histories.get(fp)
         history = verify_chain(links, fp=fp) if held is None else held.extend(links)
@@ -160,12 +165,16 @@ class Directory:
 
     async def fetch(self, fp: bytes) -> None:
         """Fetch what is new of a chain."""
+        async with self._fetching:
+            await self._fetch(fp)
+
+    async def _fetch(self, fp: bytes) -> None:
         while True:
             held = self.histories.get(fp)
             after = -1 if held is None else held.newest.pin.seq
             answer = await self._courier(IdentityChain(fp=to_text(fp), after_seq=after))
             try:
-                history = await self.take(fp, map(from_text, answer.links))
+                history = await self._take(fp, map(from_text, answer.links))
             except Cx1Error as refusal:
                 self._alarm(answer.identity.id, fp, refusal)
                 raise raised(refusal) from refusal
@@ -195,8 +204,27 @@ class Directory:
             name = (await self._courier(MemberGet(member_id=member_id))).name
         except NotFound:
             name = "?"
-        await self._keep_known(fp, Known(member_id, name, order=len(self._known)))
+        remembered = await self.recall(fp)
+        verified = remembered is not None and remembered.verified
+        await self._keep_known(fp, Known(member_id, name, verified, len(self._known)))
+        if member_id not in self._current:
+            await self._keep_current(member_id, fp)
+        if remembered is not None:
+            try:
+                self.histories[fp].at(remembered.pin)
+            except Cx1Error as refusal:
+                self._alarm(member_id, fp, refusal)
+
+    async def _keep_current(self, member_id: str, fp: bytes) -> None:
+        if self._current.get(member_id) != fp:
+            key = member_id.encode()
+            await self._cabinet.transact(lambda transaction: transaction.put("current", fp, key))
+            self._current[member_id] = fp
 
     async def _keep_known(self, fp: bytes, known: Known) -> None:
         await self._cabinet.transact(lambda transaction: transaction.put("known", pack(known), fp))
         self._known[fp] = known
+
+
+async def _nothing(fp: bytes) -> Trust | None:  # noqa: ARG001 - who has no backup recalls nobody
+    return None

@@ -8,7 +8,7 @@ from ymera_client.errors import BY_CODE, Invalid, Unavailable, YmeraError
 
 
 def raised(refusal: Cx1Error) -> YmeraError:
-    """The typed error of a refusal; what only a client can see is `invalid`, and a missing key `unavailable`."""
+    """The typed error of a refusal; what only a client sees is `invalid`, a missing key `unavailable`."""
     data = {"fault": refusal.fault.label, **refusal.data}
     if refusal.code is not None:
         return BY_CODE[refusal.code.value](refusal.detail, data=data)

@@ -54,14 +54,14 @@ class SealedFiles:
 
     async def ask(self, room: SealedRoom, query: Command[R]) -> R:
         """The answer to a query, by what was read of the room."""
-        await room.opened()
+        await room.ready()
         return reply_of(query, answer(room, query.WIRE_NAME, msgspec.to_builtins(query)))
 
     async def upload(
         self, room: SealedRoom, source: Source, target: UploadTarget, on_progress: OnProgress | None
     ) -> FileInfo:
         """Bring a source into a room, and say what it is. As `Files.upload` promises."""
-        await room.opened()
+        await room.ready()
         _refuse_taken(room, target)
         passing = await source.identity() is None
         async with self._bytes.putting(room.id, _ref(room), source, on_progress) as (blob, file_id):
@@ -94,7 +94,7 @@ class SealedFiles:
 
     async def version(self, room: SealedRoom, file_id: str, number: int | None) -> Plain:
         """A version of a file, with where its bytes are."""
-        await room.opened()
+        await room.ready()
         file = room.contents.get("files", file_id)
         assert file is not None
         return version_of(file, number)

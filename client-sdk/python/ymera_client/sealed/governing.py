@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from nacl.utils import random
 
 from ymera_client.crypto.authoring import Fresh, due, needs_epoch, ungranted, write_next
-from ymera_client.crypto.commits import Add, DevUp, Leave, Op, Role
+from ymera_client.crypto.commits import Access, Add, DevUp, Leave, Op
 from ymera_client.crypto.membership import Room
 from ymera_client.crypto.primitives import KEY, NONCE
 from ymera_client.crypto.wire import to_text
@@ -54,17 +54,13 @@ class Governing:
         await self.commit(self._due)
 
     async def tend(self) -> None:
-        """Have the room know the own devices as they are; the others' are seen to before something is said."""
-        own = self._room.ground.keychain.author.fp
-        standing = self._room.standing
-        if standing is not None and own in standing.timeline.room.members:
+        """Have the room know the own devices as they are; the others' follow before something is said."""
+        keychain, standing = self._room.ground.keychain, self._room.standing
+        own = keychain.author.fp
+        if standing is not None and keychain.active and own in standing.timeline.room.members:
             await self.commit(
                 lambda room: [op for op in self._devices(room) if op.fp == own] if own in room.members else []
             )
-
-    def pin(self, fp: bytes, role: int) -> Add:
-        """The op that adds somebody as far as their chain is known."""
-        return Add(fp, Role(role), self._room.ground.directory.histories[fp].newest.pin)
 
     async def _post(self, ops: Sequence[Op]) -> None:
         room, standing = self._room, self._room.settled
@@ -93,6 +89,9 @@ class Governing:
         await self._own(posted.seq, written.raw, None if fresh is None else fresh.secret)
         for target in ungranted(room.settled.timeline.room) if fresh is None else ():
             await room.secrets.grant(target)
+        policy = room.settled.timeline.room.policy
+        if policy.history is Access.FROM_JOIN and any(isinstance(op, Add) for op in ops):
+            await room.outgoing.hand_over()
 
     async def _own(self, seq: int, raw: bytes, secret: bytes | None) -> None:
         """Apply one's own commit where the server has put it."""

@@ -253,12 +253,13 @@ class Keychain:
                 history = self._directory.histories[fp]
                 raw = append(history, payload(history), signer, _now_ms())
                 try:
-                    await self._directory.hear(await self._courier(IdentityPublish(links=[to_text(raw)])))
+                    identity = await self._courier(IdentityPublish(links=[to_text(raw)]))
                 except CommitConflict:
                     if attempt == TRIES - 1:
                         raise
                     await self._directory.fetch(fp)
                 else:
+                    await self._directory.hear(identity)
                     return
 
     def _own_version(self) -> int:

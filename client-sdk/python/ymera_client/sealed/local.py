@@ -68,6 +68,11 @@ def place_of(payload: Mapping[str, Any]) -> str | None:
     return None
 
 
+def names_things(payload: Mapping[str, Any]) -> bool:
+    """Whether a command names something that is in some room."""
+    return any(payload.get(field) for field in THINGS)
+
+
 def holder_of(payload: Mapping[str, Any], rooms: Iterable[Holding]) -> Holding | None:
     """The room that holds what a command names."""
     things = [(THINGS[field], key) for field, key in payload.items() if field in THINGS and key]

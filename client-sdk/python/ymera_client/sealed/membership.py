@@ -88,7 +88,7 @@ def founded(
 
 
 async def add(room: "SealedRoom", members: Sequence[tuple[bytes, RoleName]]) -> None:
-    """Add members; in a room that keeps its past to itself, publish what is in force for them."""
+    """Add members, whoever of them is not in yet."""
 
     def wish(state: Room) -> list[Op]:
         histories = room.ground.directory.histories
@@ -99,8 +99,6 @@ async def add(room: "SealedRoom", members: Sequence[tuple[bytes, RoleName]]) -> 
         ]
 
     await room.governing.commit(wish)
-    if room.settled.timeline.room.policy.history is Access.FROM_JOIN:
-        await room.outgoing.hand_over()
 
 
 async def remove(room: "SealedRoom", fps: Sequence[bytes]) -> None:

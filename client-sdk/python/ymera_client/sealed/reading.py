@@ -17,10 +17,6 @@ from ymera_client.errors import YmeraError
 from ymera_client.fold import Plain, State
 from ymera_client.generated import (
     COLLECTIONS,
-    FOLDS,
-    FileCreated,
-    FileRemoved,
-    FileUpdated,
     Form,
     LoggedEvent,
     ParticipantAdded,
@@ -43,8 +39,6 @@ ROLES: dict[Role, RoleName] = {
 }
 OPEN_ROLES = {Role.READER: "viewer", Role.MEMBER: "editor", Role.ADMIN: "manager", Role.OWNER: "manager"}
 """The roles of a sealed room as open rooms call them."""
-FILES = {FileCreated.TYPE, FileUpdated.TYPE}
-"""What puts a file, which the state of an open room does not hold."""
 
 
 class Contents:
@@ -61,11 +55,7 @@ class Contents:
 
     def fold(self, event_type: str, data: Plain) -> None:
         """Take in what an event says."""
-        if event_type in FILES:
-            self._collections["files"][data["file"]["id"]] = data["file"]
-        elif event_type == FileRemoved.TYPE:
-            self._collections["files"].pop(data["file_id"], None)
-        for step in FOLDS.get(event_type, ()):
+        for step in rules.FOLDS.get(event_type, ()):
             value = data.get(step.field)
             entities = self._collections[step.collection]
             if value is None:

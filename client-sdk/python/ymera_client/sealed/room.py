@@ -31,6 +31,7 @@ from ymera_client.generated import (
     SealedItems,
 )
 from ymera_client.outbox import retry_after
+from ymera_client.sealed import invites
 from ymera_client.sealed.cabinet import Transaction
 from ymera_client.sealed.faults import raised
 from ymera_client.sealed.governing import Governing
@@ -105,6 +106,9 @@ class SealedRoom:
         self._unread: list[Entry] = []
         self._wake = asyncio.Event()
         self._open = asyncio.Event()
+        self._ready = asyncio.Event()
+        self._answers = True
+        """Whether invitations may have been answered."""
 
     def _blank(self) -> Reading:
         own = self.ground.keychain.author.fp
@@ -147,9 +151,14 @@ class SealedRoom:
         """There may be something to do."""
         self._wake.set()
 
+    def expect_answers(self) -> None:
+        """An invitation may have been answered."""
+        self._answers = True
+        self.wake()
+
     def fall_behind(self) -> None:
         """Something may have been missed: ask the server."""
-        self._behind = True
+        self._behind = self._answers = True
         self.wake()
 
     def receive(self, events: Iterable[LoggedEvent]) -> None:
@@ -184,6 +193,14 @@ class SealedRoom:
         await self._open.wait()
         if self.lost is not None:
             raise self.lost.with_traceback(None)
+
+    async def ready(self) -> None:
+        """Wait until what the room holds was read, and means something."""
+        await self._ready.wait()
+        if self.lost is not None:
+            raise self.lost.with_traceback(None)
+        if self.halted is not None and not self.known:
+            self._check_halt()
 
     async def open(self) -> None:
         """Take up what the store has of the room."""
@@ -221,6 +238,9 @@ class SealedRoom:
                 else:
                     log.warning("Room %s does not go on for now: %s", self.id, error)
                     self._fail(error)
+            except Cx1Error as refusal:
+                log.warning("Room %s does not go on for now: %s", self.id, refusal)
+                self._fail(raised(refusal))
             self._audience.show(self, [])
             with suppress(TimeoutError):
                 async with asyncio.timeout(wait):
@@ -231,6 +251,7 @@ class SealedRoom:
         self.lost = self.lost or error
         self._fail(error)
         self._open.set()
+        self._ready.set()
         self.wake()
 
     def rejected(self, intent: Intent, error: YmeraError) -> None:
@@ -293,6 +314,7 @@ class SealedRoom:
         before, first = self.reading, not self.known
         reads = [fresh.take(entry) for entry in entries]
         self.reading, self._unread, self.known = fresh, [], True
+        self._ready.set()
         await self._forget_erased()
         events = [event for read in reads for event in read.events]
         self._audience.show(
@@ -317,6 +339,9 @@ class SealedRoom:
         await self.catch_up()
         await self.secrets.tend()
         await self.governing.tend()
+        if self._answers:
+            self._answers = False
+            await invites.attend(self)
         while self._jobs:
             job = self._jobs.popleft()
             await _carry_out(job)
@@ -392,13 +417,14 @@ class SealedRoom:
 
         await self.ground.cabinet.transact(keep)
         await self._read()
+        self._ready.set()
         self._check_halt()
 
     def _check_halt(self) -> None:
         if self.halted is not None:
             raise BadTranscript(
-                f"Room {self.id} is halted at seq {self.halted.seq}: {self.halted.message}. Nothing is applied or "
-                "sent there. Show somebody the evidence; `retry` asks the server once more.",
+                f"Room {self.id} is halted at seq {self.halted.seq}: {self.halted.message}. Nothing is "
+                "applied or sent there. Show somebody the evidence; `retry` asks the server once more.",
                 data={"fault": self.halted.fault, "seq": self.halted.seq},
             )
 

@@ -2,16 +2,17 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Protocol
 
 from ymera_client.crypto.wire import to_text
-from ymera_client.errors import E2eeRoom, Evicted, Internal, YmeraError
+from ymera_client.errors import E2eeRoom, Evicted, Internal, NotFound, YmeraError
 from ymera_client.generated import Identity, LoggedEvent, Want
 from ymera_client.room import LiveRoom
 from ymera_client.sealed.directory import Alarm
 from ymera_client.sealed.ground import Ground
-from ymera_client.sealed.local import holder_of, is_private, place_of
+from ymera_client.sealed.local import holder_of, is_private, names_things, place_of
 from ymera_client.sealed.records import Intent
 from ymera_client.sealed.room import SealedRoom
 
@@ -46,15 +47,21 @@ class SealedRooms:
         changed: Callable[[], None],
         alarmed: Callable[[Alarm], None],
         rejected: Callable[[Intent, YmeraError], None],
+        put_out: Callable[[], Awaitable[None]],
     ) -> None:
         self._ground = ground
         self._followed = followed
         self._changed = changed
         self._alarmed = alarmed
         self._rejected = rejected
+        self._put_out = put_out
         self._rooms: dict[str, SealedRoom] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._ids: set[str] = set()
+        """Rooms that are known to be sealed."""
+        self._entered: set[str] = set()
+        """Those that the inbox has the member in."""
+        self._lost: dict[str, YmeraError] = {}
         self.seen = False
         """Whether the inbox has said which rooms are sealed."""
         self._heard: dict[str, Identity] = {}
@@ -73,7 +80,8 @@ class SealedRooms:
         """The engine of a room. E2eeRoom if it does not run here."""
         room = self._rooms.get(room_id)
         if room is None:
-            raise self._why or E2eeRoom(f"Room {room_id} is no encrypted room of yours.")
+            why = self._why or self._lost.get(room_id)
+            raise why or NotFound(f"Room {room_id} is no encrypted room of yours.")
         return room
 
     def begin(self, stored: Iterable[str]) -> None:
@@ -86,6 +94,7 @@ class SealedRooms:
     def refuse(self, why: E2eeRoom) -> None:
         """This device cannot read sealed rooms; whoever wants one gets `why`."""
         self._why = why
+        self._ready.clear()
         for room in self:
             self._end(room, why)
 
@@ -93,7 +102,8 @@ class SealedRooms:
         """Which rooms the member is in, by the inbox."""
         self.seen = True
         seen = {room_id for room_id, each in memberships.items() if each["kind"] == "sealed"}
-        left, self._ids = self._ids - seen, self._ids | seen
+        left, self._entered = self._entered - seen, seen
+        self._ids |= seen
         for room_id in seen:
             if self._ready.is_set():
                 self._start(room_id)
@@ -125,8 +135,18 @@ class SealedRooms:
             holder = holder_of(payload, self._rooms.values())
             return None if holder is None else self._rooms[holder.id]
         if place in self._ids and place not in self._rooms:
-            raise self._why.with_traceback(None) if self._why is not None else no_keys(place)
+            raise (self._why or self._lost.get(place) or no_keys(place)).with_traceback(None)
         return self._rooms.get(place)
+
+    async def decide(self, payload: Mapping[str, Any]) -> None:
+        """Wait until it can be said whether what a command names is in a sealed room.
+
+        Nothing said about it may go to the server before that.
+        """
+        if place_of(payload) is None and names_things(payload):
+            for room in self:
+                with suppress(YmeraError):
+                    await room.ready()
 
     def resume(self) -> None:
         """There is a connection again: things may have come that nobody told of."""
@@ -144,6 +164,11 @@ class SealedRooms:
         """A device asks for a secret."""
         if (room := self._rooms.get(room_id)) is not None:
             room.secrets.wanted(want)
+
+    def answered(self, room_id: str) -> None:
+        """Somebody has answered an invitation."""
+        if (room := self._rooms.get(room_id)) is not None:
+            room.expect_answers()
 
     def extended(self, identity: Identity) -> None:
         """Somebody's chain reaches further: fetch it, and have the rooms act on it."""
@@ -189,6 +214,8 @@ class SealedRooms:
                 await self._ground.directory.hear(identity)
             except YmeraError as error:
                 log.warning("The identity of member %s is not taken: %s", identity.id, error)
+            if self._ready.is_set() and not self._ground.keychain.active:
+                await self._put_out()
             self.wake()
 
     def _start(self, room_id: str) -> SealedRoom:
@@ -196,6 +223,7 @@ class SealedRooms:
         room = self._rooms.get(room_id)
         if room is None:
             assert self._ground is not None
+            self._lost.pop(room_id, None)
             room = self._rooms[room_id] = SealedRoom(room_id, self._ground, self)
             task = asyncio.create_task(self._run(room), name=f"ymera-sealed-{room_id}")
             self._tasks[room_id] = task
@@ -223,6 +251,7 @@ class SealedRooms:
         room.lose(error)
         if self._rooms.get(room.id) is room:
             del self._rooms[room.id]
+            self._lost[room.id] = error
             self._followed().fail_room(room.id, error)
             self._changed()
 

@@ -1,4 +1,4 @@
-"""`client.sealed`: the own identity and devices, and the rooms that are encrypted between members' devices."""
+"""`client.sealed`: the own identity and devices, and the rooms that are encrypted between devices."""
 
 import asyncio
 import logging
@@ -21,13 +21,15 @@ from ymera_client.generated import (
     IdentityExtended,
     Member,
     MemberKind,
+    PairingSent,
     SealedCreate,
     SealedGranted,
+    SealedInviteAnswered,
     SealedWanted,
 )
 from ymera_client.listeners import Listeners, Stop
 from ymera_client.outbox import new_id
-from ymera_client.sealed import local, membership
+from ymera_client.sealed import invites, local, membership
 from ymera_client.sealed.backup import Backups
 from ymera_client.sealed.directory import Alarm, Directory
 from ymera_client.sealed.faults import refusals_raised
@@ -35,6 +37,9 @@ from ymera_client.sealed.files import sweep
 from ymera_client.sealed.ground import Ground
 from ymera_client.sealed.keychain import Keychain
 from ymera_client.sealed.membership import Rules
+from ymera_client.sealed.pairer import Pairer
+from ymera_client.sealed.pairing import Flow
+from ymera_client.sealed.pairings import Pairings
 from ymera_client.sealed.records import Intent
 from ymera_client.sealed.room import SealedRoom
 from ymera_client.sealed.rooms import Followed, SealedRooms
@@ -56,11 +61,13 @@ from ymera_client.sealed.views import device_views, room_view
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
-Heard = SealedGranted | SealedWanted | IdentityExtended
+Heard = SealedGranted | SealedWanted | IdentityExtended | SealedInviteAnswered | PairingSent
 HEARD: dict[str, type[Heard]] = {
     "sealed.granted": SealedGranted,
     "sealed.wanted": SealedWanted,
     "identity.extended": IdentityExtended,
+    "sealed_invite.answered": SealedInviteAnswered,
+    "pairing.sent": PairingSent,
 }
 """What the server sends by itself, outside of logs."""
 MAX_ALARMS = 100
@@ -76,23 +83,33 @@ class Sealed:
 
     def __init__(
         self,
+        url: str,
         store: KeyStore | None,
         courier: Courier,
         followed: Callable[[], Followed],
         rejected: Callable[[Intent, YmeraError], None],
     ) -> None:
+        self._url = url
         self._store = store
         self._courier = courier
         self._listeners = Listeners()
         self._alarms: list[Alarm] = []
         self._ground: Ground | None = None
+        self._pairings: Pairings | None = None
         if store is not None:
             directory = Directory(store.cabinet, courier, self._alarm)
             keychain = Keychain(store.cabinet, courier, directory)
             backups = Backups(store.cabinet, courier, keychain)
+            directory.recall = backups.trust
             self._ground = Ground(store.cabinet, courier, directory, keychain, backups)
+            self._pairings = Pairings(Pairer(self._ground, self))
         self.rooms = SealedRooms(
-            self._ground, followed, changed=self._listeners.tell, alarmed=self._alarm, rejected=rejected
+            self._ground,
+            followed,
+            changed=self._listeners.tell,
+            alarmed=self._alarm,
+            rejected=rejected,
+            put_out=self.settle,
         )
         self._me: Member | None = None
         self._state: State = "off" if store is None else "starting"
@@ -123,7 +140,15 @@ class Sealed:
         """Call `listener` after each change of this device's state or of a sealed room."""
         return self._listeners.add(listener)
 
-    async def wait_for(self, predicate: Callable[["Sealed"], T], timeout: float | None = None) -> T:  # noqa: ASYNC109 - part of the promise
+    def notify(self) -> None:
+        """Something that can be seen has changed."""
+        self._listeners.tell()
+
+    async def wait_for(
+        self,
+        predicate: Callable[["Sealed"], T | None],
+        timeout: float | None = None,  # noqa: ASYNC109 - part of the promise
+    ) -> T:
         """The first true result of `predicate`, tried now and after every change. TimeoutError."""
         changed = asyncio.Event()
         stop = self.subscribe(changed.set)
@@ -143,7 +168,7 @@ class Sealed:
         An agent's recovery key is its owner's, who has to have an identity, and endorses it afterwards.
         Conflict if there is an identity already.
         """
-        ground, me = self._on(), self._member()
+        ground, me = self._on(), self.member()
         if self._state != "none":
             raise Conflict("You have an identity already. Link this device to it, or recover it by its code.")
         code = None
@@ -153,7 +178,7 @@ class Sealed:
         else:
             code = await ground.keychain.begin()
             await ground.backups.begin()
-        await self._settle()
+        await self.settle()
         return code
 
     async def recover(self, code: str) -> None:
@@ -162,11 +187,11 @@ class Sealed:
         Invalid if the code is mistyped or another one's; NotFound without an identity.
         """
         ground = self._on()
-        fp = await ground.directory.find(self._member().id)
+        fp = await ground.directory.find(self.member().id)
         with refusals_raised():
             restored = await ground.keychain.join_by_code(code, fp)
             await ground.backups.restore(restored.root)
-        await self._settle()
+        await self.settle()
 
     async def unkept_code(self) -> str | None:
         """The recovery code, until `confirm_code` has shown that somebody has it; then None."""
@@ -182,14 +207,14 @@ class Sealed:
     async def devices(self) -> tuple[DeviceView, ...]:
         """The devices of the own identity, those that were put out included."""
         ground = self._ready()
-        fp = await ground.directory.find(self._member().id)
+        fp = await ground.directory.find(self.member().id)
         return device_views(fp, ground.directory, ground.keychain)
 
     async def revoke_device(self, device_id: str) -> None:
         """Put a device of one's own out for good; every room makes a new epoch without it."""
         with refusals_raised():
             await self._ready().keychain.revoke(from_text(device_id))
-        await self._settle()
+        await self.settle()
 
     async def endorse_agent(self, member_id: str) -> None:
         """Say, as its owner, that an agent's identity is that of an agent of yours."""
@@ -215,6 +240,42 @@ class Sealed:
         await ground.backups.keep_trust(ground.directory.histories[fp], verified=True)
         self._listeners.tell()
 
+    @property
+    def pairings(self) -> tuple[Flow, ...]:
+        """Pairings under way, those that others have begun included."""
+        return () if self._pairings is None else self._pairings.flows
+
+    async def link_by_qr(self) -> Flow:
+        """On a new device: show a code, in `step.qr`, for a device that is in the identity to scan."""
+        return await self._come_in(by_digits=False)
+
+    async def link_by_digits(self) -> Flow:
+        """On a new device: ask the devices that are in the identity, and compare eight digits."""
+        return await self._come_in(by_digits=True)
+
+    async def link_scanned(self, code: str) -> Flow:
+        """On a device that is in the identity: let in the device that shows this code."""
+        self._ready()
+        assert self._pairings is not None
+        return await self._pairings.scanned(code)
+
+    async def verify_by_digits(self, member_id: str) -> Flow:
+        """Compare eight digits with another member, live. NotFound if they have no identity."""
+        self._ready()
+        assert self._pairings is not None
+        return await self._pairings.compare(member_id)
+
+    async def invite(self, room_id: str, *, hours: int = 72, uses: int = 1, role: RoleName = "member") -> str:
+        """Make a link by which somebody is added, as soon as a client of yours runs; it is a secret."""
+        room = self.rooms.the(room_id)
+        await room.ready()
+        number = membership.NUMBERS[role]
+        return await invites.invite(room, self._url, hours=hours, uses=uses, role=number)
+
+    async def accept_invite(self, link: str) -> str:
+        """Ask to be added by a link; the id of the room, which opens when a member's device has added you."""
+        return await invites.accept(self._ready(), link)
+
     async def create_room(
         self,
         *,
@@ -229,7 +290,7 @@ class Sealed:
         ground = self._ready()
         policy = membership.policy(Policy(), {"history": history, "who_add": who_add, "retention": retention})
         roles = dict(members or {})
-        roles.pop(self._member().id, None)
+        roles.pop(self.member().id, None)
         found = [(await ground.directory.find(member_id), role) for member_id, role in roles.items()]
         with refusals_raised():
             genesis, written = membership.founded(ground, policy, found)
@@ -262,12 +323,14 @@ class Sealed:
     async def remove(self, room_id: str, members: Sequence[str]) -> None:
         """Put members out. They read nothing that is written from then on, and keep what they had."""
         room = self.rooms.the(room_id)
+        await room.ready()
         fps = [fp for member_id in members for fp in self._fps(room, member_id)]
         await room.do(lambda: membership.remove(room, fps))
 
     async def set_role(self, room_id: str, member_id: str, role: RoleName) -> None:
         """Give a member another role; only owners do."""
         room = self.rooms.the(room_id)
+        await room.ready()
         for fp in self._fps(room, member_id):
             await room.do(partial(membership.set_role, room, fp, role))
 
@@ -291,7 +354,7 @@ class Sealed:
         await self.rooms.the(room_id).retry()
 
     async def evidence(self, room_id: str) -> str | None:
-        """What was received where a room halted, as JSON for somebody who can judge it; None if it did not."""
+        """What was received where a room halted, as JSON for somebody who can judge it, or None."""
         return await self.rooms.the(room_id).evidence()
 
     def search(self, text: str, room_id: str | None = None) -> list[tuple[str, str, Plain]]:
@@ -310,8 +373,8 @@ class Sealed:
     async def carry_out(self, room: SealedRoom, name: str, payload: dict[str, Any]) -> Any:
         """The plain result of a command or query about a sealed room; nothing of it is sent in plain."""
         known = COMMANDS.get(name)
-        await room.opened()
         if known is not None and not known.WRITES:
+            await room.ready()
             return local.answer(room, name, payload)
         if name == "room.leave":
             return await room.do(lambda: membership.leave(room))
@@ -324,7 +387,7 @@ class Sealed:
         return local.reply(name, before, read)
 
     async def open(self) -> None:
-        """Take up what the store has; a device that is in its identity reads its rooms without a connection."""
+        """Take up what the store has; a device that is in its identity reads without a connection."""
         if self._store is None or self._ground is None:
             return
         await self._store.cabinet.open()
@@ -334,18 +397,20 @@ class Sealed:
             await self._begin()
 
     async def attend(self, me: Member) -> None:
-        """There is a connection, as this member: see how the own identity stands, and bring all up to date."""
+        """There is a connection, as this member: see how the identity stands, and bring all up to date."""
         self._me = me
         if self._store is None or self._ground is None:
             return
         await self._store.claim(me.id)
         try:
-            await self._settle()
+            await self.settle()
         except YmeraError as error:
             if error.retryable:
                 raise
             log.warning("The own identity cannot be taken as the server shows it: %s", error)
         self.rooms.resume()
+        if self._pairings is not None:
+            await self._pairings.catch_up()
 
     @property
     def undecided(self) -> bool:
@@ -360,7 +425,10 @@ class Sealed:
         """The server has sent something by itself; whether it was about identities or secrets."""
         if name not in HEARD:
             return False
-        if self._ground is not None and self._state == "ready":
+        if name == "pairing.sent":
+            if self._pairings is not None:
+                self._pairings.hear(msgspec.convert(data, PairingSent).pairing)
+        elif self._ground is not None and self._state == "ready":
             heard: Heard = msgspec.convert(data, HEARD[name])
             match heard:
                 case SealedGranted(room=room_id, device_id=device_id):
@@ -369,17 +437,29 @@ class Sealed:
                     self.rooms.wanted(room_id, want)
                 case IdentityExtended(identity=identity):
                     self.rooms.extended(identity)
+                case SealedInviteAnswered(room=room_id):
+                    self.rooms.answered(room_id)
         return True
 
     async def close(self, error: YmeraError) -> None:
         """End everything; what is queued stays in the store."""
+        if self._pairings is not None:
+            await self._pairings.close()
         await self.rooms.close(error)
         if self._store is not None:
             await self._store.cabinet.close()
 
-    async def _settle(self) -> None:
-        """See how the own identity stands by the server's newest word."""
-        ground, me = self._on(), self._member()
+    async def _come_in(self, *, by_digits: bool) -> Flow:
+        ground = self._on()
+        if self._state != "elsewhere":
+            raise Conflict("Link a device that is not in your identity, when you have one.")
+        assert self._pairings is not None
+        fp = await ground.directory.find(self.member().id)
+        return await self._pairings.come_in(fp, by_digits=by_digits)
+
+    async def settle(self) -> None:
+        """See how the own identity stands by the server's newest word, and act on it."""
+        ground, me = self._on(), self.member()
         fp = (await ground.directory.refresh([me.id])).get(me.id)
         if fp is not None:
             await ground.keychain.adopt(fp)
@@ -392,7 +472,7 @@ class Sealed:
             E2eeRoom(
                 "You have no identity for encrypted rooms yet: `begin` one."
                 if fp is None
-                else "This device is not in your identity: link it from another device, or `recover` by the code."
+                else "This device is not in your identity: link it, or `recover` by the code."
             )
         )
         self._listeners.tell()
@@ -425,7 +505,8 @@ class Sealed:
             )
         return ground
 
-    def _member(self) -> Member:
+    def member(self) -> Member:
+        """The own account. Unavailable before the first connection."""
         if self._me is None:
             raise Unavailable("The client has not been connected yet.")
         return self._me

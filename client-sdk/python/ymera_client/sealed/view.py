@@ -1,4 +1,4 @@
-"""Sealed rooms as programs see them: values that never change; ask again for newer ones. No keys are in them."""
+"""Sealed rooms as programs see them: values that never change, without keys; ask again for newer ones."""
 
 from dataclasses import dataclass
 from typing import Literal
