@@ -16,6 +16,7 @@ import {
   type Member,
   type MembershipRemoved,
   type MemberUpdated,
+  type Page,
   type Ready,
   type Workspace,
 } from "./generated/protocol.js";
@@ -25,6 +26,11 @@ import { pages, type ItemOf, type PagedCommand } from "./page.js";
 import { Rest } from "./rest.js";
 import type { LiveRoom, SyncedRoom } from "./room.js";
 import { Rooms } from "./rooms.js";
+import type { Sealed } from "./sealed/api.js";
+import { errorOf, type Whisper } from "./sealed/channel.js";
+import type { Keys } from "./sealed/keys.js";
+import { refused } from "./sealed/local.js";
+import { SealedRooms } from "./sealed/sealed.js";
 import { Sender, type Rejection } from "./sender.js";
 import { Server } from "./server.js";
 import { Session, type CredentialSource } from "./session.js";
@@ -47,6 +53,11 @@ export interface ClientOptions {
    * `localStorage` where there is one, else only as long as the program runs.
    */
   readonly uploads?: UploadStorage;
+  /**
+   * Where the keys of encrypted rooms are kept: `workerKeys(…)` in browsers, on Node `fileKeys(…)`, or
+   * `memoryKeys()`. If left out, the client has no part in encrypted rooms.
+   */
+  readonly keys?: Keys;
 }
 
 export interface CallOptions {
@@ -64,6 +75,8 @@ export interface ClientEvents {
   typing: Ephemera["typing"];
   /** The server is about to close the connection. */
   closing: Ephemera["closing"];
+  /** Something was said in passing in an encrypted room, which nobody keeps. */
+  whispered: Whisper;
   /** A queued command was refused for good. */
   rejected: Rejection;
   /** Something failed in the background, where no caller waits: the storage. */
@@ -83,13 +96,14 @@ export class Client {
   readonly #connection: Connection;
   readonly #sender: Sender;
   readonly #rooms: Rooms;
+  readonly #sealed: SealedRooms;
   #me: Member | null = null;
   #workspace: Workspace | null = null;
   #inbox: LiveRoom | null = null;
   #workspaceRoom: LiveRoom | null = null;
   #claiming: ReturnType<typeof setInterval> | undefined;
 
-  constructor({ url, credentials, storage, uploads }: ClientOptions) {
+  constructor({ url, credentials, storage, uploads, keys }: ClientOptions) {
     const server = new Server(url);
     const session = new Session(server, credentials);
     const request = (name: string, payload: object): Promise<unknown> =>
@@ -111,9 +125,13 @@ export class Client {
       moved: () => {
         this.#advance();
       },
+      unseal: (room) => this.#sealed.show(room),
+      sealed: (room) => {
+        this.#sealed.hide(room);
+      },
     });
     this.#sender = new Sender(storage ?? defaultStorage(server), {
-      request,
+      request: (name, payload) => this.#deliver(name, payload),
       connected: () => this.#connection.connected,
       cursorOf: (room) => this.#rooms.find(room)?.cursor ?? 0,
       changed: (rooms) => {
@@ -125,6 +143,26 @@ export class Client {
       rejected: (rejection) => {
         this.#events.emit("rejected", rejection);
       },
+      faulted: (error) => {
+        this.#events.emit("fault", error);
+      },
+    });
+    this.#sealed = new SealedRooms(keys, {
+      request,
+      origin: server.address(""),
+      applied: (room, content, events) => {
+        this.#rooms.find(room)?.reveal(content, events);
+      },
+      pending: (commands) => {
+        this.#sender.adopt(commands);
+      },
+      settled: ({ command, error }) => {
+        this.#sender.settled(command, error && errorOf(error));
+      },
+      whispered: (whisper) => {
+        this.#events.emit("whispered", whisper);
+      },
+      isSealed: (room) => this.#isSealed(room),
       faulted: (error) => {
         this.#events.emit("fault", error);
       },
@@ -146,6 +184,11 @@ export class Client {
   get workspace(): Workspace | null {
     const id = this.#workspace?.id ?? "";
     return this.#workspaceRoom?.get("workspaces", id) ?? this.#workspace;
+  }
+
+  /** Encrypted rooms: the identity, devices, and what is done with rooms and members. */
+  get sealed(): Sealed {
+    return this.#sealed;
   }
 
   /** Your inbox: memberships and notifications. Always joined; null before the first connection. */
@@ -177,6 +220,7 @@ export class Client {
     this.#connection.stop();
     this.#disconnected("offline");
     this.#rooms.discard();
+    await this.#sealed.close();
     await this.#sender.close();
   }
 
@@ -191,9 +235,9 @@ export class Client {
     options: CallOptions = {},
   ): Promise<Commands[N]["reply"]> {
     if (this.#standing.closed) return Promise.reject(closedError());
-    return WRITES.has(name) && name !== "room.join"
-      ? this.#write(name, payload, options)
-      : this.#read(name, payload, options);
+    const room = this.#sealed.roomOf(name, payload);
+    if (room === null || typeof room === "string") return this.#carry(room, name, payload, options);
+    return room.then((found) => this.#carry(found, name, payload, options));
   }
 
   /** Every item of a list, page after page, asked for as they are used. */
@@ -202,7 +246,9 @@ export class Client {
     payload: Omit<Commands[N]["payload"], "cursor">,
     options: CallOptions = {},
   ): AsyncGenerator<ItemOf<N>, void> {
-    return pages<ItemOf<N>>(async (cursor) => await this.#read(name, { ...payload, cursor }, options));
+    const ask = (cursor: string | null): Promise<Commands[N]["reply"]> =>
+      this.call(name, { ...payload, cursor }, options);
+    return pages<ItemOf<N>>((cursor) => ask(cursor) as Promise<Page<ItemOf<N>>>);
   }
 
   /** The room of that id, joined and kept up to date until its `close()`. The same object for all. */
@@ -215,11 +261,31 @@ export class Client {
     return this.#events.on(name, listener);
   }
 
-  #write<R>(name: CommandName, payload: Command, { optimistic = [] }: CallOptions): Promise<R> {
+  /** Carries out a command, which is about a sealed room or about none. */
+  #carry<N extends CommandName>(
+    room: string | null,
+    name: N,
+    payload: Commands[N]["payload"],
+    options: CallOptions,
+  ): Promise<Commands[N]["reply"]> {
+    const writes = WRITES.has(name) && name !== "room.join";
+    if (room === null)
+      return writes ? this.#write(name, payload, options) : this.#read(name, payload, options);
+    if (!writes) return this.#sealed.query(room, name, payload) as Promise<Commands[N]["reply"]>;
+    const command = { ...this.#queueable(name, payload, options), lane: room };
+    const said = this.#sealed.say(room, command);
+    return this.#sender.accompany(command, said) as Promise<Commands[N]["reply"]>;
+  }
+
+  #write<R>(name: CommandName, payload: Command, options: CallOptions): Promise<R> {
+    return this.#sender.call(this.#queueable(name, payload, options)) as Promise<R>;
+  }
+
+  #queueable(name: CommandName, payload: Command, { optimistic = [] }: CallOptions): QueuedCommand {
     // Copied, so that it stays what it was when it was called, and is what JSON can carry.
     const copy = JSON.stringify({ ...payload, command_id: undefined });
     const fields = JSON.parse(copy) as Readonly<Record<string, unknown>>;
-    const command: QueuedCommand = {
+    return {
       id: payload.command_id ?? uuidv7(),
       account: this.#sender.account,
       name,
@@ -228,7 +294,18 @@ export class Client {
       calledAt: Date.now(),
       optimistic: JSON.parse(JSON.stringify(optimistic)) as OptimisticChange[],
     };
-    return this.#sender.call(command) as Promise<R>;
+  }
+
+  /** Sends a queued command. One that was called before it was known that its room is sealed stays here. */
+  async #deliver(name: string, payload: object): Promise<unknown> {
+    const room = await this.#sealed.roomOf(name, payload);
+    if (room !== null) throw refused(room, name);
+    return this.#connection.request(name, payload);
+  }
+
+  #isSealed(room: string): boolean {
+    if (this.#rooms.find(room)?.kind === "sealed") return true;
+    return this.#inbox?.get("memberships", room)?.kind === "sealed";
   }
 
   async #read<R>(name: CommandName, payload: object, { wait = false }: CallOptions): Promise<R> {
@@ -262,9 +339,11 @@ export class Client {
       },
       events: (events) => {
         this.#rooms.receive(events);
+        this.#sealed.receive(events);
       },
       ephemeral: (name, message) => {
         this.#rooms.ephemeral(name, message);
+        this.#sealed.ephemeral(name, message);
         if (name === "presence" || name === "typing" || name === "closing") {
           this.#events.emit(name, message);
         }
@@ -280,6 +359,7 @@ export class Client {
     this.#inbox = this.#keep(this.#inbox, inbox);
     this.#workspaceRoom = this.#keep(this.#workspaceRoom, workspaceRoom);
     this.#standing.enter("catching_up");
+    this.#sealed.connected(me.id);
     this.#rooms.connected();
     void this.#sender.connected(me.id).then(() => {
       this.#advance();
@@ -297,6 +377,7 @@ export class Client {
   #disconnected(phase: "offline" | "signed_out", error: YmeraError | null = null): void {
     clearInterval(this.#claiming);
     this.#rooms.disconnected();
+    this.#sealed.disconnected();
     this.#standing.enter(phase, error);
   }
 
@@ -331,7 +412,9 @@ export class Client {
       const { room_id } = data as unknown as MembershipRemoved;
       this.#rooms.find(room_id)?.evict(localError("not_found", "You are no longer in this room."));
     }
-    for (const id of Object.keys(inbox.state.memberships)) this.#rooms.find(id)?.admit();
+    const memberships = Object.values(inbox.state.memberships);
+    for (const { id } of memberships) this.#rooms.find(id)?.admit();
+    this.#sealed.follow(memberships.filter(({ kind }) => kind === "sealed").map(({ id }) => id));
   }
 
   /** Moves on between catching up and live, and shows how much is queued. */

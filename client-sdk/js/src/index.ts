@@ -36,6 +36,8 @@ export type {
   SearchHit,
   Trust,
 } from "./sealed/api.js";
+export type { Whisper } from "./sealed/channel.js";
+export type { Keys } from "./sealed/keys.js";
 export type { Rejection } from "./sender.js";
 export { cookieSession, passwordSession, programToken } from "./session.js";
 export type { Access, CredentialSource, RefreshTokenStore } from "./session.js";

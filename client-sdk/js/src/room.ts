@@ -24,6 +24,7 @@ import type {
 } from "./generated/protocol.js";
 import { Lifetime, pause } from "./lifetime.js";
 import { RoomLog, type Gap } from "./roomlog.js";
+import type { Content } from "./sealed/mirror.js";
 import { TypingBoard, type TypingMember } from "./typing.js";
 
 /**
@@ -71,6 +72,8 @@ export interface RoomHost {
   moved(room: SyncedRoom): void;
   /** Nobody uses the room any more. */
   released(room: SyncedRoom): void;
+  /** The room is sealed: has what is in it shown. Resolves when that is there. */
+  unseal(room: string): Promise<void>;
 }
 
 /** How long a room is kept after its last user has gone, in milliseconds. */
@@ -92,6 +95,8 @@ export class SyncedRoom implements LiveRoom {
   readonly #typing = new TypingBoard(() => {
     this.#listeners.notify(undefined);
   });
+  /** Of a sealed room: what its envelopes come to, which its log does not show. */
+  #content: Content | null = null;
   #users = 0;
   #lingering: ReturnType<typeof setTimeout> | undefined;
   /** Lasts as long as the connection that the room is joined over; null if there is none. */
@@ -108,7 +113,7 @@ export class SyncedRoom implements LiveRoom {
   }
 
   get cursor(): number {
-    return this.#log.cursor;
+    return this.#content?.cursor ?? this.#log.cursor;
   }
 
   get typing(): readonly TypingMember[] {
@@ -159,6 +164,7 @@ export class SyncedRoom implements LiveRoom {
   /** You may not be in the room, or no longer: forgets what it held. */
   evict(error: YmeraError): void {
     this.error = error;
+    this.#content = null;
     this.#log.clear();
     this.presence = {};
     this.#typing.clear();
@@ -178,6 +184,7 @@ export class SyncedRoom implements LiveRoom {
 
   /** Forgets what it held for another account; joins anew if it can. */
   reset(): void {
+    this.#content = null;
     this.#log.clear();
     this.presence = {};
     this.#typing.clear();
@@ -236,12 +243,23 @@ export class SyncedRoom implements LiveRoom {
 
   /** Shows the state anew: it, or what is pending, has changed. */
   refresh(): void {
-    this.state = this.#host.show(this.id, this.#log.state);
+    this.state = this.#host.show(this.id, this.#content?.state ?? this.#log.state);
     this.#listeners.notify(undefined);
   }
 
+  /** Takes what a sealed room holds now, and the events that have brought it there. */
+  reveal(content: Content, events: readonly LoggedEvent[]): void {
+    if (this.phase === "gone") return;
+    this.#content = content;
+    this.#tell(events);
+  }
+
   #took(events: readonly LoggedEvent[]): void {
-    if (events.length === 0) return;
+    // Of a sealed room these are bytes; what they say is revealed.
+    if (events.length > 0 && this.kind !== "sealed") this.#tell(events);
+  }
+
+  #tell(events: readonly LoggedEvent[]): void {
     for (const { type, actor, data } of events) {
       const { thread_id = null } = (data["message"] ?? {}) as Partial<Message>;
       if (type === "message.sent" && actor !== null) this.#typing.take(actor, thread_id, false);
@@ -308,7 +326,8 @@ export class SyncedRoom implements LiveRoom {
     this.role = reply.role;
     this.#move("live");
     if (events.length > 0) this.#took(events);
-    else this.#host.applied(this, events);
+    else if (this.#content === null) this.#host.applied(this, events);
+    if (reply.kind === "sealed") await this.#host.unseal(this.id);
     this.#arrived();
   }
 

@@ -8,6 +8,8 @@ import { SyncedRoom, type LiveRoom, type RoomHost } from "./room.js";
 export type RoomsHost = Omit<RoomHost, "moved" | "released"> & {
   /** `settled` may have changed. */
   moved(): void;
+  /** Nobody uses a sealed room any more. */
+  sealed(room: string): void;
 };
 
 /** How many rooms a client can use at once. */
@@ -104,7 +106,9 @@ export class Rooms {
     this.#rooms.delete(room.id);
     this.#returning.delete(room);
     this.#host.moved();
-    const joined = room.phase !== "gone";
+    // The engine goes on following a sealed room, whoever looks at it.
+    const joined = room.phase !== "gone" && room.kind !== "sealed";
+    if (room.kind === "sealed") this.#host.sealed(room.id);
     room.discard();
     // Nobody waits for it: if it fails, the connection has ended and the room with it.
     if (joined && this.#connected) {

@@ -47,6 +47,10 @@ export class Sender {
   readonly #host: SenderHost;
   readonly #callers = new Map<string, Caller>();
   readonly #timers = new Set<ReturnType<typeof setTimeout>>();
+  /** Commands that others keep and send. */
+  #elsewhere = 0;
+  /** Those of them that an earlier run has called, or that are accompanied. */
+  readonly #adopted = new Set<string>();
   #waking: ReturnType<typeof setTimeout> | undefined;
   #account: string | null = null;
   /** Whether the storage is being asked for what earlier runs left. */
@@ -70,7 +74,7 @@ export class Sender {
 
   /** Commands without a final answer. */
   get queued(): number {
-    return this.#outbox.size;
+    return this.#outbox.size + this.#elsewhere;
   }
 
   /** Whether everything that waited when the connection was made has its answer. */
@@ -103,6 +107,51 @@ export class Sender {
       },
     );
     return answer;
+  }
+
+  /** Shows what a command that is kept and sent elsewhere will probably do, until it is answered there. */
+  async accompany(command: QueuedCommand, answer: Promise<unknown>): Promise<unknown> {
+    this.#host.changed(this.overlays.add(command.id, command.optimistic));
+    this.overlays.sent(command.id, (room) => this.#host.cursorOf(room));
+    this.#elsewhere += 1;
+    this.#adopted.add(command.id);
+    this.#host.counted();
+    try {
+      const result = await answer;
+      this.#shown(command);
+      return result;
+    } catch (caught) {
+      const error = isYmeraError(caught) ? caught : localError("internal", "The client failed.", caught);
+      this.#host.changed(this.overlays.remove(command.id));
+      const { name, payload } = command;
+      this.#host.rejected({ name, payload, error, recovered: false });
+      throw error;
+    } finally {
+      this.#elsewhere -= 1;
+      this.#adopted.delete(command.id);
+      this.#host.counted();
+    }
+  }
+
+  /** Shows what commands of an earlier run, which others keep and send, will probably do. */
+  adopt(commands: readonly QueuedCommand[]): void {
+    for (const command of commands) {
+      if (this.#adopted.has(command.id)) continue;
+      this.#adopted.add(command.id);
+      this.#host.changed(this.overlays.add(command.id, command.optimistic));
+      this.overlays.sent(command.id, (room) => this.#host.cursorOf(room));
+    }
+  }
+
+  /** Such a command has its answer. */
+  settled(command: QueuedCommand, error: YmeraError | null): void {
+    this.#adopted.delete(command.id);
+    if (error === null) this.#shown(command);
+    else {
+      this.#host.changed(this.overlays.remove(command.id));
+      const { name, payload } = command;
+      this.#host.rejected({ name, payload, error, recovered: true });
+    }
   }
 
   /** The client is connected as this member: takes up what waits in the storage, and sends. */
@@ -192,16 +241,20 @@ export class Sender {
 
   #accept(command: QueuedCommand, result: unknown): void {
     this.#settle(command);
-    this.#host.changed(this.overlays.acknowledged(command.id));
-    if (command.optimistic.length > 0) {
-      const timer = setTimeout(() => {
-        this.#timers.delete(timer);
-        this.#host.changed(this.overlays.remove(command.id));
-      }, LINGER_MS);
-      this.#timers.add(timer);
-    }
+    this.#shown(command);
     this.#callers.get(command.id)?.resolve(result);
     this.#callers.delete(command.id);
+  }
+
+  /** A command was carried out: its layer goes when its event has come, or after a while. */
+  #shown(command: QueuedCommand): void {
+    this.#host.changed(this.overlays.acknowledged(command.id));
+    if (command.optimistic.length === 0) return;
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      this.#host.changed(this.overlays.remove(command.id));
+    }, LINGER_MS);
+    this.#timers.add(timer);
   }
 
   #failed(command: QueuedCommand, error: YmeraError): void {

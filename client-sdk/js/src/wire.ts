@@ -23,7 +23,21 @@ export interface WireListener {
   ephemeral<K extends keyof Ephemera>(name: K, message: Ephemera[K]): void;
 }
 
-const EPHEMERA = ["presence", "typing", "heads", "lagging", "closing", "run.offers", "run.control"] as const;
+const EPHEMERA = [
+  "presence",
+  "typing",
+  "heads",
+  "lagging",
+  "closing",
+  "run.offers",
+  "run.control",
+  "identity.extended",
+  "pairing.sent",
+  "sealed.whispered",
+  "sealed.granted",
+  "sealed.wanted",
+  "sealed_invite.answered",
+] as const;
 
 export class Wire {
   /** Ends when the connection does. */

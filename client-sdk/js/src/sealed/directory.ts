@@ -29,14 +29,19 @@ export class Directory {
   histories: cx1.Directory = new Map();
   readonly #ground: Ground;
   readonly #changed: () => void;
+  readonly #remembered: (fp: Uint8Array) => cx1.Trust | undefined;
   readonly #known = new Map<cx1.Hex, Known>();
   /** The identity that the server last called a member's. */
   readonly #current = new Map<string, cx1.Hex>();
 
-  /** `changed` is called when a chain has grown, or what is known of one has changed. */
-  constructor(ground: Ground, changed: () => void) {
+  /**
+   * `changed` is called when a chain has grown, or what is known of one has changed; `remembered` is what a
+   * backup knows of an identity.
+   */
+  constructor(ground: Ground, changed: () => void, remembered: (fp: Uint8Array) => cx1.Trust | undefined) {
     this.#ground = ground;
     this.#changed = changed;
+    this.#remembered = remembered;
   }
 
   /** Takes up what the store has. */
@@ -157,7 +162,7 @@ export class Directory {
       if (error instanceof cx1.Cx1Error) this.#alarm(fp, identity.id, error);
       throw error;
     }
-    const known = this.#known.get(fp) ?? (await this.#introduce(identity.id));
+    const known = this.#known.get(fp) ?? (await this.#introduce(identity.id, history));
     await this.#ground.store.write(
       new Map([
         [`chain/${fp}`, cx1.dumpHistory(history)],
@@ -170,12 +175,17 @@ export class Directory {
     return history;
   }
 
-  async #introduce(memberId: string): Promise<Known> {
+  async #introduce(memberId: string, history: cx1.History): Promise<Known> {
+    const trust = this.#remembered(history[0].fp);
+    // A chain that does not hold what the backup had seen of it is not the one that was verified.
+    const verified =
+      trust?.verified === true && history.some(({ pin }) => cx1.equal(pin.head, trust.pin.head));
+    const own = memberId === this.#ground.account;
     try {
       const { name } = await this.#ground.courier("member.get", { member_id: memberId });
-      return { memberId, name, verified: memberId === this.#ground.account };
+      return { memberId, name, verified: own || verified };
     } catch (error) {
-      if (isYmeraError(error, "not_found")) return { memberId, name: "?", verified: false };
+      if (isYmeraError(error, "not_found")) return { memberId, name: "?", verified: own || verified };
       throw error;
     }
   }

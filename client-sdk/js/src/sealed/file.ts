@@ -12,6 +12,7 @@ import { dirname, join, resolve } from "node:path";
 
 import { localError } from "../errors.js";
 import { isCode, LockFile, syncFolder } from "../storage/lockfile.js";
+import { inlineKeys, type Keys } from "./keys.js";
 import { change, listed, type Changes, type OpenStore, type SealedStore } from "./store.js";
 
 const KEY = 32;
@@ -28,7 +29,12 @@ export interface FileKeysOptions {
 }
 
 /** Keys in files, one for each account. */
-export function fileKeys({ folder, keyFile }: FileKeysOptions): OpenStore {
+export function fileKeys(options: FileKeysOptions): Keys {
+  return inlineKeys(fileStores(options));
+}
+
+/** Stores in encrypted files, one for each account. */
+export function fileStores({ folder, keyFile }: FileKeysOptions): OpenStore {
   return async (account) => {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     return FileStore.open(join(folder, `${account}.sealed`), await keyOf(keyFile));

@@ -23,8 +23,8 @@ const NONCE = 12;
 /** Follows every name that begins with a prefix. */
 const END = "\uffff";
 
-/** Keys in the databases whose names begin so, one for each account. Asks the browser not to drop them. */
-export function indexedDbKeys(name: string): OpenStore {
+/** Stores in the databases whose names begin so, one for each account. Asks the browser not to drop them. */
+export function indexedDbStores(name: string): OpenStore {
   return async (account) => {
     const database = await openDB<Schema>(`${name} ${account}`, 1, {
       upgrade(fresh) {

@@ -169,6 +169,15 @@ export class Keychain {
     await this.#keepDevice({ ...this.#kept(), fp });
   }
 
+  /** Whether a chain has this device, so that only the word of it was lost: then it is in this identity. */
+  async adopt(fp: cx1.Hex): Promise<void> {
+    if (this.#device === null || this.fp !== null) return;
+    const { publicKey } = cx1.signingPair(cx1.fromHex(this.#device.seed));
+    const { devices } = cx1.newestState(this.#directory.history(fp));
+    const own = devices.get(cx1.toHex(cx1.deviceId(cx1.fromHex(fp), publicKey)));
+    if (own?.active === true) await this.joined(fp);
+  }
+
   async keepVault(vault: Vault): Promise<void> {
     await this.#ground.store.write(new Map([["vault", pack(vault)]]));
     this.vault = vault;

@@ -81,24 +81,30 @@ export class Outgoing {
 
   /** Keeps a command to be said. Resolves with what comes of it, however long that takes. */
   async say(command: QueuedCommand): Promise<Said> {
+    if (this.#queue.size === 0 && this.#room.current) this.#tryOut(this.#prepared(command));
+    return new Promise((settle, reject) => {
+      this.keep(command, settle).catch(reject);
+    });
+  }
+
+  /** Keeps a command to be said; resolves when it will survive the program. */
+  async keep(command: QueuedCommand, settle: ((said: Said) => void) | null = null): Promise<void> {
     if (this.#queue.size >= MAX_QUEUED) {
       throw localError("limit_exceeded", `${MAX_QUEUED} commands wait to be sent in this room.`);
     }
-    const again = [...this.#queue.values()].find(({ intent }) => intent.command.id === command.id);
-    if (again !== undefined) throw localError("conflict", `The command ${command.id} is queued already.`);
-    if (this.#queue.size === 0) this.#tryOut(this.#prepared(command));
     const intent = { command, clientId: cx1.toHex(random(cx1.ID)) };
-    const said = new Promise<Said>((settle) => {
-      this.#queue.set(intent.clientId, { intent, sealed: null, tries: 0, settle });
-    });
+    const waiting: Waiting = { intent, sealed: null, tries: 0, settle };
+    if ([...this.#queue.values()].some((each) => each.intent.command.id === command.id)) {
+      throw localError("conflict", `The command ${command.id} is queued already.`);
+    }
+    this.#queue.set(intent.clientId, waiting);
     try {
       await this.#room.ground.store.write(new Map([[this.#intentName(intent), pack(intent)]]));
     } catch (error) {
       this.#queue.delete(intent.clientId);
-      throw error;
+      throw localError("internal", "The command could not be stored.", error);
     }
     this.#room.wake();
-    return said;
   }
 
   /** Own envelopes were applied: what is to be forgotten in the same write. Some may be none of this store's. */

@@ -8,7 +8,7 @@
 import * as cx1 from "../crypto/index.js";
 import { isYmeraError, type YmeraError } from "../errors.js";
 import { EMPTY_STATE, foldEvents, type RoomState } from "../fold.js";
-import { FOLDS, type Form, type LoggedEvent } from "../generated/protocol.js";
+import type { Form, LoggedEvent } from "../generated/protocol.js";
 import type { Mark } from "./api.js";
 import type { Directory } from "./directory.js";
 import type { Entry, RoleChange } from "./ledger.js";
@@ -17,6 +17,7 @@ import { openRole, roleName, uuidOf } from "./names.js";
 import {
   erased,
   erases,
+  FOLDS,
   interpret,
   timestamp,
   unassigned,
@@ -28,12 +29,6 @@ import {
 
 /** Marks that are kept of a room: the newest. */
 export const MAX_MARKS = 500;
-/** Files, which the state of an open room does not hold. */
-const FILES: Readonly<Record<string, string>> = {
-  "file.created": "file",
-  "file.updated": "file",
-  "file.removed": "file",
-};
 
 /** Everything that a room holds, also what its state no longer shows. */
 export class Collected implements Contents {
@@ -53,8 +48,6 @@ export class Collected implements Contents {
 
   /** Takes in what an event says. */
   fold({ type, data }: Fact): void {
-    const file = FILES[type];
-    if (file !== undefined) this.#put("files", data[file]);
     for (const { step, collection, field } of FOLDS[type] ?? []) {
       const value = data[field];
       if (step === "put") this.#put(collection, value);

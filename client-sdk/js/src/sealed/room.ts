@@ -27,8 +27,8 @@ import { pack, unpack, type Changes } from "./store.js";
 export interface Audience {
   /** These events were applied, or something else that can be seen has changed. `anew`: the state is another. */
   shown(room: SealedRoom, events: readonly LoggedEvent[], anew: boolean): void;
-  /** A command that an earlier run of the program had queued was refused. */
-  rejected(room: SealedRoom, command: QueuedCommand, error: YmeraError): void;
+  /** A command that nobody waits for has its answer: it was queued by an earlier run, or goes by itself. */
+  settled(command: QueuedCommand, error: YmeraError | null): void;
 }
 
 interface Job {
@@ -87,6 +87,12 @@ export class SealedRoom {
   /** Seqs applied, of those that there are. */
   get progress(): { readonly applied: number; readonly head: number } {
     return { applied: this.ledger.seq, head: Math.max(this.#head, this.ledger.seq) };
+  }
+
+  /** Whether all that is known to be there was applied and read. */
+  get current(): boolean {
+    const { applied, head } = this.progress;
+    return this.known && !this.#behind && applied === head && this.reading.seq === applied;
   }
 
   /** The standing of a room that was founded. Throws `unavailable` before anything of it was applied. */
@@ -168,7 +174,7 @@ export class SealedRoom {
 
   /** A command of an earlier run has come to its end. */
   recovered(command: QueuedCommand, said: Said): void {
-    if (isYmeraError(said)) this.#audience.rejected(this, command, said);
+    this.#audience.settled(command, isYmeraError(said) ? said : null);
   }
 
   /** Applies all that the server has, first what came by itself; then reads it. */

@@ -60,8 +60,8 @@ export function listed(
     .sort(([one], [other]) => (one < other ? -1 : 1));
 }
 
-/** Keys that last as long as the program: for tests, and for programs that begin anew each time. */
-export function memoryKeys(): OpenStore {
+/** Stores that last as long as the program. */
+export function memoryStores(): OpenStore {
   const stores = new Map<string, MemoryStore>();
   return (account) => {
     const store = stores.get(account) ?? new MemoryStore();

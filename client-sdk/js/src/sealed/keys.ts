@@ -1,0 +1,63 @@
+/**
+ * Where a client's keys are, and the engine that works with them.
+ *
+ * A client asks over a `KeysLine`, and cannot tell whether the engine runs in the same program, in a worker, or in
+ * the worker of another tab.
+ */
+
+import { Engine } from "./engine.js";
+import type { Notices } from "./channel.js";
+import { memoryStores, type OpenStore } from "./store.js";
+
+/** What an engine can be asked. */
+export type Callable = {
+  [K in keyof Engine]: Engine[K] extends (...args: never[]) => Promise<unknown> ? K : never;
+}[keyof Engine];
+
+/** A client, as keys need it. */
+export interface KeysHost {
+  /** Asks the server. Rejects with YmeraError. */
+  readonly request: (name: string, payload: object) => Promise<unknown>;
+  readonly notice: <K extends keyof Notices>(name: K, value: Notices[K]) => void;
+  /** The engine is another one, or in another place: what was open has to be opened again. */
+  renewed(): void;
+  /** Where the server's pages are, for links. */
+  readonly origin: string;
+}
+
+export interface KeysLine {
+  /** Rejects with YmeraError. */
+  ask<K extends Callable>(method: K, ...args: Parameters<Engine[K]>): ReturnType<Engine[K]>;
+  close(): Promise<void>;
+}
+
+/** A client's keys: `memoryKeys()`, on Node `fileKeys(…)`, in browsers `workerKeys(…)`. */
+export interface Keys {
+  attach(host: KeysHost): KeysLine;
+}
+
+/** Keys whose engine runs in this program. */
+export function inlineKeys(open: OpenStore): Keys {
+  return {
+    attach: ({ request, notice, origin }) => {
+      const engine = new Engine({ request, notify: notice }, open, origin);
+      return {
+        ask: (method, ...args) => callOn(engine, method, args) as never,
+        close: () => engine.stop(),
+      };
+    },
+  };
+}
+
+/** Keys that last as long as the program: for tests, and for programs that begin anew each time. */
+export function memoryKeys(): Keys {
+  return inlineKeys(memoryStores());
+}
+
+/** Has an engine do something by its name. */
+export function callOn(engine: Engine, method: Callable, args: readonly unknown[]): Promise<unknown> {
+  const calls = engine as unknown as Readonly<
+    Record<Callable, (...args: readonly unknown[]) => Promise<unknown>>
+  >;
+  return calls[method](...args);
+}

@@ -1,0 +1,396 @@
+/**
+ * `client.sealed`: what pages and programs do with sealed rooms, asked of the engine that has the keys.
+ *
+ * Invariant: what is known to be about a sealed room goes to the engine or is refused; it is never sent as it is.
+ */
+
+import { Cell, type Readable } from "../emitter.js";
+import { localError } from "../errors.js";
+import type { Ephemera, LoggedEvent } from "../generated/protocol.js";
+import type { QueuedCommand } from "../outbox.js";
+import type {
+  NewSealedRoom,
+  PairingFlow,
+  PairingStep,
+  Sealed,
+  SearchHit,
+  SealedDevice,
+  SealedInviteOptions,
+  SealedPolicy,
+  SealedRole,
+  SealedRoomView,
+  SealedStatus,
+  Trust,
+} from "./api.js";
+import { errorOf, type Notices, type PairingNotice, type Whisper } from "./channel.js";
+import type { Keys, KeysLine } from "./keys.js";
+import { isPrivate, namedBy, refused } from "./local.js";
+import { Mirror, type Shows } from "./mirror.js";
+
+/** What sealed rooms need from the client. */
+export interface SealedHost extends Shows {
+  request(name: string, payload: object): Promise<unknown>;
+  /** A command of an earlier run has its answer. */
+  settled(answer: Notices["settled"]): void;
+  whispered(whisper: Whisper): void;
+  /** Whether the client knows by itself that a room is sealed. */
+  isSealed(room: string): boolean;
+  /** Something failed in the background. */
+  faulted(error: unknown): void;
+  /** Where the server's pages are, for links. */
+  readonly origin: string;
+}
+
+const OFF: SealedStatus = {
+  state: "off",
+  me: null,
+  codeKept: true,
+  backedUp: false,
+  revoked: false,
+  alarms: [],
+};
+
+export class SealedRooms implements Sealed {
+  readonly #status: Cell<SealedStatus>;
+  readonly #pairings = new Cell<readonly PairingFlow[]>([]);
+  readonly #steps = new Map<string, Cell<PairingStep>>();
+  readonly #views = new Map<string, Cell<SealedRoomView | null>>();
+  readonly #mirrors = new Map<string, Mirror>();
+  readonly #host: SealedHost;
+  readonly #line: KeysLine | null;
+  #rooms: ReadonlySet<string> = new Set();
+
+  constructor(keys: Keys | undefined, host: SealedHost) {
+    this.#host = host;
+    this.#status = new Cell(keys === undefined ? OFF : { ...OFF, state: "starting" });
+    this.#line =
+      keys?.attach({
+        request: (name, payload) => host.request(name, payload),
+        notice: (name, value) => {
+          this.#notice(name, value);
+        },
+        renewed: () => {
+          for (const mirror of this.#mirrors.values()) {
+            mirror.renew();
+            this.#reopen(mirror);
+          }
+        },
+        origin: host.origin,
+      }) ?? null;
+  }
+
+  get status(): Readable<SealedStatus> {
+    return this.#status;
+  }
+
+  get pairings(): Readable<readonly PairingFlow[]> {
+    return this.#pairings;
+  }
+
+  // What the client tells
+
+  /** The client is connected as this member, who is in these sealed rooms as far as is known. */
+  connected(account: string): void {
+    if (this.#line === null) return;
+    const line = this.#line;
+    this.#background(line.ask("start", account).then(() => line.ask("connected")));
+  }
+
+  disconnected(): void {
+    if (this.#line !== null) this.#background(this.#line.ask("disconnected"));
+  }
+
+  /** The member is in these sealed rooms, and in no others. */
+  follow(rooms: readonly string[]): void {
+    if (this.#line !== null) this.#background(this.#line.ask("follow", rooms));
+  }
+
+  receive(events: readonly LoggedEvent[]): void {
+    if (this.#line === null) return;
+    const sealed = events.filter(({ type }) => type === "commit.posted" || type === "envelope.posted");
+    if (sealed.length > 0) this.#background(this.#line.ask("receive", sealed));
+  }
+
+  ephemeral<K extends keyof Ephemera>(name: K, message: Ephemera[K]): void {
+    if (this.#line !== null && CONCERNING.has(name))
+      this.#background(this.#line.ask("ephemeral", name, message));
+  }
+
+  async close(): Promise<void> {
+    this.#mirrors.clear();
+    await this.#line?.close();
+  }
+
+  // What the client asks
+
+  /** The sealed room that a command is about; null if it is about none, a promise if only the engine knows. */
+  roomOf(name: string, payload: object): string | null | Promise<string | null> {
+    if (!isPrivate(name)) return null;
+    const ids = namedBy(payload as Readonly<Record<string, unknown>>);
+    const named = ids.find((id) => this.#rooms.has(id) || this.#host.isSealed(id));
+    if (named !== undefined) return named;
+    if (this.#line === null || ids.length === 0 || this.#rooms.size === 0) return null;
+    return this.#line.ask("locate", ids);
+  }
+
+  /** Says a command in a sealed room; its plain result. */
+  async say(room: string, command: QueuedCommand): Promise<unknown> {
+    return this.#able(room, command.name).ask("call", room, command);
+  }
+
+  /** Answers a query about a sealed room. */
+  async query(room: string, name: string, payload: object): Promise<unknown> {
+    const plain = payload as Readonly<Record<string, unknown>>;
+    return this.#able(room, name).ask("query", room, name, plain);
+  }
+
+  /** A sealed room is shown from now on. Resolves when there is something to show, or never will be. */
+  async show(room: string): Promise<void> {
+    const mirror = this.#mirrors.get(room) ?? new Mirror(room, this.#host);
+    this.#mirrors.set(room, mirror);
+    this.#reopen(mirror);
+    if (this.#status.get().state === "ready" || this.#status.get().state === "starting") await mirror.ready;
+  }
+
+  /** A room is shown no more. */
+  hide(room: string): void {
+    this.#mirrors.get(room)?.close();
+    this.#mirrors.delete(room);
+  }
+
+  // The device
+
+  begin(): Promise<string> {
+    return this.#keys().ask("begin");
+  }
+
+  beginAnew(): Promise<string> {
+    return this.#keys().ask("beginAnew");
+  }
+
+  beginAgent(ownerId: string): Promise<void> {
+    return this.#keys().ask("beginAgent", ownerId);
+  }
+
+  unkeptCode(): Promise<string | null> {
+    return this.#keys().ask("unkeptCode");
+  }
+
+  confirmCode(typed: string): Promise<void> {
+    return this.#keys().ask("confirmCode", typed);
+  }
+
+  recover(code: string): Promise<void> {
+    return this.#keys().ask("recover", code);
+  }
+
+  devices(): Promise<readonly SealedDevice[]> {
+    return this.#keys().ask("devices");
+  }
+
+  revokeDevice(deviceId: string): Promise<void> {
+    return this.#keys().ask("revokeDevice", deviceId);
+  }
+
+  endorseAgent(memberId: string): Promise<void> {
+    return this.#keys().ask("endorseAgent", memberId);
+  }
+
+  async linkByQr(): Promise<PairingFlow> {
+    return this.#flow(await this.#keys().ask("linkNew", "qr"));
+  }
+
+  async linkByDigits(): Promise<PairingFlow> {
+    return this.#flow(await this.#keys().ask("linkNew", "digits"));
+  }
+
+  async linkScanned(qr: string): Promise<PairingFlow> {
+    return this.#flow(await this.#keys().ask("linkScanned", qr));
+  }
+
+  async verifyByDigits(memberId: string): Promise<PairingFlow> {
+    return this.#flow(await this.#keys().ask("verifyByDigits", memberId));
+  }
+
+  trust(memberId: string): Promise<Trust | null> {
+    return this.#keys().ask("trust", memberId);
+  }
+
+  safetyNumber(memberId: string): Promise<string> {
+    return this.#keys().ask("safetyNumber", memberId);
+  }
+
+  verify(memberId: string): Promise<void> {
+    return this.#keys().ask("verify", memberId);
+  }
+
+  // Rooms
+
+  createRoom(room: NewSealedRoom): Promise<string> {
+    return this.#keys().ask("createRoom", room);
+  }
+
+  /** How a room stands, as long as it is shown or was asked for here. */
+  room(id: string): Readable<SealedRoomView | null> {
+    let view = this.#views.get(id);
+    if (view === undefined) {
+      this.#views.set(id, (view = new Cell<SealedRoomView | null>(null)));
+      if (this.#line !== null) this.#background(this.#line.ask("open", id));
+    }
+    return view;
+  }
+
+  add(
+    room: string,
+    members: readonly { readonly memberId: string; readonly role: SealedRole }[],
+  ): Promise<void> {
+    return this.#keys().ask("add", room, members);
+  }
+
+  remove(room: string, fps: readonly string[]): Promise<void> {
+    return this.#keys().ask("remove", room, fps);
+  }
+
+  setRole(room: string, fp: string, role: SealedRole): Promise<void> {
+    return this.#keys().ask("setRole", room, fp, role);
+  }
+
+  setPolicy(room: string, policy: Partial<SealedPolicy>): Promise<void> {
+    return this.#keys().ask("setPolicy", room, policy);
+  }
+
+  leave(room: string): Promise<void> {
+    return this.#keys().ask("leave", room);
+  }
+
+  rotate(room: string): Promise<void> {
+    return this.#keys().ask("rotate", room);
+  }
+
+  retry(room: string): Promise<void> {
+    return this.#keys().ask("retry", room);
+  }
+
+  evidence(room: string): Promise<string | null> {
+    return this.#keys().ask("evidence", room);
+  }
+
+  invite(room: string, options: SealedInviteOptions = {}): Promise<string> {
+    return this.#keys().ask("invite", room, options);
+  }
+
+  acceptInvite(link: string): Promise<string> {
+    return this.#keys().ask("acceptInvite", link);
+  }
+
+  whisper(room: string, content: Readonly<Record<string, unknown>>): Promise<void> {
+    return this.#keys().ask("whisper", room, content);
+  }
+
+  search(room: string | null, text: string): Promise<readonly SearchHit[]> {
+    return this.#keys().ask("search", room, text);
+  }
+
+  #keys(): KeysLine {
+    if (this.#line !== null) return this.#line;
+    throw localError("e2ee_room", "This client was made without `keys`; it has no part in encrypted rooms.");
+  }
+
+  #able(room: string, name: string): KeysLine {
+    const { state } = this.#status.get();
+    if (this.#line === null || state === "none" || state === "elsewhere") throw refused(room, name);
+    return this.#line;
+  }
+
+  #notice<K extends keyof Notices>(name: K, value: Notices[K]): void {
+    const notice = { name, value } as { [N in keyof Notices]: { name: N; value: Notices[N] } }[keyof Notices];
+    switch (notice.name) {
+      case "status":
+        this.#status.set(notice.value);
+        break;
+      case "pairings":
+        this.#showPairings(notice.value);
+        break;
+      case "rooms":
+        this.#rooms = new Set(notice.value);
+        break;
+      case "view":
+        this.#viewed(notice.value);
+        break;
+      case "shown":
+        this.#shown(notice.value);
+        break;
+      case "settled":
+        this.#host.settled(notice.value);
+        break;
+      case "whispered":
+        this.#host.whispered(notice.value);
+        break;
+    }
+  }
+
+  #viewed({ room, view }: Notices["view"]): void {
+    const cell = this.#views.get(room);
+    if (cell === undefined) this.#views.set(room, new Cell<SealedRoomView | null>(view));
+    else cell.set(view);
+  }
+
+  #shown(shown: Notices["shown"]): void {
+    const mirror = this.#mirrors.get(shown.room);
+    if (mirror?.take(shown) === false) this.#reopen(mirror);
+  }
+
+  #reopen(mirror: Mirror): void {
+    if (this.#line === null) return;
+    this.#background(
+      this.#line.ask("open", mirror.room).then((opened) => {
+        if (!mirror.open(opened)) this.#reopen(mirror);
+      }),
+    );
+  }
+
+  #showPairings(notices: readonly PairingNotice[]): void {
+    for (const { id, step } of notices) {
+      const shown: PairingStep = step.step === "failed" ? { ...step, error: errorOf(step.error) } : step;
+      const cell = this.#steps.get(id);
+      if (cell === undefined) this.#steps.set(id, new Cell<PairingStep>(shown));
+      else if (JSON.stringify(cell.get()) !== JSON.stringify(shown)) cell.set(shown);
+    }
+    const known = new Map(this.#pairings.get().map((flow) => [flow.id, flow]));
+    this.#pairings.set(notices.map((notice) => known.get(notice.id) ?? this.#newFlow(notice)));
+    for (const id of this.#steps.keys())
+      if (!notices.some((notice) => notice.id === id)) this.#steps.delete(id);
+  }
+
+  #newFlow({ id, purpose, memberId }: PairingNotice): PairingFlow {
+    const state = this.#steps.get(id) ?? new Cell<PairingStep>({ step: "waiting" });
+    const confirm = (): Promise<void> => this.#keys().ask("confirmPairing", id);
+    const cancel = (): Promise<void> => this.#keys().ask("cancelPairing", id);
+    return { id, purpose, memberId, state, confirm, cancel };
+  }
+
+  #flow(id: string): PairingFlow {
+    const flow = this.#pairings.get().find((each) => each.id === id);
+    if (flow === undefined) throw localError("not_found", "This pairing is over; begin another.");
+    return flow;
+  }
+
+  /** Nobody waits for it: a lost connection is made good by the next, anything else is told. */
+  #background(work: Promise<unknown>): void {
+    work.catch((error: unknown) => {
+      this.#host.faulted(error);
+    });
+  }
+}
+
+/** What the server says in passing that the engine wants to hear. */
+const CONCERNING: ReadonlySet<string> = new Set<keyof Ephemera>([
+  "heads",
+  "identity.extended",
+  "lagging",
+  "pairing.sent",
+  "sealed.granted",
+  "sealed.wanted",
+  "sealed.whispered",
+  "sealed_invite.answered",
+]);
