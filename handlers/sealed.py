@@ -14,7 +14,7 @@ from handlers.cx1.errors import Refused
 from handlers.cx1.membership import Room
 from handlers.dispatch import Context, handles
 from handlers.judging import judged
-from handlers.sealed_state import at, enter, keep, role_of
+from handlers.sealed_state import at, enter, entity_of, keep, ledger, role_of
 from persistence import identities, log, rooms, sealed, sealed_keys
 from persistence.sealed import Head
 from protocol.errors import ApiError, ErrorCode, limit_exceeded, not_found
@@ -185,27 +185,20 @@ async def post_sealed(ctx: Context, command: SealedPost) -> Posted:
 
 async def _post(ctx: Context, command: SealedPost, envelope: Envelope, raw: bytes) -> int:
     room_id, seq = command.room, ctx.next_seq(command.room)
-    entity = envelope.entity_id if envelope.versioned else envelopes.NO_ENTITY
-    standing = await sealed.standing(
-        ctx.tx,
-        room_id,
-        device_id=envelope.device_id,
-        client_id=envelope.client_id,
-        seen_seq=min(envelope.seen_seq, seq),
-        entity_id=entity,
-    )
-    if standing.earlier is not None:
-        return await _said(ctx, room_id, standing.earlier, envelope)
-    room = await at(ctx, room_id, standing.commit_hash)
-    cursor = envelopes.Cursor(standing.epoch, standing.ctr, standing.prev)
-    after = envelopes.admit(room, cursor, envelope, seq=seq, transcript_seen=standing.seen)
-    version = envelopes.version_after(envelope, standing.version) if envelope.versioned else 0
-    await sealed.add_envelope(
+    standing = await ledger(ctx, room_id)
+    if (earlier := standing.said.get(envelope.client_id)) is not None:
+        return await _said(ctx, room_id, earlier, envelope)
+    room, entity = await at(ctx, room_id, standing.commit_hash), entity_of(envelope)
+    cursor, seen = standing.cursors[envelope.device_id], standing.transcripts.get(envelope.seen_seq)
+    after = envelopes.admit(room, cursor, envelope, seq=seq, transcript_seen=seen)
+    version = envelopes.version_after(envelope, standing.versions[entity]) if envelope.versioned else 0
+    standing.take(seq, envelope, after, version)
+    sealed.add_envelope(
         ctx.tx,
         room_id,
         seq,
         raw,
-        transcript=envelopes.transcript(standing.transcript, seq, envelope.event_hash),
+        transcript=standing.transcript,
         actor_id=ctx.actor.id,
         now=ctx.now,
         client_id=envelope.client_id,

@@ -4,8 +4,9 @@ The log of events holds the same for as long as it is kept; who reads from here 
 locked by whoever adds to it.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 import msgspec
 
@@ -26,6 +27,15 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
     transcript: bytes
     created_by: str
     created_at: datetime
+
+
+class Asked(NamedTuple):
+    """What an envelope's header says of its place."""
+
+    device_id: bytes
+    client_id: bytes
+    seen_seq: int
+    entity_id: bytes
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,38 +113,33 @@ async def count_made(tx: Connection | Unit, member_id: str) -> int:
     return number
 
 
-async def standing(
-    tx: Connection | Unit,
-    room_id: str,
-    *,
-    device_id: bytes,
-    client_id: bytes,
-    seen_seq: int,
-    entity_id: bytes,
-) -> Standing:
-    """What an envelope of this header is held against."""
-    found = await fetch_one(
+async def standings(tx: Connection | Unit, room_id: str, asked: Sequence[Asked]) -> list[Standing]:
+    """What envelopes of these headers are held against, each by itself, in the order asked."""
+    return await fetch_all(
         tx,
         Standing,
-        """-- sealed.standing
-        SELECT r.commit_hash, r.transcript, seen.transcript AS seen, said.seq AS earlier,
-            coalesce(e.version, 0) AS version, coalesce(c.epoch, 0) AS epoch, coalesce(c.ctr, 0) AS ctr,
+        # What stands at a seq or under an id is looked up, whatever the planner thinks of the table.
+        """-- sealed.standings
+        SELECT r.commit_hash, r.transcript,
+            (SELECT i.transcript FROM sealed_items i WHERE i.room_id = $1 AND i.seq = a.seen_seq) AS seen,
+            (SELECT i.seq FROM sealed_items i WHERE i.room_id = $1 AND i.client_id = a.client_id) AS earlier,
+            coalesce((
+                SELECT e.version FROM sealed_entities e WHERE e.room_id = $1 AND e.entity_id = a.entity_id
+            ), 0) AS version,
+            coalesce(c.epoch, 0) AS epoch, coalesce(c.ctr, 0) AS ctr,
             coalesce(c.prev, decode(repeat('00', 32), 'hex')) AS prev
         FROM sealed_rooms r
-        LEFT JOIN sealed_items seen ON seen.room_id = r.room_id AND seen.seq = $4
-        LEFT JOIN sealed_items said ON said.room_id = r.room_id AND said.client_id = $3
-        LEFT JOIN sealed_entities e ON e.room_id = r.room_id AND e.entity_id = $5
-        LEFT JOIN sealed_cursors c ON c.room_id = r.room_id AND c.device_id = $2
-        WHERE r.room_id = $1
+        CROSS JOIN unnest($2::bytea[], $3::bytea[], $4::bigint[], $5::bytea[])
+            WITH ORDINALITY AS a (device_id, client_id, seen_seq, entity_id, number)
+        LEFT JOIN sealed_cursors c ON c.room_id = $1 AND c.device_id = a.device_id
+        WHERE r.room_id = $1 ORDER BY a.number
         """,
         room_id,
-        device_id,
-        client_id,
-        seen_seq,
-        entity_id,
+        [each.device_id for each in asked],
+        [each.client_id for each in asked],
+        [each.seen_seq for each in asked],
+        [each.entity_id for each in asked],
     )
-    assert found is not None
-    return found
 
 
 async def transcript(tx: Connection | Unit, room_id: str, seq: int) -> bytes | None:
@@ -147,8 +152,8 @@ async def transcript(tx: Connection | Unit, room_id: str, seq: int) -> bytes | N
     return found
 
 
-async def add_envelope(
-    tx: Connection | Unit,
+def add_envelope(
+    tx: Unit,
     room_id: str,
     seq: int,
     body: bytes,
@@ -163,12 +168,12 @@ async def add_envelope(
     document_id: bytes | None,
     snapshot: bool,
 ) -> None:
-    """Let an envelope stand at `seq`, with all that follows from it.
+    """Let an envelope stand at `seq`, with all that follows from it, before the next statement.
 
     `cursor` is the device's after it: its epoch, next ctr and last event; `entity` what it is about, with its
     new version.
     """
-    await tx.execute(
+    tx.defer(
         """-- sealed.add_envelope
         WITH moved AS (
             UPDATE sealed_rooms SET transcript = $4 WHERE room_id = $1

@@ -1,11 +1,16 @@
 """People of the world with identities, and an encrypted room that they make by way of the commands."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
+
+from handlers.dispatch import Caller, Request
 from persistence.ids import new_id
 from protocol.members import Member
-from protocol.wire import from_base64, to_base64
+from protocol.registry import Scope
+from protocol.wire import command_spec, decode_command, from_base64, to_base64
 from scripts.generator.vectors.cast import Item, Person, Stage
 from tests.world import World
 from ymera_client.crypto.authoring import Written
@@ -78,6 +83,15 @@ class Sealing:
         """Send an envelope."""
         member = self.world.bob if by is self.bob else self.world.alice
         return await self.world.run(member, "sealed.post", room=self.room, envelope=to_base64(raw), **more)
+
+    async def post_at_once(self, raws: Sequence[bytes]) -> list[int]:
+        """Send envelopes of anybody's as Alice, in one transaction; where they stand."""
+        caller, spec = Caller(self.world.alice.id, None, Scope.ADMIN, "test"), command_spec("sealed.post")
+        payloads = [{"room": self.room, "envelope": to_base64(raw)} for raw in raws]
+        requests = [Request(caller, spec, decode_command(spec, payload)) for payload in payloads]
+        async with self.world.pool.acquire() as connection:
+            replies, _ = await self.world.dispatcher.carry_out(connection, requests)
+        return [msgspec.json.decode(reply)["seq"] for reply in replies]
 
     async def items(self, member: Member, **more: Any) -> list[tuple[int, str, bytes]]:
         """What the room holds, as a member reads it."""

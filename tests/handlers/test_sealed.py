@@ -5,9 +5,11 @@ import asyncio
 import pytest
 
 from handlers import sealed_state
+from handlers.dispatch import Caller
 from persistence.ids import new_id
-from protocol.errors import ErrorCode
-from protocol.wire import from_base64, to_base64
+from protocol.errors import ApiError, ErrorCode
+from protocol.registry import Scope
+from protocol.wire import command_spec, from_base64, to_base64
 from scripts.generator.vectors.cast import Person, Stage
 from tests.handlers.sealing import Sealing, addition, publish, sealing
 from tests.world import World
@@ -213,6 +215,51 @@ async def test_of_two_changes_of_a_thing_the_second_is_told_the_version(world: W
         ErrorCode.VERSION_CONFLICT, world.bob, "sealed.post", room=made.room, envelope=to_base64(late)
     )
     assert refusal.data == {"fault": "base_version", "current": 2}
+
+
+async def test_what_is_said_at_once_stands_as_if_one_after_another(world: World, made: Sealing) -> None:
+    await made.add_bob()
+    stage, thing = made.stage, b"t" * 16
+    raws = [
+        stage.say(made.alice, "made", entity_id=thing),
+        stage.say(made.bob, "changed", entity_id=thing, base_version=1),
+        stage.say(made.alice, "changed again", entity_id=thing, base_version=2),
+        stage.say(made.bob, "and talked about"),
+    ]
+    posted = await made.post_at_once([*raws, raws[0]])
+    assert posted == [4, 5, 6, 7, 4]
+    assert [body for _, _, body in await made.items(world.alice, after_seq=3)] == raws
+    shown = await world.run(world.alice, "sealed.items", room=made.room, after_seq=7)
+    assert shown["transcript"] == to_base64(stage.timeline.hash)
+    await made.say("and on", entity_id=thing, base_version=3)
+
+
+async def test_what_is_refused_among_others_is_refused_alone(world: World, made: Sealing) -> None:
+    await made.add_bob()
+    stage, thing = made.stage, b"t" * 16
+    made_first = stage.seal(made.alice, "made", entity_id=thing)
+    made_second = stage.seal(made.bob, "made too", entity_id=thing)
+    dispatcher, spec = world.dispatcher, command_spec("sealed.post")
+    outcomes = await asyncio.gather(
+        *(
+            dispatcher.run(
+                Caller(member.id, None, Scope.ADMIN, "test"),
+                spec,
+                {"room": made.room, "envelope": to_base64(raw)},
+            )
+            for member, raw in (
+                (world.alice, made_first),
+                (world.bob, made_second),
+                (world.alice, made_first),
+            )
+        ),
+        return_exceptions=True,
+    )
+    first, second, again = outcomes
+    assert isinstance(second, ApiError)
+    assert (second.code, second.data["current"]) == (ErrorCode.VERSION_CONFLICT, 1)
+    assert first == again
+    assert [seq for seq, _, _ in await made.items(world.alice, after_seq=3)] == [4]
 
 
 async def test_readers_do_not_post(world: World, made: Sealing) -> None:
