@@ -16,8 +16,17 @@ from dataclasses import replace
 from typing import Any
 
 from ymera_client.errors import YmeraError
-from ymera_client.generated import FOLDS
-from ymera_client.sealed.rules import About, Fact, entity, erased, erases, interpret, prepare, unassigned
+from ymera_client.sealed.rules import (
+    FOLDS,
+    About,
+    Fact,
+    entity,
+    erased,
+    erases,
+    interpret,
+    prepare,
+    unassigned,
+)
 
 Json = dict[str, Any]
 

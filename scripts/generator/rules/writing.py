@@ -7,6 +7,7 @@ from functools import partial
 from types import ModuleType
 
 from scripts.generator.rules.scenes import (
+    files,
     handover,
     imports,
     messages,
@@ -20,6 +21,7 @@ from scripts.generator.rules.stage import Script, written
 
 FOLDER = "client-sdk/vectors/content"
 MODULES: dict[str, ModuleType] = {
+    "files": files,
     "handover": handover,
     "imports": imports,
     "messages": messages,

@@ -13,11 +13,12 @@ import {
   type ContentKind,
   type FileInfo,
   type FileVersion,
+  type Fold,
   type NameConflict,
 } from "../../generated/protocol.js";
 import { raised, timestamp, type About, type Contents, type Fact } from "./about.js";
 import { may, talk } from "./access.js";
-import { present } from "./changes.js";
+import { checkPresent } from "./changes.js";
 import { limitExceeded, notFound, refusal, stale, taken } from "./refusals.js";
 import { rule } from "./rule.js";
 
@@ -65,10 +66,7 @@ const KINDS: readonly (readonly [ContentKind, RegExp])[] = [
     "table",
     /^(text\/(csv|tab-separated-values)|application\/(vnd\.ms-excel|vnd\.oasis\.opendocument\.spreadsheet|vnd\.openxmlformats-officedocument\.spreadsheetml\..*))$/u,
   ],
-  [
-    "code",
-    /^(application\/(json|javascript|xml|x-sh|toml|yaml)|text\/(javascript|css|x-[a-z0-9.+-]+))$/u,
-  ],
+  ["code", /^(application\/(json|javascript|xml|x-sh|toml|yaml)|text\/(javascript|css|x-[a-z0-9.+-]+))$/u],
   ["archive", /^application\/(zip|gzip|x-tar|x-7z-compressed|x-bzip2|x-xz|zstd|vnd\.rar)$/u],
   ["image", /^image\/.*$/u],
   ["audio", /^audio\/.*$/u],
@@ -85,25 +83,17 @@ interface FileAdd extends FileBytes {
   readonly conflict: NameConflict;
 }
 
-/** What of a file does not come from its versions. */
-type Bare = Omit<SealedFile, keyof typeof SHOWN | "updated_by" | "updated_at">;
+/** What a file has of its newest version. */
+type Newest =
+  "number" | "bytes" | "sha256" | "media_type" | "kind" | "analysis" | "quality" | "held" | "run_id";
 
-const SHOWN = {
-  number: true,
-  bytes: true,
-  sha256: true,
-  media_type: true,
-  kind: true,
-  analysis: true,
-  quality: true,
-  held: true,
-  run_id: true,
-} as const;
+/** What a file has besides. */
+type Bare = Omit<SealedFile, Newest | "updated_by" | "updated_at">;
 
 /** Adds a file. Where its name is taken it gets a number, unless that is to be refused. */
 function add(contents: Contents, about: About, data: FileAdd): readonly Fact[] {
   talk(contents, about, data.room);
-  present(contents, { task_id: data.task_id });
+  checkPresent(contents, { task_id: data.task_id });
   if (fileOf(contents, data.id) !== undefined) throw taken();
   if (contents.count("files") >= MAX_FILES) throw limitExceeded("files in a room", MAX_FILES);
   if (data.conflict === "refuse") refuseTaken(contents, data.folder, data.name);
@@ -172,7 +162,7 @@ interface FileMove {
 function move(contents: Contents, about: About, data: FileMove): readonly Fact[] {
   const file = current(open(contents, about, data.file_id), data.version);
   if (data.folder === file.folder && data.task_id === file.task_id) return [];
-  if (data.task_id !== file.task_id) present(contents, { task_id: data.task_id });
+  if (data.task_id !== file.task_id) checkPresent(contents, { task_id: data.task_id });
   if (data.folder !== file.folder) refuseTaken(contents, data.folder, file.name, file.id);
   return told(about, { ...file, folder: data.folder, task_id: data.task_id }, "moved");
 }
@@ -325,6 +315,16 @@ function same(name: string): string {
 function digestOf(blob: Blob): string {
   return toHex(fromText(blob.pt_hash));
 }
+
+/** A step of an event's fold into all that a room holds. */
+export type ContentFold = Omit<Fold, "collection"> & { readonly collection: string };
+
+/** What events do to the files that a sealed room holds; the state of an open one has none. */
+export const FOLDS: Readonly<Record<string, readonly ContentFold[]>> = {
+  "file.created": [{ step: "put", collection: "files", field: "file" }],
+  "file.updated": [{ step: "put", collection: "files", field: "file" }],
+  "file.removed": [{ step: "drop", collection: "files", field: "file_id" }],
+};
 
 export const RULES = {
   "file.add": rule<FileAdd>({ apply: add, entity: "id" }),

@@ -7,6 +7,15 @@
  * generator of `shapes`.
  */
 
+import * as open from "../../generated/protocol.js";
+import * as files from "./files.js";
+
+/** What events do to all that a room holds. */
+export const FOLDS: Readonly<Record<string, readonly files.ContentFold[]>> = {
+  ...open.FOLDS,
+  ...files.FOLDS,
+};
+
 export { Folded, timestamp } from "./about.js";
 export type { About, Contents, Fact, NewId, Plain, Role } from "./about.js";
 export { unassigned } from "./changes.js";

@@ -8,6 +8,7 @@
 import { ASKED, CONTENTS } from "../../generated/shapes.js";
 import { messageOf, omit, type About, type Contents, type Fact, type NewId, type Plain } from "./about.js";
 import { may, tooLittle } from "./access.js";
+import { RULES as FILES } from "./files.js";
 import { RULES as HANDOVER } from "./handover.js";
 import { RULES as IMPORTS } from "./imports.js";
 import { RULES as MESSAGES } from "./messages.js";
@@ -18,7 +19,14 @@ import { RULES as TASKS } from "./tasks.js";
 import { validated, type Shape } from "./validation.js";
 
 /** Every type of content with its rule. */
-const RULES: Readonly<Record<string, Rule>> = { ...MESSAGES, ...ROOMS, ...TASKS, ...IMPORTS, ...HANDOVER };
+const RULES: Readonly<Record<string, Rule>> = {
+  ...MESSAGES,
+  ...ROOMS,
+  ...TASKS,
+  ...IMPORTS,
+  ...FILES,
+  ...HANDOVER,
+};
 /** The id that a header has where it names nothing. */
 const NOTHING = "00000000-0000-0000-0000-000000000000";
 

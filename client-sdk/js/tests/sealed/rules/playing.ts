@@ -1,7 +1,6 @@
 /** Plays scripts of commands by the rules; the counterpart of scripts/generator/rules/playing.py. */
 
 import { isYmeraError, type YmeraError } from "../../../src/errors.js";
-import { FOLDS } from "../../../src/generated/protocol.js";
 import {
   entity,
   erased,
@@ -12,6 +11,7 @@ import {
   type About,
   type Contents,
   type Fact,
+  FOLDS,
   type Plain,
 } from "../../../src/sealed/rules/index.js";
 

@@ -6,13 +6,19 @@ completes what a person asked for; `entity` and `erases` say what goes beside it
 `RULES`, and their shapes by the generator of `shapes`.
 """
 
+from ymera_client.generated import FOLDS as OPEN_FOLDS
+from ymera_client.sealed.rules import files
 from ymera_client.sealed.rules.about import About, Contents, Fact, Folded, timestamp
 from ymera_client.sealed.rules.changes import unassigned
 from ymera_client.sealed.rules.handover import handed_over
 from ymera_client.sealed.rules.interpreter import entity, erases, interpret, prepare
 from ymera_client.sealed.rules.messages import erased
 
+FOLDS = {**OPEN_FOLDS, **files.FOLDS}
+"""What events do to all that a room holds."""
+
 __all__ = [
+    "FOLDS",
     "About",
     "Contents",
     "Fact",

@@ -11,7 +11,7 @@ from typing import Any
 
 from ymera_client.crypto.wire import from_text
 from ymera_client.fold import Plain
-from ymera_client.generated import MAX_FILES, MAX_VERSIONS
+from ymera_client.generated import MAX_FILES, MAX_VERSIONS, Fold
 from ymera_client.sealed.rules import access, changes
 from ymera_client.sealed.rules.about import LAST_MS, About, Contents, Data, Fact, raised, timestamp
 from ymera_client.sealed.rules.refusals import limit_exceeded, not_found, refusal, stale, taken
@@ -259,6 +259,12 @@ def _later(at: str) -> str:
     return timestamp(min(round(moment) + round(timedelta(days=TRASH_DAYS).total_seconds()) * 1000, LAST_MS))
 
 
+FOLDS = {
+    "file.created": (Fold("put", "files", "file"),),
+    "file.updated": (Fold("put", "files", "file"),),
+    "file.removed": (Fold("drop", "files", "file_id"),),
+}
+"""What events do to the files that a sealed room holds; the state of an open one has none."""
 RULES = {
     "file.add": Rule(add, entity="id"),
     "file.revise": Rule(revise, entity="file_id"),
