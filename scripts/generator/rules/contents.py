@@ -9,10 +9,12 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import NODEFAULT, Meta, Struct
 
+from protocol.asking import RunAsk, RunUseApproval
 from protocol.fields import (
     MAX_IMPORT,
     MAX_TASKS,
     Bytes,
+    CapabilityName,
     FileName,
     Fingerprint,
     Folder,
@@ -22,7 +24,21 @@ from protocol.fields import (
 from protocol.files import FileDelete, FileMove, FileRename, FileRestore, FileUndelete, NameConflict
 from protocol.messages import MessageDelete, MessageEdit, MessageReact, MessageSend
 from protocol.projects import Project, ProjectTransition, ProjectUpdate
+from protocol.questions import RunAnswer
 from protocol.rooms import Room, RoomUpdate
+from protocol.runs import (
+    RunAttach,
+    RunCancel,
+    RunClaim,
+    RunComplete,
+    RunCreate,
+    RunFail,
+    RunLog,
+    RunOutput,
+    RunProgress,
+    RunRelease,
+    RunRetry,
+)
 from protocol.tasks import (
     ImportedTask,
     Task,
@@ -135,6 +151,11 @@ BYTES: dict[str, tuple[Any, Any]] = {
 """What is in a version of a file."""
 REMAINS: dict[str, tuple[Any, Any]] = {"thread_id": (Id | None, None), "task_id": (Id | None, None)}
 """Where a deleted message stood, for who finds only its stub."""
+LeaseSeconds = Annotated[int, Meta(ge=1, le=3_600)]
+ORDER = required("agent_id") | required("capability", of=CapabilityName)
+"""Nobody but the author looks for somebody who can do it."""
+MOMENTS: dict[str, tuple[Any, Any]] = dict.fromkeys(("not_before", "deadline"), (str | None, None))
+"""Times as authors give them."""
 
 CONTENTS: dict[str, Content] = {
     "message.send": Content(MessageSend, more=required("id")),
@@ -177,6 +198,24 @@ CONTENTS: dict[str, Content] = {
     "file.restore": Content(FileRestore),
     "file.delete": Content(FileDelete),
     "file.undelete": Content(FileUndelete),
+    "run.create": Content(RunCreate, more=required("id") | ORDER),
+    "run.cancel": Content(RunCancel),
+    "run.retry": Content(RunRetry, more=required("id")),
+    "run.claim": Content(
+        RunClaim,
+        frozenset({"task_id", "capability"}),
+        required("run_id") | {"lease_seconds": (LeaseSeconds, 60)},
+    ),
+    "run.progress": Content(RunProgress),
+    "run.output": Content(RunOutput),
+    "run.log": Content(RunLog),
+    "run.attach": Content(RunAttach, more=required("id")),
+    "run.complete": Content(RunComplete),
+    "run.fail": Content(RunFail),
+    "run.release": Content(RunRelease),
+    "run.ask": Content(RunAsk, more=required("id")),
+    "run.answer": Content(RunAnswer),
+    "run.use_approval": Content(RunUseApproval),
     "sealed.state": Content(None, more=required("entities", of=Entities)),
 }
 """What stands in envelopes, by type."""
@@ -188,5 +227,9 @@ ASKED: dict[str, Content] = {
     "task.import": Content(TaskImport),
     "task.move": Content(TaskMove),
     "task.comment": Content(TaskComment),
+    "run.create": Content(RunCreate, more=ORDER | MOMENTS),
+    "run.retry": Content(RunRetry),
+    "run.attach": Content(RunAttach),
+    "run.ask": Content(RunAsk),
 }
 """What an author may leave to be completed, where that differs."""

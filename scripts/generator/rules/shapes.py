@@ -148,7 +148,9 @@ def _union(annotation: Any, named: dict[str, Value]) -> Value:
     if len(options) > 1:
         return {"kind": "either", "of": [_shape(each, named) for each in options]} | nullable | words
     shape = _shape(options[0], named)
-    return {"...": shape} | nullable | words if nullable else shape
+    if not nullable:
+        return shape
+    return ({"...": shape} if isinstance(shape, Name) else shape) | nullable | words
 
 
 def _kind(kind: Any, meta: msgspec.Meta, named: dict[str, Value]) -> Value:

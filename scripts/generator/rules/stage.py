@@ -7,9 +7,11 @@ from scripts.generator.rules.playing import Json, Player, uid
 from ymera_client.sealed.rules import entity, timestamp
 
 ROOM = uid(1)
-ALICE, BOB, CAROL, ROB, STRANGER = map(uid, range(0xA, 0xF))
+ALICE, BOB, CAROL, ROB, STRANGER, AGENT, SPARE = map(uid, range(0xA, 0x11))
 ROLES = {ALICE: "owner", BOB: "admin", CAROL: "member", ROB: "reader", STRANGER: "member"}
 """Bob is an admin and Rob a reader. The stranger is in no room."""
+ROLES |= {AGENT: "member", SPARE: "member"}
+"""Two agents, for scripts that let them in."""
 NAMES = {ALICE: "Alice", BOB: "Bob", CAROL: "Carol", ROB: "Rob"}
 BEGUN_MS = 1_767_225_600_000
 MINUTE_MS = 60_000
@@ -46,7 +48,7 @@ class Script:
         return self._add("say", who, {**known, **(about or {})}, but, command=command)
 
     def ask(
-        self, who: str, kind: str, *, but: str | None = None, about: Json | None = None, **data: Any
+        self, who: str, kind: str, /, *, but: str | None = None, about: Json | None = None, **data: Any
     ) -> Json:
         """Somebody's client is asked for something, which it completes and says."""
         return self._add("ask", who, about or {}, but, command={"type": kind, "data": data})

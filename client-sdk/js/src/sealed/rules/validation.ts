@@ -14,7 +14,7 @@ export type Shape =
   | NumberShape
   | ListShape
   | ObjectShape
-  | (Named & { readonly kind: "flag" | "day" | "time" })
+  | (Named & { readonly kind: "flag" | "day" | "time" | "any" })
   | (Named & { readonly kind: "word"; readonly options: readonly string[] })
   | (Named & { readonly kind: "map"; readonly of: Shape })
   | (Named & { readonly kind: "either"; readonly of: readonly Shape[] });
@@ -78,6 +78,8 @@ export function validated(shape: Shape, value: unknown, path = ""): unknown {
       return either(shape, value, path);
     case "object":
       return object(shape, value, path);
+    case "any":
+      return any(shape, value, path);
     case "number":
       if (!isNumber(shape, value)) throw wrong(shape, path);
       // Zero has one form.
@@ -141,6 +143,14 @@ function list(shape: ListShape, value: unknown, path: string): unknown[] {
   const { min, max = Infinity } = shape;
   if (!Array.isArray(value) || value.length < min || value.length > max) throw wrong(shape, path);
   return value.map((each, place) => validated(shape.of, each, `${path}[${place}]`));
+}
+
+/** Whatever JSON can say, with zero in one form. */
+function any(shape: Shape & { kind: "any" }, value: unknown, path: string): unknown {
+  if (Array.isArray(value)) return value.map((each, place) => any(shape, each, `${path}[${place}]`));
+  if (isRecord(value)) return map({ ...shape, kind: "map", of: shape }, value, path);
+  if (typeof value === "string" && SURROGATE.test(value)) throw wrong(shape, path);
+  return value === 0 ? 0 : value;
 }
 
 function map(shape: Shape & { kind: "map" }, value: unknown, path: string): Record<string, unknown> {

@@ -7,14 +7,14 @@ completes what a person asked for; `entity` and `erases` say what goes beside it
 """
 
 from ymera_client.generated import FOLDS as OPEN_FOLDS
-from ymera_client.sealed.rules import files
+from ymera_client.sealed.rules import endings, files
 from ymera_client.sealed.rules.about import About, Contents, Fact, Folded, timestamp
 from ymera_client.sealed.rules.changes import unassigned
 from ymera_client.sealed.rules.handover import handed_over
 from ymera_client.sealed.rules.interpreter import entity, erases, interpret, prepare
 from ymera_client.sealed.rules.messages import erased
 
-FOLDS = {**OPEN_FOLDS, **files.FOLDS}
+FOLDS = {**OPEN_FOLDS, **files.FOLDS, **endings.FOLDS}
 """What events do to all that a room holds."""
 
 __all__ = [

@@ -81,6 +81,16 @@ def timestamp(sent_ms: int) -> str:
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def moment_ms(at: str) -> int:
+    """Milliseconds since 1970 of an `at`."""
+    return (datetime.fromisoformat(at) - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
+
+
+def later(at: str, ms: int) -> str:
+    """The `at` of so many milliseconds later."""
+    return timestamp(moment_ms(at) + ms)
+
+
 def raised(about: About, entity: Plain) -> int:
     """The next version of an entity. That of the header's does not stay behind the server's count."""
     counted = about.base_version if entity["id"] == about.entity else 0

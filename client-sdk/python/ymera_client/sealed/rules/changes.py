@@ -10,7 +10,7 @@ from typing import Any
 
 from ymera_client.fold import Plain
 from ymera_client.generated import MAX_DEPENDENCIES, MAX_TASKS, TASK_MOVES, TaskStatus
-from ymera_client.sealed.rules import access, graph
+from ymera_client.sealed.rules import access, endings, graph
 from ymera_client.sealed.rules.about import About, Contents, Fact, raised
 from ymera_client.sealed.rules.refusals import invalid, limit_exceeded, refusal, taken
 
@@ -78,7 +78,12 @@ def apply(contents: Contents, about: About, edits: Sequence[Edit]) -> list[Fact]
     graph.check_parents(after, [(edit.before, edit.after) for edit in moved])
     facts = [_told(edit.before, _stamped(after, about, edit)) for edit in moved]
     turned = {edit.after["id"] for edit in moved if _turned(edit)}
-    return [*facts, *freed(after, waiting(contents, turned, apart_from=after.tasks.keys()))]
+    ended = [key for key in turned if after.tasks[key]["status"] not in OPEN]
+    return [
+        *facts,
+        *freed(after, waiting(contents, turned, apart_from=after.tasks.keys())),
+        *endings.stop_for_tasks(contents, about, ended, "Its task has ended."),
+    ]
 
 
 def waiting(contents: Contents, keys: set[str], apart_from: Collection[str] = ()) -> list[Plain]:
@@ -109,13 +114,13 @@ def is_blocked(contents: Contents, task: Plain) -> bool:
 
 
 def unassigned(contents: Contents, about: About, member_id: str) -> list[Fact]:
-    """What comes of a member's going, by a commit: it is taken off all tasks."""
+    """What comes of a member's going, by a commit: it is taken off all tasks, and an agent's runs end."""
     assigned = [task for task in contents.all("tasks") if member_id in task["assignees"]]
     edits = [
         Edit(task, {**task, "assignees": [other for other in task["assignees"] if other != member_id]})
         for task in sorted(assigned, key=lambda task: str(task["id"]))
     ]
-    return apply(contents, about, edits)
+    return [*apply(contents, about, edits), *endings.withdrawn(contents, about, member_id)]
 
 
 def check_assignable(contents: Contents, references: dict[str, str]) -> None:

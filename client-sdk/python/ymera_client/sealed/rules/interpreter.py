@@ -7,7 +7,18 @@ language has a say. What is refused changes nothing.
 from collections.abc import Mapping
 from typing import Any
 
-from ymera_client.sealed.rules import access, files, handover, imports, messages, rooms, tasks
+from ymera_client.sealed.rules import (
+    access,
+    files,
+    handover,
+    imports,
+    messages,
+    questions,
+    reports,
+    rooms,
+    runs,
+    tasks,
+)
 from ymera_client.sealed.rules.about import About, Contents, Data, Fact, NewId
 from ymera_client.sealed.rules.refusals import invalid, refusal
 from ymera_client.sealed.rules.rule import Rule
@@ -20,6 +31,9 @@ RULES: dict[str, Rule] = {
     **tasks.RULES,
     **imports.RULES,
     **files.RULES,
+    **runs.RULES,
+    **reports.RULES,
+    **questions.RULES,
     **handover.RULES,
 }
 """Every type of content with its rule."""

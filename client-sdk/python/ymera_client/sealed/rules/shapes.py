@@ -263,12 +263,91 @@ ORDINAL: Shape = {
     "max": 2147483647,
     "words": "a whole number from 1 to 2,147,483,647",
 }
+CAPABILITY_NAME: Shape = {
+    "kind": "text",
+    "min": 1,
+    "max": 60,
+    "pattern": "^[A-Za-z][A-Za-z0-9_.-]*$(?!\\n)",
+    "words": "a name of 1 to 60 characters: letters, digits, _ . and -, a letter first",
+}
+JSON: Shape = {"kind": "map", "of": {"kind": "any", "words": "any value"}, "words": "an object"}
+TIMESTAMP: Shape = {"kind": "time", "words": "a time with its offset such as 2026-03-01T09:30:00Z"}
+MONEY: Shape = {
+    "kind": "number",
+    "whole": True,
+    "min": 0,
+    "max": 1000000000000000,
+    "words": "a whole number from 0 to 1,000,000,000,000,000",
+}
+NOTE: Shape = {
+    "kind": "text",
+    "max": 500,
+    "pattern": "^[^\\x00]*$",
+    "words": "text of at most 500 characters, without NUL",
+}
+SHARE: Shape = {"kind": "number", "whole": False, "min": 0, "max": 1, "words": "a number from 0 to 1"}
+TOKENS: Shape = {
+    "kind": "number",
+    "whole": True,
+    "min": 0,
+    "max": 1000000000000,
+    "words": "a whole number from 0 to 1,000,000,000,000",
+}
+SECONDS: Shape = {
+    "kind": "number",
+    "whole": False,
+    "min": 0,
+    "max": 1000000000,
+    "words": "a number from 0 to 1,000,000,000",
+}
+COSTS: Shape = {
+    "kind": "object",
+    "words": "an object",
+    "fields": {
+        "tokens": {"shape": TOKENS, "default": 0},
+        "money": {"shape": MONEY, "default": 0},
+        "seconds": {"shape": SECONDS, "default": 0.0},
+    },
+}
+FENCE: Shape = {
+    "kind": "number",
+    "whole": True,
+    "min": 1,
+    "max": 2147483647,
+    "words": "a whole number from 1 to 2,147,483,647",
+}
+LOG_LEVEL: Shape = {
+    "kind": "word",
+    "options": ["debug", "info", "warning", "error"],
+    "words": "one of debug, info, warning, error",
+}
+ERROR_CLASS: Shape = {
+    "kind": "word",
+    "options": [
+        "transient",
+        "rate_limited",
+        "crashed",
+        "lost",
+        "unresponsive",
+        "invalid",
+        "fatal",
+        "budget_exhausted",
+        "deadline_exceeded",
+        "canceled",
+    ],
+    "words": "one of transient, rate_limited, crashed, lost, unresponsive, invalid, fatal, budget_exhausted, deadline_exceeded, canceled",
+}
+QUESTION_KIND: Shape = {
+    "kind": "word",
+    "options": ["text", "choice", "form", "approval"],
+    "words": "one of text, choice, form, approval",
+}
+SCHEMA: Shape = {"kind": "map", "of": {"kind": "any", "words": "any value"}, "words": "an object"}
 ROOM_KIND: Shape = {
     "kind": "word",
     "options": ["workspace", "project", "channel", "direct", "inbox", "sealed"],
     "words": "one of workspace, project, channel, direct, inbox, sealed",
 }
-TIMESTAMP: Shape = {"kind": "time", "words": "a time with its offset such as 2026-03-01T09:30:00Z"}
 ROOM: Shape = {
     "kind": "object",
     "words": "an object",
@@ -933,6 +1012,309 @@ CONTENTS: dict[str, Shape] = {
         "words": "an object",
         "fields": {"file_id": {"shape": ID, "required": True}},
     },
+    "run.create": {
+        "kind": "object",
+        "words": "an object",
+        "fields": {
+            "project_id": {"shape": ID, "required": True},
+            "id": {"shape": ID, "required": True},
+            "task_id": {
+                "shape": {**ID, "nullable": True, "words": "a UUID in lower case or null"},
+                "default": None,
+            },
+            "agent_id": {"shape": ID, "required": True},
+            "capability": {"shape": CAPABILITY_NAME, "required": True},
+            "input": {"shape": JSON, "default": {}},
+            "priority": {
+                "shape": {
+                    **PRIORITY,
+                    "nullable": True,
+                    "words": "one of none, low, medium, high, urgent or null",
+                },
+                "default": None,
+            },
+            "not_before": {
+                "shape": {
+                    **TIMESTAMP,
+                    "nullable": True,
+                    "words": "a time with its offset such as 2026-03-01T09:30:00Z or null",
+                },
+                "default": None,
+            },
+            "deadline": {
+                "shape": {
+                    **TIMESTAMP,
+                    "nullable": True,
+                    "words": "a time with its offset such as 2026-03-01T09:30:00Z or null",
+                },
+                "default": None,
+            },
+            "attempts": {
+                "shape": {
+                    "kind": "number",
+                    "whole": True,
+                    "min": 1,
+                    "max": 20,
+                    "words": "a whole number from 1 to 20 or null",
+                    "nullable": True,
+                },
+                "default": None,
+            },
+            "budget": {
+                "shape": {
+                    **MONEY,
+                    "nullable": True,
+                    "words": "a whole number from 0 to 1,000,000,000,000,000 or null",
+                },
+                "default": None,
+            },
+            "review": {"shape": {"kind": "flag", "words": "true or false"}, "default": False},
+        },
+    },
+    "run.cancel": {
+        "kind": "object",
+        "words": "an object",
+        "fields": {"run_id": {"shape": ID, "required": True}, "reason": {"shape": NOTE, "default": ""}},
+    },
+    "run.retry": {
+        "kind": "object",
+        "words": "an object",
+        "fields": {
+            "run_id": {"shape": ID, "required": True},
+            "input": {"shape": {**JSON, "nullable": True, "words": "an object or null"}, "default": None},
+            "id": {"shape": ID, "required": True},
+        },
+    },
+    "run.claim": {
+        "kind": "object",
+        "words": "an object",
+        "fields": {
+            "project_id": {"shape": ID, "required": True},
+            "instance_id": {"shape": ID, "required": True},
+            "run_id": {"shape": ID, "required": True},
+            "lease_seconds": {
+                "shape": {
+                    "kind": "number",
+                    "whole": True,
+                    "min": 1,
+                    "max": 3600,
+                    "words": "a whole number from 1 to 3,600",
+                },
+                "default": 60,
+            },
+        },
+    },
+    "run.progress": {
+        "kind": "object",
+        "words": "an object",
+        "fields": {
+            "progress": {
+                "shape": {**SHARE, "nullable": True, "words": "a number from 0 to 1 or null"},
+                "default": None,
+            },
+            "note": {
+                "shape": {
+                    **NOTE,
+                    "nullable": True,
+                    "words": "text of at most 500 characters, without NUL or null",
+                },
+                "default": None,
+            },
+            "costs": {"shape": {**COSTS, "nullable": True, "words": "an object or null"}, "default": None},
+            "project_id": {"shape": ID, "required": True},
+            "run_id": {"shape": ID, "required": True},
+            "fence": {"shape": FENCE, "required": True},
+        },
+    },
+    "run.output": {
+        "kind": "object",
+        "words": "an object",
+        "fields": {
+            "text": {
+                "shape": {"kind": "text", "min": 1, "max": 32000, "words": "text of 1 to 32,000 characters"},
+                "required": True,
+            },
+            "offset": {
+                "shape": {
+                    "kind": "number",
+                    "whole": True,
+                    "min": 0,
+                    "max": 9007199254740992,
+                    "words": "a whole number from 0 to 9,007,199,254,740,992",
+                },
+                "required": True,
+            },
+            "project_id": {"shape": ID, "required": True},
+            "run_id": {"shape": ID, "required": True},
+            "fence": {"shape": FENCE, "required": True},
+        },
+    },
+    "run.log": {
+        "kind": "object",
+        "words": "an object",
+        "fields": {
+            "message": {
+                "shape": {"kind": "text", "min": 1, "max": 2000, "words": "text of 1 to 2,000 characters"},
+                "required": True,
+            },
+            "level": {"shape": LOG_LEVEL, "default": "info"},
+            "data": {"shape": {**JSON, "nullable": True, "words": "an object or null"}, "default": None},
+            "project_id": {"shape": ID, "required": True},
+            "run_id": {"shape": ID, "required": True},
+            "fence": {"shape": FENCE, "required": True},
+        },
+    },
+    "run.attach": {
+        "kind": "object",
+        "words": "an object",
+        "fields": {
+            "name": {"shape": NAME, "required": True},
+            "text": {
+                "shape": {"kind": "text", "max": 262144, "words": "text of at most 262,144 characters"},
+                "required": True,
+            },
+            "media_type": {
+                "shape": {"kind": "text", "min": 1, "max": 100, "words": "text of 1 to 100 characters"},
+                "default": "text/plain",
+            },
+            "project_id": {"shape": ID, "required": True},
+            "run_id": {"shape": ID, "required": True},
+            "fence": {"shape": FENCE, "required": True},
+            "id": {"shape": ID, "required": True},
+        },
+    },
+    "run.complete": {
+        "kind": "object",
+        "words": "an object",
+        "fields": {
+            "result": {"shape": {"kind": "any", "words": "any value"}, "default": None},
+            "summary": {"shape": NOTE, "default": ""},
+            "costs": {"shape": {**COSTS, "nullable": True, "words": "an object or null"}, "default": None},
+            "project_id": {"shape": ID, "required": True},
+            "run_id": {"shape": ID, "required": True},
+            "fence": {"shape": FENCE, "required": True},
+        },
+    },
+    "run.fail": {
+        "kind": "object",
+        "words": "an object",
+        "fields": {
+            "message": {
+                "shape": {"kind": "text", "min": 1, "max": 2000, "words": "text of 1 to 2,000 characters"},
+                "required": True,
+            },
+            "cause": {"shape": ERROR_CLASS, "default": "crashed"},
+            "costs": {"shape": {**COSTS, "nullable": True, "words": "an object or null"}, "default": None},
+            "project_id": {"shape": ID, "required": True},
+            "run_id": {"shape": ID, "required": True},
+            "fence": {"shape": FENCE, "required": True},
+        },
+    },
+    "run.release": {
+        "kind": "object",
+        "words": "an object",
+        "fields": {
+            "reason": {"shape": NOTE, "default": ""},
+            "project_id": {"shape": ID, "required": True},
+            "run_id": {"shape": ID, "required": True},
+            "fence": {"shape": FENCE, "required": True},
+        },
+    },
+    "run.ask": {
+        "kind": "object",
+        "words": "an object",
+        "fields": {
+            "key": {
+                "shape": {"kind": "text", "min": 1, "max": 200, "words": "text of 1 to 200 characters"},
+                "required": True,
+            },
+            "prompt": {
+                "shape": {"kind": "text", "min": 1, "max": 4000, "words": "text of 1 to 4,000 characters"},
+                "required": True,
+            },
+            "kind": {"shape": QUESTION_KIND, "default": "text"},
+            "choices": {
+                "shape": {
+                    "kind": "list",
+                    "of": {"kind": "text", "min": 1, "max": 300, "words": "text of 1 to 300 characters"},
+                    "min": 0,
+                    "max": 50,
+                    "words": "a list of at most 50 items",
+                },
+                "default": [],
+            },
+            "form": {"shape": {**SCHEMA, "nullable": True, "words": "an object or null"}, "default": None},
+            "action": {
+                "shape": {
+                    "kind": "text",
+                    "min": 1,
+                    "max": 200,
+                    "words": "text of 1 to 200 characters or null",
+                    "nullable": True,
+                },
+                "default": None,
+            },
+            "arguments": {"shape": {**JSON, "nullable": True, "words": "an object or null"}, "default": None},
+            "ceiling": {
+                "shape": {
+                    **MONEY,
+                    "nullable": True,
+                    "words": "a whole number from 0 to 1,000,000,000,000,000 or null",
+                },
+                "default": None,
+            },
+            "to": {
+                "shape": {
+                    "kind": "list",
+                    "of": ID,
+                    "min": 0,
+                    "max": 50,
+                    "words": "a list of at most 50 items",
+                },
+                "default": [],
+            },
+            "expires_at": {
+                "shape": {
+                    **TIMESTAMP,
+                    "nullable": True,
+                    "words": "a time with its offset such as 2026-03-01T09:30:00Z or null",
+                },
+                "default": None,
+            },
+            "project_id": {"shape": ID, "required": True},
+            "run_id": {"shape": ID, "required": True},
+            "fence": {"shape": FENCE, "required": True},
+            "id": {"shape": ID, "required": True},
+        },
+    },
+    "run.answer": {
+        "kind": "object",
+        "words": "an object",
+        "fields": {
+            "question_id": {"shape": ID, "required": True},
+            "answer": {"shape": {"kind": "any", "words": "any value"}, "required": True},
+            "comment": {
+                "shape": {"kind": "text", "max": 2000, "words": "text of at most 2,000 characters"},
+                "default": "",
+            },
+        },
+    },
+    "run.use_approval": {
+        "kind": "object",
+        "words": "an object",
+        "fields": {
+            "question_id": {"shape": ID, "required": True},
+            "action": {
+                "shape": {"kind": "text", "min": 1, "max": 200, "words": "text of 1 to 200 characters"},
+                "required": True,
+            },
+            "arguments": {"shape": JSON, "required": True},
+            "cost": {"shape": MONEY, "default": 0},
+            "project_id": {"shape": ID, "required": True},
+            "run_id": {"shape": ID, "required": True},
+            "fence": {"shape": FENCE, "required": True},
+        },
+    },
     "sealed.state": {
         "kind": "object",
         "words": "an object",
@@ -1093,6 +1475,152 @@ ASKED: dict[str, Shape] = {
                 "shape": {**ID, "nullable": True, "words": "a UUID in lower case or null"},
                 "default": None,
             },
+        },
+    },
+    "run.create": {
+        "kind": "object",
+        "words": "an object",
+        "fields": {
+            "project_id": {"shape": ID, "required": True},
+            "id": {
+                "shape": {**ID, "nullable": True, "words": "a UUID in lower case or null"},
+                "default": None,
+            },
+            "task_id": {
+                "shape": {**ID, "nullable": True, "words": "a UUID in lower case or null"},
+                "default": None,
+            },
+            "agent_id": {"shape": ID, "required": True},
+            "capability": {"shape": CAPABILITY_NAME, "required": True},
+            "input": {"shape": JSON, "default": {}},
+            "priority": {
+                "shape": {
+                    **PRIORITY,
+                    "nullable": True,
+                    "words": "one of none, low, medium, high, urgent or null",
+                },
+                "default": None,
+            },
+            "not_before": {
+                "shape": {"kind": "text", "words": "text or null", "nullable": True},
+                "default": None,
+            },
+            "deadline": {
+                "shape": {"kind": "text", "words": "text or null", "nullable": True},
+                "default": None,
+            },
+            "attempts": {
+                "shape": {
+                    "kind": "number",
+                    "whole": True,
+                    "min": 1,
+                    "max": 20,
+                    "words": "a whole number from 1 to 20 or null",
+                    "nullable": True,
+                },
+                "default": None,
+            },
+            "budget": {
+                "shape": {
+                    **MONEY,
+                    "nullable": True,
+                    "words": "a whole number from 0 to 1,000,000,000,000,000 or null",
+                },
+                "default": None,
+            },
+            "review": {"shape": {"kind": "flag", "words": "true or false"}, "default": False},
+        },
+    },
+    "run.retry": {
+        "kind": "object",
+        "words": "an object",
+        "fields": {
+            "run_id": {"shape": ID, "required": True},
+            "input": {"shape": {**JSON, "nullable": True, "words": "an object or null"}, "default": None},
+        },
+    },
+    "run.attach": {
+        "kind": "object",
+        "words": "an object",
+        "fields": {
+            "name": {"shape": NAME, "required": True},
+            "text": {
+                "shape": {"kind": "text", "max": 262144, "words": "text of at most 262,144 characters"},
+                "required": True,
+            },
+            "media_type": {
+                "shape": {"kind": "text", "min": 1, "max": 100, "words": "text of 1 to 100 characters"},
+                "default": "text/plain",
+            },
+            "project_id": {"shape": ID, "required": True},
+            "run_id": {"shape": ID, "required": True},
+            "fence": {"shape": FENCE, "required": True},
+        },
+    },
+    "run.ask": {
+        "kind": "object",
+        "words": "an object",
+        "fields": {
+            "key": {
+                "shape": {"kind": "text", "min": 1, "max": 200, "words": "text of 1 to 200 characters"},
+                "required": True,
+            },
+            "prompt": {
+                "shape": {"kind": "text", "min": 1, "max": 4000, "words": "text of 1 to 4,000 characters"},
+                "required": True,
+            },
+            "kind": {"shape": QUESTION_KIND, "default": "text"},
+            "choices": {
+                "shape": {
+                    "kind": "list",
+                    "of": {"kind": "text", "min": 1, "max": 300, "words": "text of 1 to 300 characters"},
+                    "min": 0,
+                    "max": 50,
+                    "words": "a list of at most 50 items",
+                },
+                "default": [],
+            },
+            "form": {"shape": {**SCHEMA, "nullable": True, "words": "an object or null"}, "default": None},
+            "action": {
+                "shape": {
+                    "kind": "text",
+                    "min": 1,
+                    "max": 200,
+                    "words": "text of 1 to 200 characters or null",
+                    "nullable": True,
+                },
+                "default": None,
+            },
+            "arguments": {"shape": {**JSON, "nullable": True, "words": "an object or null"}, "default": None},
+            "ceiling": {
+                "shape": {
+                    **MONEY,
+                    "nullable": True,
+                    "words": "a whole number from 0 to 1,000,000,000,000,000 or null",
+                },
+                "default": None,
+            },
+            "to": {
+                "shape": {
+                    "kind": "list",
+                    "of": ID,
+                    "min": 0,
+                    "max": 50,
+                    "words": "a list of at most 50 items",
+                },
+                "default": [],
+            },
+            "expires_at": {
+                "shape": {
+                    **TIMESTAMP,
+                    "nullable": True,
+                    "words": "a time with its offset such as 2026-03-01T09:30:00Z or null",
+                },
+                "default": None,
+            },
+            "project_id": {"shape": ID, "required": True},
+            "run_id": {"shape": ID, "required": True},
+            "fence": {"shape": FENCE, "required": True},
         },
     },
 }

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ymera_client.fold import Plain
-from ymera_client.sealed.rules import access, changes, messages, ranks
+from ymera_client.sealed.rules import access, changes, endings, messages, ranks
 from ymera_client.sealed.rules.about import About, Contents, Data, Fact, NewId
 from ymera_client.sealed.rules.changes import Edit, Laid
 from ymera_client.sealed.rules.refusals import invalid, stale
@@ -93,6 +93,7 @@ def delete(contents: Contents, about: About, data: Data) -> list[Fact]:
         Fact("task.deleted", {"task_id": task["id"], "title": task["title"]}),
         *changes.apply(contents, about, edits),
         *changes.freed(after, waiting),
+        *endings.stop_for_tasks(contents, about, [task["id"]], "Its task was deleted."),
     ]
 
 

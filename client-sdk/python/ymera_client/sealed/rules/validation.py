@@ -6,6 +6,7 @@ were written, no half surrogate pairs, no field that is not known.
 
 import calendar
 import re
+import sys
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, TypeAlias
@@ -18,6 +19,9 @@ Check: TypeAlias = Callable[[Shape, Any, str], Any]
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _TIME = re.compile(r"([0-9-]{10})T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{3}Z")
+_EXACT = 2**53 - 1
+"""Whole numbers up to here are the same everywhere."""
+_LARGEST = sys.float_info.max
 _SHOWN = 80
 """Characters of an unknown field's name that an error repeats."""
 
@@ -91,6 +95,21 @@ def _time(shape: Shape, value: Any, path: str) -> str:
     return value
 
 
+def _any(shape: Shape, value: Any, path: str) -> Any:
+    """Whatever JSON can say, with numbers as doubles."""
+    if isinstance(value, Mapping):
+        return _map({**shape, "of": shape}, value, path)
+    if isinstance(value, list):
+        return [_any(shape, each, f"{path}[{place}]") for place, each in enumerate(value)]
+    if isinstance(value, str):
+        return _text(shape, value, path)
+    if value is None or isinstance(value, bool):
+        return value
+    if not isinstance(value, int | float) or not -_LARGEST <= value <= _LARGEST:
+        raise _wrong(shape, path)
+    return int(value) if value == int(value) and abs(value) <= _EXACT else float(value)
+
+
 def _list(shape: Shape, value: Any, path: str) -> list[Any]:
     if not isinstance(value, list) or not shape["min"] <= len(value) <= shape.get("max", len(value)):
         raise _wrong(shape, path)
@@ -151,6 +170,7 @@ _CHECKS: dict[str, Check] = {
     "word": _word,
     "day": _day,
     "time": _time,
+    "any": _any,
     "list": _list,
     "map": _map,
     "either": _either,
