@@ -14,7 +14,8 @@ export type Shape =
   | NumberShape
   | ListShape
   | ObjectShape
-  | (Named & { readonly kind: "flag" | "day" | "time" | "any" })
+  | AnyShape
+  | (Named & { readonly kind: "flag" | "day" | "time" })
   | (Named & { readonly kind: "word"; readonly options: readonly string[] })
   | (Named & { readonly kind: "map"; readonly of: Shape })
   | (Named & { readonly kind: "either"; readonly of: readonly Shape[] });
@@ -38,6 +39,10 @@ interface NumberShape extends Named {
   readonly whole: boolean;
   readonly min: number;
   readonly max: number;
+}
+
+interface AnyShape extends Named {
+  readonly kind: "any";
 }
 
 interface ListShape extends Named {
@@ -101,7 +106,7 @@ function wrong(shape: Shape, path: string): YmeraError {
   return invalid(path, `must be ${shape.words}.`);
 }
 
-function fits(shape: Exclude<Shape, NumberShape | ListShape | ObjectShape>, value: unknown): boolean {
+function fits(shape: Exclude<Shape, NumberShape | AnyShape | ListShape | ObjectShape>, value: unknown): boolean {
   if (shape.kind === "flag") return typeof value === "boolean";
   if (typeof value !== "string") return false;
   switch (shape.kind) {
@@ -146,7 +151,7 @@ function list(shape: ListShape, value: unknown, path: string): unknown[] {
 }
 
 /** Whatever JSON can say, with zero in one form. */
-function any(shape: Shape & { kind: "any" }, value: unknown, path: string): unknown {
+function any(shape: AnyShape, value: unknown, path: string): unknown {
   if (Array.isArray(value)) return value.map((each, place) => any(shape, each, `${path}[${place}]`));
   if (isRecord(value)) return map({ ...shape, kind: "map", of: shape }, value, path);
   if (typeof value === "string" && SURROGATE.test(value)) throw wrong(shape, path);
