@@ -57,8 +57,7 @@ async def reads(client: Client, room_id: str, *texts: str) -> None:
         try:
             await room.wait_for(lambda _: read() == list(texts), PATIENCE)
         except TimeoutError:
-            assert read() == list(texts)
-            raise
+            raise AssertionError(f"read {read()} instead of {list(texts)}") from None
 
 
 async def joins(client: Client, room_id: str) -> None:

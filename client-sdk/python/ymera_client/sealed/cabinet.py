@@ -172,7 +172,7 @@ class Cabinet:
     """The file. One process at a time: Conflict from `open` while another has it."""
 
     def __init__(self, path: Path | None, secret: Callable[[], bytes]) -> None:
-        self.name = "the store of keys in memory" if path is None else f"the store of keys {path}"
+        self.name = "store of keys in memory" if path is None else f"store of keys {path}"
         self._path = path
         self._find = secret
         self._thread: ThreadPoolExecutor | None = None
@@ -201,13 +201,13 @@ class Cabinet:
 
     async def _submit(self, work: Callable[[], T]) -> T:
         if self._thread is None:
-            raise KeysFailed(f"{self.name.capitalize()} is closed.")
-        done = self._thread.submit(work)
+            raise KeysFailed(f"The {self.name} is closed.")
+        done = asyncio.wrap_future(self._thread.submit(work))
+        done.add_done_callback(_collected)
         try:
-            # Shielded: whoever gives up waiting must not leave states apart from what was stored.
-            return await asyncio.shield(asyncio.wrap_future(done))
+            return await asyncio.shield(done)
         except (sqlite3.Error, OSError) as error:
-            raise KeysFailed(f"{self.name.capitalize()} cannot be used: {error}.") from error
+            raise KeysFailed(f"The {self.name} cannot be used: {error}.") from error
 
     def _transact(self, work: Callable[[Transaction], T]) -> T:
         assert self._database is not None
@@ -227,13 +227,19 @@ class Cabinet:
             self._transact(_check_secret)
         except Cx1Error:
             raise KeysFailed(
-                f"{self.name.capitalize()} was encrypted with another key. Give the one it was made with."
+                f"The {self.name} was encrypted with another key. Give the one it was made with."
             ) from None
 
     def _close(self) -> None:
         if self._database is not None:
             self._database.close()
             self._database = None
+
+
+def _collected(done: asyncio.Future[T]) -> None:
+    """Whoever gave up waiting does not hear of an error, and that is no fault."""
+    if not done.cancelled():
+        done.exception()
 
 
 def _check_secret(transaction: Transaction) -> None:
@@ -260,7 +266,7 @@ def _connect(path: Path | None, name: str) -> sqlite3.Connection:
         database.close()
         if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
             raise
-        raise Conflict(f"Another process uses {name}. One store is one device; make another one.") from None
+        raise Conflict(f"Another process uses the {name}. One store is one device; make another.") from None
     except BaseException:
         database.close()
         raise

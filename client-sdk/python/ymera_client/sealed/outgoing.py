@@ -28,9 +28,12 @@ from ymera_client.errors import (
     CtrConflict,
     DeadlineExceeded,
     EpochStale,
+    KeysFailed,
     LimitExceeded,
     NotMember,
     RotationRequired,
+    Unauthenticated,
+    Unavailable,
     VersionConflict,
     YmeraError,
 )
@@ -62,6 +65,8 @@ ANEW = (
 """Refusals after which the room is caught up with and the same is sealed anew."""
 
 
+NO_ANSWER = (KeysFailed, Unauthenticated, Unavailable)
+"""What says nothing about what is to be said, which therefore stays."""
 MAX_ERASED = 100
 """Envelopes that the server reduces to their stubs at once."""
 
@@ -111,7 +116,8 @@ class Outgoing:
                 f"{MAX_ENTRIES} commands wait to be sent in this room already.",
                 data={"limit": MAX_ENTRIES, "what": "queued commands"},
             )
-        waiting = await self._keep(Intent(name, data, random(ID), time.time(), command_id))
+        kept = asyncio.ensure_future(self._keep(Intent(name, data, random(ID), time.time(), command_id)))
+        waiting = await asyncio.shield(kept)
         waiting.done = asyncio.get_running_loop().create_future()
         self._room.wake()
         return await waiting.done
@@ -148,7 +154,7 @@ class Outgoing:
                 if not await self._advance(waiting):
                     return
             except YmeraError as error:
-                if error.retryable or self._room.halted is not None:
+                if error.retryable or self._room.halted is not None or isinstance(error, NO_ANSWER):
                     raise
                 await self._drop(waiting, error)
 

@@ -44,7 +44,7 @@ class KeyStore:
 
         if await self.cabinet.transact(claim) != owner:
             raise Forbidden(
-                f"{self.cabinet.name.capitalize()} is another member's. Give each account a store of its own."
+                f"The {self.cabinet.name} is another member's. Give each account a store of its own."
             )
 
     def _secret(self) -> bytes:
