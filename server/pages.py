@@ -12,6 +12,9 @@ FOLDER = Path(__file__).parent / "console"
 NONCE = "__CSP_NONCE__"
 """Stands in index.html where each answer gets a nonce of its own."""
 
+WORKERS = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; frame-ancestors 'none'; base-uri 'none'"
+"""The Content-Security-Policy of built files: what runs in a worker loads scripts of this origin and nothing else."""
+
 NOT_BUILT = (
     "<!doctype html><meta charset=utf-8><title>YMERA</title>"
     "<h1>YMERA runs</h1><p>Its web console is not built: run <code>make console</code>.</p>"
@@ -20,10 +23,14 @@ _RESERVED = ("/api/", "/socket.io/", "/health/", "/.well-known/", "/assets/")
 
 
 def policy(nonce: str, files_url: str | None = None) -> str:
-    """The Content-Security-Policy of the console's page; it shows files from `files_url`, if there is one."""
+    """The Content-Security-Policy of the console's page; it shows files from `files_url`, if there is one.
+
+    The cryptography of encrypted rooms is WebAssembly, in a worker of this origin. `wasm-unsafe-eval` allows to
+    compile that, and no script.
+    """
     files = f"'self' {files_url}" if files_url else "'self'"
     return (
-        "default-src 'self'; script-src 'self'; "
+        "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; "
         f"style-src 'self' 'nonce-{nonce}'; img-src {files} data: blob:; media-src {files}; "
         "font-src 'self'; connect-src 'self' ws: wss:; worker-src 'self'; object-src 'none'; "
         "frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
@@ -34,6 +41,8 @@ async def keep(request: web.Request, response: web.StreamResponse) -> None:
     """Let browsers keep built files: their names change with their content."""
     if request.path.startswith("/assets/") and response.status in {200, 206, 304}:
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        # A worker has the policy that its script comes with.
+        response.headers["Content-Security-Policy"] = WORKERS
 
 
 class Pages:

@@ -11,7 +11,7 @@ from aiohttp.test_utils import TestServer
 from aiohttp.typedefs import Handler
 
 from protocol.errors import HTTP_STATUS, ApiError
-from server.pages import NONCE, NOT_BUILT, Pages, policy
+from server.pages import NONCE, NOT_BUILT, WORKERS, Pages, policy
 
 
 @web.middleware
@@ -61,6 +61,7 @@ async def test_the_page_is_no_answer_where_programs_ask(http: aiohttp.ClientSess
 async def test_built_files_are_kept_for_good_and_others_are_not(http: aiohttp.ClientSession) -> None:
     async with http.get("/assets/app-1a2b.js") as answer:
         assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+        assert answer.headers["Content-Security-Policy"] == WORKERS
         tag = answer.headers["ETag"]
     async with http.get("/assets/app-1a2b.js", headers={"If-None-Match": tag}) as answer:
         assert (answer.status, "immutable" in answer.headers["Cache-Control"]) == (304, True)

@@ -38,6 +38,8 @@ export type {
 } from "./sealed/api.js";
 export type { Whisper } from "./sealed/channel.js";
 export type { Keys } from "./sealed/keys.js";
+export { workerKeys } from "./sealed/tabs.js";
+export type { WorkerKeysOptions } from "./sealed/tabs.js";
 export type { Rejection } from "./sender.js";
 export { cookieSession, passwordSession, programToken } from "./session.js";
 export type { Access, CredentialSource, RefreshTokenStore } from "./session.js";

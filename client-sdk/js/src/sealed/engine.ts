@@ -9,7 +9,7 @@ import { v7 as uuidv7 } from "uuid";
 
 import * as cx1 from "../crypto/index.js";
 import { isYmeraError, localError } from "../errors.js";
-import type { Ephemera, LoggedEvent } from "../generated/protocol.js";
+import type { Ephemera, LoggedEvent, RoomRole } from "../generated/protocol.js";
 import type { QueuedCommand } from "../outbox.js";
 import type {
   Alarm,
@@ -23,16 +23,27 @@ import type {
   Trust,
 } from "./api.js";
 import { bodyOf, type Opened, type PairingNotice } from "./channel.js";
+import {
+  FileDesk,
+  holderOf,
+  sweep,
+  versionIn,
+  type Outcome,
+  type Ticket,
+  type Vault,
+  type Work,
+} from "./desk.js";
 import { Device } from "./device.js";
 import { Following, type Notify } from "./following.js";
 import { found } from "./founding.js";
 import { random } from "./ground.js";
 import { Invites } from "./invites.js";
 import { answer, refused, reply, search, subject, type Holding } from "./local.js";
-import { cx1Hex, policyWith, roleNumber } from "./names.js";
+import { cx1Hex, openRole, policyWith, roleNumber } from "./names.js";
 import type { PairingView } from "./pairing.js";
 import { Pairings } from "./pairings.js";
 import type { SealedRoom } from "./room.js";
+import type { SealedVersion } from "./rules/files.js";
 import { entity, handedOver, type Plain } from "./rules/index.js";
 import type { OpenStore } from "./store.js";
 import { deviceViews } from "./views.js";
@@ -54,6 +65,7 @@ export class Engine {
   #device: Device | null = null;
   #following: Following | null = null;
   #pairings: Pairings | null = null;
+  #desk: FileDesk | null = null;
   /** How the server has last said that the member stands; undefined before it did. */
   #identity: cx1.Hex | null | undefined;
   #alarms: readonly Alarm[] = [];
@@ -102,7 +114,7 @@ export class Engine {
     this.#pairings?.close();
     this.#following?.close(error);
     await this.#device?.store.close();
-    this.#device = this.#following = this.#pairings = null;
+    this.#device = this.#following = this.#pairings = this.#desk = null;
     this.#identity = undefined;
     this.#alarms = [];
     this.#online = false;
@@ -368,8 +380,44 @@ export class Engine {
       throw error;
     }
     if (isYmeraError(said)) throw said.code === "unknown_command" ? refused(id, command.name) : said;
+    if (before !== undefined) await sweep(vaultOf(room), room.ground.courier, before);
     const { name: type, payload: data } = command;
     return reply(said, entity({ type, data }), before);
+  }
+
+  // Files
+
+  fileTicket(id: string, identity: string | null, digest: string | null): Promise<Ticket> {
+    return this.#files().ticket(id, identity, digest);
+  }
+
+  fileForget(id: string, identity: string): Promise<void> {
+    return this.#files().forget(id, identity);
+  }
+
+  fileBegin(id: string, work: Work): Promise<number> {
+    return Promise.resolve(this.#files().begin(vaultOf(this.#room(id)), work));
+  }
+
+  fileTake(pass: number, bytes: Uint8Array, last: boolean): Promise<Uint8Array<ArrayBuffer>> {
+    return Promise.resolve(this.#files().take(pass, bytes, last));
+  }
+
+  fileEnd(pass: number): Promise<Outcome> {
+    return Promise.resolve(this.#files().end(pass));
+  }
+
+  fileDrop(pass: number): Promise<void> {
+    this.#files().drop(pass);
+    return Promise.resolve();
+  }
+
+  fileVersion(id: string, file: string, number: number | null): Promise<SealedVersion> {
+    return Promise.resolve(versionIn(vaultOf(this.#room(id)), file, number));
+  }
+
+  fileHolder(id: string, object: string): Promise<string | null> {
+    return Promise.resolve(holderOf(vaultOf(this.#room(id)), object));
   }
 
   /** Answers a query of the plain protocol about a room. */
@@ -502,6 +550,11 @@ export class Engine {
     return this.#pairings;
   }
 
+  #files(): FileDesk {
+    this.#desk ??= new FileDesk(this.#opened());
+    return this.#desk;
+  }
+
   #room(id: string): SealedRoom {
     return this.#followed().room(id);
   }
@@ -518,7 +571,16 @@ const GOVERNED: Readonly<
 };
 
 function holdingOf(room: SealedRoom): Holding {
-  return { id: room.id, contents: room.reading.contents };
+  return { id: room.id, contents: room.reading.contents, openRole: ownRole(room) };
+}
+
+function ownRole(room: SealedRoom): RoomRole {
+  const own = room.ledger.standing?.timeline.room.members.get(cx1.toHex(room.author.fp));
+  return openRole(own?.role ?? cx1.Role.reader);
+}
+
+function vaultOf(room: SealedRoom): Vault {
+  return { id: room.id, ref: room.settled.timeline.room.ref, contents: room.reading.contents };
 }
 
 function noticeOf(view: PairingView): PairingNotice {

@@ -158,6 +158,11 @@ export class Ledger {
     return this.#about.get(entity) ?? [];
   }
 
+  /** Whether an envelope with this client_id was applied. */
+  hasClientId(clientId: cx1.Hex): boolean {
+    return this.#clientIds.has(clientId);
+  }
+
   /** Whether an envelope waits whose key is held by now. */
   get readable(): boolean {
     const ring = this.standing?.ring;

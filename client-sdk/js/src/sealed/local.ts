@@ -7,21 +7,26 @@
 
 import type { YmeraError } from "../errors.js";
 import { localError } from "../errors.js";
-import type { LoggedEvent, Page, Priority } from "../generated/protocol.js";
+import type { LoggedEvent, Page, Priority, RoomRole } from "../generated/protocol.js";
 import type { SearchHit } from "./api.js";
 import { faultError } from "./faults.js";
+import { ANSWERS as FILED } from "./filed.js";
+import { paged } from "./paging.js";
 import type { Contents, Plain } from "./rules/index.js";
 
 /** A room, as far as it is asked about here. */
 export interface Holding {
   readonly id: string;
   readonly contents: Contents;
+  /** The own role, as open rooms call it. */
+  readonly openRole: RoomRole;
 }
 
 type Answer = (room: Holding, payload: Plain) => unknown;
 
 /** What goes to the server about a sealed room as about any: it says nothing of what is in it. */
 const PASSES: ReadonlySet<string> = new Set([
+  "file.quota",
   "notification.list",
   "presence.list",
   "presence.set",
@@ -40,7 +45,6 @@ const THINGS: Readonly<Record<string, string>> = {
   run_id: "runs",
 };
 const PRIORITIES: readonly Priority[] = ["none", "low", "medium", "high", "urgent"];
-const PAGE = 50;
 const MAX_HITS = 100;
 
 /** Whether a command must not be sent as it is, where it is about a sealed room. */
@@ -126,21 +130,21 @@ function history({ contents }: Holding, { thread_id, task_id, ...payload }: Plai
       (task_id == null || message["task_id"] === task_id) &&
       (thread_id == null || message["thread_id"] === thread_id || message["id"] === thread_id),
   );
-  return page(
+  return paged(
     found.sort((one, other) => Number(other["seq"]) - Number(one["seq"])),
     payload,
   );
 }
 
 function members({ contents }: Holding, payload: Plain): Page<Plain> {
-  return page([...contents.all("participants")].sort(by("name")), payload);
+  return paged([...contents.all("participants")].sort(by("name")), payload);
 }
 
 function tasks({ contents }: Holding, payload: Plain): Page<Plain> {
   const sort = textOf(payload["sort"] ?? "rank");
   const found = [...contents.all("tasks")].filter((task) => matches(task, payload)).sort(by(sort));
   if (payload["descending"] === true) found.reverse();
-  return page(found, payload);
+  return paged(found, payload);
 }
 
 /** Orders entities by a field, those without one last, and by id. */
@@ -190,15 +194,6 @@ function get(collection: string, field: string, noun: string): Answer {
   };
 }
 
-function page<T>(items: readonly T[], { cursor, limit }: Plain): Page<T> {
-  if (cursor != null && !/^\d{1,9}$/.test(textOf(cursor))) {
-    throw faultError("invalid", "cursor: this is none of this list.", { path: "cursor" });
-  }
-  const start = Number(cursor ?? 0);
-  const end = start + Number(limit ?? PAGE);
-  return { items: items.slice(start, end), next: end < items.length ? String(end) : null };
-}
-
 const ANSWERS: Readonly<Record<string, Answer>> = {
   "room.history": history,
   "room.members": members,
@@ -207,6 +202,7 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
   "project.get": get("projects", "project_id", "project"),
   "task.get": get("tasks", "task_id", "task"),
   "task.list": tasks,
+  ...FILED,
 };
 
 function isEntity(value: unknown): value is Plain {

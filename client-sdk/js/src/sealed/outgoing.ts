@@ -44,7 +44,7 @@ interface Waiting {
   /** The bytes in which it is being sent. */
   sealed: Uint8Array | null;
   tries: number;
-  readonly settle: ((said: Said) => void) | null;
+  settle: ((said: Said) => void) | null;
 }
 
 export class Outgoing {
@@ -79,8 +79,13 @@ export class Outgoing {
     }
   }
 
-  /** Keeps a command to be said. Resolves with what comes of it, however long that takes. */
+  /**
+   * Keeps a command to be said. Resolves with what comes of it, however long that takes; with nothing, if the
+   * room has had that command before.
+   */
   async say(command: QueuedCommand): Promise<Said> {
+    const clientId = clientIdOf(command);
+    if (this.#room.ledger.hasClientId(clientId)) return [];
     if (this.#queue.size === 0 && this.#room.current) this.#tryOut(this.#prepared(command));
     return new Promise((settle, reject) => {
       this.keep(command, settle).catch(reject);
@@ -92,12 +97,14 @@ export class Outgoing {
     if (this.#queue.size >= MAX_QUEUED) {
       throw localError("limit_exceeded", `${MAX_QUEUED} commands wait to be sent in this room.`);
     }
-    const intent = { command, clientId: cx1.toHex(random(cx1.ID)) };
-    const waiting: Waiting = { intent, sealed: null, tries: 0, settle };
-    if ([...this.#queue.values()].some((each) => each.intent.command.id === command.id)) {
-      throw localError("conflict", `The command ${command.id} is queued already.`);
+    const intent = { command, clientId: clientIdOf(command) };
+    const queued = this.#queue.get(intent.clientId);
+    if (queued !== undefined) {
+      // Asked again, as by a page whose answer was lost with another tab.
+      queued.settle ??= settle;
+      return;
     }
-    this.#queue.set(intent.clientId, waiting);
+    this.#queue.set(intent.clientId, { intent, sealed: null, tries: 0, settle });
     try {
       await this.#room.ground.store.write(new Map([[this.#intentName(intent), pack(intent)]]));
     } catch (error) {
@@ -271,6 +278,11 @@ export class Outgoing {
   #sealedName({ command }: Intent): string {
     return `${prefixOf(this.#room.id)}sealed/${command.id}`;
   }
+}
+
+/** As random as the command's id, and the same for the same command: so none stands in a room twice. */
+function clientIdOf({ id }: QueuedCommand): cx1.Hex {
+  return cx1.toHex(cx1.digest("ymera/command", cx1.utf8(id)).subarray(0, cx1.ID));
 }
 
 /** Envelopes that one command can have erased at once. */

@@ -23,6 +23,7 @@ import type {
   Trust,
 } from "./api.js";
 import { errorOf, type Notices, type PairingNotice, type Whisper } from "./channel.js";
+import type { RoomFiles } from "./files.js";
 import type { Keys, KeysLine } from "./keys.js";
 import { isPrivate, namedBy, refused } from "./local.js";
 import { Mirror, type Shows } from "./mirror.js";
@@ -142,6 +143,21 @@ export class SealedRooms implements Sealed {
   async query(room: string, name: string, payload: object): Promise<unknown> {
     const plain = payload as Readonly<Record<string, unknown>>;
     return this.#able(room, name).ask("query", room, name, plain);
+  }
+
+  /** Whoever has the keys, for the files of a room. */
+  files(room: string): RoomFiles {
+    const line = this.#able(room, "file.add");
+    return {
+      ticket: (identity, digest) => line.ask("fileTicket", room, identity, digest),
+      forget: (identity) => line.ask("fileForget", room, identity),
+      begin: (work) => line.ask("fileBegin", room, work),
+      take: (pass, bytes, last) => line.ask("fileTake", pass, bytes, last),
+      end: (pass) => line.ask("fileEnd", pass),
+      drop: (pass) => line.ask("fileDrop", pass),
+      version: (file, number) => line.ask("fileVersion", room, file, number),
+      holder: (object) => line.ask("fileHolder", room, object),
+    };
   }
 
   /** A sealed room is shown from now on. Resolves when there is something to show, or never will be. */

@@ -1,0 +1,50 @@
+/**
+ * The engine in a Web Worker: the entry of a module worker, which `workerKeys` makes.
+ *
+ * Invariant: keys are in here and in its encrypted store, and in no page.
+ */
+
+import { localError } from "../errors.js";
+import { End, type Message, type Notices } from "./channel.js";
+import { Engine } from "./engine.js";
+import { indexedDbStores } from "./indexeddb.js";
+import { callOn, type Callable } from "./keys.js";
+
+/** What a worker sees of itself. */
+interface Scope {
+  readonly postMessage: (message: Message) => void;
+  onmessage: ((event: { readonly data: Message }) => void) | null;
+}
+
+const scope = globalThis as unknown as Scope;
+let engine: Engine | null = null;
+
+/** The first question, `configure`, says what the store is called and where the server's pages are. */
+const end = new End(
+  {
+    post: (message) => {
+      scope.postMessage(message);
+    },
+  },
+  {
+    ask: (method, args) => {
+      if (method === "configure") {
+        const [name, origin] = args as readonly [string, string];
+        const request = (command: string, payload: object): Promise<unknown> =>
+          end.ask("request", command, payload);
+        const notify = <K extends keyof Notices>(notice: K, value: Notices[K]): void => {
+          end.notify(notice, value);
+        };
+        engine = new Engine({ request, notify }, indexedDbStores(name), origin);
+        return Promise.resolve();
+      }
+      if (engine === null) throw localError("internal", "The worker was not configured.");
+      return callOn(engine, method as Callable, args);
+    },
+    notice: () => undefined,
+  },
+);
+
+scope.onmessage = ({ data }) => {
+  end.take(data);
+};
