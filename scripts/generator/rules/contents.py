@@ -151,7 +151,8 @@ BYTES: dict[str, tuple[Any, Any]] = {
 """What is in a version of a file."""
 REMAINS: dict[str, tuple[Any, Any]] = {"thread_id": (Id | None, None), "task_id": (Id | None, None)}
 """Where a deleted message stood, for who finds only its stub."""
-LeaseSeconds = Annotated[int, Meta(ge=1, le=3_600)]
+LEASE: tuple[Any, Any] = (Annotated[int, Meta(ge=1, le=3_600)], 60)
+"""For how long a process may be silent, in seconds."""
 ORDER = required("agent_id") | required("capability", of=CapabilityName)
 """Nobody but the author looks for somebody who can do it."""
 MOMENTS: dict[str, tuple[Any, Any]] = dict.fromkeys(("not_before", "deadline"), (str | None, None))
@@ -204,7 +205,7 @@ CONTENTS: dict[str, Content] = {
     "run.claim": Content(
         RunClaim,
         frozenset({"task_id", "capability"}),
-        required("run_id") | {"lease_seconds": (LeaseSeconds, 60)},
+        required("run_id") | {"lease_seconds": LEASE},
     ),
     "run.progress": Content(RunProgress),
     "run.output": Content(RunOutput),
@@ -229,6 +230,7 @@ ASKED: dict[str, Content] = {
     "task.comment": Content(TaskComment),
     "run.create": Content(RunCreate, more=ORDER | MOMENTS),
     "run.retry": Content(RunRetry),
+    "run.claim": Content(RunClaim, more={"lease_seconds": LEASE}),
     "run.attach": Content(RunAttach),
     "run.ask": Content(RunAsk),
 }

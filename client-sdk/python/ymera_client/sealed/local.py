@@ -9,8 +9,8 @@ from typing import Any, Protocol
 
 from ymera_client.errors import E2eeRoom, Invalid, NotFound
 from ymera_client.fold import Plain
-from ymera_client.generated import COMMANDS, Priority
-from ymera_client.sealed import filed
+from ymera_client.generated import COMMANDS, LoggedEvent, Priority
+from ymera_client.sealed import filed, ran
 from ymera_client.sealed.paging import page
 from ymera_client.sealed.reading import Read
 from ymera_client.sealed.rules import Contents
@@ -31,8 +31,18 @@ OWN = ("sealed.", "sealed_invite.", "identity.", "pairing.", "backup.")
 """Commands whose content is sealed already, or none."""
 PLACES = ("room", "project_id")
 """Fields that name a room."""
-THINGS = {"message_id": "messages", "thread_id": "messages", "task_id": "tasks", "file_id": "files"}
-"""Fields that name what is in one."""
+THINGS = {
+    "message_id": ("messages",),
+    "thread_id": ("messages",),
+    "task_id": ("tasks",),
+    "file_id": ("files",),
+    "run_id": ("runs", "ended_runs"),
+    "question_id": ("questions", "closed_questions"),
+    "artifact_id": ("artifacts",),
+}
+"""Fields that name what is in one, and where."""
+ORDERS = {"run.create", "run.retry"}
+"""What makes runs."""
 PRIORITIES = [priority.value for priority in Priority]
 
 
@@ -50,6 +60,9 @@ class Holding(Protocol):
     @property
     def open_role(self) -> str:
         """The own role, as open rooms call it."""
+
+    def run_events(self, run_id: str) -> Sequence[LoggedEvent]:
+        """What the log says of a run, oldest first."""
 
 
 Answer = Callable[[Holding, Mapping[str, Any]], Any]
@@ -75,9 +88,14 @@ def names_things(payload: Mapping[str, Any]) -> bool:
 
 def holder_of(payload: Mapping[str, Any], rooms: Iterable[Holding]) -> Holding | None:
     """The room that holds what a command names."""
-    things = [(THINGS[field], key) for field, key in payload.items() if field in THINGS and key]
+    things = [
+        (collection, str(key))
+        for field, key in payload.items()
+        if field in THINGS and key
+        for collection in THINGS[field]
+    ]
     for room in rooms:
-        if any(room.contents.get(collection, str(key)) is not None for collection, key in things):
+        if any(room.contents.get(collection, key) is not None for collection, key in things):
             return room
     return None
 
@@ -101,14 +119,16 @@ def named(contents: Contents, data: Mapping[str, Any]) -> Plain | None:
     """What a command names, as it is now."""
     for field in ("file_id", "message_id", "task_id"):
         if field in data:
-            return contents.get(THINGS[field], str(data[field]))
+            return contents.get(THINGS[field][0], str(data[field]))
     return None
 
 
-def reply(name: str, before: Plain | None, read: Read) -> Any:
+def reply(contents: Contents, name: str, data: Mapping[str, Any], before: Plain | None, read: Read) -> Any:
     """The plain result of a command, from what came of it: the entity that it was about."""
     if COMMANDS[name].REPLY is None:
         return None
+    if name.startswith("run.") and name not in ORDERS:
+        return ran.reply(contents, name, data, read)
     about = read.entity or (None if before is None else before["id"])
     for event in reversed(read.events):
         for value in event.data.values():
@@ -206,4 +226,5 @@ ANSWERS: dict[str, Answer] = {
     "task.get": _get("tasks", "task_id", "task"),
     "task.list": _tasks,
     **filed.ANSWERS,
+    **ran.ANSWERS,
 }

@@ -45,7 +45,8 @@ class Contents:
     """Everything that a room holds, also what its state no longer shows."""
 
     def __init__(self) -> None:
-        self._collections: dict[str, dict[str, Plain]] = {name: {} for name in (*COLLECTIONS, "files")}
+        besides = {step.collection for steps in rules.FOLDS.values() for step in steps}
+        self._collections: dict[str, dict[str, Plain]] = {name: {} for name in {*COLLECTIONS, *besides}}
 
     def get(self, collection: str, key: str) -> Plain | None:
         return self._collections[collection].get(key)
@@ -93,6 +94,8 @@ class Reading:
         self._erase: list[int] = []
         self._about: dict[bytes, list[int]] = {}
         """Where envelopes about an entity stand."""
+        self._runs: dict[str, list[LoggedEvent]] = {}
+        """What was said of each run."""
         self._adder: bytes | None = None
         """Who has added this identity, in a room of whose past it has no part."""
         self.contents = Contents()
@@ -120,6 +123,10 @@ class Reading:
         """Where envelopes about an entity stand."""
         return list(self._about.get(entity, ()))
 
+    def run_events(self, run_id: str) -> list[LoggedEvent]:
+        """What was said of a run, oldest first."""
+        return list(self._runs.get(run_id, ()))
+
     def take(self, entry: Entry) -> Read:
         """Read what stands at the next seq."""
         self._read = entry.seq
@@ -145,6 +152,8 @@ class Reading:
         ]
         for event in events:
             self.contents.fold(event.type, event.data)
+            if (run_id := _run_of(event)) is not None:
+                self._runs.setdefault(run_id, []).append(event)
         self.state.follow(entry.seq, events)
         entity = None if entry.entity in {b"", NOTHING} else str(UUID(bytes=entry.entity))
         return Read(entry.client_id, entity, events, refusal)
@@ -222,3 +231,13 @@ class Reading:
         self._marks[mark.seq] = mark
         if len(self._marks) > MAX_MARKS:
             del self._marks[min(self._marks)]
+
+
+def _run_of(event: LoggedEvent) -> str | None:
+    """The run that an event is about."""
+    if event.type.startswith("run."):
+        told = event.data.get("run") or event.data["artifact"]
+        return str(told.get("run_id") or told["id"])
+    if event.type.startswith(("question.", "approval.")):
+        return str(event.data["question"]["run_id"])
+    return None

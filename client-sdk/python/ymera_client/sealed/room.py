@@ -129,6 +129,10 @@ class SealedRoom:
         """The own role, as open rooms call it."""
         return OPEN_ROLES[self.settled.timeline.room.members[self.ground.keychain.author.fp].role]
 
+    def run_events(self, run_id: str) -> Sequence[LoggedEvent]:
+        """What the log says of a run, oldest first."""
+        return self.reading.run_events(run_id)
+
     @property
     def caught_up(self) -> bool:
         """Whether all that the server is known to have was applied and read."""

@@ -384,7 +384,7 @@ class Sealed:
         before = local.named(room.contents, data)
         read = await room.say(name, data, str(payload.get("command_id") or ""))
         await sweep(room, before)
-        return local.reply(name, before, read)
+        return local.reply(room.contents, name, data, before, read)
 
     async def open(self) -> None:
         """Take up what the store has; a device that is in its identity reads without a connection."""

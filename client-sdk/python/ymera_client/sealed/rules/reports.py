@@ -9,9 +9,9 @@ from typing import Any
 from ymera_client.fold import Plain
 from ymera_client.generated import MAX_ARTIFACTS, MAX_LOG_LINES, MAX_OUTPUT
 from ymera_client.sealed.rules import access, changes, endings
-from ymera_client.sealed.rules.about import About, Contents, Data, Fact
+from ymera_client.sealed.rules.about import About, Contents, Data, Fact, NewId
 from ymera_client.sealed.rules.changes import Edit
-from ymera_client.sealed.rules.refusals import limit_exceeded, not_found, refusal, taken
+from ymera_client.sealed.rules.refusals import invalid, limit_exceeded, not_found, refusal, taken
 from ymera_client.sealed.rules.rule import Rule
 from ymera_client.sealed.rules.runs import fresh
 
@@ -186,6 +186,13 @@ def release(contents: Contents, about: About, data: Data) -> list[Fact]:
     return endings.requeue(contents, about, run, note=note, counts=False)
 
 
+def fill_claim(_contents: Contents, _about: About, data: Data, _new_id: NewId) -> Data:
+    """Which run it is; there is none for a task that nobody has ordered."""
+    if data["run_id"] is None:
+        raise invalid("run_id", "name a run; in an encrypted room agents do what they are given.")
+    return {name: data[name] for name in ("project_id", "instance_id", "run_id", "lease_seconds")}
+
+
 def _charged(run: Plain, data: Data) -> Plain:
     return {**run, "costs": endings.summed(run["costs"], data["costs"])}
 
@@ -205,7 +212,7 @@ def _moved(contents: Contents, about: About, run: Plain, before: Any, status: st
 
 
 RULES = {
-    "run.claim": Rule(claim, entity="run_id"),
+    "run.claim": Rule(claim, entity="run_id", fill=fill_claim),
     "run.progress": Rule(progress),
     "run.output": Rule(output),
     "run.log": Rule(log),

@@ -1539,6 +1539,40 @@ ASKED: dict[str, Shape] = {
             "input": {"shape": {**JSON, "nullable": True, "words": "an object or null"}, "default": None},
         },
     },
+    "run.claim": {
+        "kind": "object",
+        "words": "an object",
+        "fields": {
+            "project_id": {"shape": ID, "required": True},
+            "instance_id": {"shape": ID, "required": True},
+            "task_id": {
+                "shape": {**ID, "nullable": True, "words": "a UUID in lower case or null"},
+                "default": None,
+            },
+            "run_id": {
+                "shape": {**ID, "nullable": True, "words": "a UUID in lower case or null"},
+                "default": None,
+            },
+            "capability": {
+                "shape": {
+                    **CAPABILITY_NAME,
+                    "nullable": True,
+                    "words": "a name of 1 to 60 characters: letters, digits, _ . and -, a letter first or null",
+                },
+                "default": None,
+            },
+            "lease_seconds": {
+                "shape": {
+                    "kind": "number",
+                    "whole": True,
+                    "min": 1,
+                    "max": 3600,
+                    "words": "a whole number from 1 to 3,600",
+                },
+                "default": 60,
+            },
+        },
+    },
     "run.attach": {
         "kind": "object",
         "words": "an object",
