@@ -55,7 +55,7 @@ async def all_of(tx: Connection) -> list[Member]:
 async def known(tx: Connection, viewer: Member, ids: Collection[str]) -> set[str]:
     """Those of these members who are active and whom the viewer may know of.
 
-    Guests know themselves and those they share a room with.
+    Guests know themselves and those they share a room with; agents also who answers for them.
     """
     rows = await tx.fetch(
         """-- members.known
@@ -63,7 +63,7 @@ async def known(tx: Connection, viewer: Member, ids: Collection[str]) -> set[str
             NOT $2 OR id = $3 OR EXISTS (
                 SELECT FROM room_members a JOIN room_members b USING (room_id)
                 WHERE a.member_id = $3 AND b.member_id = m.id
-            )
+            ) OR EXISTS (SELECT FROM agents WHERE id = $3 AND owner_id = m.id)
         )
         """,
         list(ids),

@@ -2,6 +2,7 @@
 
 import asyncio
 
+from persistence import members
 from persistence.ids import new_id
 from protocol.errors import ErrorCode
 from protocol.wire import to_base64
@@ -147,3 +148,14 @@ async def test_two_that_publish_at_once_are_one_after_the_other(world: World, si
         return_exceptions=True,
     )
     assert sum(isinstance(reply, Exception) for reply in replies) == 1
+
+
+async def test_an_agent_knows_who_answers_for_it(world: World) -> None:
+    alice, bob = Person("alice"), Person("bob")
+    told = await publish(world, world.alice, alice)
+    await publish(world, world.bob, bob)
+    made = await world.run(world.alice, "agent.register", name="Worker")
+    async with world.pool.acquire() as tx:
+        agent = await members.get(tx, made["agent"]["id"])
+    assert agent is not None
+    assert await world.run(agent, "identity.list", members=[world.alice.id, world.bob.id]) == [told]

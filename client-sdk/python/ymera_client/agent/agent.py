@@ -10,10 +10,13 @@ from typing import Any, TypeVar
 from ymera_client.agent import program
 from ymera_client.agent.capability import Handler
 from ymera_client.agent.process import Process
+from ymera_client.agent.sealed import LEASE_SECONDS, SealedWork
 from ymera_client.agent.worker import Worker
+from ymera_client.client import Client
 from ymera_client.errors import Unavailable
 from ymera_client.generated import AgentConnect, CostClass, SecondRun
 from ymera_client.outbox import new_id
+from ymera_client.sealed.store import KeyStore
 from ymera_client.session import ProgramToken
 from ymera_client.transport import address
 from ymera_client.wire import Wire
@@ -22,6 +25,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 MAX_CAPACITY = 10_000
 """Runs that one process does at once, at most."""
+MAX_LEASE_SECONDS = 3_600
 
 
 class Agent:
@@ -30,7 +34,8 @@ class Agent:
     `url` and `token` are by default those in YMERA_URL and YMERA_TOKEN, read when it starts. `capacity` is
     how many runs this process does at once, by default as many as its capabilities together; `version` is
     that of the program, for people to see. At most `threads` handlers that are no coroutine functions run at
-    once.
+    once. `keys` keeps this process's keys, without which it does nothing in encrypted rooms; no two processes
+    share them. There another one takes a run over when this one was silent for `lease_seconds`.
     """
 
     def __init__(
@@ -41,12 +46,18 @@ class Agent:
         capacity: int | None = None,
         version: str = "",
         threads: int = 64,
+        keys: KeyStore | None = None,
+        lease_seconds: int = LEASE_SECONDS,
     ) -> None:
+        if not 1 <= lease_seconds <= MAX_LEASE_SECONDS:
+            raise ValueError(f"lease_seconds goes from 1 to {MAX_LEASE_SECONDS}, not to {lease_seconds}")
         self._url = url
         self._token = token
         self._capacity = capacity
         self._version = version
         self._threads = threads
+        self._keys = keys
+        self._lease_seconds = lease_seconds
         self._handlers: dict[str, Handler] = {}
         self._process: Process | None = None
 
@@ -120,7 +131,8 @@ class Agent:
         if self._process is not None:
             raise RuntimeError("This agent is running already.")
         session = ProgramToken(self._secret())
-        process = Process(self._address(), session, self._hello())
+        hello = self._hello()
+        process = Process(self._address(), session, hello, self._sealed(hello))
         worker = Worker(self._handlers, process.loop, self._threads, Wire(self._address(), session.bearer))
         self._process = process
         process.start(worker)
@@ -140,6 +152,13 @@ class Agent:
         """Begin to drain. From any thread, or a signal handler; nothing happens if it does not run."""
         if self._process is not None:
             self._process.leave(grace)
+
+    def _sealed(self, hello: AgentConnect) -> Callable[[Worker], SealedWork] | None:
+        """What makes the work in encrypted rooms; None without keys."""
+        if self._keys is None:
+            return None
+        client = Client(self._address(), token=self._secret(), keys=self._keys, connect_timeout=0)
+        return lambda worker: SealedWork(client, worker, hello, self._lease_seconds)
 
     async def _reached(self, process: Process, patience: float) -> None:
         first, ended = asyncio.wrap_future(process.first), asyncio.wrap_future(process.ended)

@@ -6,10 +6,11 @@ be lost; saying it again changes nothing here.
 
 import asyncio
 import logging
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any
 
 from ymera_client.agent.execution import Stop
+from ymera_client.agent.files import Shelf
 from ymera_client.agent.lease import Lease, about
 from ymera_client.agent.worker import Worker
 from ymera_client.courier import Courier
@@ -30,9 +31,21 @@ log = logging.getLogger(__name__)
 
 
 class Leases:
-    """The leases of one process; in the loop of its connection. `able` are its capabilities."""
+    """The leases of one process; in the loop of its connection. `able` are its capabilities.
 
-    def __init__(self, worker: Worker, courier: Courier, able: Collection[str]) -> None:
+    `freed` is called when a lease is of no more use; `shelf` is where its runs' files are, if not where the
+    worker has them.
+    """
+
+    def __init__(
+        self,
+        worker: Worker,
+        courier: Courier,
+        able: Collection[str],
+        *,
+        freed: Callable[[], object] = lambda: None,
+        shelf: Shelf | None = None,
+    ) -> None:
         self.closed = False
         """Whether nothing more is taken."""
         self.seconds: float = LEASE_SECONDS
@@ -40,11 +53,16 @@ class Leases:
         self._worker = worker
         self._courier = courier
         self._able = able
+        self._freed = freed
+        self._shelf = shelf
         self._all: dict[tuple[str, int], Lease] = {}
         self._errands: set[asyncio.Task[None]] = set()
 
     def __len__(self) -> int:
         return len(self._all)
+
+    def __iter__(self) -> Iterator[Lease]:
+        return iter(list(self._all.values()))
 
     @property
     def busy(self) -> bool:
@@ -122,11 +140,12 @@ class Leases:
 
         lease = Lease(offer, self._courier, self.seconds, stop)
         self._all[offer.run.id, offer.fence] = lease
-        self._worker.here.post(self._worker.begin, lease, self._forget)
+        self._worker.here.post(self._worker.begin, lease, self._forget, self._shelf)
 
     def _forget(self, lease: Lease) -> None:
         self._all.pop((lease.id, lease.offer.fence), None)
         lease.close()
+        self._freed()
 
     def _errand(self, command: Command[Any]) -> None:
         async def run() -> None:

@@ -18,6 +18,7 @@ import msgspec
 from ymera_client.agent.execution import STOP_SECONDS, Stop
 from ymera_client.agent.leases import Leases
 from ymera_client.agent.loops import OtherLoop
+from ymera_client.agent.sealed import SealedWork
 from ymera_client.agent.worker import Worker
 from ymera_client.courier import LinkCourier
 from ymera_client.errors import Forbidden, Unavailable, YmeraError
@@ -48,7 +49,13 @@ class Process:
     it, `ended` when it has come to its end, with the reason if there is one.
     """
 
-    def __init__(self, url: str, session: ProgramToken, hello: AgentConnect) -> None:
+    def __init__(
+        self,
+        url: str,
+        session: ProgramToken,
+        hello: AgentConnect,
+        sealed: Callable[[Worker], SealedWork] | None = None,
+    ) -> None:
         self._loop = asyncio.new_event_loop()
         self.loop = OtherLoop(self._loop)
         self.first: concurrent.futures.Future[None] = concurrent.futures.Future()
@@ -65,8 +72,12 @@ class Process:
             on_message=self._on_message,
             on_lost=self._on_lost,
         )
+        self._make_sealed = sealed
+        self._sealed: SealedWork | None = None
         self._worker: Worker
         self._leases: Leases
+        self._all: tuple[Leases, ...] = ()
+        """Those that the server gives, and those of encrypted rooms."""
         self._heartbeat_seconds: float = HEARTBEAT_SECONDS
         self._news = asyncio.Event()
         """Something that a heartbeat should tell at once."""
@@ -77,7 +88,17 @@ class Process:
         """Connect, and have the worker do what comes."""
         self._worker = worker
         self._leases = Leases(worker, LinkCourier(self._link), self._names)
+        self._all = (self._leases,)
+        if self._make_sealed is not None:
+            self._sealed = self._make_sealed(worker)
+            self._all = (self._leases, self._sealed.leases)
         threading.Thread(target=self._run, name="ymera-agent", daemon=True).start()
+
+    @property
+    def settled(self) -> concurrent.futures.Future[None]:
+        """Done once this process can be in encrypted rooms; for a process with keys."""
+        assert self._sealed is not None
+        return self._sealed.settled
 
     def leave(self, grace: float) -> None:
         """Take nothing more, and end when all is done or after `grace` seconds. From any thread."""
@@ -93,13 +114,16 @@ class Process:
             self.ended.set_result(None)
 
     async def _live(self) -> None:
-        tasks = [asyncio.create_task(each) for each in (self._link.run(), self._look_after(), self._depart())]
+        work = [self._link.run(), self._look_after(), self._depart()]
+        if self._sealed is not None:
+            work.append(self._sealed.run())
+        tasks = [asyncio.create_task(each) for each in work]
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
                 task.result()
         finally:
-            self._leases.release(Stop.LOST)
+            self._release(Stop.LOST)
             await self._end(tasks)
 
     async def _end(self, tasks: list["asyncio.Task[None]"]) -> None:
@@ -178,7 +202,8 @@ class Process:
     async def _look_after(self) -> None:
         while True:
             now = time.monotonic()
-            self._leases.expire(now)
+            for leases in self._all:
+                leases.expire(now)
             if self._worker.watchdog.look(now):
                 self._news.set()
             await asyncio.sleep(TICK)
@@ -190,14 +215,21 @@ class Process:
     async def _depart(self) -> None:
         """Once told: drain, finish or hand back what there is, and take leave."""
         await self._leaving.wait()
-        self._leases.closed = True
-        log.info("Draining: %d runs are at work or wait.", len(self._leases))
+        for leases in self._all:
+            leases.closed = True
+        log.info("Draining: %d runs are at work or wait.", sum(map(len, self._all)))
         await self._say(AgentDrain(instance_id=self._hello.instance_id))
-        await self._while(lambda: self._leases.busy and time.monotonic() < self._leave_by)
-        self._leases.release(Stop.RELEASED)
+        await self._while(lambda: any(each.busy for each in self._all) and time.monotonic() < self._leave_by)
+        if self._sealed is not None:
+            await self._sealed.park()
+        self._release(Stop.RELEASED)
         patience = time.monotonic() + STOP_SECONDS + FAREWELL_SECONDS
-        await self._while(lambda: bool(len(self._leases)) and time.monotonic() < patience)
+        await self._while(lambda: any(map(len, self._all)) and time.monotonic() < patience)
         await self._say(AgentDrain(instance_id=self._hello.instance_id, leave=True))
+
+    def _release(self, why: Stop) -> None:
+        for leases in self._all:
+            leases.release(why)
 
     async def _while(self, holds: Callable[[], bool]) -> None:
         while holds():  # noqa: ASYNC110 - time counts too, and there is no hurry

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from ymera_client.agent.capability import Handler
 from ymera_client.agent.execution import STOP_SECONDS, Execution, Stop
+from ymera_client.agent.files import Shelf
 from ymera_client.agent.lease import Lease
 from ymera_client.agent.loops import OtherLoop
 from ymera_client.agent.run import Run
@@ -33,7 +34,7 @@ class Worker:
         self.here = OtherLoop(asyncio.get_running_loop())
         self.watchdog = Watchdog(self._on_block)
         self._handlers = handlers
-        self._there = there
+        self.there = there
         self._wire = wire
         self._notes = MemoryOutbox()
         """What an attempt that begins anew in this process can go on with."""
@@ -41,10 +42,14 @@ class Worker:
         self._executions: dict[Lease, Execution] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def begin(self, lease: Lease, done: Callable[[Lease], Any]) -> None:
-        """Accept the run and carry it out; `done` is called there when the lease is of no more use."""
+    def begin(self, lease: Lease, done: Callable[[Lease], Any], shelf: Shelf | None = None) -> None:
+        """Accept the run and carry it out; `done` is called there when the lease is of no more use.
+
+        `shelf` is where the run's files are, if not on the server in the open.
+        """
         handler = self._handlers[lease.offer.run.capability]
-        run = Run(lease, self._there, Files(self._wire, _Courier(lease, self._there), self._notes))
+        files = shelf or Files(self._wire, _Courier(lease, self.there), self._notes)
+        run = Run(lease, self.there, files)
         execution = Execution(handler, run, lease.about)
         self._executions[lease] = execution
         task = asyncio.create_task(self._carry_out(lease, execution, handler, done))
@@ -68,7 +73,7 @@ class Worker:
         self, lease: Lease, execution: Execution, handler: Handler, done: Callable[[Lease], Any]
     ) -> None:
         try:
-            await self._there.do(lease.accept())
+            await self.there.do(lease.accept())
             if handler.blocking:
                 await self._threads.acquire()
             try:
@@ -76,12 +81,12 @@ class Worker:
             finally:
                 self._let_go(execution, handler)
             if last is not None:
-                await self._there.do(lease.finish(last))
+                await self.there.do(lease.finish(last))
         except YmeraError as error:
             log.warning("%s is not ours to end: %s", execution.run, error)
         finally:
             del self._executions[lease]
-            self._there.post(done, lease)
+            self.there.post(done, lease)
 
     def _let_go(self, execution: Execution, handler: Handler) -> None:
         """Free the thread, now or when the handler has ended."""
