@@ -115,7 +115,7 @@ def _filled(task: Task, item: ImportedTask, ids: dict[str, str], path: str) -> T
 
 def _id_of(ids: dict[str, str], external_id: str, path: str) -> str:
     if external_id not in ids:
-        raise invalid(f"{path}: neither the project nor this import has a task {external_id!r}.", path)
+        raise invalid(f"{path}: neither the project nor this import has a task «{external_id}».", path)
     return ids[external_id]
 
 

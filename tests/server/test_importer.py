@@ -149,8 +149,8 @@ async def test_accounts_import_by_their_own_rights(
     ("rows", "said"),
     [
         (["1,a,,,", "1,b,,,"], [":3:external_id: «1» stands at {path}:2 already."]),
-        (["1,a,,,9"], [":2:depends_on[0]: neither the project nor this import has a task '9'."]),
-        (["1,a,,9,"], [":2:parent: neither the project nor this import has a task '9'."]),
+        (["1,a,,,9"], [":2:depends_on[0]: neither the project nor this import has a task «9»."]),
+        (["1,a,,9,"], [":2:parent: neither the project nor this import has a task «9»."]),
         (["1,a,,,2", "2,b,,,1"], [":2:depends_on: goes in a circle: 1 → 2 → 1."]),
         (["1,a,,1,"], [":2:parent: goes in a circle: 1 → 1."]),
         (

@@ -40,7 +40,7 @@ export interface SealedCommand {
 export function interpret(contents: Contents, command: Plain, about: About): readonly Fact[] {
   const { rule, data } = read(command);
   checkEntity(rule, data, about);
-  if (!may(about, rule.needs)) throw tooLittle(about, rule.needs);
+  checkRole(rule, about);
   return rule.apply(contents, about, data);
 }
 
@@ -58,6 +58,7 @@ export function prepare(
   // As JSON has it: without what is undefined, and without the id that only servers know commands by.
   const plain = omit(JSON.parse(JSON.stringify(asked)) as Plain, "command_id");
   const data = validated(ASKED[type] ?? shapeOf(type), plain) as Plain;
+  checkRole(rule, about);
   return { type, data: rule.fill === null ? data : rule.fill(contents, about, data, newId) };
 }
 
@@ -98,6 +99,10 @@ function shapeOf(type: string): Shape {
   const shape = CONTENTS[type];
   if (shape === undefined) throw new TypeError(`${type} has a rule and no shape`);
   return shape;
+}
+
+function checkRole(rule: Rule, about: About): void {
+  if (!may(about, rule.needs)) throw tooLittle(about, rule.needs);
 }
 
 function checkEntity(rule: Rule, data: Plain, about: About): void {

@@ -41,9 +41,7 @@ interface Create extends Given, Place {
 
 /** Adds a task at the place that its author chose. */
 function create(contents: Contents, about: About, data: Create): readonly Fact[] {
-  openProject(contents, about, data.project_id);
-  checkAssignees(contents, data.assignees);
-  checkPresent(contents, { parent_id: data.parent_id });
+  checkFields(contents, about, data);
   const { title, description, status, priority, estimate, due, parent_id, external_id } = data;
   const [labels, assignees] = [distinct(data.labels), distinct(data.assignees)];
   const given = {
@@ -63,6 +61,17 @@ function create(contents: Contents, about: About, data: Create): readonly Fact[]
     ...respaced(contents, about, data.ranks, made.id),
     ...apply(contents, about, [{ before: null, after: made }]),
   ];
+}
+
+/** Refuses a new task that names what the project does not have. */
+function checkFields(
+  contents: Contents,
+  about: About,
+  { project_id, assignees, parent_id }: Pick<Create, "project_id" | "assignees" | "parent_id">,
+): void {
+  openProject(contents, about, project_id);
+  checkAssignees(contents, assignees);
+  checkPresent(contents, { parent_id });
 }
 
 interface Versioned {
@@ -229,6 +238,7 @@ type Asked = Omit<Create, "id" | keyof Place> & Beside & { readonly id: string |
 
 /** An id, a place, and labels of which no two are the same. */
 function fillCreate(contents: Contents, about: About, data: Asked, newId: NewId): Create {
+  checkFields(contents, about, data);
   const labels = distinctLabels(data.labels);
   return placed({ ...withId(contents, about, data, newId), labels }, beside(contents, data));
 }
@@ -242,7 +252,7 @@ type AskedMove = Omit<Move, keyof Place> & Beside;
 
 /** A place. */
 function fillMove(contents: Contents, about: About, data: AskedMove): Move {
-  return placed(data, beside(contents, data, inProject(contents, about, data.task_id)));
+  return placed(data, beside(contents, data, current(contents, about, data)));
 }
 
 function placed<D extends Beside>(

@@ -106,7 +106,10 @@ function wrong(shape: Shape, path: string): YmeraError {
   return invalid(path, `must be ${shape.words}.`);
 }
 
-function fits(shape: Exclude<Shape, NumberShape | AnyShape | ListShape | ObjectShape>, value: unknown): boolean {
+function fits(
+  shape: Exclude<Shape, NumberShape | AnyShape | ListShape | ObjectShape>,
+  value: unknown,
+): boolean {
   if (shape.kind === "flag") return typeof value === "boolean";
   if (typeof value !== "string") return false;
   switch (shape.kind) {

@@ -45,8 +45,7 @@ def interpret(contents: Contents, command: Mapping[str, Any], about: About) -> l
     """What comes of a command `{type, data}`: facts, to be folded in order. YmeraError if it is void."""
     rule, data = _read(command)
     _check_entity(rule, data, about)
-    if not access.may(about, rule.needs):
-        raise access.too_little(about, rule.needs)
+    _check_role(rule, about)
     return rule.apply(contents, about, data)
 
 
@@ -58,6 +57,7 @@ def prepare(contents: Contents, command: Mapping[str, Any], about: About, new_id
     kind, asked = command["type"], command["data"]
     rule = _rule(kind)
     data = validated(ASKED.get(kind) or CONTENTS[kind], _plain(asked))
+    _check_role(rule, about)
     return {"type": kind, "data": data if rule.fill is None else rule.fill(contents, about, data, new_id)}
 
 
@@ -90,6 +90,11 @@ def _rule(kind: str) -> Rule:
             "unknown_command", "This client knows no such content; it may be older than the sender's."
         )
     return RULES[kind]
+
+
+def _check_role(rule: Rule, about: About) -> None:
+    if not access.may(about, rule.needs):
+        raise access.too_little(about, rule.needs)
 
 
 def _check_entity(rule: Rule, data: Data, about: About) -> None:

@@ -15,9 +15,7 @@ UPDATABLE = ("title", "description", "status", "priority", "labels", "estimate",
 
 def create(contents: Contents, about: About, data: Data) -> list[Fact]:
     """Add a task at the place that its author chose."""
-    access.open_project(contents, about, data["project_id"])
-    _check_assignable(contents, data["assignees"])
-    changes.present(contents, {"parent_id": data["parent_id"]})
+    _check_fields(contents, about, data)
     fields = {name: data[name] for name in (*UPDATABLE, "external_id")}
     fields |= {"labels": distinct(data["labels"]), "assignees": distinct(data["assignees"])}
     made = changes.new_task(about, data["id"], checked_rank(data["rank"], "rank"), **fields)
@@ -131,6 +129,13 @@ def distinct_labels(labels: list[str]) -> list[str]:
     return list(kept.values())
 
 
+def _check_fields(contents: Contents, about: About, data: Data) -> None:
+    """Refuse a new task that names what the project does not have."""
+    access.open_project(contents, about, data["project_id"])
+    _check_assignable(contents, data["assignees"])
+    changes.present(contents, {"parent_id": data["parent_id"]})
+
+
 def _without(task: Plain, gone: Plain) -> Plain:
     return {
         **task,
@@ -164,6 +169,7 @@ def _named(on: str | list[str]) -> dict[str, str | None]:
 
 def fill_create(contents: Contents, about: About, data: Data, new_id: NewId) -> Data:
     """An id, a place, and labels of which no two are the same."""
+    _check_fields(contents, about, data)
     filled = {**messages.with_id(contents, about, data, new_id), "labels": distinct_labels(data["labels"])}
     return _placed(filled, ranks.beside(contents, before=data["before"], after=data["after"]))
 
@@ -175,7 +181,7 @@ def fill_update(_contents: Contents, _about: About, data: Data, _new_id: NewId) 
 
 def fill_move(contents: Contents, about: About, data: Data, _new_id: NewId) -> Data:
     """A place."""
-    task = access.task(contents, about, data["task_id"])
+    task = _current(contents, about, data)
     return _placed(data, ranks.beside(contents, before=data["before"], after=data["after"], moving=task))
 
 
