@@ -23,7 +23,7 @@ SCRIPTS: list[dict[str, Any]] = [
 ]
 MODULES = sorted(Path(ymera_client.sealed.rules.__file__).parent.glob("*.py"))
 PURE = {
-    *("calendar", "collections", "dataclasses", "datetime", "functools", "json", "re", "typing"),
+    *("calendar", "collections", "dataclasses", "datetime", "functools", "json", "re", "sys", "typing"),
     *("fractional_indexing",),
 }
 OURS = (
