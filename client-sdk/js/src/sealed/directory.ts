@@ -144,7 +144,10 @@ export class Directory {
       const after_seq = held === undefined ? -1 : cx1.newestState(held).pin.seq;
       const name = cx1.toText(cx1.fromHex(fp));
       const { identity, links } = await this.#ground.courier("identity.chain", { fp: name, after_seq });
-      const history = await this.#take(fp, links.map(cx1.fromText), identity);
+      // Whoever asked at the same time may have taken some of them meanwhile.
+      const now = this.histories.get(fp);
+      const taken = now === undefined ? 0 : cx1.newestState(now).pin.seq - after_seq;
+      const history = await this.#take(fp, links.slice(taken).map(cx1.fromText), identity);
       if (cx1.newestState(history).pin.seq < identity.seq && links.length > 0) continue;
       this.#compare(fp, history, identity);
       return;

@@ -178,6 +178,7 @@ export class Following implements Audience {
   /** More is known of somebody: rooms may have something to commit, and show other names. */
   learned(): void {
     for (const followed of this.#rooms.values()) {
+      followed.members = null;
       followed.room.wake();
       this.#tellView(followed);
     }

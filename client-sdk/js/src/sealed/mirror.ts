@@ -33,6 +33,8 @@ export class Mirror {
   #opened = false;
   /** Something was shown before the engine's answer to the opening. */
   #early = false;
+  /** The engine had nothing when the room was opened: once it has, it is to be opened again. */
+  #empty = false;
   #closed = false;
   #arrived: () => void = () => undefined;
 
@@ -48,7 +50,9 @@ export class Mirror {
   open({ state, cursor, current, pending }: Opened): boolean {
     const early = this.#early;
     this.#early = false;
-    if (this.#closed || state === null) return true;
+    if (this.#closed) return true;
+    this.#empty = state === null;
+    if (state === null) return true;
     if (early || (this.#opened && cursor < this.#content.cursor)) return false;
     this.#opened = true;
     if (pending.length > 0) this.#shows.pending(pending);
@@ -60,6 +64,7 @@ export class Mirror {
   take({ after, cursor, events, state, current }: Shown): boolean {
     if (this.#closed) return true;
     if (state !== null) this.#opened = true;
+    else if (!this.#opened && this.#empty) return (this.#empty = false);
     else if (!this.#opened) this.#early = true;
     else if (after !== this.#content.cursor) return false;
     if (this.#opened) {

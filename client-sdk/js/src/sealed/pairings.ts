@@ -55,9 +55,13 @@ export class Pairings {
     await flow?.take(pairing);
   }
 
-  /** Takes what was sent while there was no connection. */
+  /** Takes what was sent while there was no connection; what another run of this device had answered is over. */
   async reconnected(): Promise<void> {
-    for (const step of await this.#host.ground.courier("pairing.list", {})) await this.take(step);
+    const steps = await this.#host.ground.courier("pairing.list", {});
+    const answered = new Set(steps.filter(({ step }) => step > 0).map(({ id }) => id));
+    for (const step of steps) {
+      if (this.#flows.has(step.id) || !answered.has(step.id)) await this.take(step);
+    }
   }
 
   async confirm(id: string): Promise<void> {
