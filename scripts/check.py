@@ -1,9 +1,9 @@
 """Run every check of the project, say again what failed, and end in the line `N passed, N failed`.
 
-Parts that measure nothing run beside each other, the others alone and after them. A check that cannot run
-has failed, and so has a test that was skipped: what was not tried is not known to work; only tests whose
-input is not part of the project may skip, and are named. `python -m scripts.check lint types` runs only the
-parts of those groups.
+A part that is many processes by itself runs beside others that are one, never beside another such. A check
+that cannot run has failed, and so has a test that was skipped: what was not tried is not known to work; only
+tests whose input is not part of the project may skip, and are named. `python -m scripts.check lint types`
+runs only the parts of those groups.
 """
 
 import json
@@ -14,7 +14,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,7 +58,7 @@ class Count:
 class Part:
     """One command; `count` reads the report it wrote, where it runs many tests and writes one.
 
-    A part that is not `alone` may run beside others.
+    A part of `many` processes runs beside none of the same kind, and one that is `alone` beside none at all.
     """
 
     group: str
@@ -68,6 +67,7 @@ class Part:
     folder: Path = ROOT
     report: Path | None = None
     count: Callable[[Path], Count] | None = None
+    many: bool = False
     alone: bool = False
 
 
@@ -81,21 +81,20 @@ class Outcome:
 
 
 def parts(reports: Path) -> list[Part]:
-    """Return everything to run, first what is quick, then what may run beside others and takes long."""
+    """Return everything to run: what waits much at first, so that the checks are done beside it."""
     return [
+        pytest("faults", reports, "tests/faults"),
         Part("lint", "ruff check", [BIN / "ruff", "check", "."]),
         Part("lint", "ruff format", [BIN / "ruff", "format", "--check", "."]),
         Part("lint", "import-linter", [BIN / "lint-imports"]),
-        vitest("js", reports),
         Part("lint", "generated files", [sys.executable, "scripts/generate.py", "--check"]),
         Part("types", "mypy", [BIN / "mypy"]),
         *(script("types", workspace, "check") for workspace in ("js", "console")),
         *(script("lint", workspace, "lint") for workspace in ("js", "console")),
+        pytest("pytest", reports, "--cov-append", *BY_FILES, *APART),
+        vitest("js", reports),
         vitest("console", reports),
-        pytest("pytest", reports, *BY_FILES, *APART, alone=False),
-        # They measure, and are many processes by themselves.
-        pytest("faults", reports, "--cov-append", "tests/faults", alone=True),
-        pytest("browser", reports, "--cov-append", *BY_TESTS, "tests/browser", alone=True),
+        pytest("browser", reports, "--cov-append", *BY_TESTS, "tests/browser"),
         Part("test", "coverage", [BIN / "coverage", "report"], alone=True),
     ]
 
@@ -115,7 +114,7 @@ def vitest(workspace: str, reports: Path) -> Part:
     return Part("test", f"{workspace} tests", command, ROOT / "client-sdk", report, count_vitest)
 
 
-def pytest(name: str, reports: Path, *arguments: str, alone: bool) -> Part:
+def pytest(name: str, reports: Path, *arguments: str) -> Part:
     """Return a run of pytest, measuring coverage, as a part."""
     report = reports / f"{name}.xml"
     # The threshold is for all runs together; `coverage report` is the one that holds it.
@@ -123,7 +122,7 @@ def pytest(name: str, reports: Path, *arguments: str, alone: bool) -> Part:
     # Whatever runs pytest closes the folder that all of its runs share to the user of the database.
     own = f"--basetemp={reports / name}"
     command: list[str | Path] = [BIN / "pytest", "-q", own, *measure, *arguments]
-    return Part("test", name, command, ROOT, report, count_pytest, alone)
+    return Part("test", name, command, ROOT, report, count_pytest, many=True)
 
 
 def count_pytest(report: Path) -> Count:
@@ -158,11 +157,13 @@ class Running:
         self._output = output
         self._shown: int | None = None
         self._process: subprocess.Popen[bytes] | None = None
+        # Checks give way to tests, some of which measure.
+        command = part.command if part.group == "test" else ["nice", *part.command]
         with output.open("wb") as file:
             # A session of its own, so that whatever it started ends with it when its time is over.
             try:
                 self._process = subprocess.Popen(
-                    part.command,
+                    command,
                     cwd=part.folder,
                     env=environ,
                     stdin=subprocess.DEVNULL,
@@ -227,12 +228,13 @@ def run(chosen: Sequence[Part], environ: dict[str, str], folder: Path) -> Iterat
 
     What one writes that runs beside others is shown once it has ended, else as it comes.
     """
-    waiting = deque(enumerate(chosen, 1))
+    waiting = list(enumerate(chosen, 1))
     running: list[Running] = []
     try:
         while waiting or running:
-            while waiting and fits(waiting[0][1], running):
-                number, part = waiting.popleft()
+            while (fitting := next((each for each in waiting if fits(each[1], running)), None)) is not None:
+                waiting.remove(fitting)
+                number, part = fitting
                 title = f"[{number}/{len(chosen)}] {part.name}"
                 running.append(Running(part, title, environ, folder / f"{number}.log"))
             time.sleep(POLL_SECONDS)
@@ -250,7 +252,7 @@ def fits(part: Part, running: Sequence[Running]) -> bool:
     """Tell whether a part may begin beside those that run."""
     if part.alone or any(each.part.alone for each in running):
         return not running
-    return len(running) < AT_ONCE
+    return len(running) < AT_ONCE and not (part.many and any(each.part.many for each in running))
 
 
 def conclude(ended: Running) -> Outcome:

@@ -96,9 +96,21 @@ def test_parts_run_beside_each_other_and_what_they_write_is_kept_together(
     assert "\n[2/2] part 2\nwaits for one\nmet one\n[2/2] part 2: ok in " in printed
 
 
-def test_who_measures_runs_alone(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["many", "alone"])
+def test_no_two_parts_of_many_processes_run_at_once(tmp_path: Path, kind: str) -> None:
     command = [sys.executable, "-c", EXCLUSIVE, str(tmp_path / "lock")]
-    parts = [Part("lint", "part", command, alone=alone) for alone in (False, True, True)]
+    part = Part("lint", "part", command, many=kind == "many", alone=kind == "alone")
+    assert [each.count for each in run([part] * 3, {}, tmp_path)] == [Count(1, 0)] * 3
+
+
+def test_beside_one_of_many_processes_runs_the_next_part_that_may(tmp_path: Path) -> None:
+    places = [str(tmp_path / name) for name in ("one", "two")]
+    one, two = ([sys.executable, "-c", MEETING, *each] for each in (places, places[::-1]))
+    parts = [
+        Part("test", "many", one, many=True),
+        Part("test", "more", [sys.executable, "-c", "pass"], many=True),
+        Part("lint", "other", two),
+    ]
     assert [each.count for each in run(parts, {}, tmp_path)] == [Count(1, 0)] * 3
 
 
