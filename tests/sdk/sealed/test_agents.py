@@ -1,24 +1,34 @@
 """Agents in sealed rooms: given work by members, claimed by one of their processes, seen by everybody."""
 
 import asyncio
+import os
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from tests.nodes import PATIENCE, RunningNode
-from tests.sdk.sealed.people import Person
+from tests.sdk.network import Network
+from tests.sdk.sealed.people import Person, says
+from tests.sdk.test_storage import PACKAGES
 from ymera_client import (
     Agent,
     AgentRegister,
+    Client,
     EndedRun,
     Form,
+    Invalid,
     KeyStore,
     LiveRoom,
+    MessageSend,
     Question,
+    Retry,
+    RoomHistory,
     Run,
     RunAnswer,
     RunCancel,
@@ -31,6 +41,7 @@ from ymera_client import (
     Task,
     TaskCreate,
     TaskStatus,
+    YmeraError,
 )
 from ymera_client.agent.process import Process
 from ymera_client.sealed.view import RoleName
@@ -54,8 +65,31 @@ def program(url: str, token: str, keys: KeyStore, lease_seconds: int = 60) -> Ag
         return " ".join(title.split()[:words])
 
     @agent.capability()
-    async def inquire(run: Run, *, what: str) -> str:
-        return f"{what}: {await run.ask(what, choices=['yes', 'no'])}"
+    async def inquire(run: Run) -> str:
+        size = await run.ask("Which size?", choices=["small", "large"])
+        approval = await run.approve("order", {"size": size}, ceiling=10)
+        await approval.use({"size": size}, cost=9)
+        return str(size)
+
+    @agent.capability()
+    async def recall(run: Run) -> list[str]:
+        messages = [message async for message in run.page(RoomHistory(room=run.project_id))]
+        return [message.text for message in messages]
+
+    @agent.capability()
+    async def keep(run: Run) -> str:
+        if run.attempt == 1:
+            await run.request(MessageSend(room=run.project_id, text="Kept."))
+            raise Retry("once more")
+        await run.request(MessageSend(room=run.project_id, text="Kept."))
+        file = await run.files.upload(b"a secret", name="secret.txt")
+        pieces = [piece async for piece in run.files.stream(file.id)]
+        assert [each.name async for each in run.files.list()] == ["secret.txt"]
+        return (b"".join(pieces) + await run.files.read(file.id)).decode()
+
+    @agent.capability()
+    async def delegate(run: Run) -> None:
+        await run.call("shorten", title="x")
 
     @agent.capability()
     async def wait(run: Run) -> None:
@@ -63,6 +97,11 @@ def program(url: str, token: str, keys: KeyStore, lease_seconds: int = 60) -> Ag
         await asyncio.Event().wait()
 
     return agent
+
+
+def store(folder: Path, name: str) -> KeyStore:
+    """The keys of a process."""
+    return KeyStore(folder / f"{name}.db", key_file=folder / f"{name}.key")
 
 
 @dataclass
@@ -77,15 +116,40 @@ class Workshop:
     room: LiveRoom
 
     @asynccontextmanager
-    async def process(self, name: str = "one", **options: Any) -> AsyncIterator[Process]:
+    async def process(
+        self, name: str = "one", url: str | None = None, lease_seconds: int = 60
+    ) -> AsyncIterator[Process]:
         """A process of the agent, with keys of its own, once it can be in sealed rooms."""
-        agent = program(self.server.url, self.token, self.store(name), **options)
+        agent = program(url or self.server.url, self.token, self.store(name), lease_seconds)
         async with agent.running(grace=0) as process:
             await asyncio.wait_for(asyncio.wrap_future(process.settled), PATIENCE)
             yield process
 
+    @asynccontextmanager
+    async def program(self) -> AsyncIterator[None]:
+        """The first process as a program of its own, which is killed at the end of the block."""
+        running = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", __name__, self.server.url, self.token, str(self.folder)),
+            stdout=asyncio.subprocess.PIPE,
+            cwd=Path(__file__).parents[3],
+            env={**os.environ, "PYTHONPATH": str(PACKAGES)},
+        )
+        try:
+            assert running.stdout is not None
+            assert await asyncio.wait_for(running.stdout.readline(), PATIENCE) == b"settled\n"
+            yield
+        finally:
+            running.kill()
+            await running.wait()
+
     def store(self, name: str) -> KeyStore:
-        return KeyStore(self.folder / f"{name}.db", key_file=self.folder / f"{name}.key")
+        return store(self.folder, name)
+
+    async def link(self, name: str) -> None:
+        """Bring the device of another process into the agent's identity, as its owner."""
+        async with Client(self.server.url, token=self.token, keys=self.store(name)) as client:
+            await client.sealed.wait_for(lambda sealed: sealed.status.state == "elsewhere", PATIENCE)
+            await client.sealed.recover(self.alice.code)
 
     async def admit(self, role: RoleName = "member") -> None:
         """Let the agent, whose identity is known to be Alice's, into the room."""
@@ -103,6 +167,14 @@ class Workshop:
             )
         )
         return run.id
+
+    async def asked(self, run_id: str, prompt: str) -> Question:
+        def look(room: LiveRoom) -> Any:
+            questions = (each for each in room.all(Question) if each.run_id == run_id)
+            return next((each for each in questions if each.prompt == prompt), None)
+
+        found: Question = await self.room.wait_for(look, PATIENCE)
+        return found
 
     async def reaches(self, run_id: str, where: Callable[[RunInfo], Any]) -> RunInfo:
         """A live run, once this holds of it."""
@@ -143,7 +215,130 @@ async def test_a_run_is_done_and_seen(workshop: Workshop) -> None:
     history = [event async for event in workshop.alice.client.page(RunHistory(run_id=run_id))]
     assert "".join(each.data["text"] for each in history if each.type == "run.outputted") == "so far"
     assert [each.data["message"] for each in history if each.type == "run.logged"] == ["halfway"]
-    found = await workshop.room.wait_for(lambda room: room.get(Task, task.id), PATIENCE)
+    found = workshop.room.get(Task, task.id)
+    assert found is not None
     assert found.status is TaskStatus.DONE
-    [member] = [each for each in workshop.alice.client.sealed.room(workshop.room.id).members if each.agent]
-    assert member.owner == workshop.alice.id
+    view = workshop.alice.client.sealed.room(workshop.room.id)
+    assert view is not None
+    assert [each.owner for each in view.members if each.agent] == [workshop.alice.id]
+
+
+async def test_a_run_asks_people_reads_the_room_and_keeps_files(workshop: Workshop) -> None:
+    alice = workshop.alice.client
+    await says(alice, workshop.room.id, "Before.")
+    async with workshop.process():
+        await workshop.admit()
+        run_id = await workshop.order("inquire")
+        question = await workshop.asked(run_id, "Which size?")
+        assert question.asked == [workshop.alice.id]
+        waiting = await workshop.reaches(run_id, lambda run: run.state is RunState.INPUT_REQUIRED)
+        assert waiting.attempt == 1
+        await alice.call(RunAnswer(question_id=question.id, answer="large"))
+        approval = await workshop.asked(run_id, "Allow order?")
+        answered = await alice.call(RunAnswer(question_id=approval.id, answer=True))
+        assert (answered.action, answered.arguments) == ("order", {"size": "large"})
+        done = await workshop.ended(run_id)
+        assert (done.result, done.run.attempt) == ("large", 1)
+        assert [each.used_at is not None for each in done.questions] == [False, True]
+
+        await says(alice, workshop.room.id, "After.")
+        # It was let in after the first of them.
+        assert (await workshop.ended(await workshop.order("recall"))).result == ["After."]
+
+        kept = await workshop.ended(await workshop.order("keep"))
+        assert (kept.result, kept.run.attempt) == ("a secreta secret", 2)
+        assert [file.name for file in kept.files] == ["secret.txt"]
+        texts = [message["text"] for message in workshop.room.state["messages"].values()]
+        assert texts.count("Kept.") == 1
+
+        refused = (await workshop.ended(await workshop.order("delegate"))).run
+        assert refused.error is not None
+        assert (refused.state, refused.attempt) == (RunState.FAILED, 1)
+        assert "run.call does not work there" in refused.error.message
+
+
+async def test_two_processes_do_each_run_once(workshop: Workshop) -> None:
+    async with workshop.process():
+        await workshop.link("two")
+        async with workshop.process("two"):
+            await workshop.admit()
+            ordered = [await workshop.order("shorten", title=f"one {number}") for number in range(6)]
+            done = [await workshop.ended(run_id) for run_id in ordered]
+    assert [each.run.state for each in done] == [RunState.COMPLETED] * 6
+    assert [len(each.attempts) for each in done] == [1] * 6
+    assert [len(each.artifacts) for each in done] == [1] * 6
+
+
+async def test_what_a_silent_process_had_is_done_by_another(workshop: Workshop, network: Network) -> None:
+    async with workshop.process("one", network.url, lease_seconds=1):
+        await workshop.link("two")
+        await workshop.admit()
+        run_id = await workshop.order("wait")
+        begun = await workshop.reaches(run_id, lambda run: run.note == "waiting")
+        network.block()
+        async with workshop.process("two"):
+            again = await workshop.reaches(run_id, lambda run: run.attempt == 2 and run.note == "waiting")
+            assert begun.instance_id != again.instance_id
+            await workshop.alice.client.call(RunCancel(run_id=run_id, reason="enough"))
+            done = await workshop.ended(run_id)
+        network.unblock()
+    assert (done.run.state, done.run.attempt) == (RunState.CANCELED, 2)
+    assert [each.error and each.error.cause for each in done.attempts] == ["lost", "canceled"]
+
+
+async def test_a_process_that_was_killed_goes_on_when_it_is_back(workshop: Workshop) -> None:
+    async with workshop.program():
+        await workshop.admit()
+        run_id = await workshop.order("wait")
+        await workshop.reaches(run_id, lambda run: run.note == "waiting")
+    async with workshop.process():
+        again = await workshop.reaches(run_id, lambda run: run.attempt == 2 and run.note == "waiting")
+        assert again.error is not None
+        assert again.error.cause == "lost"
+    # On its way out it hands it back.
+    released = await workshop.reaches(run_id, lambda run: run.state is RunState.SUBMITTED)
+    assert released.instance_id is None
+
+
+async def test_an_agent_that_is_removed_stops_and_hears_nothing_more(workshop: Workshop) -> None:
+    alice = workshop.alice.client
+    async with workshop.process():
+        await workshop.admit()
+        run_id = await workshop.order("wait")
+        await workshop.reaches(run_id, lambda run: run.note == "waiting")
+        await alice.sealed.remove(workshop.room.id, [workshop.agent_id])
+        done = await workshop.ended(run_id)
+        assert done.run.state is RunState.CANCELED
+        await says(alice, workshop.room.id, "Between us.")
+        with pytest.raises(Invalid, match="agent_id"):
+            await workshop.order("shorten", title="x")
+    async with Client(workshop.server.url, token=workshop.token, keys=workshop.store("one")) as agent:
+        await agent.sealed.wait_for(lambda sealed: sealed.status.state == "ready", PATIENCE)
+        assert agent.sealed.search("us") == []
+        assert alice.sealed.search("us") != []
+        with pytest.raises(YmeraError):
+            await says(agent, workshop.room.id, "I am still here.")
+
+
+async def test_a_reader_is_given_no_work_and_the_server_takes_none_in_plain(workshop: Workshop) -> None:
+    async with workshop.process():
+        await workshop.admit("reader")
+        with pytest.raises(Invalid, match="agent_id"):
+            await workshop.order("shorten", title="x")
+    async with workshop.server.client(workshop.alice.token) as plain:
+        order = {"project_id": workshop.room.id, "agent_id": workshop.agent_id, "capability": "shorten"}
+        reply = await plain.send("run.create", **order, command_id=str(uuid4()))
+    assert reply["error"]["code"] == "e2ee_room"
+
+
+async def main(url: str, token: str, folder: str) -> None:
+    """Be the agent's first process, and say when it can be in sealed rooms."""
+    async with program(url, token, store(Path(folder), "one")).running() as process:
+        await asyncio.wrap_future(process.settled)
+        sys.stdout.write("settled\n")
+        sys.stdout.flush()
+        await asyncio.wrap_future(process.ended)
+
+
+if __name__ == "__main__":
+    asyncio.run(main(*sys.argv[1:]))

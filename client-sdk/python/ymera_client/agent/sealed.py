@@ -145,6 +145,11 @@ class SealedWork:
                 self.leases.offer([offer])
         return _soonest(now, (run for _, run in runs))
 
+    def _is_at_work(self, run: Plain, now: int) -> bool:
+        """Whether some process does it; what this one had before it was started anew, nobody does."""
+        left = run["instance_id"] == self._instance and all(lease.id != run["id"] for lease in self.leases)
+        return run["state"] == "working" and _ends(run) >= now and not left
+
     def _runs(self) -> Iterator[tuple[SealedRoom, Plain]]:
         for room in self._client.sealed.rooms:
             if room.caught_up:
