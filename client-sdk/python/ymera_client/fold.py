@@ -90,6 +90,10 @@ def trim(entities: dict[str, Plain], collection: str) -> None:
     _, window, order = COLLECTIONS[collection]
     if window is None or order is None or len(entities) <= window:
         return
-    oldest_first = sorted(entities, key=lambda key: (entities[key].get(order, math.inf), key))
-    for key in oldest_first[: len(entities) - window]:
+
+    def place(key: str) -> tuple[Any, str]:
+        return entities[key].get(order, math.inf), key
+
+    excess = len(entities) - window
+    for key in [min(entities, key=place)] if excess == 1 else sorted(entities, key=place)[:excess]:
         del entities[key]

@@ -6,6 +6,7 @@ that was refused changes nothing.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import groupby, takewhile
 
 import msgspec
 
@@ -18,10 +19,11 @@ from ymera_client.crypto.envelopes import (
     check_version,
     parse_envelope,
 )
-from ymera_client.crypto.errors import Cx1Error
+from ymera_client.crypto.errors import Cx1Error, Fault
 from ymera_client.crypto.operations import Directory
 from ymera_client.crypto.ratchet import KEEP_CHAINS_SECS, KeyRing
 from ymera_client.crypto.transcript import (
+    Batch,
     Deleted,
     Opened,
     Outcome,
@@ -31,8 +33,7 @@ from ymera_client.crypto.transcript import (
     apply_commit,
     begin,
     read,
-    receive,
-    receive_stub,
+    receive_all,
 )
 from ymera_client.generated import ItemKind
 from ymera_client.sealed.cabinet import Transaction
@@ -123,21 +124,16 @@ def apply_items(
     now_ms: int,
 ) -> Applied:
     """Apply items in their order, up to the first that is refused."""
-    before, done = standing, Applied(standing)
+    done = Applied(standing)
     past = StoredPast(transaction, room)
-    for item in items:
-        try:
-            after, entry, waiting = _apply(done.standing, item, directory, past)
-        except Cx1Error as refusal:
-            done.refused = Refused(item, refusal)
-            break
-        _keep_item(transaction, room, after, entry, waiting)
-        done.standing = after
-        done.entries.append(entry)
-        if entry.device == own_device:
-            done.own.append(entry.client_id)
-    if done.standing is not None and done.standing is not before:
-        _keep(transaction, room, before, done.standing, now_ms)
+    for is_commit, run in groupby(items, key=lambda item: item.kind is ItemKind.COMMIT):
+        if is_commit:
+            for item in run:
+                _take_commit(done, item, directory, past)
+        else:
+            _take_envelopes(done, list(run), directory, past, own_device)
+    if done.standing is not None and done.standing is not standing:
+        _keep(transaction, room, standing, done.standing, now_ms)
     return done
 
 
@@ -204,29 +200,75 @@ def replace_entry(entry: Entry, sort: Sort) -> Entry:
     return msgspec.structs.replace(entry, sort=sort, content=b"", fault="")
 
 
-def _apply(
-    standing: Standing | None, item: RawItem, directory: Directory, past: StoredPast
-) -> tuple[Standing, Entry, bytes | None]:
-    """The standing after an item, the account of it, and the envelope if it has to wait for its key."""
-    if item.kind is ItemKind.COMMIT:
-        return (*_apply_commit(standing, item, directory, past), None)
+def _take_commit(done: Applied, item: RawItem, directory: Directory, past: StoredPast) -> None:
+    if done.refused is not None:
+        return
+    try:
+        done.standing, entry = _apply_commit(done.standing, item, directory, past)
+    except Cx1Error as refusal:
+        done.refused = Refused(item, refusal)
+        return
+    done.entries.append(entry)
+    past.transaction.put_item(past.room, entry.seq, done.standing.timeline.hash, None, pack(entry))
+
+
+def _take_envelopes(
+    done: Applied, run: Sequence[RawItem], directory: Directory, past: StoredPast, own_device: bytes
+) -> None:
+    """Take envelopes that are to follow one another."""
+    standing = done.standing
+    if done.refused is not None:
+        return
     if standing is None:
         # Only a commit can stand first; `begin` says what is wrong with anything else.
-        begin(item.raw, directory)
-        raise AssertionError("an envelope is no first commit")
-    if item.kind is ItemKind.STUB:
-        deleted, timeline = receive_stub(standing.timeline, item.seq, item.raw, past)
-        outcome: Outcome = deleted
-        keys, header = standing.keys, deleted.stub.header
-    else:
-        outcome, timeline, keys = receive(standing.timeline, standing.keys, item.seq, item.raw, past)
-        header = parse_envelope(item.raw).header
-    _check_version(header, past)
-    speaker = timeline.room.active[header.device_id]
-    role = timeline.room.members[speaker.fp].role
-    entry = _entry(item.seq, outcome, header, speaker.fp, role)
-    after = replace(standing, timeline=timeline, keys=keys, said=standing.said + 1)
-    return after, entry, item.raw if isinstance(outcome, Waiting) else None
+        try:
+            begin(run[0].raw, directory)
+        except Cx1Error as refusal:
+            done.refused = Refused(run[0], refusal)
+        return
+    batch, refused = _received(standing, run, past)
+    if refused is not None:
+        done.refused = Refused(run[len(batch.outcomes)], refused)
+    room = standing.timeline.room
+    for item, outcome, transcript in zip(run, batch.outcomes, batch.hashes, strict=False):
+        header = _header(outcome)
+        speaker = room.active[header.device_id]
+        entry = _entry(item.seq, outcome, header, speaker.fp, room.members[speaker.fp].role)
+        _keep_envelope(past, entry, transcript, item.raw)
+        done.entries.append(entry)
+        if entry.device == own_device:
+            past.transaction.drop_intent(entry.client_id)
+            done.own.append(entry.client_id)
+    said = standing.said + len(batch.outcomes)
+    done.standing = replace(standing, timeline=batch.timeline, keys=batch.keys, said=said)
+
+
+def _received(standing: Standing, run: Sequence[RawItem], past: StoredPast) -> tuple[Batch, Cx1Error | None]:
+    """What comes of envelopes, up to the first that is refused, and why it is."""
+    timeline, keys = standing.timeline, standing.keys
+    stubs = {item.seq for item in run if item.kind is ItemKind.STUB}
+    ordered = takewhile(lambda pair: pair[0] == pair[1].seq, enumerate(run, timeline.seq + 1))
+    raws = [item.raw for _, item in ordered]
+    batch = receive_all(timeline, keys, raws, past, stubs)
+    refusal = batch.refusal
+    if refusal is None and len(raws) < len(run):
+        refusal = Cx1Error(Fault.SEQ, f"seq {timeline.seq + len(raws) + 1} comes next")
+    versions: dict[bytes, int] = {}
+    for place, outcome in enumerate(batch.outcomes):
+        header = _header(outcome)
+        if header.kind is EnvelopeKind.EVENT and header.entity_id != NOTHING:
+            entity = header.entity_id
+            if entity not in versions:
+                versions[entity] = past.transaction.version(past.room, entity)
+            try:
+                versions[entity] = check_version(header, versions[entity])
+            except Cx1Error as stale:
+                return receive_all(timeline, keys, raws[:place], past, stubs), stale
+    return batch, refusal
+
+
+def _header(outcome: Outcome) -> Header:
+    return (outcome.stub if isinstance(outcome, Deleted) else outcome.envelope).header
 
 
 def _apply_commit(
@@ -270,11 +312,6 @@ def _changes(commit: Commit) -> tuple[Change, ...]:
     return tuple(changes)
 
 
-def _check_version(header: Header, past: StoredPast) -> None:
-    if header.kind is EnvelopeKind.EVENT and header.entity_id != NOTHING:
-        check_version(header, past.transaction.version(past.room, header.entity_id))
-
-
 def _entry(seq: int, outcome: Outcome, header: Header, fp: bytes, role: int) -> Entry:
     sort, content, fault = Sort.WAITING, b"", ""
     match outcome:
@@ -301,16 +338,13 @@ def _entry(seq: int, outcome: Outcome, header: Header, fp: bytes, role: int) -> 
     )
 
 
-def _keep_item(
-    transaction: Transaction, room: str, after: Standing, entry: Entry, waiting: bytes | None
-) -> None:
-    transaction.put_item(room, entry.seq, after.timeline.hash, entry.client_id or None, pack(entry))
-    if waiting is not None:
-        transaction.put("waiting", waiting, entry.seq.to_bytes(8, "big"), room)
+def _keep_envelope(past: StoredPast, entry: Entry, transcript: bytes, raw: bytes) -> None:
+    transaction, room = past.transaction, past.room
+    transaction.put_item(room, entry.seq, transcript, entry.client_id, pack(entry))
+    if entry.sort is Sort.WAITING:
+        transaction.put("waiting", raw, entry.seq.to_bytes(8, "big"), room)
     if entry.kind == EnvelopeKind.EVENT and entry.entity != NOTHING:
         transaction.put_version(room, entry.entity, entry.base_version + 1)
-    if entry.client_id:
-        transaction.drop_intent(entry.client_id)
 
 
 def _keep(transaction: Transaction, room: str, before: Standing | None, after: Standing, now_ms: int) -> None:
