@@ -131,11 +131,8 @@ class SealedWork:
         runs = [(room, run) for room, run in self._runs() if run["wanted_agent_id"] == me]
         self._attend({run["id"]: run for _, run in runs})
         now = now_ms()
-        busy = Counter(
-            run["capability"] for _, run in runs if run["state"] == "working" and _ends(run) >= now
-        )
-        begun = [lease for lease in self.leases if not lease.accepted]
-        busy.update(lease.offer.run.capability for lease in begun)
+        busy = Counter(run["capability"] for _, run in runs if self._is_at_work(run, now))
+        busy.update(lease.offer.run.capability for lease in self.leases if not lease.accepted)
         for room, run in sorted(runs, key=lambda each: (str(each[1]["created_at"]), str(each[1]["id"]))):
             able = self._able.get(run["capability"])
             if able is None or busy[able.name] >= able.concurrency or not self._has_room():
