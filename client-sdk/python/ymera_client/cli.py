@@ -15,6 +15,7 @@ import msgspec
 
 from ymera_client.agent.agent import Agent
 from ymera_client.mcp.command import add_mcp
+from ymera_client.sealed.command import add_keys
 from ymera_client.transfer.command import add_download, add_upload
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ COMMANDS: list[Callable[["Subparsers"], None]] = [
     add_mcp,
     add_upload,
     add_download,
+    add_keys,
 ]
 
 

@@ -139,3 +139,21 @@ async def test_two_people_compare_digits(person: Make) -> None:
     number = await ada.client.sealed.safety_number(bo.id)
     assert number == await bo.client.sealed.safety_number(ada.id)
     assert len(number.split()) == 12
+
+
+async def test_who_has_lost_all_begins_anew_and_is_seen_to_have_changed(person: Make) -> None:
+    ada, bo = await person("Ada"), await person("Bo")
+    room_id = await ada.client.sealed.create_room(
+        form=Form.CONVERSATION, name="Plans", members={bo.id: "member"}, history="shared"
+    )
+    await says(ada.client, room_id, "One.")
+    await ada.client.sealed.verify(bo.id)
+    await bo.client.close()
+    new = await bo.device("new")
+    code = await new.sealed.begin_anew()
+    assert code != bo.code
+    await ada.client.sealed.add(room_id, {bo.id: "member"})
+    assert ada.client.sealed.trust(bo.id) == "changed"
+    await reads(new, room_id, "One.")
+    await new.sealed.confirm_code(code)
+    assert await new.sealed.unkept_code() is None

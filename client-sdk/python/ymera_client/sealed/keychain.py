@@ -125,8 +125,8 @@ class Keychain:
         boxes = self._device.boxes if self._device is not None else ()
         return next((each.secret for each in boxes if each.version == version), None)
 
-    async def begin(self) -> str:
-        """A new identity with this device in it; its recovery code."""
+    async def begin(self, replaces: bytes | None = None) -> str:
+        """A new identity with this device in it, in place of one that is given up; its recovery code."""
         code, salt = make_code(random(ENTROPY)), random(SALT)
         root = await asyncio.to_thread(stretch, code, salt)
         device = await self._fresh_device()
@@ -142,7 +142,7 @@ class Keychain:
 
         await self._cabinet.transact(keep)
         self._device, self.vault = device, vault
-        await self._publish_genesis(fp, raw)
+        await self._publish_genesis(fp, raw, replaces)
         return show_code(code)
 
     async def begin_agent(self, owner_fp: bytes) -> None:
@@ -275,8 +275,9 @@ class Keychain:
         await self._cabinet.transact(lambda transaction: transaction.put("device", pack(device)))
         self._device = device
 
-    async def _publish_genesis(self, fp: bytes, raw: bytes) -> None:
-        await self._courier(IdentityPublish(links=[to_text(raw)]))
+    async def _publish_genesis(self, fp: bytes, raw: bytes, replaces: bytes | None = None) -> None:
+        given_up = None if replaces is None else to_text(replaces)
+        await self._courier(IdentityPublish(links=[to_text(raw)], replaces=given_up))
         await self._directory.fetch(fp)
         await self.joined(fp)
 

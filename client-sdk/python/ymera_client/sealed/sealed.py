@@ -12,7 +12,7 @@ from ymera_client.courier import Courier
 from ymera_client.crypto.commits import Policy
 from ymera_client.crypto.verification import safety_number
 from ymera_client.crypto.wire import from_text, to_text
-from ymera_client.errors import Conflict, E2eeRoom, NotFound, Unavailable, YmeraError
+from ymera_client.errors import Conflict, E2eeRoom, Forbidden, NotFound, Unavailable, YmeraError
 from ymera_client.fold import Plain
 from ymera_client.generated import (
     COMMANDS,
@@ -114,6 +114,7 @@ class Sealed:
         self._me: Member | None = None
         self._state: State = "off" if store is None else "starting"
         self._code_kept = True
+        self._attended = asyncio.Event()
 
     @property
     def status(self) -> Status:
@@ -130,6 +131,12 @@ class Sealed:
             backed_up=keychain.vault is not None,
             revoked=keychain.revoked,
         )
+
+    async def confirmed(self) -> Status:
+        """How this device stands by the server's word, not by the store's alone. Waits for a connection."""
+        if self._state != "off":
+            await self._attended.wait()
+        return self.status
 
     @property
     def alarms(self) -> tuple[Alarm, ...]:
@@ -178,6 +185,21 @@ class Sealed:
         else:
             code = await ground.keychain.begin()
             await ground.backups.begin()
+        await self.settle()
+        return code
+
+    async def begin_anew(self) -> str:
+        """Give the identity up for a new one, where its code and devices are lost; the new recovery code.
+
+        Every room has to add the new identity, and everybody has to verify it again. Conflict on a device
+        that is in the identity, which can `revoke_device` instead.
+        """
+        ground = self._on()
+        if self._state != "elsewhere":
+            raise Conflict("Begin anew only where an identity is lost, on a device that is not in it.")
+        lost = await ground.directory.find(self.member().id)
+        code = await ground.keychain.begin(replaces=lost)
+        await ground.backups.begin()
         await self.settle()
         return code
 
@@ -401,13 +423,18 @@ class Sealed:
         self._me = me
         if self._store is None or self._ground is None:
             return
-        await self._store.claim(me.id)
+        try:
+            await self._store.claim(me.id)
+        except Forbidden:
+            self._attended.set()
+            raise
         try:
             await self.settle()
         except YmeraError as error:
             if error.retryable:
                 raise
             log.warning("The own identity cannot be taken as the server shows it: %s", error)
+        self._attended.set()
         self.rooms.resume()
         if self._pairings is not None:
             await self._pairings.catch_up()
@@ -443,6 +470,7 @@ class Sealed:
 
     async def close(self, error: YmeraError) -> None:
         """End everything; what is queued stays in the store."""
+        self._attended.set()
         if self._pairings is not None:
             await self._pairings.close()
         await self.rooms.close(error)
