@@ -6,6 +6,7 @@ import { Connection, type ConnectionListener } from "./connection.js";
 import { Emitter, type Readable } from "./emitter.js";
 import { isYmeraError, localError, type YmeraError } from "./errors.js";
 import { Files, type UploadStorage } from "./files/files.js";
+import type { SealedWay } from "./files/upload.js";
 import {
   WRITES,
   type CommandName,
@@ -115,6 +116,8 @@ export class Client {
       storage: uploads,
       // Not kept: an upload ends with the program, and so do its commands. A repeated one has the same id.
       command: (name, payload) => this.#read(name, { command_id: uuidv7(), ...payload }, { wait: true }),
+      sealed: (room) => this.#sealedWay(room),
+      holderOf: (file_id) => Promise.resolve(this.#sealed.roomOf("file.get", { file_id })),
     });
     this.#rooms = new Rooms({
       request,
@@ -301,6 +304,20 @@ export class Client {
     const room = await this.#sealed.roomOf(name, payload);
     if (room !== null) throw refused(room, name);
     return this.#connection.request(name, payload);
+  }
+
+  /** How files come into a room and out of it; null if it is not sealed. */
+  #sealedWay(room: string): SealedWay | null {
+    if (this.#sealed.roomOf("file.list", { room }) !== room) return null;
+    const say = (name: string, payload: object): Promise<unknown> => {
+      const command = this.#queueable(name as CommandName, payload, {});
+      return this.#sealed.say(room, { ...command, lane: room });
+    };
+    return {
+      ...this.#sealed.files(room),
+      say,
+      query: (name, payload) => this.#sealed.query(room, name, payload) as never,
+    };
   }
 
   #isSealed(room: string): boolean {

@@ -100,6 +100,9 @@ export class ThreadLink implements Link {
       session: new Session(server, programToken(token)),
       storage: undefined,
       command: (name, payload) => this.send(name, payload),
+      // The keys of sealed rooms are the client's, and no agent's.
+      sealed: () => null,
+      holderOf: () => Promise.resolve(null),
     });
     return {
       upload: (room, content, options) => files.upload(room, content, options).done,

@@ -5,10 +5,20 @@ import type { UrlStorage } from "tus-js-client";
 import { localError, type YmeraError } from "../errors.js";
 import type { CommandName, Commands, FileLink, FileLinkGet } from "../generated/protocol.js";
 import type { Server } from "../server.js";
+import { THUMBNAIL } from "../sealed/filed.js";
+import { opened } from "../sealed/files.js";
+import { refused } from "../sealed/local.js";
+import type { Blob as SealedBlob } from "../sealed/rules/files.js";
 import type { Session } from "../session.js";
 import type { Uploadable } from "./content.js";
 import { download, type Download, type DownloadOptions } from "./download.js";
-import { RunningUpload, type FileUpload, type UploadHost, type UploadOptions } from "./upload.js";
+import {
+  RunningUpload,
+  type FileUpload,
+  type SealedWay,
+  type UploadHost,
+  type UploadOptions,
+} from "./upload.js";
 
 /** Where addresses of unfinished uploads are kept, so that they go on after a reload or a restart. */
 export type UploadStorage = UrlStorage;
@@ -22,11 +32,16 @@ export interface FilesHost {
   readonly session: Session;
   readonly storage: UploadStorage | undefined;
   command<N extends CommandName>(name: N, payload: Commands[N]["payload"]): Promise<Commands[N]["reply"]>;
+  /** Those who have the keys of a room; null if it is not sealed. */
+  sealed(room: string): SealedWay | null;
+  /** The sealed room that has a file; null if none of those known here has. */
+  holderOf(fileId: string): Promise<string | null>;
 }
 
 /** Calls of `client.files`. Each throws YmeraError. */
 export class Files {
   readonly #host: UploadHost;
+  readonly #holderOf: FilesHost["holderOf"];
   readonly #uploads = new Set<RunningUpload>();
 
   constructor(host: FilesHost) {
@@ -37,7 +52,9 @@ export class Files {
       storage: host.storage,
       scope: `ymera ${origin}${prefix}`,
       command: (name, payload) => host.command(name, payload),
+      sealed: (room) => host.sealed(room),
     };
+    this.#holderOf = (fileId) => host.holderOf(fileId);
   }
 
   /**
@@ -60,8 +77,17 @@ export class Files {
     return upload;
   }
 
-  /** Begins to download a file, or one of its versions. */
-  download(fileId: string, options: DownloadOptions = {}): Promise<Download> {
+  /**
+   * Begins to download a file, or one of its versions. One of a sealed room is there when all of it has come
+   * and was found to be what was sent; `invalid` with `data.fault` if it is not.
+   */
+  async download(fileId: string, options: DownloadOptions = {}): Promise<Download> {
+    const sealed = await this.#sealedVersion(fileId, options.number);
+    if (sealed !== null) {
+      const { way, version } = sealed;
+      const blob = await this.#opened(way, version.object, version.media_type, options);
+      return { bytes: blob.size, mediaType: version.media_type, ...given(blob) };
+    }
     const path = `/api/files/${encodeURIComponent(fileId)}/content${numbered(options.number)}`;
     return download((from, etag) => this.#open(path, options.signal, rangeOf(from, etag)), options);
   }
@@ -72,6 +98,14 @@ export class Files {
     name: string,
     { number, signal }: Pick<DownloadOptions, "number" | "signal"> = {},
   ): Promise<string> {
+    const sealed = await this.#sealedVersion(fileId, number);
+    if (sealed !== null) {
+      const { way, version } = sealed;
+      if (version.thumbnail === null || name !== THUMBNAIL)
+        throw localError("not_found", "The file has no such picture.");
+      const options = signal === undefined ? {} : { signal };
+      return URL.createObjectURL(await this.#opened(way, version.thumbnail, "image/webp", options));
+    }
     const path = `/api/files/${encodeURIComponent(fileId)}/previews/${encodeURIComponent(name)}`;
     const response = await this.#open(path + numbered(number), signal);
     return URL.createObjectURL(await response.blob());
@@ -79,6 +113,8 @@ export class Files {
 
   /** A link to a file's content or one of its previews, for a while and without signing in. */
   async link(fileId: string, options: Omit<FileLinkGet, "file_id"> = {}): Promise<FileLink> {
+    const sealed = await this.#holderOf(fileId);
+    if (sealed !== null) throw refused(sealed, "file.link");
     const link = await this.#host.command("file.link", { file_id: fileId, ...options });
     const { server } = this.#host;
     // A server without a public address says no more than the path.
@@ -99,10 +135,38 @@ export class Files {
     }
   }
 
+  async #sealedVersion(fileId: string, number: number | undefined) {
+    const room = await this.#holderOf(fileId);
+    const way = room === null ? null : this.#host.sealed(room);
+    return way === null ? null : { way, version: await way.version(fileId, number ?? null) };
+  }
+
+  /** An object of a sealed room, all of it, decrypted and verified. */
+  async #opened(
+    way: SealedWay,
+    object: SealedBlob,
+    mediaType: string,
+    options: DownloadOptions,
+  ): Promise<Blob> {
+    const path = `/api/files/objects/${encodeURIComponent(object.object_id)}/content`;
+    const ask = (from: number, etag: string | null) => this.#open(path, options.signal, rangeOf(from, etag));
+    const coming = await download(ask, options);
+    return opened(way, object, coming.stream, mediaType);
+  }
+
   #open(path: string, signal?: AbortSignal, headers: Record<string, string> = {}): Promise<Response> {
     const { server, session } = this.#host;
     return session.use((bearer) => server.open(path, { bearer, headers, ...(signal ? { signal } : {}) }));
   }
+}
+
+function given(blob: Blob): Pick<Download, "stream" | "blob"> {
+  return {
+    get stream() {
+      return blob.stream();
+    },
+    blob: () => Promise.resolve(blob),
+  };
 }
 
 function numbered(number: number | undefined): string {

@@ -2,10 +2,19 @@
 
 import { Cell, type Readable } from "../emitter.js";
 import { isYmeraError, localError, type YmeraError } from "../errors.js";
-import type { CommandName, Commands, FileInfo, NameConflict, UploadTarget } from "../generated/protocol.js";
+import type {
+  CommandName,
+  Commands,
+  FileInfo,
+  NameConflict,
+  Page,
+  UploadTarget,
+} from "../generated/protocol.js";
 import { contentOf, type Content, type Uploadable } from "./content.js";
 import { sha256Of } from "./digest.js";
 import { Pace, type Progress } from "./pace.js";
+import { digestOf, pictureOf, SealedContent, type RoomFiles } from "../sealed/files.js";
+import type { Blob as SealedBlob, Thumbnail } from "../sealed/rules/files.js";
 import { Transfer, type Way } from "./transfer.js";
 
 /** Bytes of the largest content that is hashed as a whole beforehand, for which it has to fit in memory. */
@@ -61,12 +70,23 @@ export interface UploadHost extends Way {
   readonly scope: string;
   /** Carries out a command, over reconnects. */
   command<N extends CommandName>(name: N, payload: Commands[N]["payload"]): Promise<Commands[N]["reply"]>;
+  /** Those who have the keys of a room; null if it is not sealed. */
+  sealed(room: string): SealedWay | null;
+}
+
+/** What an upload to a sealed room needs besides. */
+export interface SealedWay extends RoomFiles {
+  /** Says a command in the room; its plain result. */
+  say(name: string, payload: object): Promise<unknown>;
+  query<N extends CommandName>(name: N, payload: Commands[N]["payload"]): Promise<Commands[N]["reply"]>;
 }
 
 export class RunningUpload implements FileUpload {
   readonly done: Promise<FileInfo>;
   readonly #host: UploadHost;
   readonly #content: Content;
+  /** What was given, for a picture of it. */
+  readonly #given: Uploadable;
   readonly #target: UploadTarget;
   readonly #progress = new Cell<UploadProgress>({
     phase: "preparing",
@@ -84,6 +104,7 @@ export class RunningUpload implements FileUpload {
   /** Begins at once. Throws YmeraError `invalid` for what cannot be uploaded. */
   constructor(host: UploadHost, room: string, given: Uploadable, options: UploadOptions) {
     this.#host = host;
+    this.#given = given;
     this.#content = contentOf(given);
     this.#target = targetOf(room, this.#content, options);
     const { onProgress, signal } = options;
@@ -163,6 +184,8 @@ export class RunningUpload implements FileUpload {
 
   /** The file, whether it had to be sent or not. */
   async #become(): Promise<FileInfo> {
+    const sealed = this.#host.sealed(this.#target.room);
+    if (sealed !== null) return this.#sealed(sealed);
     const { size } = this.#content;
     const small = size !== null && size <= MAX_HASHED;
     const sha256 = small ? await sha256Of(await this.#content.read(0, size)) : null;
@@ -172,7 +195,8 @@ export class RunningUpload implements FileUpload {
       if (file !== null) return file;
     }
     this.#ending.signal.throwIfAborted();
-    const file_id = await this.#sent({ ...this.#target, ...(sha256 === null ? {} : { sha256 }) });
+    const target = { ...this.#target, ...(sha256 === null ? {} : { sha256 }) };
+    const file_id = await this.#sent(this.#content, metadataOf(target), this.#key(target));
     return (await this.#host.command("file.get", { file_id })).file;
   }
 
@@ -186,9 +210,35 @@ export class RunningUpload implements FileUpload {
     }
   }
 
-  #sent(target: UploadTarget): Promise<string> {
+  /** The file of a sealed room: its bytes are an object, and what there is to say of it is said there. */
+  async #sealed(way: SealedWay): Promise<FileInfo> {
+    const { room } = this.#target;
+    const { identity } = this.#content;
+    const ticket = await way.ticket(identity, await digestOf(way, this.#content));
+    this.#ending.signal.throwIfAborted();
+    const content = new SealedContent(way, this.#content, ticket);
+    const key = identity === null ? null : `${this.#host.scope} ${ticket.objectId}`;
+    await this.#sent(content, { room, object_id: ticket.objectId }, key);
+    const object = await content.blob();
+    const thumbnail = await this.#pictured(way);
+    const file = await said(way, this.#target, { ticket, object, thumbnail, given: this.#given });
+    if (identity !== null) await way.forget(identity);
+    return file;
+  }
+
+  /** A picture of what is uploaded, as an object of its own; null where there is none. */
+  async #pictured(way: SealedWay): Promise<Thumbnail | null> {
+    const picture = await pictureOf(this.#given);
+    if (picture === null) return null;
+    const ticket = await way.ticket(null, null);
+    const content = new SealedContent(way, contentOf(picture.bytes), ticket);
+    await this.#sent(content, { room: this.#target.room, object_id: ticket.objectId }, null);
+    return { ...(await content.blob()), width: picture.width, height: picture.height };
+  }
+
+  #sent(content: Content, metadata: Record<string, string>, key: string | null): Promise<string> {
     return new Promise((resolve, reject) => {
-      this.#transfer = new Transfer(this.#host, this.#content, metadataOf(target), this.#key(target), {
+      this.#transfer = new Transfer(this.#host, content, metadata, key, {
         sent: (bytes) => {
           this.#pace.reach(bytes);
           this.#show("sending");
@@ -227,6 +277,46 @@ export class RunningUpload implements FileUpload {
       work.then(resolve, reject);
     });
   }
+}
+
+interface Made {
+  readonly ticket: { readonly fileId: string };
+  readonly object: SealedBlob;
+  readonly thumbnail: Thumbnail | null;
+  readonly given: Uploadable;
+}
+
+/** Says what has become of an upload to a sealed room, unless an earlier run has. */
+async function said(way: SealedWay, target: UploadTarget, made: Made): Promise<FileInfo> {
+  const { ticket, object, thumbnail, given } = made;
+  const holder = await way.holder(object.object_id);
+  if (holder === null) {
+    const media_type = (given instanceof Blob && given.type.split(";")[0]) || "application/octet-stream";
+    const bytes = { object, media_type, thumbnail, run_id: target.run_id ?? null };
+    const replaced = target.file_id ?? (target.conflict === "version" ? await named(way, target) : null);
+    const { room, name, folder = "", task_id = null, conflict = "rename" } = target;
+    if (replaced !== null) await way.say("file.revise", { file_id: replaced, ...bytes });
+    else await way.say("file.add", { id: ticket.fileId, room, name, folder, task_id, conflict, ...bytes });
+    return (await way.query("file.get", { file_id: replaced ?? ticket.fileId })).file;
+  }
+  return (await way.query("file.get", { file_id: holder })).file;
+}
+
+/** The file that has this name in its folder. */
+async function named(way: SealedWay, { room, name, folder = "" }: UploadTarget): Promise<string | null> {
+  const same = (other: string): boolean => asciiLower(other) === asciiLower(name);
+  let cursor: string | null = null;
+  do {
+    const page: Page<FileInfo> = await way.query("file.list", { room, folder, limit: 200, cursor });
+    const found = page.items.find((file) => same(file.name));
+    if (found !== undefined) return found.id;
+    cursor = page.next;
+  } while (cursor !== null);
+  return null;
+}
+
+function asciiLower(text: string): string {
+  return text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 }
 
 function targetOf(room: string, content: Content, options: UploadOptions): UploadTarget {

@@ -395,8 +395,11 @@ export class Engine {
     return this.#files().forget(id, identity);
   }
 
-  fileBegin(id: string, work: Work): Promise<number> {
-    return Promise.resolve(this.#files().begin(vaultOf(this.#room(id)), work));
+  async fileBegin(id: string, work: Work): Promise<number> {
+    const room = this.#room(id);
+    // A room that is new here is followed first: files are bound to its first commit.
+    if (room.ledger.standing === null) await room.do(() => Promise.resolve());
+    return this.#files().begin(vaultOf(room), work);
   }
 
   fileTake(pass: number, bytes: Uint8Array, last: boolean): Promise<Uint8Array<ArrayBuffer>> {

@@ -63,7 +63,7 @@ export function namedBy(payload: Plain): readonly string[] {
 const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** Whether a room holds something that is named. */
-export function holds({ contents }: Holding, ids: readonly string[]): boolean {
+export function holds({ contents }: Pick<Holding, "id" | "contents">, ids: readonly string[]): boolean {
   return Object.values(THINGS).some((each) => ids.some((id) => contents.get(each, id) !== undefined));
 }
 

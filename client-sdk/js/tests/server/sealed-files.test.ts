@@ -1,0 +1,132 @@
+/** Files in sealed rooms: the same calls as in open ones, and nothing but ciphertext on the way. */
+
+import { randomBytes } from "node:crypto";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, inject, onTestFinished, test } from "vitest";
+
+import type { Client, FileInfo, FileUpload } from "../../src/index.js";
+import { fileContent, memoryKeys, uploadStorage } from "../../src/node.js";
+import type { Keys } from "../../src/sealed/keys.js";
+import { Cable } from "./cable.js";
+import { clientOf, connected, joined, newMember, until } from "./people.js";
+
+const MIB = 1024 * 1024;
+const CHUNK = 64 * 1024;
+
+interface Options {
+  readonly keys?: Keys;
+  readonly url?: string;
+  readonly uploads?: ReturnType<typeof uploadStorage>;
+}
+
+async function withKeys(token: string, options: Options = {}): Promise<Client> {
+  const client = clientOf(token, { keys: memoryKeys(), ...options });
+  await client.connect();
+  await until(client.sealed.status, () => client.sealed.status.get().state !== "starting");
+  return client;
+}
+
+/** Ada in a room of her own, and how to get there by another client. */
+async function alone(options: Options = {}) {
+  const { token } = await newMember(await connected());
+  const keys = memoryKeys();
+  const ada = await withKeys(token, { keys, ...options });
+  await ada.sealed.begin();
+  const room = await ada.sealed.createRoom({ form: "project", name: "Apollo" });
+  await joined(ada, room);
+  return { ada, room, token, keys };
+}
+
+function same(one: Uint8Array, other: Uint8Array): boolean {
+  return Buffer.compare(one, other) === 0;
+}
+
+function fresh(size: number): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(randomBytes(size));
+}
+
+async function bytesOf(client: Client, fileId: string, number?: number): Promise<Uint8Array> {
+  const options = number === undefined ? {} : { number };
+  const blob = await (await client.files.download(fileId, options)).blob();
+  return new Uint8Array(await blob.arrayBuffer());
+}
+
+/** What is to come of an upload for others too. */
+async function known(client: Client, room: string, file: FileInfo): Promise<void> {
+  const came = new Promise<void>((resolve) => {
+    client.on("event", ({ type, data }) => {
+      const told = data["file"] as FileInfo | undefined;
+      if (type.startsWith("file.") && told?.id === file.id && told.version === file.version) resolve();
+    });
+  });
+  await joined(client, room);
+  const { items } = await client.call("file.list", { room });
+  if (!items.some((each) => each.id === file.id && each.version === file.version)) await came;
+}
+
+test.each([0, 1, CHUNK, CHUNK + 1, MIB, 3 * MIB + 5])("%d bytes go up and come down", async (size) => {
+  const { ada, room } = await alone();
+  const bytes = fresh(size);
+  async function* pieces() {
+    for (let at = 0; at < size; at += 50_001) yield bytes.subarray(at, at + 50_001);
+    await Promise.resolve();
+  }
+  for (const content of [bytes, new File([bytes], "a.bin"), pieces()]) {
+    const upload = ada.files.upload(room, content, { name: "a.bin", folder: "b" });
+    const file = await upload.done;
+    expect(file).toMatchObject({ room, folder: "b", bytes: size, number: 1 });
+    expect(same(await bytesOf(ada, file.id), bytes)).toBe(true);
+  }
+});
+
+test("the other member has it, its versions and its names, by the calls of open rooms", async () => {
+  const owner = await connected();
+  const [one, other] = [await newMember(owner), await newMember(owner)];
+  const [ada, grace] = [await withKeys(one.token), await withKeys(other.token)];
+  await ada.sealed.begin();
+  await grace.sealed.begin();
+  const members = [{ memberId: grace.me?.id ?? "", role: "member" as const }];
+  const room = await ada.sealed.createRoom({ form: "conversation", name: "Plans", members });
+  await until(grace.inbox ?? ada.sealed.status, () => grace.inbox?.get("memberships", room) !== undefined);
+  const file = await ada.files.upload(room, new File(["one"], "plan.txt", { type: "text/plain" })).done;
+  expect(file).toMatchObject({ name: "plan.txt", media_type: "text/plain", kind: "text" });
+  const second = await ada.files.upload(room, new File(["two"], "PLAN.txt"), { conflict: "version" }).done;
+  expect([second.id, second.number]).toEqual([file.id, 2]);
+  expect((await ada.files.upload(room, new File(["x"], "plan.txt")).done).name).toBe("plan (2).txt");
+  await known(grace, room, second);
+  expect(new TextDecoder().decode(await bytesOf(grace, file.id))).toBe("two");
+  expect(new TextDecoder().decode(await bytesOf(grace, file.id, 1))).toBe("one");
+  const { file: found, access } = await grace.call("file.get", { file_id: file.id });
+  expect([found.number, access]).toEqual([2, "editor"]);
+  expect((await grace.call("file.versions", { file_id: file.id })).items.map(({ number }) => number)).toEqual(
+    [2, 1],
+  );
+  await grace.call("file.rename", { file_id: file.id, name: "plans.txt" });
+  const { hits } = await grace.call("file.search", { query: "plans", room });
+  expect(hits.map((hit) => hit.file.id)).toEqual([file.id]);
+  await expect(grace.files.link(file.id)).rejects.toMatchObject({ code: "e2ee_room" });
+});
+
+test("an upload goes on in the next run where the last one stopped", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "ymera-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const bytes = fresh(20 * MIB);
+  const path = join(folder, "moon.bin");
+  await writeFile(path, bytes);
+  const cable = await Cable.to(inject("url"));
+  const uploads = uploadStorage(join(folder, "uploads.json"));
+  const { ada, room, token, keys } = await alone({ url: cable.url, uploads });
+  const upload: FileUpload = ada.files.upload(room, await fileContent(path));
+  await until(upload.progress, () => upload.progress.get().bytes >= 9 * MIB);
+  await ada.close();
+  await upload.done.catch(() => undefined);
+  const again = await withKeys(token, { keys, url: cable.url, uploads });
+  await joined(again, room);
+  const before = cable.sent;
+  const file = await again.files.upload(room, await fileContent(path)).done;
+  expect(cable.sent - before).toBeLessThan(13 * MIB);
+  expect(same(await bytesOf(again, file.id), bytes)).toBe(true);
+  expect((await again.call("file.list", { room })).items.map(({ id }) => id)).toEqual([file.id]);
+});
