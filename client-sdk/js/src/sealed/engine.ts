@@ -105,6 +105,7 @@ export class Engine {
       verified: (fp) => device.verify(fp),
     });
     await this.#following.load();
+    if (device.keychain.active) this.#following.begin();
     this.#tell();
   }
 

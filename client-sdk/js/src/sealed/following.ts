@@ -44,6 +44,7 @@ export class Following implements Audience {
   readonly #wanted = new Set<string>();
   /** Sealed rooms that the member is in, followed or not. */
   #ids: readonly string[] = [];
+  #begun = false;
   #online = false;
 
   constructor(device: Device, invites: Invites, notify: Notify) {
@@ -107,10 +108,16 @@ export class Following implements Audience {
     return null;
   }
 
-  /** There is a connection, and this device is in the identity. */
+  /** This device is in the identity: the rooms are taken up, and wait for a connection if there is none. */
+  begin(): void {
+    this.#begun = true;
+    this.#start();
+  }
+
+  /** There is a connection. */
   connected(): void {
     this.#online = true;
-    this.#start();
+    this.begin();
     for (const { room } of this.#rooms.values()) {
       room.reconnected();
       this.#subscribe(room);
@@ -216,7 +223,7 @@ export class Following implements Audience {
   }
 
   #start(): void {
-    if (!this.#online) return;
+    if (!this.#begun) return;
     for (const id of this.#ids.slice(0, MAX_FOLLOWED)) {
       if (this.#rooms.has(id)) continue;
       const room = new SealedRoom(id, this.#device, this);
@@ -231,7 +238,7 @@ export class Following implements Audience {
       };
       this.#rooms.set(id, { room, ...nothing });
       room.start();
-      this.#subscribe(room);
+      if (this.#online) this.#subscribe(room);
     }
   }
 

@@ -23,7 +23,7 @@ const NONCE = 12;
 /** Follows every name that begins with a prefix. */
 const END = "\uffff";
 
-/** Stores in the databases whose names begin so, one for each account. Asks the browser not to drop them. */
+/** Stores in the databases whose names begin so, one for each account. */
 export function indexedDbStores(name: string): OpenStore {
   return async (account) => {
     const database = await openDB<Schema>(`${name} ${account}`, 1, {
@@ -32,7 +32,6 @@ export function indexedDbStores(name: string): OpenStore {
         fresh.createObjectStore("values");
       },
     });
-    await (globalThis.navigator as Partial<Navigator> | undefined)?.storage?.persist().catch(() => false);
     return new IndexedDbStore(database, await keyOf(database));
   };
 }

@@ -21,6 +21,8 @@ export interface KeysHost {
   readonly notice: <K extends keyof Notices>(name: K, value: Notices[K]) => void;
   /** The engine is another one, or in another place: what was open has to be opened again. */
   renewed(): void;
+  /** The engine has failed, where nobody waits for an answer. */
+  failed(error: unknown): void;
   /** Where the server's pages are, for links. */
   readonly origin: string;
 }

@@ -76,6 +76,9 @@ export class SealedRooms implements Sealed {
             this.#reopen(mirror);
           }
         },
+        failed: (error) => {
+          host.faulted(error);
+        },
         origin: host.origin,
       }) ?? null;
   }
@@ -136,27 +139,27 @@ export class SealedRooms implements Sealed {
 
   /** Says a command in a sealed room; its plain result. */
   async say(room: string, command: QueuedCommand): Promise<unknown> {
-    return this.#able(room, command.name).ask("call", room, command);
+    return (await this.#able(room, command.name)).ask("call", room, command);
   }
 
   /** Answers a query about a sealed room. */
   async query(room: string, name: string, payload: object): Promise<unknown> {
     const plain = payload as Readonly<Record<string, unknown>>;
-    return this.#able(room, name).ask("query", room, name, plain);
+    return (await this.#able(room, name)).ask("query", room, name, plain);
   }
 
   /** Whoever has the keys, for the files of a room. */
   files(room: string): RoomFiles {
-    const line = this.#able(room, "file.add");
+    const able = (): Promise<KeysLine> => this.#able(room, "file.add");
     return {
-      ticket: (identity, digest) => line.ask("fileTicket", room, identity, digest),
-      forget: (identity) => line.ask("fileForget", room, identity),
-      begin: (work) => line.ask("fileBegin", room, work),
-      take: (pass, bytes, last) => line.ask("fileTake", pass, bytes, last),
-      end: (pass) => line.ask("fileEnd", pass),
-      drop: (pass) => line.ask("fileDrop", pass),
-      version: (file, number) => line.ask("fileVersion", room, file, number),
-      holder: (object) => line.ask("fileHolder", room, object),
+      ticket: async (identity, digest) => (await able()).ask("fileTicket", room, identity, digest),
+      forget: async (identity) => (await able()).ask("fileForget", room, identity),
+      begin: async (work) => (await able()).ask("fileBegin", room, work),
+      take: async (pass, bytes, last) => (await able()).ask("fileTake", pass, bytes, last),
+      end: async (pass) => (await able()).ask("fileEnd", pass),
+      drop: async (pass) => (await able()).ask("fileDrop", pass),
+      version: async (file, number) => (await able()).ask("fileVersion", room, file, number),
+      holder: async (object) => (await able()).ask("fileHolder", room, object),
     };
   }
 
@@ -312,10 +315,24 @@ export class SealedRooms implements Sealed {
     throw localError("e2ee_room", "This client was made without `keys`; it has no part in encrypted rooms.");
   }
 
-  #able(room: string, name: string): KeysLine {
+  /** The engine, once it is known how this device stands. */
+  async #able(room: string, name: string): Promise<KeysLine> {
+    await this.#settled();
     const { state } = this.#status.get();
     if (this.#line === null || state === "none" || state === "elsewhere") throw refused(room, name);
     return this.#line;
+  }
+
+  #settled(): Promise<void> {
+    return new Promise((resolve) => {
+      const look = (): void => {
+        if (this.#status.get().state === "starting") return;
+        stop();
+        resolve();
+      };
+      const stop = this.#status.subscribe(look);
+      look();
+    });
   }
 
   #notice<K extends keyof Notices>(name: K, value: Notices[K]): void {

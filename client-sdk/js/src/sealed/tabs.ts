@@ -149,7 +149,13 @@ class Tab implements KeysLine {
 
   /** This tab has the lock: runs the engine for all. */
   async #lead(account: string): Promise<void> {
+    // Browsers that are short of space drop what nobody has asked them to keep.
+    await navigator.storage.persist().catch(() => false);
     const thread = this.#make();
+    let awake: (value: unknown) => void = () => undefined;
+    const awoken = new Promise((resolve) => {
+      awake = resolve;
+    });
     const end = new End(
       {
         post: (message) => {
@@ -159,7 +165,8 @@ class Tab implements KeysLine {
       {
         ask: (_method, [name, payload]) => this.#host.request(name as string, payload as object),
         notice: (name, value) => {
-          this.#told({ kind: "notice", name: name as keyof Notices, value });
+          if (name === "awake") awake(value);
+          else this.#told({ kind: "notice", name: name as keyof Notices, value });
         },
       },
     );
@@ -169,18 +176,19 @@ class Tab implements KeysLine {
     thread.onerror = () => {
       this.#fail(localError("internal", "The worker for encrypted rooms has failed; load the page anew."));
     };
-    this.#worker = { thread, end };
+    await awoken;
+    await end.ask("configure", this.#name, this.#host.origin);
     try {
-      await end.ask("configure", this.#name, this.#host.origin);
       await end.ask("start", account);
+      this.#worker = { thread, end };
+      this.#say({ kind: "leading" });
+      this.#renew();
       if (this.#rooms !== null) await end.ask("follow", this.#rooms);
       if (this.#online) await end.ask("connected");
     } catch (error) {
       // The next connection tries again.
       if (asYmeraError(error).code !== "unavailable") this.#fail(asYmeraError(error));
     }
-    this.#say({ kind: "leading" });
-    this.#renew();
   }
 
   #hear(said: Said): void {
@@ -284,6 +292,7 @@ class Tab implements KeysLine {
   }
 
   #fail(error: Refusal): void {
+    this.#host.failed(error);
     for (const id of [...this.#pending.keys()]) {
       this.#settle(id, ({ reject }) => {
         reject(error);

@@ -48,3 +48,5 @@ const end = new End(
 scope.onmessage = ({ data }) => {
   end.take(data);
 };
+// What came before libsodium was ready has found nobody here.
+end.notify("awake", null);
