@@ -15,10 +15,12 @@ export default defineConfig({
     assetsInlineLimit: 0,
     rolldownOptions: {
       // Libraries change seldom: apart from the console's own code, they stay in browsers' caches.
-      output: { codeSplitting: { groups: [{ name: "libraries", test: /node_modules/ }] } },
+      // Those that few pages need come with these.
+      output: { codeSplitting: { groups: [{ name: "libraries", test: /node_modules\/(?!qr\/decode)/ }] } },
     },
-    chunkSizeWarningLimit: 900,
+    chunkSizeWarningLimit: 950,
   },
+  worker: { format: "es" },
   server: {
     proxy: {
       "/api": server,

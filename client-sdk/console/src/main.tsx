@@ -1,4 +1,5 @@
-import { Client, cookieSession } from "@ymera/client";
+import { Client, cookieSession, workerKeys } from "@ymera/client";
+import KeysWorker from "@ymera/client/worker?worker";
 import { setNonce } from "get-nonce";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
@@ -16,7 +17,10 @@ if (nonce) setNonce(nonce);
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no #root");
 
-const client = new Client({ credentials: cookieSession() });
+const client = new Client({
+  credentials: cookieSession(),
+  keys: workerKeys({ worker: () => new KeysWorker() }),
+});
 createRoot(root).render(
   <StrictMode>
     <App client={client} />

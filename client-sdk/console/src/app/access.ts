@@ -1,6 +1,6 @@
 /** What the signed-in member may do, as far as the console can tell; the server decides. */
 
-import type { Member, Membership, Project, RoomRole, WorkspaceRole } from "@ymera/client";
+import type { Member, Membership, Project, RoomRole, SealedRoomView, WorkspaceRole } from "@ymera/client";
 
 export const ROOM_ROLES: readonly RoomRole[] = ["viewer", "editor", "manager"];
 export const WORKSPACE_ROLES: readonly WorkspaceRole[] = ["guest", "member", "admin", "owner"];
@@ -30,4 +30,11 @@ export function projectAccess(
   const frozen = project === undefined || project.state === "archived" || project.purge_at !== null;
   const writes = role === "editor" || role === "manager";
   return { canEdit: writes && !frozen, canManage: role === "manager", canTalk: writes && !frozen };
+}
+
+/** In an encrypted room: its members say who may do what, whatever one is in the workspace. */
+export function sealedAccess(room: SealedRoomView | null, archived: boolean): Access {
+  const role = room?.role ?? null;
+  const writes = role !== null && role !== "reader" && room?.halted === null && !archived;
+  return { canEdit: writes, canManage: role === "admin" || role === "owner", canTalk: writes };
 }

@@ -5,14 +5,14 @@ import { createContext, type ReactNode, useCallback, useContext, useMemo, useSta
 
 import { RegisterAgent } from "#/features/agents/register-agent";
 import { NewProject } from "#/features/projects/new-project";
-import { NewChannel, NewDirect } from "#/features/rooms/new-room";
+import { NewChannel, NewDirect, NewEncrypted } from "#/features/rooms/new-room";
 import { NewTask } from "#/features/tasks/new-task";
 
 import { Help } from "./help";
 import { Palette } from "./palette";
 import { useShortcuts } from "./shortcuts";
 
-export type Form = "project" | "channel" | "direct" | "task" | "agent";
+export type Form = "project" | "channel" | "encrypted" | "direct" | "task" | "agent";
 
 interface Calls {
   openPalette: () => void;
@@ -45,6 +45,7 @@ export function Overlays({ children }: { children: ReactNode }) {
       <Help open={open === "help"} onOpenChange={close} />
       <NewProject open={open === "project"} onOpenChange={close} />
       <NewChannel open={open === "channel"} onOpenChange={close} />
+      <NewEncrypted open={open === "encrypted"} onOpenChange={close} />
       <NewDirect open={open === "direct"} onOpenChange={close} />
       <NewTask open={open === "task"} onOpenChange={close} />
       <RegisterAgent open={open === "agent"} onOpenChange={close} />

@@ -6,6 +6,7 @@ import {
   Inbox,
   Keyboard,
   Layers,
+  LockKeyhole,
   LogOut,
   MessageSquare,
   Moon,
@@ -17,6 +18,8 @@ import {
 import { Dialog } from "radix-ui";
 import { type ReactNode, useMemo, useState } from "react";
 
+import { nameIn } from "#/features/encryption/name";
+import { useSealedRoom } from "#/features/encryption/use-sealed";
 import { STATUS_NAMES, isOpen } from "#/features/tasks/model";
 import { useOpenDirect } from "#/features/rooms/open-direct";
 import { Avatar } from "#/ui/avatar";
@@ -178,6 +181,15 @@ function Actions({ act }: { act: Act }) {
         </Item>
       )}
       {maker && (
+        <Item
+          value="new encrypted conversation"
+          icon={<LockKeyhole />}
+          onSelect={act(() => create("encrypted"))}
+        >
+          New encrypted conversation
+        </Item>
+      )}
+      {maker && (
         <Item value="new agent" icon={<Plus />} onSelect={act(() => create("agent"))}>
           New agent
         </Item>
@@ -206,7 +218,7 @@ function Actions({ act }: { act: Act }) {
 
 function Places({ act }: { act: Act }) {
   const navigate = useNavigate();
-  const { projects, channels } = useMemberships();
+  const { projects, channels, sealed } = useMemberships();
   return (
     <Command.Group heading="Go to" className={GROUP}>
       <Item
@@ -279,7 +291,31 @@ function Places({ act }: { act: Act }) {
           {name}
         </Item>
       ))}
+      {sealed.map(({ id }) => (
+        <SealedPlace key={id} id={id} act={act} />
+      ))}
     </Command.Group>
+  );
+}
+
+function SealedPlace({ id, act }: { id: string; act: Act }) {
+  const navigate = useNavigate();
+  const { state } = useRoom(id);
+  const project = useSealedRoom(id)?.form === "project";
+  return (
+    <Item
+      value={id}
+      icon={<LockKeyhole />}
+      note="Encrypted"
+      onSelect={act(
+        () =>
+          void (project
+            ? navigate({ to: "/projects/$projectId", params: { projectId: id } })
+            : navigate({ to: "/rooms/$roomId", params: { roomId: id } })),
+      )}
+    >
+      {nameIn(state, id)}
+    </Item>
   );
 }
 

@@ -14,6 +14,8 @@ import { InvitePage, SetupPage, SignInPage } from "#/features/account/entrance";
 import { AgentPage } from "#/features/agents/agent-page";
 import { AgentsPage } from "#/features/agents/agents-page";
 import { SettingsPage } from "#/features/account/settings-page";
+import { EncryptionPage } from "#/features/encryption/encryption-page";
+import { JoinPage } from "#/features/encryption/join-page";
 import { FilePage } from "#/features/files/file-page";
 import { parseFilesSearch } from "#/features/files/search";
 import { InboxPage } from "#/features/inbox/inbox-page";
@@ -220,6 +222,19 @@ const agent = createRoute({
 const inbox = createRoute({ getParentRoute: () => shell, path: "/inbox", component: InboxPage });
 const members = createRoute({ getParentRoute: () => shell, path: "/members", component: MembersPage });
 const settings = createRoute({ getParentRoute: () => shell, path: "/settings", component: SettingsPage });
+const encryption = createRoute({
+  getParentRoute: () => shell,
+  path: "/settings/encryption",
+  component: EncryptionPage,
+});
+
+const join = createRoute({
+  getParentRoute: () => shell,
+  path: "/i/$inviteId",
+  component: function Join() {
+    return <JoinPage key={join.useParams().inviteId} inviteId={join.useParams().inviteId} />;
+  },
+});
 
 const tree = root.addChildren([
   signIn,
@@ -238,6 +253,8 @@ const tree = root.addChildren([
     inbox,
     members,
     settings,
+    encryption,
+    join,
   ]),
 ]);
 

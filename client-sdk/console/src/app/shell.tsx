@@ -3,6 +3,8 @@ import { Menu as MenuIcon } from "lucide-react";
 import { Dialog } from "radix-ui";
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useState } from "react";
 
+import { CodeBanner } from "#/features/encryption/code-banner";
+import { Pairing } from "#/features/encryption/pairing";
 import { UploadTray } from "#/features/files/upload-tray";
 import { IconButton } from "#/ui/button";
 import { Mark } from "#/ui/mark";
@@ -62,10 +64,12 @@ function Frame() {
           className="relative flex min-h-0 min-w-0 flex-col overflow-hidden bg-panel focus-visible:outline-none md:my-2 md:mr-2 md:rounded-xl md:border md:shadow-card"
         >
           <ConnectionBanner />
+          <CodeBanner />
           <Outlet />
         </main>
       </div>
       <UploadTray />
+      <Pairing />
       <Dialog.Root open={drawerOn === path} onOpenChange={(next) => setDrawerOn(next ? path : null)}>
         <Dialog.Portal>
           <Dialog.Overlay className="fixed inset-0 z-30 animate-fade bg-scrim md:hidden" />

@@ -8,6 +8,7 @@ import { IconButton } from "#/ui/button";
 import { LabelDot } from "#/ui/chip";
 import { Mark } from "#/ui/mark";
 import { Tip } from "#/ui/tip";
+import { SealedLink } from "#/features/encryption/sealed-link";
 import { unreadNotifications } from "#/features/inbox/unread";
 import { useQuestionCount } from "#/features/questions/use-questions";
 import { RoomLink } from "#/features/rooms/room-link";
@@ -19,7 +20,7 @@ import { UserMenu } from "./user-menu";
 const MAX_ROWS = 100;
 
 /** The memberships of one's inbox, by kind and name. */
-export function useMemberships(): { projects: Membership[]; channels: Membership[]; directs: Membership[] } {
+export function useMemberships(): Record<"projects" | "channels" | "directs" | "sealed", Membership[]> {
   const me = useMe();
   const { memberships } = useRoom(me.id).state;
   return useMemo(() => {
@@ -28,7 +29,12 @@ export function useMemberships(): { projects: Membership[]; channels: Membership
     );
     const of = (kind: Membership["kind"]) =>
       all.filter((membership) => membership.kind === kind).slice(0, MAX_ROWS);
-    return { projects: of("project"), channels: of("channel"), directs: of("direct") };
+    return {
+      projects: of("project"),
+      channels: of("channel"),
+      directs: of("direct"),
+      sealed: of("sealed"),
+    };
   }, [memberships]);
 }
 
@@ -36,7 +42,7 @@ export function Sidebar() {
   const me = useMe();
   const workspace = useWorkspace();
   const { openPalette, create } = useOverlays();
-  const { projects, channels, directs } = useMemberships();
+  const { projects, channels, directs, sealed } = useMemberships();
   const inbox = useRoom(me.id);
   const unread = unreadNotifications(inbox.state, me.id);
   const questions = useQuestionCount();
@@ -94,6 +100,14 @@ export function Sidebar() {
         <Section title="Channels" {...(maker && { onAdd: () => create("channel"), addLabel: "New channel" })}>
           {channels.map((room) => (
             <RoomLink key={room.id} membership={room} />
+          ))}
+        </Section>
+        <Section
+          title="Encrypted"
+          {...(maker && { onAdd: () => create("encrypted"), addLabel: "New encrypted conversation" })}
+        >
+          {sealed.map((room) => (
+            <SealedLink key={room.id} membership={room} />
           ))}
         </Section>
         <Section title="Direct messages" onAdd={() => create("direct")} addLabel="New direct message">

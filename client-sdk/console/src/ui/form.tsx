@@ -98,7 +98,7 @@ export function CheckField({ label, hint, value, onChange }: CheckFieldProps) {
   );
 }
 
-/** Sends a form, once at a time, and keeps what the server had against it. */
+/** Sends a form, once at a time, and keeps what there was against it; `run` sends without one. */
 export function useSubmission(send: () => Promise<unknown>) {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
@@ -113,11 +113,14 @@ export function useSubmission(send: () => Promise<unknown>) {
       setBusy(false);
     }
   };
-  const onSubmit = (event: SubmitEvent) => {
-    event.preventDefault();
+  const begin = () => {
     if (!busy) void run();
   };
-  return { busy, error, onSubmit };
+  const onSubmit = (event: SubmitEvent) => {
+    event.preventDefault();
+    begin();
+  };
+  return { busy, error, onSubmit, run: begin };
 }
 
 interface DialogFormProps {

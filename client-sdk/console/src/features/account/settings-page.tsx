@@ -1,5 +1,7 @@
+import type { SealedState } from "@ymera/client";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Laptop, Monitor, Moon, Sun } from "lucide-react";
+import { Link } from "@tanstack/react-router";
+import { ChevronRight, KeyRound, Laptop, Monitor, Moon, Sun } from "lucide-react";
 import { type SubmitEvent, useState } from "react";
 
 import { isAdmin } from "#/app/access";
@@ -8,6 +10,7 @@ import { act, messageOf } from "#/app/errors";
 import { PageHeader, PageTitle } from "#/app/shell";
 import { setTheme, type Theme, useTheme } from "#/app/theme";
 import { useTitle } from "#/app/title";
+import { useSealedStatus } from "#/features/encryption/use-sealed";
 import { Button } from "#/ui/button";
 import { Chip } from "#/ui/chip";
 import { agoOf, momentOf } from "#/ui/dates";
@@ -32,6 +35,7 @@ export function SettingsPage() {
       <PanelPage>
         <Profile key={`me ${me.version}`} />
         <Appearance />
+        <Encryption />
         <Password />
         <Sessions />
         <Tokens />
@@ -98,6 +102,37 @@ function Appearance() {
     </Panel>
   );
 }
+
+/** Where keys and devices are, on a page of their own. */
+function Encryption() {
+  const { state, codeKept, revoked } = useSealedStatus();
+  return (
+    <Panel title="Encryption">
+      <Link
+        to="/settings/encryption"
+        className="-m-4 flex items-center gap-3 rounded-lg p-4 hover:bg-hover focus-visible:-outline-offset-2"
+      >
+        <KeyRound aria-hidden className="size-4 shrink-0 text-ink-3" />
+        <span className="min-w-0 flex-1">
+          <span className="block font-medium">Keys, devices and recovery code</span>
+          <span className="block text-xs text-ink-3">
+            {revoked ? "This device was put out." : KEYS[state]}
+            {state === "ready" && !codeKept && " The recovery code is not confirmed."}
+          </span>
+        </span>
+        <ChevronRight aria-hidden className="size-4 text-ink-3" />
+      </Link>
+    </Panel>
+  );
+}
+
+const KEYS: Readonly<Record<SealedState, string>> = {
+  off: "Not available in this browser.",
+  starting: "Opening your keys.",
+  none: "You have no keys yet; encrypted rooms need them.",
+  elsewhere: "You have keys, and this device is not in yet.",
+  ready: "This device reads your encrypted rooms.",
+};
 
 function Sessions() {
   const client = useClient();

@@ -10,12 +10,21 @@ interface Props {
   chosen: readonly string[];
   onChange: (chosen: string[]) => void;
   limit?: number;
+  /** Only these. */
+  among?: ReadonlySet<string>;
+  /** None of these. */
+  without?: readonly string[];
+  /** What to say where there is nobody to choose. */
+  empty?: string;
 }
 
 /** Several members of the workspace, other than oneself. */
-export function PeoplePicker({ label, chosen, onChange, limit = 200 }: Props) {
+export function PeoplePicker({ label, chosen, onChange, limit = 200, among, without = [], empty }: Props) {
   const me = useMe();
   const { people, nameOf } = useDirectory();
+  const offered = people.filter(
+    ({ id, active }) => active && id !== me.id && (among?.has(id) ?? true) && !without.includes(id),
+  );
   const toggle = (id: string) => {
     if (chosen.includes(id)) onChange(chosen.filter((other) => other !== id));
     else if (chosen.length < limit) onChange([...chosen, id]);
@@ -47,13 +56,12 @@ export function PeoplePicker({ label, chosen, onChange, limit = 200 }: Props) {
           multiple
           selected={chosen}
           onPick={toggle}
-          options={people
-            .filter((person) => person.active && person.id !== me.id)
-            .map((person) => ({
-              value: person.id,
-              label: person.name,
-              icon: <Avatar id={person.id} name={person.name} size="xs" agent={person.kind === "agent"} />,
-            }))}
+          {...(empty && { empty })}
+          options={offered.map((person) => ({
+            value: person.id,
+            label: person.name,
+            icon: <Avatar id={person.id} name={person.name} size="xs" agent={person.kind === "agent"} />,
+          }))}
           trigger={
             <Button size="sm">
               <Plus aria-hidden className="size-3.5" /> Add

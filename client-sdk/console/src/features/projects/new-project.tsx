@@ -5,6 +5,7 @@ import { useState } from "react";
 
 import { useClient } from "#/app/client";
 import { faultsOf } from "#/features/account/session";
+import { EncryptionChoice, NewSealed } from "#/features/encryption/new-sealed";
 import { Dialog } from "#/ui/dialog";
 import { AreaField, DialogForm, SelectField, TextField, useSubmission } from "#/ui/form";
 
@@ -23,8 +24,18 @@ export function NewProject({ open, onOpenChange }: Props) {
       title="New project"
       description="A board, a conversation and a history of its own."
     >
-      <Form done={() => onOpenChange(false)} />
+      <OpenOrEncrypted done={() => onOpenChange(false)} />
     </Dialog>
+  );
+}
+
+function OpenOrEncrypted({ done }: { done: () => void }) {
+  const [encrypted, setEncrypted] = useState(false);
+  return (
+    <>
+      <EncryptionChoice value={encrypted} onChange={setEncrypted} />
+      {encrypted ? <NewSealed form="project" done={done} /> : <Form done={done} />}
+    </>
   );
 }
 

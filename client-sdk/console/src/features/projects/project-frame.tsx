@@ -1,12 +1,27 @@
-import { Link, Outlet } from "@tanstack/react-router";
-import { CalendarClock, Files, ListChecks, SquareCheckBig, MessagesSquare, Settings2 } from "lucide-react";
-import type { ReactNode } from "react";
+import { Link, Outlet, useRouterState } from "@tanstack/react-router";
+import {
+  CalendarClock,
+  Files,
+  ListChecks,
+  LockKeyhole,
+  MessagesSquare,
+  Search,
+  Settings2,
+  SquareCheckBig,
+} from "lucide-react";
+import { type ReactNode, useState } from "react";
 
 import { useIsOnline, usePresence } from "#/app/client";
 import { PageHeader, PageTitle } from "#/app/shell";
 import { useTitle } from "#/app/title";
+import { Gate } from "#/features/encryption/gate";
+import { nameIn } from "#/features/encryption/name";
+import { NotHere } from "#/features/encryption/not-here";
+import { RoomBar } from "#/features/encryption/room-bar";
+import { SearchDialog } from "#/features/encryption/search-dialog";
 import { type ProjectView, useProject } from "#/features/tasks/use-project";
 import { AvatarStack } from "#/ui/avatar";
+import { IconButton } from "#/ui/button";
 import { LabelDot } from "#/ui/chip";
 import { Failed, OfflineEmpty, Skeleton } from "#/ui/states";
 
@@ -16,11 +31,12 @@ import { StateChip } from "./state-chip";
 export function ProjectFrame({ projectId }: { projectId: string }) {
   const view = useProject(projectId);
   const online = useIsOnline();
-  useTitle(view.project?.name ?? "Project");
+  useTitle(titleOf(view));
   return (
     <>
       <PageHeader title={<Title view={view} />}>
         <Here view={view} />
+        {view.encrypted && <FindHere projectId={projectId} />}
         <nav aria-label="Project" className="flex items-center">
           <Tab to="/projects/$projectId" projectId={projectId} icon={<SquareCheckBig />} exact>
             Tasks
@@ -28,15 +44,7 @@ export function ProjectFrame({ projectId }: { projectId: string }) {
           <Tab to="/projects/$projectId/talk" projectId={projectId} icon={<MessagesSquare />}>
             Talk
           </Tab>
-          <Tab to="/projects/$projectId/files" projectId={projectId} icon={<Files />}>
-            Files
-          </Tab>
-          <Tab to="/projects/$projectId/queue" projectId={projectId} icon={<ListChecks />}>
-            Queue
-          </Tab>
-          <Tab to="/projects/$projectId/triggers" projectId={projectId} icon={<CalendarClock />}>
-            Schedules
-          </Tab>
+          {!view.encrypted && <ServersTabs projectId={projectId} />}
           <Tab to="/projects/$projectId/settings" projectId={projectId} icon={<Settings2 />}>
             Settings
           </Tab>
@@ -44,6 +52,10 @@ export function ProjectFrame({ projectId }: { projectId: string }) {
       </PageHeader>
       {view.error ? (
         <Failed message={view.error.message} />
+      ) : view.encrypted ? (
+        <Gate>
+          <Encrypted view={view} />
+        </Gate>
       ) : view.ready ? (
         <Outlet />
       ) : online ? (
@@ -55,14 +67,67 @@ export function ProjectFrame({ projectId }: { projectId: string }) {
   );
 }
 
-function Title({ view }: { view: ProjectView }) {
-  const { project } = view;
-  if (!project) return <PageTitle>Project</PageTitle>;
+function titleOf(view: ProjectView): string {
+  if (view.encrypted) return nameIn(view.state, view.id);
+  return view.project?.name ?? "Project";
+}
+
+/** What the server does for a project, which it cannot do for one that it cannot read. */
+function ServersTabs({ projectId }: { projectId: string }) {
   return (
     <>
-      <LabelDot label={project.id} />
-      <PageTitle>{project.name}</PageTitle>
-      {project.state !== "active" && (
+      <Tab to="/projects/$projectId/files" projectId={projectId} icon={<Files />}>
+        Files
+      </Tab>
+      <Tab to="/projects/$projectId/queue" projectId={projectId} icon={<ListChecks />}>
+        Queue
+      </Tab>
+      <Tab to="/projects/$projectId/triggers" projectId={projectId} icon={<CalendarClock />}>
+        Schedules
+      </Tab>
+    </>
+  );
+}
+
+/** Parts of a project that are the server's work. */
+const SERVERS: readonly (string | undefined)[] = ["files", "queue", "triggers", "runs"];
+
+function Encrypted({ view }: { view: ProjectView }) {
+  const online = useIsOnline();
+  const part = useRouterState({ select: ({ location }) => location.pathname.split("/")[3] });
+  if (!view.ready || view.sealed === null) return online ? <BoardSkeleton /> : <OfflineEmpty />;
+  return (
+    <>
+      <RoomBar sealed={view.sealed} />
+      {SERVERS.includes(part) ? <NotHere /> : <Outlet />}
+    </>
+  );
+}
+
+function FindHere({ projectId }: { projectId: string }) {
+  const [open, setOpen] = useState(false);
+  return (
+    <>
+      <IconButton label="Search in this project" onClick={() => setOpen(true)}>
+        <Search />
+      </IconButton>
+      <SearchDialog open={open} onOpenChange={setOpen} room={projectId} project />
+    </>
+  );
+}
+
+function Title({ view }: { view: ProjectView }) {
+  const { project, encrypted } = view;
+  if (!project && !encrypted) return <PageTitle>Project</PageTitle>;
+  return (
+    <>
+      {encrypted ? (
+        <LockKeyhole aria-label="Encrypted" className="size-4 shrink-0 text-good" />
+      ) : (
+        <LabelDot label={view.id} />
+      )}
+      <PageTitle>{titleOf(view)}</PageTitle>
+      {project && project.state !== "active" && (
         <span className="hidden sm:inline">
           <StateChip state={project.state} />
         </span>

@@ -8,6 +8,7 @@ import { useClient, useIsOnline, useMe } from "#/app/client";
 import { act, messageOf } from "#/app/errors";
 import { useOverlays } from "#/app/overlays";
 import { PageHeader, PageTitle } from "#/app/shell";
+import { SealedList } from "#/features/encryption/sealed-list";
 import { useTitle } from "#/app/title";
 import { Button } from "#/ui/button";
 import { agoOf, dayOf, momentOf } from "#/ui/dates";
@@ -72,6 +73,7 @@ export function ProjectsPage({ search }: { search: ProjectsSearch }) {
               <option value="deleted">Deleted</option>
             </Select>
           </div>
+          {!state && !deleted && <SealedList form="project" query={q ?? ""} />}
           <Projects search={search} />
         </div>
       </div>

@@ -11,6 +11,10 @@ import { type SubmitEvent, useState } from "react";
 
 import { useClient, useDirectory, useMe, usePresence } from "#/app/client";
 import { act } from "#/app/errors";
+import { InTheClear } from "#/features/encryption/in-the-clear";
+import { nameIn } from "#/features/encryption/name";
+import { SealedMembers } from "#/features/encryption/sealed-members";
+import { Leaving, SealedRules } from "#/features/encryption/sealed-rules";
 import { ParticipantRow } from "#/features/members/participant-row";
 import { GrantDialog, type GrantSubject } from "#/features/members/grant-dialog";
 import { InviteDialog } from "#/features/members/invite-dialog";
@@ -31,6 +35,7 @@ import { PROJECT_STATE_NAMES } from "./states";
 export function ProjectSettingsPage({ projectId }: { projectId: string }) {
   const view = useProject(projectId);
   const { project } = view;
+  if (view.encrypted) return <EncryptedSettings view={view} />;
   if (!project) return null;
   return (
     <PanelPage>
@@ -38,6 +43,22 @@ export function ProjectSettingsPage({ projectId }: { projectId: string }) {
       <State view={view} project={project} />
       <People view={view} project={project} />
       <Ending view={view} project={project} />
+    </PanelPage>
+  );
+}
+
+/** An encrypted project is its members': nobody else changes or deletes it. */
+function EncryptedSettings({ view }: { view: ProjectView }) {
+  const { project, sealed } = view;
+  if (!sealed) return null;
+  return (
+    <PanelPage>
+      {project && <About key={project.version} view={view} project={project} />}
+      {project && <State view={view} project={project} />}
+      <SealedMembers view={view} sealed={sealed} />
+      <SealedRules sealed={sealed} />
+      <InTheClear />
+      <Leaving sealed={sealed} name={nameIn(view.state, view.id)} />
     </PanelPage>
   );
 }

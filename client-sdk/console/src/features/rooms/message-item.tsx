@@ -1,10 +1,11 @@
-import type { Message } from "@ymera/client";
+import type { Message, Trust } from "@ymera/client";
 import clsx from "clsx";
 import { Clock, Ellipsis, MessageSquareReply, Pencil, SmilePlus, Trash2 } from "lucide-react";
 import { memo, useState } from "react";
 
 import { useClient, useMe } from "#/app/client";
 import { act } from "#/app/errors";
+import { AuthorMark } from "#/features/encryption/trust-mark";
 import { Attachments } from "#/features/files/attachments";
 import { Avatar } from "#/ui/avatar";
 import { IconButton } from "#/ui/button";
@@ -25,6 +26,8 @@ interface MessageItemProps {
   /** Of the author. */
   name: string;
   agent: boolean;
+  /** In an encrypted room: whether the author is known to be who they seem. */
+  trust: Trust | null;
   people: readonly Person[];
   nameOf: (id: string) => string;
   /** True: stands under a message of the same author. */
@@ -72,6 +75,7 @@ export const MessageItem = memo(function MessageItem(props: MessageItemProps) {
           {!continued && (
             <p className="flex items-baseline gap-2">
               <span className="font-semibold">{name}</span>
+              <AuthorMark trust={props.trust} />
               <time
                 dateTime={message.created_at}
                 title={momentOf(message.created_at)}

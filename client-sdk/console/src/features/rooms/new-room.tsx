@@ -4,6 +4,7 @@ import { type SubmitEvent, useState } from "react";
 
 import { useClient, useDirectory, useMe } from "#/app/client";
 import { messageOf } from "#/app/errors";
+import { EncryptionChoice, NewSealed } from "#/features/encryption/new-sealed";
 import { PeoplePicker } from "#/features/members/people-picker";
 import { Dialog } from "#/ui/dialog";
 import { CheckField, DialogForm, TextField, useSubmission } from "#/ui/form";
@@ -23,7 +24,30 @@ export function NewChannel({ open, onOpenChange }: Props) {
       title="New channel"
       description="A place to talk about one thing, for as long as it takes."
     >
-      <ChannelForm done={() => onOpenChange(false)} />
+      <OpenOrEncrypted done={() => onOpenChange(false)} />
+    </Dialog>
+  );
+}
+
+function OpenOrEncrypted({ done }: { done: () => void }) {
+  const [encrypted, setEncrypted] = useState(false);
+  return (
+    <>
+      <EncryptionChoice value={encrypted} onChange={setEncrypted} />
+      {encrypted ? <NewSealed form="conversation" done={done} /> : <ChannelForm done={done} />}
+    </>
+  );
+}
+
+export function NewEncrypted({ open, onOpenChange }: Props) {
+  return (
+    <Dialog
+      open={open}
+      onOpenChange={onOpenChange}
+      title="New encrypted conversation"
+      description="Only the devices of its members can read it."
+    >
+      <NewSealed form="conversation" done={() => onOpenChange(false)} />
     </Dialog>
   );
 }

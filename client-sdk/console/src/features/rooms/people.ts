@@ -1,6 +1,8 @@
+import type { Trust } from "@ymera/client";
 import { useCallback, useMemo } from "react";
 
-import { type RoomView, useDirectory } from "#/app/client";
+import { type RoomView, useDirectory, useMe } from "#/app/client";
+import { useSealedRoom } from "#/features/encryption/use-sealed";
 
 import type { Person } from "./mentions";
 
@@ -20,5 +22,15 @@ export function usePeopleOf(view: RoomView) {
     (id: string) => (participants[id]?.kind ?? directory.get(id)?.kind) === "agent",
     [participants, directory],
   );
-  return { people, nameOf, isAgent };
+  return { people, nameOf, isAgent, trustOf: useTrust(view) };
+}
+
+/** In an encrypted room, whether it is known that others are who they seem; null for oneself and elsewhere. */
+function useTrust(view: RoomView): (id: string) => Trust | null {
+  const me = useMe();
+  const members = useSealedRoom(view.room?.kind === "sealed" ? view.id : null)?.members;
+  return useCallback(
+    (id) => (id === me.id ? null : (members?.find(({ memberId }) => memberId === id)?.trust ?? null)),
+    [members, me.id],
+  );
 }

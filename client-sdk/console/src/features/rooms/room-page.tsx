@@ -15,6 +15,7 @@ import {
 import { report } from "#/app/errors";
 import { PageHeader, PageTitle } from "#/app/shell";
 import { useTitle } from "#/app/title";
+import { SealedRoomPage } from "#/features/encryption/room-page";
 import { Avatar } from "#/ui/avatar";
 import { Button } from "#/ui/button";
 import { Chip } from "#/ui/chip";
@@ -39,6 +40,8 @@ export function RoomPage({ roomId, thread, details }: RoomPageProps) {
   const membership = inbox.state.memberships[roomId];
   if (!inbox.ready) return <Waiting />;
   if (!membership) return <Outside roomId={roomId} />;
+  if (membership.kind === "sealed")
+    return <SealedRoomPage key={roomId} membership={membership} thread={thread} details={details} />;
   return <Inside key={roomId} roomId={roomId} membership={membership} thread={thread} details={details} />;
 }
 

@@ -6,6 +6,7 @@ import { useClient, useIsOnline, useMe, useRoom, useWorkspace } from "#/app/clie
 import { useOverlays } from "#/app/overlays";
 import { PageHeader, PageTitle } from "#/app/shell";
 import { useMemberships } from "#/app/sidebar";
+import { SealedList } from "#/features/encryption/sealed-list";
 import { useTitle } from "#/app/title";
 import { messageOf } from "#/app/errors";
 import { Button } from "#/ui/button";
@@ -41,8 +42,8 @@ export function RoomsPage() {
         <div className="mx-auto w-full max-w-3xl px-4 pt-4 pb-10">
           <div className="mb-3 flex flex-wrap items-center gap-2">
             <SearchField
-              label="Find a channel"
-              placeholder="Find a channel…"
+              label="Find a conversation"
+              placeholder="Find a conversation…"
               value={query}
               onChange={setQuery}
             />
@@ -56,6 +57,7 @@ export function RoomsPage() {
               ]}
             />
           </div>
+          {view === "open" && <SealedList form="conversation" query={query} />}
           {view === "open" ? <OpenChannels query={query} /> : <ArchivedChannels query={query} />}
         </div>
       </div>

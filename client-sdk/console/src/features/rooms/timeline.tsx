@@ -5,6 +5,8 @@ import { v7 as uuidv7 } from "uuid";
 
 import { type RoomView, useClient, useMe } from "#/app/client";
 import { act } from "#/app/errors";
+import { MarkLine } from "#/features/encryption/mark-line";
+import { type MarkGroup, useMarks } from "#/features/encryption/use-marks";
 import { useFileNews } from "#/features/files/use-files";
 import { Button } from "#/ui/button";
 import { dayHeading, sameDay } from "#/ui/dates";
@@ -42,6 +44,7 @@ export function Timeline(props: TimelineProps) {
   const list = useRef<HTMLDivElement>(null);
   const [editing, setEditing] = useState<string | null>(null);
   const { messages, hasOlder, loadOlder, loading, error } = useMessages(view, scope);
+  const marks = useMarks(view, scope, messages, hasOlder);
   const { atEnd, onScroll, toEnd } = useConversationScroll(
     list,
     messages[0]?.id,
@@ -64,10 +67,11 @@ export function Timeline(props: TimelineProps) {
           <div className="flex min-h-full flex-col">
             {opening}
             <Older hasOlder={hasOlder} loading={loading} error={error} onLoad={loadOlder} />
-            {messages.length === 0 && !loading && props.empty}
+            {messages.length === 0 && marks.size === 0 && !loading && props.empty}
             <Messages
               {...props}
               messages={messages}
+              marks={marks}
               firstUnread={firstUnread}
               editing={editing}
               onEdit={setEditing}
@@ -91,13 +95,14 @@ export function Timeline(props: TimelineProps) {
 
 type MessagesProps = TimelineProps & {
   messages: readonly Message[];
+  marks: ReturnType<typeof useMarks>;
   firstUnread: string | null;
   editing: string | null;
   onEdit: (id: string | null) => void;
 };
 
-function Messages({ view, messages, firstUnread, editing, onEdit, onThread, ...rest }: MessagesProps) {
-  const { people, nameOf, isAgent } = usePeopleOf(view);
+function Messages({ view, messages, marks, firstUnread, editing, onEdit, onThread, ...rest }: MessagesProps) {
+  const { people, nameOf, isAgent, trustOf } = usePeopleOf(view);
   const openThread = useStable((id: string) => onThread?.(id));
   return (
     <ol onKeyDown={walkMessages} className={rest.opening ? undefined : "mt-auto"}>
@@ -108,14 +113,16 @@ function Messages({ view, messages, firstUnread, editing, onEdit, onThread, ...r
         return (
           <Fragment key={message.id}>
             {newDay && <Rule text={dayHeading(message.created_at)} />}
+            <Marks groups={marks.get(message.id)} />
             {unread && <Rule text="New" accent />}
             <MessageItem
               message={message}
               name={nameOf(message.author_id)}
               agent={isAgent(message.author_id)}
+              trust={trustOf(message.author_id)}
               people={people}
               nameOf={nameOf}
-              continued={!newDay && !unread && continues(before, message)}
+              continued={!newDay && !unread && !marks.has(message.id) && continues(before, message)}
               canTalk={rest.canTalk}
               canManage={rest.canManage}
               editing={editing === message.id}
@@ -126,8 +133,13 @@ function Messages({ view, messages, firstUnread, editing, onEdit, onThread, ...r
           </Fragment>
         );
       })}
+      <Marks groups={marks.get(null)} />
     </ol>
   );
+}
+
+function Marks({ groups = [] }: { groups: readonly MarkGroup[] | undefined }) {
+  return groups.map((group) => <MarkLine key={`mark ${group.seq}`} group={group} />);
 }
 
 type FootProps = Pick<TimelineProps, "view" | "scope" | "canTalk" | "placeholder"> & {

@@ -19,7 +19,7 @@ export function TaskComments({ task, view }: TaskProps) {
   const client = useClient();
   const me = useMe();
   const [editing, setEditing] = useState<string | null>(null);
-  const { people, nameOf, isAgent } = usePeopleOf(view);
+  const { people, nameOf, isAgent, trustOf } = usePeopleOf(view);
   const { messages, hasOlder, loadOlder, loading, error } = useMessages(view, { task: task.id });
   const send = (text: string) =>
     act(
@@ -42,6 +42,7 @@ export function TaskComments({ task, view }: TaskProps) {
             message={message}
             name={nameOf(message.author_id)}
             agent={isAgent(message.author_id)}
+            trust={trustOf(message.author_id)}
             people={people}
             nameOf={nameOf}
             continued={false}

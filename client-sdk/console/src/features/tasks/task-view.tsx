@@ -39,8 +39,8 @@ export function TaskView({ wide, ...props }: TaskProps & { wide: boolean }) {
       </div>
       {!wide && <TaskFields {...props} />}
       <TaskDescription {...props} />
-      <TaskRuns {...props} />
-      <TaskFiles view={view} task={task} />
+      {!view.encrypted && <TaskRuns {...props} />}
+      {!view.encrypted && <TaskFiles view={view} task={task} />}
       <Subtasks {...props} />
       <Dependencies {...props} />
       <Activity {...props} />

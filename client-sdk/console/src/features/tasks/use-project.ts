@@ -1,11 +1,16 @@
-import type { Membership, Participant, Project, Task } from "@ymera/client";
+import type { Membership, Participant, Project, SealedRoomView, Task } from "@ymera/client";
 import { useMemo } from "react";
 
-import { type Access, projectAccess } from "#/app/access";
+import { type Access, projectAccess, sealedAccess } from "#/app/access";
 import { type RoomView, useDirectory, useMe, useRoom } from "#/app/client";
+import { useSealedRoom } from "#/features/encryption/use-sealed";
 
 export type ProjectView = RoomView & {
   project: Project | undefined;
+  /** Of an encrypted project: its members alone can read it, and the server does nothing in it. */
+  encrypted: boolean;
+  /** How an encrypted project stands; null until it is known. */
+  sealed: SealedRoomView | null;
   access: Access;
   tasks: Readonly<Record<string, Task>>;
   /** Those who can be assigned, by name. */
@@ -27,5 +32,10 @@ export function useProject(projectId: string): ProjectView {
     [participants],
   );
   const nameOf = (id: string | null | undefined) => participants[id ?? ""]?.name ?? directory.nameOf(id);
-  return { ...view, project, tasks, people, nameOf, access: projectAccess(me, membership, project) };
+  const encrypted = membership?.kind === "sealed";
+  const sealed = useSealedRoom(encrypted ? projectId : null);
+  const access = encrypted
+    ? sealedAccess(sealed, project?.state === "archived")
+    : projectAccess(me, membership, project);
+  return { ...view, project, encrypted, sealed, tasks, people, nameOf, access };
 }

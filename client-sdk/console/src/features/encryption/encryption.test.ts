@@ -1,0 +1,98 @@
+import type { Mark, SealedMember, SealedPolicy, SealedRole } from "@ymera/client";
+import { expect, it } from "vitest";
+
+import { codeFile, groupsOf, halvesOf, inviteLink, pathOf, rowsOf } from "./codes";
+import { placed } from "./placed";
+import { rightsIn, rotationOf } from "./words";
+
+const POLICY: SealedPolicy = {
+  history: "shared",
+  whoAdd: "admins",
+  retention: "keep",
+  rotateMsgs: 10_000,
+  rotateSecs: 604_800,
+};
+
+function member(fp: string, role: SealedRole): SealedMember {
+  return { fp, role, memberId: fp, trust: "unverified", agent: false, owner: null, devices: [] };
+}
+
+it("lets owners do everything but put themselves out", () => {
+  const rights = rightsIn({ role: "owner", policy: POLICY }, "me");
+  expect(rights.grants).toEqual(["reader", "member", "admin", "owner"]);
+  expect(rights.changesRoles && rights.changesRules).toBe(true);
+  expect(rights.removes(member("other", "owner"))).toBe(true);
+  expect(rights.removes(member("me", "owner"))).toBe(false);
+});
+
+it("lets admins add members and put out those below them", () => {
+  const rights = rightsIn({ role: "admin", policy: POLICY }, "me");
+  expect(rights.grants).toEqual(["reader", "member"]);
+  expect(rights.changesRoles).toBe(false);
+  expect(rights.changesRules).toBe(true);
+  expect(rights.removes(member("other", "member"))).toBe(true);
+  expect(rights.removes(member("other", "admin"))).toBe(false);
+});
+
+it("lets members add only where the room says so, and readers never", () => {
+  const open: SealedPolicy = { ...POLICY, whoAdd: "members" };
+  expect(rightsIn({ role: "member", policy: POLICY }, "me").grants).toEqual([]);
+  expect(rightsIn({ role: "member", policy: open }, "me").grants).toEqual(["reader", "member"]);
+  expect(rightsIn({ role: "reader", policy: open }, "me").grants).toEqual([]);
+  expect(rightsIn({ role: null, policy: open }, null).grants).toEqual([]);
+});
+
+it("says how often keys change", () => {
+  expect(rotationOf(POLICY)).toContain("every 7 days");
+  expect(rotationOf({ ...POLICY, rotateSecs: 86_400 })).toContain("every 24 hours");
+  expect(rotationOf({ ...POLICY, rotateSecs: 60 })).toContain("every hour");
+});
+
+it("shows codes in pieces", () => {
+  expect(groupsOf("ABCD-EFGH-1234")).toEqual(["ABCD", "EFGH", "1234"]);
+  expect(rowsOf("00001 00002 00003 00004 00005")).toEqual([["00001", "00002", "00003", "00004"], ["00005"]]);
+  expect(halvesOf("12345678")).toEqual(["1234", "5678"]);
+  expect(
+    pathOf([
+      [true, false],
+      [false, true],
+    ]),
+  ).toBe("M0 0h1v1h-1zM1 1h1v1h-1z");
+});
+
+it("writes a file that says whose code it is", () => {
+  const file = codeFile("ABCD-EFGH", "Ada", "ymera.example", new Date("2026-03-01T12:00:00Z"));
+  expect(file.split("\n").slice(0, 3)).toEqual(["Recovery code of Ada at ymera.example", "", "ABCD-EFGH"]);
+  expect(file).toContain("2026-03-01");
+});
+
+it("puts an invitation's link together again", () => {
+  expect(inviteLink("https://ymera.example", "7", "a.b.c")).toBe("https://ymera.example/i/7#a.b.c");
+});
+
+function mark(seq: number, kind: Mark["kind"] = "waiting", reason = "key_missing"): Mark {
+  return { seq, kind, fp: "f", memberId: null, at: 0, reason, message: "", wayOut: "" };
+}
+
+const MESSAGES = [
+  { id: "a", seq: 5 },
+  { id: "b", seq: 9 },
+];
+
+it("puts marks between the messages where they were sent", () => {
+  const places = placed(MESSAGES, [mark(12), mark(7), mark(3), mark(8)], false);
+  expect(places.get("a")?.map(({ marks }) => marks.map(({ seq }) => seq))).toEqual([[3]]);
+  expect(places.get("b")?.map(({ marks }) => marks.map(({ seq }) => seq))).toEqual([[7, 8]]);
+  expect(places.get(null)?.map(({ seq }) => seq)).toEqual([12]);
+});
+
+it("keeps marks of other kinds or causes apart", () => {
+  const places = placed(MESSAGES, [mark(6), mark(7, "void", "conflict"), mark(8, "void", "cycle")], false);
+  expect(places.get("b")?.map(({ kind }) => kind)).toEqual(["waiting", "void", "void"]);
+});
+
+it("leaves marks out whose messages are not loaded yet", () => {
+  expect(placed(MESSAGES, [mark(3)], true).size).toBe(0);
+  expect(placed([], [mark(3)], true).size).toBe(0);
+  expect(placed([], [mark(3)], false).get(null)).toHaveLength(1);
+});

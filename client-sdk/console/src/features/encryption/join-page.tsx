@@ -1,0 +1,74 @@
+import { Navigate, useRouterState } from "@tanstack/react-router";
+import { Hourglass, LockKeyhole } from "lucide-react";
+import { useState } from "react";
+
+import { useMe, useRoom } from "#/app/client";
+import { messageOf } from "#/app/errors";
+import { PageHeader, PageTitle } from "#/app/shell";
+import { useTitle } from "#/app/title";
+import { Button } from "#/ui/button";
+import { useSubmission } from "#/ui/form";
+import { Empty } from "#/ui/states";
+
+import { inviteLink } from "./codes";
+import { Gate } from "./gate";
+import { useSealed, useSealedRoom } from "./use-sealed";
+
+/** `/i/id#secret`: an invitation into an encrypted room, for who has an account here. */
+export function JoinPage({ inviteId }: { inviteId: string }) {
+  useTitle("Invitation");
+  const secret = useRouterState({ select: (state) => state.location.hash });
+  return (
+    <>
+      <PageHeader title={<PageTitle>Invitation</PageTitle>} />
+      {secret ? (
+        <Gate>
+          <Ask link={inviteLink(window.location.origin, inviteId, secret)} />
+        </Gate>
+      ) : (
+        <Empty icon={LockKeyhole} title="The link is incomplete">
+          It should end in # and a long secret. Copy the whole link and open it again.
+        </Empty>
+      )}
+    </>
+  );
+}
+
+function Ask({ link }: { link: string }) {
+  const sealed = useSealed();
+  const [room, setRoom] = useState<string | null>(null);
+  const { busy, error, run } = useSubmission(async () => setRoom(await sealed.acceptInvite(link)));
+  if (room !== null) return <Waiting room={room} />;
+  return (
+    <Empty
+      icon={LockKeyhole}
+      title="You are invited to an encrypted room"
+      action={
+        <Button look="primary" busy={busy} onClick={run}>
+          Ask to come in
+        </Button>
+      }
+    >
+      {error === null
+        ? "Its members learn that you ask, and one of their devices adds you. The server cannot."
+        : messageOf(error)}
+    </Empty>
+  );
+}
+
+/** Goes on by itself once one is in. */
+function Waiting({ room }: { room: string }) {
+  const me = useMe();
+  const added = useRoom(me.id).state.memberships[room];
+  const form = useSealedRoom(added ? room : null)?.form;
+  if (form === "project") return <Navigate to="/projects/$projectId" params={{ projectId: room }} replace />;
+  if (form === "conversation") return <Navigate to="/rooms/$roomId" params={{ roomId: room }} replace />;
+  return (
+    <div role="status">
+      <Empty icon={Hourglass} title="You have asked to come in">
+        This goes on by itself as soon as a member&apos;s device that may add you is online. You can leave the
+        page; the room then comes up in the menu.
+      </Empty>
+    </div>
+  );
+}

@@ -1,0 +1,141 @@
+import type { Membership, SealedRoomView } from "@ymera/client";
+import { Navigate, useNavigate } from "@tanstack/react-router";
+import { LockKeyhole, Search, Users } from "lucide-react";
+import { useState } from "react";
+
+import { sealedAccess } from "#/app/access";
+import { type RoomView, useIsOnline, useRoom } from "#/app/client";
+import { PageHeader, PageTitle } from "#/app/shell";
+import { useTitle } from "#/app/title";
+import { ThreadPanel } from "#/features/rooms/thread-panel";
+import { Timeline } from "#/features/rooms/timeline";
+import { Button, IconButton } from "#/ui/button";
+import { Empty, Failed, OfflineEmpty, SkeletonRows } from "#/ui/states";
+import { Tip } from "#/ui/tip";
+
+import { Gate } from "./gate";
+import { nameIn } from "./name";
+import { RoomBar } from "./room-bar";
+import { SealedDetails } from "./room-details";
+import { SearchDialog } from "./search-dialog";
+import { useSealedRoom } from "./use-sealed";
+
+interface SealedRoomPageProps {
+  membership: Membership;
+  thread: string | undefined;
+  details: boolean;
+}
+
+/** One encrypted conversation. */
+export function SealedRoomPage({ membership, thread, details }: SealedRoomPageProps) {
+  const roomId = membership.id;
+  const view = useRoom(roomId);
+  const sealed = useSealedRoom(roomId);
+  const navigate = useNavigate();
+  const name = nameIn(view.state, roomId);
+  useTitle(name);
+  const show = (search: { thread?: string; details?: boolean }) =>
+    void navigate({ to: "/rooms/$roomId", params: { roomId }, search });
+  if (sealed?.form === "project")
+    return <Navigate to="/projects/$projectId" params={{ projectId: roomId }} replace />;
+  return (
+    <>
+      <PageHeader
+        title={
+          <>
+            <LockKeyhole aria-label="Encrypted" className="size-4 shrink-0 text-good" />
+            <PageTitle>{name}</PageTitle>
+            <Topic text={view.state.rooms[roomId]?.topic} />
+          </>
+        }
+      >
+        {sealed && (
+          <>
+            <FindHere roomId={roomId} />
+            <Tip text="Members and settings">
+              <Button
+                size="sm"
+                look="ghost"
+                aria-pressed={details}
+                onClick={() => show(details ? {} : { details: true })}
+              >
+                <Users aria-hidden className="size-4" />
+                <span className="tabular">{sealed.members.length}</span>
+                <span className="sr-only"> members, and settings</span>
+              </Button>
+            </Tip>
+          </>
+        )}
+      </PageHeader>
+      <Gate>
+        <Inside view={view} sealed={sealed} name={name} thread={thread} details={details} show={show} />
+      </Gate>
+    </>
+  );
+}
+
+function Topic({ text }: { text: string | undefined }) {
+  if (!text) return null;
+  return <p className="hidden min-w-0 truncate border-l pl-2.5 text-xs text-ink-3 sm:block">{text}</p>;
+}
+
+function FindHere({ roomId }: { roomId: string }) {
+  const [open, setOpen] = useState(false);
+  return (
+    <>
+      <IconButton label="Search in this room" onClick={() => setOpen(true)}>
+        <Search />
+      </IconButton>
+      <SearchDialog open={open} onOpenChange={setOpen} room={roomId} project={false} />
+    </>
+  );
+}
+
+interface InsideProps {
+  view: RoomView;
+  sealed: SealedRoomView | null;
+  name: string;
+  thread: string | undefined;
+  details: boolean;
+  show: (search: { thread?: string; details?: boolean }) => void;
+}
+
+function Inside({ view, sealed, name, thread, details, show }: InsideProps) {
+  const online = useIsOnline();
+  if (view.error) return <Failed message={view.error.message} />;
+  if (!view.ready || !sealed) return online ? <SkeletonRows rows={8} className="pt-3" /> : <OfflineEmpty />;
+  const archived = view.state.rooms[view.id]?.archived ?? false;
+  const { canTalk, canManage } = sealedAccess(sealed, archived);
+  return (
+    <>
+      <RoomBar sealed={sealed} />
+      <div className="flex min-h-0 flex-1">
+        <Timeline
+          view={view}
+          scope={{}}
+          canTalk={canTalk}
+          canManage={canManage}
+          label={`Messages in ${name}`}
+          placeholder={`Message ${name}`}
+          onThread={(id) => show({ thread: id })}
+          empty={
+            <Empty icon={LockKeyhole} title={name}>
+              What is said here is encrypted between the devices of its members. Nothing has been said yet.
+            </Empty>
+          }
+        />
+        {thread && (
+          <ThreadPanel
+            key={thread}
+            view={view}
+            thread={thread}
+            canTalk={canTalk}
+            canManage={canManage}
+            onClose={() => show({})}
+          />
+        )}
+        {details && <SealedDetails view={view} sealed={sealed} name={name} onClose={() => show({})} />}
+      </div>
+    </>
+  );
+}

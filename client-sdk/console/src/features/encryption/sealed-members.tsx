@@ -1,0 +1,242 @@
+import type { SealedMember, SealedRole, SealedRoomView } from "@ymera/client";
+import { Link } from "@tanstack/react-router";
+import { Ellipsis, Link2, ShieldCheck, UserMinus, UserPlus } from "lucide-react";
+import { useState } from "react";
+
+import { type RoomView, useMe, usePresence } from "#/app/client";
+import { act, messageOf } from "#/app/errors";
+import { Avatar } from "#/ui/avatar";
+import { Button, IconButton } from "#/ui/button";
+import { Confirm, Dialog } from "#/ui/dialog";
+import { DialogForm, SelectField, useSubmission } from "#/ui/form";
+import { Menu, MenuChoices, MenuItem, MenuLabel, MenuSeparator } from "#/ui/menu";
+import { Panel } from "#/ui/panel";
+
+import { KeyedPeoplePicker } from "./keyed-people-picker";
+import { RoomInvite } from "./room-invite";
+import { TrustChip } from "./trust-mark";
+import { useNameOf, useSealed, useSealedStatus } from "./use-sealed";
+import { type Verified, VerifyDialog } from "./verify-dialog";
+import { type Rights, rightsIn, SEALED_ROLE_NAMES, SEALED_ROLES } from "./words";
+
+interface Props {
+  view: RoomView;
+  sealed: SealedRoomView;
+}
+
+/** Who can read an encrypted room, and whether it is known that they are who they seem. */
+export function SealedMembers({ view, sealed }: Props) {
+  const nameOf = useNameOf();
+  const rights = rightsIn(sealed, useSealedStatus().me?.fp ?? null);
+  const presence = usePresence(view.room);
+  const [open, setOpen] = useState<"add" | "invite" | null>(null);
+  const [verifying, setVerifying] = useState<Verified | null>(null);
+  const [removing, setRemoving] = useState<SealedMember | null>(null);
+  const engine = useSealed();
+  return (
+    <Panel
+      title="Members"
+      note={
+        sealed.members.length === 1 ? "Only you can read here." : `${sealed.members.length} can read here.`
+      }
+      action={
+        rights.grants.length > 0 && (
+          <>
+            <Button size="sm" onClick={() => setOpen("invite")}>
+              <Link2 aria-hidden className="size-3.5" /> Invite by link
+            </Button>
+            <Button size="sm" onClick={() => setOpen("add")}>
+              <UserPlus aria-hidden className="size-3.5" /> Add
+            </Button>
+          </>
+        )
+      }
+    >
+      <ul className="-my-2">
+        {sealed.members.map((member) => (
+          <Row
+            key={member.fp}
+            room={sealed.id}
+            member={member}
+            rights={rights}
+            presence={presence[member.memberId ?? ""] ?? null}
+            onVerify={setVerifying}
+            onRemove={() => setRemoving(member)}
+          />
+        ))}
+      </ul>
+      <Requests sealed={sealed} />
+      <AddDialog open={open === "add"} onOpenChange={() => setOpen(null)} sealed={sealed} rights={rights} />
+      <RoomInvite
+        open={open === "invite"}
+        onOpenChange={() => setOpen(null)}
+        room={sealed.id}
+        rights={rights}
+      />
+      <VerifyDialog person={verifying} onClose={() => setVerifying(null)} />
+      <Confirm
+        open={removing !== null}
+        onOpenChange={() => setRemoving(null)}
+        title={`Remove ${nameOf(removing?.memberId ?? null)}?`}
+        description="The room gets a new key at once, so they read nothing that is written from now on. What they have read, they may have kept."
+        action="Remove"
+        onConfirm={() =>
+          removing && act(engine.remove(sealed.id, [removing.fp]), "The member could not be removed")
+        }
+      />
+    </Panel>
+  );
+}
+
+interface RowProps {
+  room: string;
+  member: SealedMember;
+  rights: Rights;
+  presence: "online" | "away" | "busy" | null;
+  onVerify: (person: Verified) => void;
+  onRemove: () => void;
+}
+
+function Row({ room, member, rights, presence, onVerify, onRemove }: RowProps) {
+  const me = useMe();
+  const engine = useSealed();
+  const nameOf = useNameOf();
+  const { memberId, role, trust, agent } = member;
+  const own = memberId === me.id;
+  const name = nameOf(memberId);
+  const setRole = (next: SealedRole) =>
+    act(engine.setRole(room, member.fp, next), "The role could not be changed");
+  return (
+    <li data-member={name} className="flex min-h-12 items-center gap-2.5 border-b py-1.5 last:border-0">
+      <Avatar id={memberId ?? member.fp} name={name} size="md" agent={agent} presence={presence} />
+      <span className="min-w-0 flex-1">
+        <span className="block truncate font-medium">
+          {agent && memberId ? (
+            <Link to="/agents/$agentId" params={{ agentId: memberId }} className="hover:underline">
+              {name}
+            </Link>
+          ) : (
+            name
+          )}
+          {own && <span className="font-normal text-ink-3"> (you)</span>}
+          {presence && <span className="sr-only">, {presence}</span>}
+        </span>
+        <span className="block truncate text-xs text-ink-3">{detailOf(member, nameOf)}</span>
+      </span>
+      {!own && <TrustChip trust={trust} />}
+      <span className="text-xs text-ink-3">{SEALED_ROLE_NAMES[role]}</span>
+      {!own && (
+        <Menu
+          align="end"
+          label={`What to do about ${name}`}
+          trigger={
+            <IconButton label={`Change ${name}`} size="xs">
+              <Ellipsis />
+            </IconButton>
+          }
+        >
+          {memberId !== null && (
+            <MenuItem icon={<ShieldCheck />} onSelect={() => onVerify({ memberId, name, trust })}>
+              Verify…
+            </MenuItem>
+          )}
+          {rights.changesRoles && (
+            <>
+              <MenuSeparator />
+              <MenuLabel>Role here</MenuLabel>
+              <MenuChoices
+                value={role}
+                choices={SEALED_ROLES.map((each) => ({ value: each, label: SEALED_ROLE_NAMES[each] }))}
+                onChange={setRole}
+              />
+            </>
+          )}
+          {rights.removes(member) && (
+            <>
+              <MenuSeparator />
+              <MenuItem icon={<UserMinus />} danger onSelect={onRemove}>
+                Remove…
+              </MenuItem>
+            </>
+          )}
+        </Menu>
+      )}
+    </li>
+  );
+}
+
+function detailOf(member: SealedMember, nameOf: (id: string | null) => string): string {
+  const active = member.devices.filter((device) => device.active).length;
+  const devices = active === 1 ? "1 device" : `${active} devices`;
+  if (!member.agent) return devices;
+  const owner =
+    member.owner === null ? "its owner has not vouched for it" : `agent of ${nameOf(member.owner)}`;
+  return `${owner}, ${devices}`;
+}
+
+/** Those who have answered a link. Whichever member's device may add them does so by itself. */
+function Requests({ sealed }: { sealed: SealedRoomView }) {
+  const nameOf = useNameOf();
+  if (sealed.requests.length === 0) return null;
+  return (
+    <ul
+      aria-label="Waiting to be added"
+      className="mt-4 flex flex-col gap-1 border-t pt-3 text-xs text-ink-2"
+    >
+      {sealed.requests.map((request) => (
+        <li key={request.id}>
+          {nameOf(request.memberId)} has answered an invitation, and is added as soon as a device checks it
+          that may add members.
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+interface AddProps {
+  open: boolean;
+  onOpenChange: (open: boolean) => void;
+  sealed: SealedRoomView;
+  rights: Rights;
+}
+
+function AddDialog({ open, onOpenChange, sealed, rights }: AddProps) {
+  const reads =
+    sealed.policy.history === "shared" ? "read everything from the beginning" : "read what comes from now on";
+  return (
+    <Dialog
+      open={open}
+      onOpenChange={onOpenChange}
+      title="Add members"
+      description={`They ${reads}, and the room gets a new key.`}
+    >
+      <AddForm sealed={sealed} rights={rights} done={() => onOpenChange(false)} />
+    </Dialog>
+  );
+}
+
+function AddForm({ sealed, rights, done }: { sealed: SealedRoomView; rights: Rights; done: () => void }) {
+  const engine = useSealed();
+  const [chosen, setChosen] = useState<string[]>([]);
+  const [role, setRole] = useState<SealedRole>("member");
+  const here = sealed.members.flatMap(({ memberId }) => memberId ?? []);
+  const { busy, error, onSubmit } = useSubmission(async () => {
+    await engine.add(
+      sealed.id,
+      chosen.map((memberId) => ({ memberId, role })),
+    );
+    done();
+  });
+  return (
+    <DialogForm action="Add" busy={busy} disabled={chosen.length === 0} onSubmit={onSubmit} onCancel={done}>
+      <KeyedPeoplePicker label="People and agents" chosen={chosen} onChange={setChosen} without={here} />
+      <SelectField
+        label="Role"
+        error={error ? messageOf(error) : null}
+        value={role}
+        onChange={setRole}
+        choices={rights.grants.map((each) => [each, SEALED_ROLE_NAMES[each]])}
+      />
+    </DialogForm>
+  );
+}

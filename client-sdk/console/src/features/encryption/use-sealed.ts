@@ -1,0 +1,75 @@
+/** Encrypted rooms in React: how this device stands, how a room stands, who has keys. */
+
+import type { PairingFlow, Readable, Sealed, SealedRoomView, SealedStatus } from "@ymera/client";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useMemo, useSyncExternalStore } from "react";
+
+import { useClient, useDirectory } from "#/app/client";
+
+/** Members whose identities are asked for at once. */
+const MAX_ASKED = 200;
+
+export function useSealed(): Sealed {
+  return useClient().sealed;
+}
+
+export function useReadable<T>(readable: Readable<T>): T {
+  return useSyncExternalStore(readable.subscribe, readable.get);
+}
+
+/** How this device stands. */
+export function useSealedStatus(): SealedStatus {
+  return useReadable(useSealed().status);
+}
+
+/** Pairings under way, those that other devices have begun included. */
+export function usePairings(): readonly PairingFlow[] {
+  return useReadable(useSealed().pairings);
+}
+
+const NO_ROOM: Readable<null> = { get: () => null, subscribe: () => () => undefined };
+
+/** How an encrypted room stands; null for an open one (`id` null), and until it is known. */
+export function useSealedRoom(id: string | null): SealedRoomView | null {
+  const sealed = useSealed();
+  const room = useMemo<Readable<SealedRoomView | null>>(
+    () => (id === null ? NO_ROOM : sealed.room(id)),
+    [sealed, id],
+  );
+  return useReadable(room);
+}
+
+/** The devices of the own identity, asked for again whenever this device stands differently. */
+export function useDevices() {
+  const sealed = useSealed();
+  const queries = useQueryClient();
+  const status = useSealedStatus();
+  const pairings = usePairings();
+  useEffect(() => {
+    void queries.invalidateQueries({ queryKey: ["own-devices"] });
+  }, [queries, status, pairings]);
+  return useQuery({
+    queryKey: ["own-devices"],
+    enabled: status.state === "ready",
+    staleTime: 0,
+    queryFn: () => sealed.devices(),
+  });
+}
+
+/** Which of these members have an identity, so that they can be in an encrypted room. */
+export function useWhoHasKeys(members: readonly string[]) {
+  const client = useClient();
+  const asked = [...members].sort().slice(0, MAX_ASKED);
+  const known = useQuery({
+    queryKey: ["identities", asked],
+    enabled: asked.length > 0,
+    queryFn: () => client.call("identity.list", { members: asked }),
+  });
+  return useMemo(() => known.data && new Set(known.data.map(({ id }) => id)), [known.data]);
+}
+
+/** What members are called; of some identities nobody says whose they are. */
+export function useNameOf(): (memberId: string | null) => string {
+  const { nameOf } = useDirectory();
+  return (memberId) => (memberId === null ? "Somebody unknown" : nameOf(memberId));
+}
