@@ -62,17 +62,17 @@ def node_script(name: str) -> Path:
     return folder / name
 
 
-def sealed_script() -> Path:
-    """The TypeScript core of encrypted rooms with what measures it, in one file."""
+def sealed_scripts() -> Path:
+    """A folder with the TypeScript SDK and what measures it: `core.mjs`, `client.mjs`, `worker.mjs`."""
     vite = CLIENTS / "node_modules" / ".bin" / "vite"
     if not vite.exists():
         raise MissingError("the packages of the JavaScript clients are missing: run npm ci in client-sdk")
-    sources = [*sorted((CLIENTS / "js" / "src" / "crypto").glob("*.ts")), PEERS / "sealed_core.mjs"]
     config = PEERS / "vite.config.mjs"
-    if _stale("sealed", [*sources, config]):
+    sources = [*sorted((CLIENTS / "js" / "src").rglob("*.ts")), *sorted(PEERS.glob("sealed_*.mjs")), config]
+    if _stale("sealed", sources):
         subprocess.run([vite, "build", "--config", config], cwd=CLIENTS, check=True)
-        _fresh("sealed", [*sources, config])
-    return BUILD / "sealed" / "sealed_core.mjs"
+        _fresh("sealed", sources)
+    return BUILD / "sealed"
 
 
 def sdk_environment() -> dict[str, str]:

@@ -7,20 +7,19 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-import psutil
 from playwright.sync_api import Error as BrowserError
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
-from bench import build, machine
+from bench import browser, build, machine
 from bench.generator import Sample, UnsoundError
-from scripts import chromium
 
 SITE = "http://localhost:9"
 """Where the page says that it is; nothing is asked there."""
 BEGIN = """
 async ([told, task]) => {
-  globalThis.worker = new Worker("/script.js", { type: "module" });
+  globalThis.worker = new Worker("/bench/core.mjs", { type: "module" });
   globalThis.answer = () => new Promise((resolve, reject) => {
     worker.onmessage = ({ data }) => resolve(data);
     worker.onerror = ({ message }) => reject(new Error(message));
@@ -58,9 +57,10 @@ def sample(core: Core, room: Path, task: str) -> Sample:
 @contextmanager
 def standing() -> Iterator[list[Core]]:
     """The cores in Python, Node and a worker of Chromium, for the length of a block."""
-    script = build.sealed_script()
+    script = build.sealed_scripts() / "core.mjs"
     python = [sys.executable, "-m", "bench.peers.sealed_core"]
-    with _page(script) as page:
+    profile = TemporaryDirectory(prefix="ymera-bench-")
+    with profile as folder, browser.page(SITE, Path(folder), machine.SERVER_CORE) as page:
         yield [
             Core("Python", lambda room, task: _printed([*python, str(room), task])),
             Core("TypeScript, Node", lambda room, task: _printed(["node", str(script), str(room), task])),
@@ -78,39 +78,17 @@ def _printed(command: list[str]) -> Sample:
     return found
 
 
-@contextmanager
-def _page(script: Path) -> Iterator[Page]:
-    """A page of a Chromium that is kept on the server's core; its one script is that of its workers."""
-    mine = psutil.Process()
-    before = mine.cpu_affinity()
-    machine.pin(mine, machine.SERVER_CORE)
-    with sync_playwright() as playwright:
-        # Chromium has no sandbox for root; the page is our own.
-        browser = playwright.chromium.launch(executable_path=chromium.find(), args=["--no-sandbox"])
-        mine.cpu_affinity(before)
-        page = browser.new_page()
-        page.route(f"{SITE}/", lambda route: route.fulfill(content_type="text/html", body=""))
-        page.route(
-            f"{SITE}/script.js", lambda route: route.fulfill(path=script, content_type="text/javascript")
-        )
-        page.goto(f"{SITE}/")
-        yield page
-        browser.close()
-
-
 def _worked(page: Page, room: Path, task: str) -> Sample:
     try:
         page.evaluate(BEGIN, [room.read_text(), task])
-        before = _renderers()
+        before = _used()
         found: Sample = page.evaluate(GO)
-        found["cpu_seconds"] = _renderers() - before
+        found["cpu_seconds"] = _used() - before
         page.evaluate("() => worker.terminate()")
     except BrowserError as error:
         raise UnsoundError(f"the worker failed: {error}") from error
     return found
 
 
-def _renderers() -> float:
-    """Processor time of the processes in which pages and their workers run."""
-    children = psutil.Process().children(recursive=True)
-    return sum(machine.cpu_seconds(each) for each in children if "--type=renderer" in each.cmdline())
+def _used() -> float:
+    return sum(map(machine.cpu_seconds, browser.renderers()))

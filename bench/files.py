@@ -140,7 +140,7 @@ def measured(server: Server, amount: Amount) -> Iterator[Sample]:
         "files_per_second": count / seconds,
         "cpu_ms_per_mib": used / mib * 1e3,
         "cpu_ms_per_file": used / count * 1e3,
-        "peak_mib": sum(map(_peak, server.processes)) / MIB,
+        "peak_mib": sum(map(machine.peak, server.processes)) / MIB,
         "load_cpu_share": loaded / seconds,
     }
 
@@ -187,12 +187,6 @@ def _processor(server: Server) -> float:
         postmaster = (server.folder / "postgres" / "postmaster.pid").read_text().split()[0]
         used += machine.cpu_seconds_of_family(psutil.Process(int(postmaster)))
     return used
-
-
-def _peak(process: psutil.Process) -> int:
-    """The most resident bytes of a process since that was noted last."""
-    lines = Path(f"/proc/{process.pid}/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:")) * 1024
 
 
 def _remove(folder: Path) -> None:

@@ -20,9 +20,9 @@ from bench import machine, servers
 from bench.client import Client, connected
 from bench.generator import Sample
 from bench.servers import YMERA, Server
-from bench.stage import CONTENT, Hall
+from bench.stage import CONTENT, Guest, Hall
 from persistence.ids import new_id
-from protocol.wire import to_base64
+from protocol.wire import from_base64, to_base64
 from ymera_client.crypto.transcript import Cursor
 
 MOST_SPEAKERS = 8
@@ -42,10 +42,15 @@ class Forum:
     cursors: dict[int, Cursor | None] = field(default_factory=dict)
     """Where the devices of members stand."""
 
+    @property
+    def url(self) -> str:
+        """The node's."""
+        return f"http://127.0.0.1:{self.server.ports[0]}"
+
     async def found(self) -> None:
         """Make the members' identities and the encrypted room."""
         async with aiohttp.ClientSession() as http:
-            for token, person in zip(self.tokens, self.hall.people, strict=True):
+            for token, person in zip(self.tokens, self.hall.people, strict=False):
                 async with self._connected(http, token) as client:
                     links = [to_base64(link) for link in person.links]
                     await client.request("identity.publish", links=links)
@@ -61,6 +66,15 @@ class Forum:
                 for item in others:
                     commit = _shown(item.raw, item.boxes)
                     await client.request("sealed.commit", room=self.sealed_room, **commit)
+
+    async def admit(self, fp: bytes) -> None:
+        """Let in somebody who has an identity that was made elsewhere."""
+        async with aiohttp.ClientSession() as http, self._connected(http, self.tokens[0]) as client:
+            chain = await client.request("identity.chain", fp=to_base64(fp))
+            guest = Guest([from_base64(link) for link in chain["links"]])
+            written = self.hall.stage.add(self.hall.people[0], guest)
+            commit = _shown(written.raw, written.boxes)
+            await client.request("sealed.commit", room=self.sealed_room, **commit)
 
     async def rotate(self) -> Sample:
         """Have the server take a new epoch."""
@@ -81,7 +95,9 @@ class Forum:
     def sealed(self, number: int, count: int) -> tuple[str, Payloads]:
         """What a member says in the encrypted one."""
         person = self.hall.people[number]
-        raws, self.cursors[number] = self.hall.ahead(person, self.cursors.get(number), count)
+        raws, self.cursors[number] = self.hall.ahead(
+            self.sealed_room, person, self.cursors.get(number), count
+        )
         return "sealed.post", [{"room": self.sealed_room, "envelope": to_base64(raw)} for raw in raws]
 
     async def talk(self, say: "Say", under_way: int, count: int) -> Sample:
@@ -145,9 +161,12 @@ def _shown(raw: bytes, boxes: tuple[bytes, ...]) -> dict[str, Any]:
 
 
 @contextmanager
-def forum(devices: int) -> Iterator[Forum]:
-    """A node with so many members, each with a device, all of them in both rooms."""
-    with servers.serving(YMERA, "--members", str(devices)) as server:
+def forum(devices: int, others: int = 0) -> Iterator[Forum]:
+    """A node with so many members, each with a device, all of them in both rooms.
+
+    Others have no device, and are in the plain room alone; the last tokens are theirs.
+    """
+    with servers.serving(YMERA, "--members", str(devices + others)) as server:
         assert server.tokens is not None
         assert server.rooms is not None
         made = Forum(

@@ -62,6 +62,12 @@ def memory(process: psutil.Process) -> int:
     return int(process.memory_info().rss)
 
 
+def peak(process: psutil.Process) -> int:
+    """The most resident bytes of a process since that was noted last, or since it began."""
+    lines = Path(f"/proc/{process.pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:")) * 1024
+
+
 def describe() -> dict[str, Any]:
     """What to know of the machine and of the moment."""
     model = next(

@@ -16,6 +16,7 @@ import psutil
 import uvloop
 
 from bench import cores, machine
+from bench.absence import Absence, absences
 from bench.cores import Core
 from bench.forum import Forum, Say, forum
 from bench.generator import Sample
@@ -56,7 +57,7 @@ def spoken(speech: Speech, under_way: int, count: int) -> Sample:
 
 
 def measure(plan: Plan) -> Results:
-    """The cores first, then the server."""
+    """The cores first, then whole clients, then the server."""
     results = Results("sealed", plan)
     messages, devices = (500, (10, 40)) if plan.quick else (MESSAGES, DEVICES)
     with TemporaryDirectory(prefix="ymera-bench-") as folder, cores.standing() as standing:
@@ -65,6 +66,8 @@ def measure(plan: Plan) -> Results:
         _cores(results, standing, TASKS, room, messages=f"{messages:,}")
         Hall.of(devices[1]).write(room, 1)
         _cores(results, standing, ROTATIONS, room, devices=f"{devices[1]:,}")
+    with absences(messages) as away:
+        alternate(results, f"catch-up of {messages:,}, whole client", away, Absence.back)
     with ExitStack() as stack:
         # The load is in this process; what it starts is put elsewhere, or may use every core.
         forums = {each: stack.enter_context(forum(each)) for each in devices}

@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import UUID
 
 from persistence.ids import new_id
 from protocol.wire import to_base64
@@ -15,25 +16,33 @@ from scripts.generator.vectors.cast import BEGIN_MS, Person, Stage
 from ymera_client.crypto.commits import Rotate
 from ymera_client.crypto.content import Content, ContentType
 from ymera_client.crypto.envelopes import parse_envelope
+from ymera_client.crypto.identity import verify_chain
 from ymera_client.crypto.sending import Message, seal
 from ymera_client.crypto.transcript import Cursor, receive
 
 CONTENT = 200
 """Bytes of what is said."""
+ELSEWHERE = "0193d2e6-0000-7000-8000-000000000002"
+"""The id of a room that no server has."""
 SPEAKERS = 10
 """Devices that take turns in saying it."""
 
 
-def content(room: str = "0193d2e6-0000-7000-8000-000000000002") -> Content:
+def message(room: str = ELSEWHERE) -> Message:
     """A message of 200 bytes, as clients say it."""
-    told = {"type": "message.send", "data": {"room": room, "id": new_id(), "text": ""}}
-    told["data"]["text"] = "x" * (CONTENT - len(_encoded(told)))  # type: ignore[index]
-    return Content(ContentType.JSON, _encoded(told))
+    number = new_id()
+    told = {"type": "message.send", "data": {"room": room, "id": number, "text": ""}}
+    told["data"] = {"room": room, "id": number, "text": "x" * (CONTENT - len(_encoded(told)))}
+    content = Content(ContentType.JSON, _encoded(told))
+    return Message(content, os.urandom(16), BEGIN_MS, entity_id=UUID(number).bytes)
 
 
-def message(room: str = "0193d2e6-0000-7000-8000-000000000002") -> Message:
-    """It, to be sealed."""
-    return Message(content(room), os.urandom(16), BEGIN_MS)
+class Guest(Person):
+    """Somebody of whom only the chain is known."""
+
+    def __init__(self, links: list[bytes]) -> None:
+        self.links = links
+        self.history = verify_chain(links)
 
 
 @dataclass(slots=True)
@@ -65,13 +74,14 @@ class Hall:
             stage.memory.client_ids.add(parse_envelope(raw).header.client_id)
             yield raw
 
-    def ahead(self, person: Person, cursor: Cursor | None, count: int) -> tuple[list[bytes], Cursor | None]:
+    def ahead(
+        self, room: str, person: Person, cursor: Cursor | None, count: int
+    ) -> tuple[list[bytes], Cursor | None]:
         """Envelopes that somebody says without waiting for anybody, and the cursor after them."""
-        keys, sealed = self.stage.ring, []
+        timeline, keys, sealed = self.stage.timeline, self.stage.ring, []
         for _ in range(count):
-            raw, cursor = seal(
-                self.stage.timeline, keys, person.author(), message(), nonce=os.urandom(24), cursor=cursor
-            )
+            nonce = os.urandom(24)
+            raw, cursor = seal(timeline, keys, person.author(), message(room), nonce=nonce, cursor=cursor)
             _, keys = keys.take(cursor.epoch, person.id_of(), cursor.ctr - 1)
             sealed.append(raw)
         return sealed, cursor
@@ -90,7 +100,7 @@ class Hall:
                 "device": to_base64(first.id_of()),
                 "seed": to_base64(first.devices["first"].seed),
             },
-            "content": to_base64(content().data),
+            "content": to_base64(message().content.data),
             "envelopes": [to_base64(raw) for raw in self.said(messages)],
             "rotation": to_base64(rotation.raw),
         }

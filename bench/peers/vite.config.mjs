@@ -1,24 +1,34 @@
-// One file of the TypeScript core and what measures it, for Node and for a browser's worker.
+// The TypeScript core, for Node and a browser, and the SDK for a browser, with what measures them.
 import { fileURLToPath } from "node:url";
 
-const packages = new URL("../../client-sdk/node_modules/", import.meta.url);
+const clients = new URL("../../client-sdk/", import.meta.url);
+const path = (name, base) => fileURLToPath(new URL(name, base));
 
 export default {
-  root: fileURLToPath(new URL(".", import.meta.url)),
+  root: path(".", import.meta.url),
   logLevel: "error",
   resolve: {
     alias: {
-      "libsodium-wrappers-sumo": fileURLToPath(
-        new URL("libsodium-wrappers-sumo/dist/modules-sumo-esm/libsodium-wrappers.mjs", packages),
+      "libsodium-wrappers-sumo": path(
+        "node_modules/libsodium-wrappers-sumo/dist/modules-sumo-esm/libsodium-wrappers.mjs",
+        clients,
       ),
     },
   },
   build: {
-    outDir: fileURLToPath(new URL("../.build/sealed", import.meta.url)),
+    outDir: path("../.build/sealed", import.meta.url),
     emptyOutDir: true,
     minify: false,
     target: "es2022",
-    lib: { entry: "sealed_core.mjs", formats: ["es"], fileName: () => "sealed_core.mjs" },
-    rolldownOptions: { external: [/^node:/], output: { codeSplitting: false } },
+    lib: {
+      entry: {
+        core: "sealed_core.mjs",
+        client: "sealed_client.mjs",
+        worker: path("js/src/sealed/worker.ts", clients),
+      },
+      formats: ["es"],
+      fileName: (_, name) => `${name}.mjs`,
+    },
+    rolldownOptions: { external: [/^node:/], output: { chunkFileNames: "[name].mjs" } },
   },
 };
