@@ -1,0 +1,196 @@
+"""Encrypted rooms as people use them: keys and codes, who is who, devices that come and go, and a board."""
+
+import re
+from collections.abc import Awaitable, Callable
+
+from playwright.async_api import Browser, Locator, expect
+
+from protocol.roles import WorkspaceRole
+from tests.browser.console import Console, open_console, robot, set_up
+from tests.browser.test_accessibility import Inspection
+from tests.nodes import PATIENCE, RunningNode
+
+Node = Callable[..., Awaitable[RunningNode]]
+
+KEYS = "/settings/encryption"
+WAIT = PATIENCE * 1_000
+"""Milliseconds for what takes two devices and the server between them."""
+
+
+async def two_with_keys(running: RunningNode, browser: Browser) -> tuple[Console, Console]:
+    """Ada, who has kept her recovery code, and Bo, who has put that off."""
+    ada = await set_up(browser, running)
+    async with robot(running) as client:
+        invited = await client.do("invitation.create", role="member")
+    bo = await open_console(browser, running)
+    await bo.register(f"/invite#{invited['secret']}", "Bo")
+    for console in (ada, bo):
+        await make_keys(console)
+    await keep_code(ada)
+    return ada, bo
+
+
+async def make_keys(console: Console) -> None:
+    """Make an identity; its recovery code is in sight then."""
+    await console.go(KEYS)
+    await console.page.get_by_role("button", name="Make my keys").click()
+    await expect(console.page.locator("[data-recovery-code]")).to_be_visible(timeout=WAIT)
+
+
+async def keep_code(console: Console) -> str:
+    """Type the recovery code back, once wrongly. Returns it."""
+    page = console.page
+    code = await page.locator("[data-recovery-code]").get_attribute("data-recovery-code") or ""
+    await page.get_by_role("button", name="I have kept it").click()
+    typed = page.get_by_label("Type the code back")
+    await typed.fill("0" * 32)
+    await page.get_by_role("button", name="Confirm", exact=True).click()
+    await expect(page.get_by_role("alert").first).to_be_visible(timeout=WAIT)
+    await typed.fill(code.replace("-", " ").lower())
+    await page.get_by_role("button", name="Confirm", exact=True).click()
+    await expect(page.get_by_text("You have it. It cannot be shown again.")).to_be_visible(timeout=WAIT)
+    return code
+
+
+async def make_room(console: Console, button: str, name: str, member: str) -> str:
+    """Make an encrypted room with one more member, who reads all of it. Returns its path."""
+    page = console.page
+    await page.get_by_role("button", name=button).first.click()
+    await page.get_by_role("radio", name="Encrypted").check()
+    await page.get_by_label("Name").fill(name)
+    await page.get_by_role("group", name="Members").get_by_role("button", name="Add").click()
+    await page.get_by_role("option", name=member).click()
+    await page.keyboard.press("Escape")
+    await page.get_by_label("Newcomers read").select_option("shared")
+    await page.get_by_role("button", name=re.compile("^Create encrypted")).click()
+    await expect(page.get_by_role("heading", name=name, level=1)).to_be_visible(timeout=WAIT)
+    return page.url.removeprefix(console.url).split("?")[0]
+
+
+async def open_from_menu(console: Console, name: str) -> None:
+    """Go to a room by its name in the menu, which has to be decrypted first."""
+    link = console.page.get_by_role("navigation", name="Main").get_by_role("link", name=name)
+    await expect(link).to_be_visible(timeout=WAIT)
+    await link.click()
+
+
+async def compare(asking: Console, asked: Console) -> None:
+    """Go on with a pairing where it is asked for, and say at both that the eight digits are the same."""
+    await asked.page.get_by_role("button", name="Go on").click(timeout=WAIT)
+    shown = [each.page.locator("[data-digits]") for each in (asking, asked)]
+    for digits in shown:
+        await expect(digits).to_be_visible(timeout=WAIT)
+    one, other = [await digits.get_attribute("data-digits") for digits in shown]
+    assert one == other
+    for each in (asking, asked):
+        await each.page.get_by_role("button", name="They are the same").click()
+    for each in (asking, asked):
+        await each.page.get_by_role("button", name="Done", exact=True).click(timeout=WAIT)
+
+
+def said(console: Console, text: str) -> Locator:
+    """A message."""
+    return console.page.locator("[data-message]", has_text=text)
+
+
+async def talk(ada: Console, bo: Console) -> None:
+    """A message, an answer in its thread, and the message changed."""
+    await ada.page.get_by_label("Message Plans").fill("Shall we **launch**?")
+    await ada.page.keyboard.press("Enter")
+    message = said(bo, "Shall we launch?")
+    await expect(message.locator("strong")).to_have_text("launch", timeout=WAIT)
+    await expect(message.locator("[data-trust=unverified]")).to_be_visible()
+    await message.hover()
+    await bo.page.get_by_role("button", name="Reply in a thread").click()
+    await bo.page.get_by_label("Reply…").fill("Yes.")
+    await bo.page.keyboard.press("Enter")
+    await ada.page.get_by_role("button", name="1 reply").click(timeout=WAIT)
+    thread = ada.page.get_by_role("complementary", name="Thread")
+    await expect(thread.get_by_text("Yes.")).to_be_visible(timeout=WAIT)
+    await ada.page.get_by_label("Message Plans").press("ArrowUp")
+    await ada.page.get_by_label("Edit the message").fill("Shall we land?")
+    await ada.page.keyboard.press("Enter")
+    await expect(said(bo, "Shall we land?").first).to_contain_text("edited", timeout=WAIT)
+
+
+async def verify(ada: Console, bo: Console, inspection: Inspection) -> None:
+    """Look at Bo's safety number, and then compare eight digits with him."""
+    await ada.page.get_by_role("button", name="members, and settings").click()
+    await inspection.look(ada, "conversation and members")
+    member = ada.page.locator("[data-member=Bo]")
+    await expect(member).to_contain_text("Not verified")
+    await member.get_by_role("button", name="Change Bo").click()
+    await ada.page.get_by_role("menuitem", name="Verify…").click()
+    number = ada.page.locator("[data-safety-number]")
+    await expect(number).to_contain_text(re.compile(r"^(\d{5}){12}$"), timeout=WAIT)
+    await inspection.look(ada, "safety number")
+    await ada.page.get_by_role("button", name="Eight digits, live").click()
+    await ada.page.get_by_role("button", name="Ask Bo").click()
+    await compare(ada, bo)
+    await expect(member.get_by_text("Verified", exact=True)).to_be_visible(timeout=WAIT)
+
+
+async def test_two_people_and_three_devices(node: Node, browser: Browser) -> None:
+    running = await node()
+    inspection = Inspection()
+    ada, bo = await two_with_keys(running, browser)
+    await inspection.look(bo, "keys and code")
+    reminder = bo.page.get_by_role("region", name="Recovery code not confirmed")
+    path = await make_room(ada, "New channel", "Plans", "Bo")
+    await open_from_menu(bo, "Plans")
+    await expect(reminder).to_be_visible()
+    await reminder.get_by_role("button", name="Later").click()
+    await expect(reminder).to_have_count(0)
+    await talk(ada, bo)
+    await verify(ada, bo, inspection)
+
+    second = await open_console(browser, running)
+    await second.sign_in("Ada")
+    await second.live()
+    await second.go(path)
+    await expect(second.page.get_by_role("heading", name="Bring this device in")).to_be_visible(timeout=WAIT)
+    await inspection.look(second, "a new device")
+    await second.page.get_by_role("button", name="Compare eight digits").click()
+    await compare(second, ada)
+    await expect(said(second, "Shall we land?").first).to_be_visible(timeout=WAIT)
+    await second.page.get_by_label("Message Plans").fill("From my other one")
+    await second.page.keyboard.press("Enter")
+    await expect(said(bo, "From my other one")).to_be_visible(timeout=WAIT)
+
+    await ada.go(KEYS)
+    await ada.page.get_by_role("button", name="Put out…").click(timeout=WAIT)
+    await ada.page.get_by_role("button", name="Put it out").click()
+    await expect(ada.page.get_by_text("Put out", exact=True)).to_be_visible(timeout=WAIT)
+    heading = second.page.get_by_role("heading", name="This device was put out")
+    await expect(heading).to_be_visible(timeout=WAIT)
+    assert not inspection.problems, "\n".join(inspection.problems)
+    assert ada.faults + bo.faults + second.faults == []
+
+
+async def test_a_board_that_the_server_cannot_read(node: Node, browser: Browser) -> None:
+    running = await node()
+    inspection = Inspection()
+    ada, bo = await two_with_keys(running, browser)
+    path = await make_room(ada, "New project", "Apollo", "Bo")
+    for title in ("Build the rocket", "Land"):
+        await ada.page.keyboard.press("n")
+        await ada.page.get_by_label("New task in To do").fill(title)
+        await ada.page.keyboard.press("Enter")
+        await ada.page.keyboard.press("Escape")
+    await open_from_menu(bo, "Apollo")
+    await expect(bo.column("todo")).to_have_text(["Build the rocket", "Land"], timeout=WAIT)
+    await ada.card("Build the rocket").focus()
+    for key in ("Space", "ArrowRight", "Space"):
+        await ada.page.keyboard.press(key)
+    await expect(bo.card("Build the rocket", "in_progress")).to_be_visible(timeout=WAIT)
+    await inspection.look(bo, "board")
+    await bo.go(f"{path}/queue")
+    await expect(bo.page.get_by_role("heading", name="Not in an encrypted room")).to_be_visible(timeout=WAIT)
+    await bo.go(f"{path}/settings")
+    await expect(bo.page.get_by_role("heading", name="What is in the clear")).to_be_visible(timeout=WAIT)
+    await inspection.look(bo, "settings")
+    _, token = await running.admit("Warden", WorkspaceRole.ADMIN)
+    async with running.client(token) as warden:
+        assert (await warden.do("project.list"))["items"] == []
+    assert not inspection.problems, "\n".join(inspection.problems)
+    assert ada.faults + bo.faults == []
