@@ -15,6 +15,7 @@ import {
 } from "../../generated/protocol.js";
 import { allTasks, byId, raised, taskOf, type About, type Contents, type Fact, type Plain } from "./about.js";
 import { admitted } from "./access.js";
+import { stopForTasks, withdrawn } from "./endings.js";
 import { checkParents, checkWaits } from "./graph.js";
 import { invalid, limitExceeded, refusal, taken } from "./refusals.js";
 
@@ -112,13 +113,16 @@ export function apply(contents: Contents, about: About, edits: readonly Edit[]):
   );
   checkWaits(after, moved);
   checkParents(after, moved);
-  const turned = new Set(moved.filter(hasTurned).map((edit) => edit.after.id));
+  const turns = moved.filter(hasTurned).map((edit) => edit.after);
+  const turned = new Set(turns.map((task) => task.id));
+  const ended = turns.filter((task) => !isOpen(task)).map((task) => task.id);
   return [
     ...moved.map((edit) => told(edit.before, stamped(after, about, edit))),
     ...freed(
       after,
       waiting(contents, turned).filter((task) => !after.tasks.has(task.id)),
     ),
+    ...stopForTasks(contents, about, ended, "Its task has ended."),
   ];
 }
 
@@ -135,14 +139,14 @@ export function freed(after: Contents, tasks: readonly Task[]): readonly Fact[] 
     .map(({ id, blocked }) => ({ type: "task.blocked", data: { task: { id, blocked: !blocked } } }));
 }
 
-/** What comes of a member's going, by a commit: it is taken off all tasks. */
+/** What comes of a member's going, by a commit: it is taken off all tasks, and an agent's runs end. */
 export function unassigned(contents: Contents, about: About, memberId: string): readonly Fact[] {
   const assigned = [...allTasks(contents)].filter((task) => task.assignees.includes(memberId)).sort(byId);
   const edits = assigned.map((task) => ({
     before: task,
     after: { ...task, assignees: task.assignees.filter((other) => other !== memberId) },
   }));
-  return apply(contents, about, edits);
+  return [...apply(contents, about, edits), ...withdrawn(contents, about, memberId)];
 }
 
 /** `invalid` names the path among `references` whose member is not in the room. */
@@ -211,7 +215,7 @@ function checkNew(contents: Contents, made: readonly Task[]): void {
 }
 
 /** Whether work remains. */
-function isOpen(task: Task): boolean {
+export function isOpen(task: Task): boolean {
   return task.status !== "done" && task.status !== "canceled";
 }
 

@@ -8,12 +8,14 @@
  */
 
 import * as open from "../../generated/protocol.js";
+import * as endings from "./endings.js";
 import * as files from "./files.js";
 
 /** What events do to all that a room holds. */
 export const FOLDS: Readonly<Record<string, readonly files.ContentFold[]>> = {
   ...open.FOLDS,
   ...files.FOLDS,
+  ...endings.FOLDS,
 };
 
 export { Folded, timestamp } from "./about.js";

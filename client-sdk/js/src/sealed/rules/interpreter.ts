@@ -12,9 +12,12 @@ import { RULES as FILES } from "./files.js";
 import { RULES as HANDOVER } from "./handover.js";
 import { RULES as IMPORTS } from "./imports.js";
 import { RULES as MESSAGES } from "./messages.js";
+import { RULES as QUESTIONS } from "./questions.js";
 import { invalid, refusal } from "./refusals.js";
+import { RULES as REPORTS } from "./reports.js";
 import { RULES as ROOMS } from "./rooms.js";
 import type { Rule } from "./rule.js";
+import { RULES as RUNS } from "./runs.js";
 import { RULES as TASKS } from "./tasks.js";
 import { validated, type Shape } from "./validation.js";
 
@@ -25,6 +28,9 @@ const RULES: Readonly<Record<string, Rule>> = {
   ...TASKS,
   ...IMPORTS,
   ...FILES,
+  ...RUNS,
+  ...REPORTS,
+  ...QUESTIONS,
   ...HANDOVER,
 };
 /** The id that a header has where it names nothing. */

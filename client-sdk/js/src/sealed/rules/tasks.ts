@@ -24,6 +24,7 @@ import {
   waiting,
   type Given,
 } from "./changes.js";
+import { stopForTasks } from "./endings.js";
 import { say, withId } from "./messages.js";
 import { beside, isRank, type Beside, type Placed, type Places } from "./ranks.js";
 import { invalid, stale } from "./refusals.js";
@@ -165,6 +166,7 @@ function remove(contents: Contents, about: About, data: Versioned): readonly Fac
     { type: "task.deleted", data: { task_id: gone.id, title: gone.title } },
     ...apply(contents, about, edits),
     ...freed(after, waits),
+    ...stopForTasks(contents, about, [gone.id], "Its task was deleted."),
   ];
 }
 
