@@ -7,13 +7,13 @@ from ymera_client.crypto.linking import Package, Secret
 from ymera_client.sealed.ground import Ground
 
 if TYPE_CHECKING:
-    from ymera_client.sealed.sealed import Sealed
+    from ymera_client.sealed.own import OwnDevice
 
 
 class Pairer:
     """The device, as pairings need it."""
 
-    def __init__(self, ground: Ground, sealed: "Sealed") -> None:
+    def __init__(self, ground: Ground, sealed: "OwnDevice") -> None:
         self.ground = ground
         self._sealed = sealed
 

@@ -12,18 +12,12 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import Any, Protocol, TypeVar
 
-import msgspec
-
 from ymera_client.backoff import full_jitter
 from ymera_client.crypto.commits import parse_commit
-from ymera_client.crypto.errors import Cx1Error, Fault
-from ymera_client.crypto.primitives import equal
-from ymera_client.crypto.wire import from_text, to_text
-from ymera_client.errors import BadTranscript, Evicted, NotFound, Unavailable, YmeraError
+from ymera_client.crypto.errors import Cx1Error
+from ymera_client.errors import Evicted, NotFound, Unavailable, YmeraError
 from ymera_client.fold import State
 from ymera_client.generated import (
-    CommitPosted,
-    EnvelopePosted,
     Form,
     ItemKind,
     LoggedEvent,
@@ -31,11 +25,13 @@ from ymera_client.generated import (
     SealedItems,
 )
 from ymera_client.outbox import retry_after
-from ymera_client.sealed import invites
+from ymera_client.sealed import halting, invites
+from ymera_client.sealed.arrivals import item_of, items_of
 from ymera_client.sealed.cabinet import Transaction
 from ymera_client.sealed.faults import raised
 from ymera_client.sealed.governing import Governing
 from ymera_client.sealed.ground import Ground, now_ms
+from ymera_client.sealed.jobs import Jobs
 from ymera_client.sealed.ledger import (
     Applied,
     RawItem,
@@ -55,8 +51,6 @@ from ymera_client.sealed.view import Halt, Progress
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
-STUB = 276
-"""Bytes of an erased envelope; a whole one has more."""
 MAX_LIVE = 1_000
 """Items kept that came by themselves; what is beyond is fetched."""
 
@@ -72,14 +66,6 @@ class Audience(Protocol):
 
     def rejected(self, room: "SealedRoom", intent: Intent, error: YmeraError) -> None:
         """Something was refused that nobody waits for."""
-
-
-class Job:
-    """Something to do in turn, and who waits for it."""
-
-    def __init__(self, work: Callable[[], Awaitable[Any]]) -> None:
-        self.work = work
-        self.done: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
 
 
 class SealedRoom:
@@ -102,7 +88,7 @@ class SealedRoom:
         self._head = 0
         self._behind = True
         self._live: deque[RawItem] = deque()
-        self._jobs: deque[Job] = deque()
+        self._jobs = Jobs()
         self._unread: list[Entry] = []
         self._wake = asyncio.Event()
         self._open = asyncio.Event()
@@ -169,7 +155,7 @@ class SealedRoom:
         """What the server has sent by itself."""
         for event in events:
             self._head = max(self._head, event.seq)
-            item = _item(event)
+            item = item_of(event)
             if item is None or len(self._live) >= MAX_LIVE:
                 self._behind = True
             else:
@@ -179,17 +165,16 @@ class SealedRoom:
     async def do(self, work: Callable[[], Awaitable[T]]) -> T:
         """Do something in turn. Who gives up waiting does not stop it once it has begun."""
         await self.opened()
-        self._check_halt()
-        job = Job(work)
-        self._jobs.append(job)
+        halting.check(self.id, self.halted)
+        done = self._jobs.add(work)
         self.wake()
-        result: T = await job.done
+        result: T = await done
         return result
 
     async def say(self, name: str, data: dict[str, Any], command_id: str = "") -> Read:
         """Have a command said in the room, and wait for what comes of it."""
         await self.opened()
-        self._check_halt()
+        halting.check(self.id, self.halted)
         return await self.outgoing.say(name, data, command_id)
 
     async def opened(self) -> None:
@@ -204,20 +189,16 @@ class SealedRoom:
         if self.lost is not None:
             raise self.lost.with_traceback(None)
         if self.halted is not None and not self.known:
-            self._check_halt()
+            halting.check(self.id, self.halted)
 
     async def open(self) -> None:
         """Take up what the store has of the room."""
 
-        def read(transaction: Transaction) -> tuple[Standing | None, bytes | None, bytes | None]:
-            return (
-                load(transaction, self.id),
-                transaction.get("halt", room=self.id),
-                transaction.get("form", room=self.id),
-            )
+        def read(transaction: Transaction) -> tuple[Standing | None, Halt | None, bytes | None]:
+            halt = halting.kept_halt(transaction, self.id)
+            return load(transaction, self.id), halt, transaction.get("form", room=self.id)
 
-        self.standing, halt, form = await self.ground.cabinet.transact(read)
-        self.halted = None if halt is None else msgspec.msgpack.decode(halt, type=Halt)
+        self.standing, self.halted, form = await self.ground.cabinet.transact(read)
         self.form = self.form if form is None else Form(form.decode())
         await self.outgoing.open()
         if self.standing is not None:
@@ -262,17 +243,9 @@ class SealedRoom:
         """Something that nobody waits for was refused, as after a restart."""
         self._audience.rejected(self, intent, error)
 
-    def _fail(self, error: YmeraError) -> None:
-        """Whoever waits gets `error`; what is queued to be said stays in the store."""
-        for job in self._jobs:
-            if not job.done.done():
-                job.done.set_exception(error)
-        self._jobs.clear()
-        self.outgoing.abandon(error)
-
     async def catch_up(self) -> None:
         """Apply all that the server has, first what came by itself."""
-        self._check_halt()
+        halting.check(self.id, self.halted)
         await self._take_live()
         while self._behind:
             self._behind = False
@@ -346,9 +319,7 @@ class SealedRoom:
         if self._answers:
             self._answers = False
             await invites.attend(self)
-        while self._jobs:
-            job = self._jobs.popleft()
-            await _carry_out(job)
+        await self._jobs.carry_out()
         await self.outgoing.flush()
         await self._read()
         await self._forget_chains()
@@ -371,8 +342,8 @@ class SealedRoom:
         while True:
             answer = await self.ground.courier(SealedItems(room=self.id, after_seq=self.progress.applied))
             self._head = answer.head
-            items = [RawItem(each.seq, each.kind, _bytes(each.body)) for each in answer.items]
-            refused = self._misplaced(answer.head, answer.transcript) or await self.take(items)
+            items = items_of(answer)
+            refused = halting.misplaced(self.standing, answer) or await self.take(items)
             if refused is not None:
                 if tried:
                     await self._halt(refused)
@@ -384,53 +355,16 @@ class SealedRoom:
             if not items:
                 raise Unavailable(f"The server shows nothing of room {self.id} up to seq {answer.head}.")
 
-    def _misplaced(self, head: int, transcript: str) -> Refused | None:
-        """What is wrong with where the server says that the room stands."""
-        if self.standing is None:
-            return None
-        timeline = self.standing.timeline
-        nothing = RawItem(timeline.seq + 1, ItemKind.ENVELOPE, b"")
-        if head < timeline.seq:
-            return Refused(
-                nothing, Cx1Error(Fault.SEQ, f"the room ends at {head}, before what was seen of it")
-            )
-        if not equal(from_text(transcript), timeline.hash):
-            return Refused(
-                nothing, Cx1Error(Fault.SEEN_HASH, "the room has another past than was seen of it")
-            )
-        return None
-
     async def _halt(self, refused: Refused) -> None:
-        refusal, item = refused.refusal, refused.item
-        code = refusal.code.value if refusal.code is not None else BadTranscript.code
-        self.halted = Halt(item.seq, refusal.fault.label, code, refusal.detail)
-        timeline = None if self.standing is None else self.standing.timeline
-        evidence = {
-            "room": self.id,
-            "room_ref": None if timeline is None else to_text(timeline.room.ref),
-            "applied": self.progress.applied,
-            "transcript": None if timeline is None else to_text(timeline.hash),
-            "halt": self.halted,
-            "item": {"seq": item.seq, "kind": item.kind, "body": to_text(item.raw)},
-        }
-        halt, written = msgspec.msgpack.encode(self.halted), msgspec.json.encode(evidence)
-
-        def keep(transaction: Transaction) -> None:
-            transaction.put("halt", halt, room=self.id)
-            transaction.put("evidence", written, room=self.id)
-
-        await self.ground.cabinet.transact(keep)
+        self.halted = await halting.keep_halt(self.ground.cabinet, self.id, self.standing, refused)
         await self._read()
         self._ready.set()
-        self._check_halt()
+        halting.check(self.id, self.halted)
 
-    def _check_halt(self) -> None:
-        if self.halted is not None:
-            raise BadTranscript(
-                f"Room {self.id} is halted at seq {self.halted.seq}: {self.halted.message}. Nothing is "
-                "applied or sent there. Show somebody the evidence; `retry` asks the server once more.",
-                data={"fault": self.halted.fault, "seq": self.halted.seq},
-            )
+    def _fail(self, error: YmeraError) -> None:
+        """Whoever waits gets `error`; what is queued to be said stays in the store."""
+        self._jobs.fail(error)
+        self.outgoing.abandon(error)
 
     async def _read(self) -> None:
         if self.standing is None:
@@ -474,38 +408,3 @@ class SealedRoom:
             self.standing = await self.ground.cabinet.transact(
                 lambda transaction: forget_chains(transaction, self.id, standing, now_ms())
             )
-
-
-async def _carry_out(job: Job) -> None:
-    try:
-        result = await job.work()
-    except (YmeraError, Cx1Error) as error:
-        if not job.done.done():
-            job.done.set_exception(raised(error) if isinstance(error, Cx1Error) else error)
-    except BaseException:
-        job.done.cancel()
-        raise
-    else:
-        if not job.done.done():
-            job.done.set_result(result)
-
-
-def _bytes(text: str) -> bytes:
-    """Bytes that the server shows; none where its text is not in its form, which is then refused as such."""
-    try:
-        return from_text(text)
-    except Cx1Error:
-        return b""
-
-
-def _item(event: LoggedEvent) -> RawItem | None:
-    """What a room's event holds; None if it is of another kind, which a sealed room has none of."""
-    try:
-        if event.type == CommitPosted.TYPE:
-            return RawItem(event.seq, ItemKind.COMMIT, from_text(event.data["commit"]))
-        if event.type == EnvelopePosted.TYPE:
-            raw = from_text(event.data["envelope"])
-            return RawItem(event.seq, ItemKind.STUB if len(raw) == STUB else ItemKind.ENVELOPE, raw)
-    except (Cx1Error, KeyError, TypeError):
-        return None
-    return None

@@ -1,0 +1,353 @@
+"""The own identity for encrypted rooms, and this device in it: begun, linked, recovered, put out."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Self, TypeVar
+
+from ymera_client.courier import Courier
+from ymera_client.crypto.verification import safety_number
+from ymera_client.crypto.wire import from_text, to_text
+from ymera_client.errors import Conflict, E2eeRoom, Forbidden, Unavailable, YmeraError
+from ymera_client.generated import (
+    AgentGet,
+    Member,
+    MemberKind,
+)
+from ymera_client.listeners import Listeners, Stop
+from ymera_client.sealed.backup import Backups
+from ymera_client.sealed.directory import Alarm, Directory
+from ymera_client.sealed.faults import refusals_raised
+from ymera_client.sealed.ground import Ground
+from ymera_client.sealed.keychain import Keychain
+from ymera_client.sealed.pairer import Pairer
+from ymera_client.sealed.pairing import Flow
+from ymera_client.sealed.pairings import Pairings
+from ymera_client.sealed.records import Intent
+from ymera_client.sealed.rooms import Followed, SealedRooms
+from ymera_client.sealed.store import KeyStore
+from ymera_client.sealed.view import (
+    DeviceView,
+    Me,
+    State,
+    Status,
+    Trust,
+)
+from ymera_client.sealed.views import device_views
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+MAX_ALARMS = 100
+"""Alarms that are kept; the oldest go first."""
+
+
+class OwnDevice:
+    """This device of the member, and the identity that it is in."""
+
+    def __init__(
+        self,
+        url: str,
+        store: KeyStore | None,
+        courier: Courier,
+        followed: Callable[[], Followed],
+        rejected: Callable[[Intent, YmeraError], None],
+    ) -> None:
+        self._url = url
+        self._store = store
+        self._courier = courier
+        self._listeners = Listeners()
+        self._alarms: list[Alarm] = []
+        self._ground: Ground | None = None
+        self._pairings: Pairings | None = None
+        if store is not None:
+            directory = Directory(store.cabinet, courier, self._alarm)
+            keychain = Keychain(store.cabinet, courier, directory)
+            backups = Backups(store.cabinet, courier, keychain)
+            directory.recall = backups.trust
+            self._ground = Ground(store.cabinet, courier, directory, keychain, backups)
+            self._pairings = Pairings(Pairer(self._ground, self))
+        self.rooms = SealedRooms(
+            self._ground,
+            followed,
+            changed=self._listeners.tell,
+            alarmed=self._alarm,
+            rejected=rejected,
+            put_out=self.settle,
+        )
+        self._me: Member | None = None
+        self._state: State = "off" if store is None else "starting"
+        self._code_kept = True
+        self._attended = asyncio.Event()
+
+    @property
+    def status(self) -> Status:
+        """How this device stands."""
+        ground = self._ground
+        if ground is None or ground.keychain.fp is None:
+            return Status(self._state, None, code_kept=True, backed_up=False, revoked=False)
+        keychain = ground.keychain
+        me = Me(to_text(keychain.author.fp), to_text(keychain.author.device_id))
+        return Status(
+            self._state,
+            me if self._state == "ready" else None,
+            code_kept=self._code_kept,
+            backed_up=keychain.vault is not None,
+            revoked=keychain.revoked,
+        )
+
+    async def confirmed(self) -> Status:
+        """How this device stands by the server's word, not by the store's alone. Waits for a connection."""
+        if self._state != "off":
+            await self._attended.wait()
+        return self.status
+
+    @property
+    def alarms(self) -> tuple[Alarm, ...]:
+        """What a person has to be told: identities whose chain went back, a store that was put back."""
+        return tuple(self._alarms)
+
+    def subscribe(self, listener: Callable[[], None]) -> Stop:
+        """Call `listener` after each change of this device's state or of a sealed room."""
+        return self._listeners.add(listener)
+
+    def notify(self) -> None:
+        """Something that can be seen has changed."""
+        self._listeners.tell()
+
+    async def wait_for(
+        self,
+        predicate: Callable[[Self], T | None],
+        timeout: float | None = None,  # noqa: ASYNC109 - part of the promise
+    ) -> T:
+        """The first true result of `predicate`, tried now and after every change. TimeoutError."""
+        changed = asyncio.Event()
+        stop = self.subscribe(changed.set)
+        try:
+            async with asyncio.timeout(timeout):
+                while True:
+                    changed.clear()
+                    if result := predicate(self):
+                        return result
+                    await changed.wait()
+        finally:
+            stop()
+
+    async def begin(self) -> str | None:
+        """Make an identity with this device in it: the recovery code, in groups of four; None for an agent.
+
+        An agent's recovery key is its owner's, who has to have an identity, and endorses it afterwards.
+        Conflict if there is an identity already.
+        """
+        ground, me = self._on(), self.member()
+        if self._state != "none":
+            raise Conflict("You have an identity already. Link this device to it, or recover it by its code.")
+        code = None
+        if me.kind is MemberKind.AGENT:
+            owner_id = (await self._courier(AgentGet(agent_id=me.id))).agent.owner_id
+            await ground.keychain.begin_agent(await ground.directory.find(owner_id))
+        else:
+            code = await ground.keychain.begin()
+            await ground.backups.begin()
+        await self.settle()
+        return code
+
+    async def begin_anew(self) -> str:
+        """Give the identity up for a new one, where its code and devices are lost; the new recovery code.
+
+        Every room has to add the new identity, and everybody has to verify it again. Conflict on a device
+        that is in the identity, which can `revoke_device` instead.
+        """
+        ground = self._on()
+        if self._state != "elsewhere":
+            raise Conflict("Begin anew only where an identity is lost, on a device that is not in it.")
+        lost = await ground.directory.find(self.member().id)
+        code = await ground.keychain.begin(replaces=lost)
+        await ground.backups.begin()
+        await self.settle()
+        return code
+
+    async def recover(self, code: str) -> None:
+        """Bring this device into the identity by its recovery code; what was backed up is read again.
+
+        Invalid if the code is mistyped or another one's; NotFound without an identity.
+        """
+        ground = self._on()
+        fp = await ground.directory.find(self.member().id)
+        with refusals_raised():
+            restored = await ground.keychain.join_by_code(code, fp)
+            await ground.backups.restore(restored.root)
+        await self.settle()
+
+    async def unkept_code(self) -> str | None:
+        """The recovery code, until `confirm_code` has shown that somebody has it; then None."""
+        return await self._on().keychain.unkept_code()
+
+    async def confirm_code(self, typed: str) -> None:
+        """Show that somebody has the recovery code; this device forgets it. Invalid if it is another one."""
+        with refusals_raised():
+            await self._on().keychain.confirm_code(typed)
+        self._code_kept = True
+        self._listeners.tell()
+
+    async def devices(self) -> tuple[DeviceView, ...]:
+        """The devices of the own identity, those that were put out included."""
+        ground = self._ready()
+        fp = await ground.directory.find(self.member().id)
+        return device_views(fp, ground.directory, ground.keychain)
+
+    async def revoke_device(self, device_id: str) -> None:
+        """Put a device of one's own out for good; every room makes a new epoch without it."""
+        with refusals_raised():
+            await self._ready().keychain.revoke(from_text(device_id))
+        await self.settle()
+
+    async def endorse_agent(self, member_id: str) -> None:
+        """Say, as its owner, that an agent's identity is that of an agent of yours."""
+        ground = self._ready()
+        agent_fp = await ground.directory.find(member_id)
+        with refusals_raised():
+            await ground.keychain.endorse(agent_fp)
+        self.rooms.wake()
+
+    def trust(self, member_id: str) -> Trust:
+        """What is known of who a member is: `verified`, `unverified`, or `changed` since it was known."""
+        return self._on().directory.trust(member_id)
+
+    async def safety_number(self, member_id: str) -> str:
+        """Sixty digits that are the same at both ends. NotFound if they have no identity."""
+        ground = self._ready()
+        return safety_number(ground.keychain.author.fp, await ground.directory.find(member_id))
+
+    async def verify(self, member_id: str) -> None:
+        """Note that the safety number was compared with this member."""
+        ground = self._ready()
+        fp = await ground.directory.verify(member_id)
+        await ground.backups.keep_trust(ground.directory.histories[fp], verified=True)
+        self._listeners.tell()
+
+    @property
+    def pairings(self) -> tuple[Flow, ...]:
+        """Pairings under way, those that others have begun included."""
+        return () if self._pairings is None else self._pairings.flows
+
+    async def link_by_qr(self) -> Flow:
+        """On a new device: show a code, in `step.qr`, for a device that is in the identity to scan."""
+        return await self._come_in(by_digits=False)
+
+    async def link_by_digits(self) -> Flow:
+        """On a new device: ask the devices that are in the identity, and compare eight digits."""
+        return await self._come_in(by_digits=True)
+
+    async def link_scanned(self, code: str) -> Flow:
+        """On a device that is in the identity: let in the device that shows this code."""
+        self._ready()
+        assert self._pairings is not None
+        return await self._pairings.scanned(code)
+
+    async def verify_by_digits(self, member_id: str) -> Flow:
+        """Compare eight digits with another member, live. NotFound if they have no identity."""
+        self._ready()
+        assert self._pairings is not None
+        return await self._pairings.compare(member_id)
+
+    async def open(self) -> None:
+        """Take up what the store has; a device that is in its identity reads without a connection."""
+        if self._store is None or self._ground is None:
+            return
+        await self._store.cabinet.open()
+        await self._ground.directory.load()
+        await self._ground.keychain.load()
+        if self._ground.keychain.active:
+            await self._begin()
+
+    async def attend(self, me: Member) -> None:
+        """There is a connection, as this member: see how the identity stands, and bring all up to date."""
+        self._me = me
+        if self._store is None or self._ground is None:
+            return
+        try:
+            await self._store.claim(me.id)
+        except Forbidden:
+            self._attended.set()
+            raise
+        try:
+            await self.settle()
+        except YmeraError as error:
+            if error.retryable:
+                raise
+            log.warning("The own identity cannot be taken as the server shows it: %s", error)
+        self._attended.set()
+        self.rooms.resume()
+        if self._pairings is not None:
+            await self._pairings.catch_up()
+
+    async def close(self, error: YmeraError) -> None:
+        """End everything; what is queued stays in the store."""
+        self._attended.set()
+        if self._pairings is not None:
+            await self._pairings.close()
+        await self.rooms.close(error)
+        if self._store is not None:
+            await self._store.cabinet.close()
+
+    async def _come_in(self, *, by_digits: bool) -> Flow:
+        ground = self._on()
+        if self._state != "elsewhere":
+            raise Conflict("Link a device that is not in your identity, when you have one.")
+        assert self._pairings is not None
+        fp = await ground.directory.find(self.member().id)
+        return await self._pairings.come_in(fp, by_digits=by_digits)
+
+    async def settle(self) -> None:
+        """See how the own identity stands by the server's newest word, and act on it."""
+        ground, me = self._on(), self.member()
+        fp = (await ground.directory.refresh([me.id])).get(me.id)
+        if fp is not None:
+            await ground.keychain.adopt(fp)
+        if ground.keychain.active and ground.keychain.fp == fp:
+            await ground.keychain.rekey_if_due()
+            await self._begin()
+            return
+        self._state = "none" if fp is None else "elsewhere"
+        self.rooms.refuse(
+            E2eeRoom(
+                "You have no identity for encrypted rooms yet: `begin` one."
+                if fp is None
+                else "This device is not in your identity: link it, or `recover` by the code."
+            )
+        )
+        self._listeners.tell()
+
+    async def _begin(self) -> None:
+        ground = self._on()
+        self._code_kept = await ground.keychain.unkept_code() is None
+        stored = await ground.cabinet.transact(lambda transaction: list(transaction.rooms()))
+        self._state = "ready"
+        self.rooms.begin(stored)
+        self.rooms.wake()
+        self._listeners.tell()
+
+    def _alarm(self, alarm: Alarm) -> None:
+        if alarm not in self._alarms:
+            log.warning("%s: %s", alarm.fault, alarm.message)
+            self._alarms = [*self._alarms, alarm][-MAX_ALARMS:]
+            self._listeners.tell()
+
+    def _on(self) -> Ground:
+        if self._ground is None:
+            raise E2eeRoom("This client has no keys: Client(…, keys=KeyStore(…)).")
+        return self._ground
+
+    def _ready(self) -> Ground:
+        ground = self._on()
+        if self._state != "ready":
+            raise E2eeRoom(
+                f"This device is not in an identity ({self._state}): begin one, link it, or recover it."
+            )
+        return ground
+
+    def member(self) -> Member:
+        """The own account. Unavailable before the first connection."""
+        if self._me is None:
+            raise Unavailable("The client has not been connected yet.")
+        return self._me
