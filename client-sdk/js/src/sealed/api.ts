@@ -262,6 +262,11 @@ export interface Sealed {
   /** Asks to be added by a link. Resolves with the id of the room, which opens when a member has added you. */
   acceptInvite(link: string): Promise<string>;
 
+  /** Says something in passing, such as that somebody still works; nobody keeps it. Heard as `whispered`. */
+  whisper(room: string, content: Readonly<Record<string, unknown>>): Promise<void>;
+  /** On an agent's device: makes its identity, under its owner's recovery code. The owner endorses it. */
+  beginAgent(ownerId: string): Promise<void>;
+
   /** Searches what this device has decrypted; newest first, 100 at most. `room` null: everywhere. */
   search(room: string | null, text: string): Promise<readonly SearchHit[]>;
 }

@@ -7,6 +7,7 @@
 
 import { Engine } from "./engine.js";
 import type { Notices } from "./channel.js";
+import { asYmeraError } from "./faults.js";
 import { memoryStores, type OpenStore } from "./store.js";
 
 /** What an engine can be asked. */
@@ -44,7 +45,7 @@ export function inlineKeys(open: OpenStore): Keys {
     attach: ({ request, notice, origin }) => {
       const engine = new Engine({ request, notify: notice }, open, origin);
       return {
-        ask: (method, ...args) => callOn(engine, method, args) as never,
+        ask: (method, ...args) => asked(engine, method, args) as never,
         close: () => engine.stop(),
       };
     },
@@ -54,6 +55,14 @@ export function inlineKeys(open: OpenStore): Keys {
 /** Keys that last as long as the program: for tests, and for programs that begin anew each time. */
 export function memoryKeys(): Keys {
   return inlineKeys(memoryStores());
+}
+
+async function asked(engine: Engine, method: Callable, args: readonly unknown[]): Promise<unknown> {
+  try {
+    return await callOn(engine, method, args);
+  } catch (error) {
+    throw asYmeraError(error);
+  }
 }
 
 /** Has an engine do something by its name. */

@@ -64,6 +64,7 @@ export class SealedRoom {
   #backed = new Set<number>();
   #head = 0;
   #behind = true;
+  #fetching = false;
   #live: RawItem[] = [];
   readonly #jobs: Job[] = [];
   #rereading = false;
@@ -92,7 +93,8 @@ export class SealedRoom {
   /** Whether all that is known to be there was applied and read. */
   get current(): boolean {
     const { applied, head } = this.progress;
-    return this.known && !this.#behind && applied === head && this.reading.seq === applied;
+    if (this.ledger.standing === null || this.#behind || this.#fetching) return false;
+    return this.known && applied === head && this.reading.seq === applied;
   }
 
   /** The standing of a room that was founded. Throws `unavailable` before anything of it was applied. */
@@ -179,15 +181,18 @@ export class SealedRoom {
 
   /** Applies all that the server has, first what came by itself; then reads it. */
   async catchUp(): Promise<void> {
-    this.#checkHalt();
+    this.checkHalt();
     await this.#takeLive();
     while (this.#behind) {
       this.#behind = false;
+      this.#fetching = true;
       try {
         await this.#fetch();
       } catch (error) {
         this.#behind = true;
         throw error;
+      } finally {
+        this.#fetching = false;
       }
     }
     await this.secrets.gather();
@@ -380,10 +385,13 @@ export class SealedRoom {
       ]),
     );
     this.halted = halt;
-    throw this.#standstill(halt);
+    const standstill = this.#standstill(halt);
+    this.outgoing.dismiss(standstill);
+    throw standstill;
   }
 
-  #checkHalt(): void {
+  /** Rejects with YmeraError where the room stands still. */
+  checkHalt(): void {
     if (this.halted !== null) throw this.#standstill(this.halted);
   }
 

@@ -1,29 +1,44 @@
+/** Sealed rooms of several people and devices on a real server. */
+
 import { randomUUID } from "node:crypto";
 
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 
-import type { Client, LiveRoom } from "../../src/index.js";
+import type { Client, Keys, LiveRoom, PairingFlow, SealedRoomView } from "../../src/index.js";
 import { memoryKeys } from "../../src/node.js";
-import type { Keys } from "../../src/sealed/keys.js";
 import { clientOf, connected, joined, newMember, until } from "./people.js";
 
-/** A connected client of a member with keys of its own. */
-async function withKeys(token: string, keys: Keys = memoryKeys()): Promise<Client> {
+interface Person {
+  readonly id: string;
+  readonly token: string;
+}
+
+/** A connected client of a member, which knows how its device stands. */
+async function withKeys({ token }: Pick<Person, "token">, keys: Keys = memoryKeys()): Promise<Client> {
   const client = clientOf(token, { keys });
-  client.on("fault", (error) => {
-    console.error(error);
-  });
   await client.connect();
   await until(client.sealed.status, () => client.sealed.status.get().state !== "starting");
   return client;
 }
 
-async function twoPeople(): Promise<readonly [Client, Client]> {
+/** So many people, each with an identity on one device. */
+async function people(count: number): Promise<readonly (Person & { client: Client; code: string })[]> {
   const owner = await connected();
-  const [one, other] = [await newMember(owner), await newMember(owner)];
-  const clients = [await withKeys(one.token), await withKeys(other.token)] as const;
-  for (const client of clients) await client.sealed.begin();
-  return clients;
+  const all = [];
+  for (let number = 0; number < count; number += 1) {
+    const person = await newMember(owner);
+    const client = await withKeys(person);
+    all.push({ ...person, client, code: await client.sealed.begin() });
+  }
+  return all;
+}
+
+/** The room, once all that was said in it is shown. */
+async function entered(client: Client, id: string): Promise<LiveRoom> {
+  const inbox = client.inbox;
+  if (inbox === null) throw new Error("the client is not connected");
+  await until(inbox, () => inbox.get("memberships", id) !== undefined);
+  return joined(client, id);
 }
 
 function texts(room: LiveRoom): readonly string[] {
@@ -32,25 +47,291 @@ function texts(room: LiveRoom): readonly string[] {
     .map((message) => message.text);
 }
 
-test("what one says in a sealed room the other reads", async () => {
-  const [ada, grace] = await twoPeople();
-  const members = [{ memberId: grace.me?.id ?? "", role: "member" as const }];
-  const id = await ada.sealed.createRoom({
-    form: "conversation",
-    name: "Secrets",
-    members,
-    history: "shared",
+function untilTexts(room: LiveRoom, wanted: readonly string[]): Promise<void> {
+  return until(room, () => texts(room).join() === wanted.join());
+}
+
+function say(client: Client, room: string, text: string): Promise<unknown> {
+  return client.call("message.send", { room, id: randomUUID(), text });
+}
+
+async function untilView(
+  client: Client,
+  room: string,
+  condition: (view: SealedRoomView) => boolean,
+): Promise<SealedRoomView> {
+  const cell = client.sealed.room(room);
+  await until(cell, () => {
+    const view = cell.get();
+    return view !== null && condition(view);
   });
-  const here = await joined(ada, id);
-  await until(grace.inbox ?? here, () => grace.inbox?.get("memberships", id) !== undefined);
-  const there = await joined(grace, id);
-  const sent = await ada.call("message.send", { room: id, id: randomUUID(), text: "Hello" });
-  expect(sent.text).toBe("Hello");
-  await until(there, () => texts(there).length === 1);
-  await grace.call("message.send", { room: id, id: randomUUID(), text: "Hello yourself" });
-  await until(here, () => texts(here).length === 2);
-  expect(texts(here)).toEqual(["Hello", "Hello yourself"]);
+  return cell.get() as SealedRoomView;
+}
+
+async function untilStep(flow: PairingFlow, step: string): Promise<void> {
+  await until(flow.state, () => flow.state.get().step === step);
+}
+
+async function incoming(client: Client): Promise<PairingFlow> {
+  const { pairings } = client.sealed;
+  await until(pairings, () => pairings.get().length > 0);
+  return pairings.get()[0] as PairingFlow;
+}
+
+function digitsOf(flow: PairingFlow): string {
+  const state = flow.state.get();
+  return state.step === "compare" ? state.digits : "";
+}
+
+test("what one says in a sealed room the others read, and all see the same", async () => {
+  const [ada, grace] = await people(2);
+  if (ada === undefined || grace === undefined) return;
+  const members = [{ memberId: grace.id, role: "member" as const }];
+  const id = await ada.client.sealed.createRoom({ form: "conversation", name: "Secrets", members });
+  const [here, there] = [await entered(ada.client, id), await entered(grace.client, id)];
+  const sent = await ada.client.call("message.send", { room: id, id: randomUUID(), text: "Hello" });
+  expect(sent).toMatchObject({ room: id, text: "Hello", author_id: ada.id });
+  await untilTexts(there, ["Hello"]);
+  await grace.client.call("message.react", { message_id: sent.id, emoji: "👍" });
+  await say(grace.client, id, "Hello yourself");
+  await ada.client.call("message.edit", { message_id: sent.id, text: "Good day" });
+  await untilTexts(here, ["Good day", "Hello yourself"]);
+  await untilTexts(there, ["Good day", "Hello yourself"]);
+  expect(here.get("messages", sent.id)?.reactions).toEqual({ "👍": [grace.id] });
   await until(there, () => there.get("rooms", id)?.name === "Secrets");
   expect(there.state).toEqual(here.state);
-  onTestFinished(() => undefined);
+  expect(Object.keys(here.state.participants).sort()).toEqual([ada.id, grace.id].sort());
+
+  await expect(grace.client.call("message.edit", { message_id: sent.id, text: "x" })).rejects.toMatchObject({
+    code: "forbidden",
+  });
+  const page = await grace.client.call("room.history", { room: id, limit: 1 });
+  expect(page.items.map(({ text }) => text)).toEqual(["Hello yourself"]);
+  expect(page.next).not.toBeNull();
+  const hits = await grace.client.sealed.search(null, "good DAY");
+  expect(hits.map(({ id: found }) => found)).toEqual([sent.id]);
+
+  await ada.client.call("message.delete", { message_id: sent.id });
+  await until(there, () => there.get("messages", sent.id)?.deleted === true);
+  const late = await withKeys(grace);
+  expect(late.sealed.status.get().state).toBe("elsewhere");
+});
+
+test("a sealed project has tasks, for who was there and for who comes later", async () => {
+  const [ada, grace] = await people(2);
+  if (ada === undefined || grace === undefined) return;
+  const { client } = ada;
+  const id = await client.sealed.createRoom({ form: "project", name: "Apollo" });
+  const room = await entered(client, id);
+  const first = await client.call("task.create", { project_id: id, id: randomUUID(), title: "Land" });
+  const second = await client.call("task.create", { project_id: id, id: randomUUID(), title: "Return" });
+  await client
+    .call("task.depend", { task_id: second.id, on_task_id: first.id } as never)
+    .catch(() => undefined);
+  await client.call("task.update", { task_id: first.id, title: "Land softly", version: first.version });
+  await expect(
+    client.call("task.update", { task_id: first.id, title: "Crash", version: first.version }),
+  ).rejects.toMatchObject({ code: "conflict" });
+  expect(room.get("tasks", first.id)?.title).toBe("Land softly");
+
+  await client.sealed.add(id, [{ memberId: grace.id, role: "member" }]);
+  const there = await entered(grace.client, id);
+  await until(there, () => Object.keys(there.state.tasks).length === 2);
+  expect(there.get("projects", id)?.name).toBe("Apollo");
+  expect(there.get("tasks", first.id)?.title).toBe("Land softly");
+  const marks = (await untilView(grace.client, id, ({ progress }) => progress.applied === progress.head))
+    .marks;
+  expect(marks.every(({ kind }) => kind === "waiting")).toBe(true);
+  const list = await grace.client.call("task.list", { project_id: id, query: "soft" });
+  expect(list.items.map(({ id: found }) => found)).toEqual([first.id]);
+});
+
+test("who is removed reads nothing from then on, and who leaves is followed by a new epoch", async () => {
+  const [ada, grace, alan] = await people(3);
+  if (ada === undefined || grace === undefined || alan === undefined) return;
+  const members = [grace, alan].map(({ id: memberId }) => ({ memberId, role: "member" as const }));
+  const id = await ada.client.sealed.createRoom({ form: "conversation", name: "Three", members });
+  const [here, there, other] = [
+    await entered(ada.client, id),
+    await entered(grace.client, id),
+    await entered(alan.client, id),
+  ];
+  await say(alan.client, id, "one");
+  await untilTexts(there, ["one"]);
+  const before = await untilView(ada.client, id, ({ members }) => members.length === 3);
+  const fp = before.members.find(({ memberId }) => memberId === grace.id)?.fp ?? "";
+  await ada.client.sealed.remove(id, [fp]);
+  await until(there, () => there.phase === "gone");
+  await alan.client.sealed.leave(id);
+  await until(other, () => other.phase === "gone");
+  await say(ada.client, id, "two");
+  await untilTexts(here, ["one", "two"]);
+  const after = await untilView(ada.client, id, ({ members }) => members.length === 1);
+  expect(after.epoch).toBe(before.epoch + 2);
+  await expect(say(grace.client, id, "three")).rejects.toMatchObject({ code: "e2ee_room" });
+});
+
+test("a device that comes back has what was said meanwhile, and what it had to say is said", async () => {
+  const [ada, grace] = await people(2);
+  if (ada === undefined || grace === undefined) return;
+  const owner = await connected();
+  const alan = await newMember(owner);
+  const keys = memoryKeys();
+  const away = await withKeys(alan, keys);
+  await away.sealed.begin();
+  const members = [grace, alan].map(({ id: memberId }) => ({ memberId, role: "member" as const }));
+  const id = await ada.client.sealed.createRoom({ form: "conversation", name: "Away", members });
+  const room = await entered(ada.client, id);
+  await entered(away, id);
+  await say(away, id, "I am off");
+  await away.close();
+  await say(ada.client, id, "one");
+  await ada.client.sealed.rotate(id);
+  await say(ada.client, id, "two");
+  const back = await withKeys(alan, keys);
+  expect(back.sealed.status.get().state).toBe("ready");
+  const again = await entered(back, id);
+  await untilTexts(again, ["I am off", "one", "two"]);
+  await say(back, id, "I am back");
+  await untilTexts(room, ["I am off", "one", "two", "I am back"]);
+});
+
+test("with the recovery code a new device reads what was said, and a lost one is put out", async () => {
+  const [ada, grace] = await people(2);
+  if (ada === undefined || grace === undefined) return;
+  const members = [{ memberId: grace.id, role: "member" as const }];
+  const id = await ada.client.sealed.createRoom({ form: "conversation", name: "Lost", members });
+  const there = await entered(grace.client, id);
+  await say(ada.client, id, "before");
+  await ada.client.sealed.verify(grace.id);
+  await ada.client.close();
+
+  const fresh = await withKeys(ada);
+  expect(fresh.sealed.status.get().state).toBe("elsewhere");
+  await expect(fresh.sealed.recover(grace.code)).rejects.toMatchObject({ code: "invalid" });
+  await fresh.sealed.recover(ada.code.toLowerCase().replaceAll("-", " "));
+  const room = await entered(fresh, id);
+  await untilTexts(room, ["before"]);
+  const devices = await fresh.sealed.devices();
+  expect(devices.map(({ own, active }) => [own, active])).toEqual([
+    [false, true],
+    [true, true],
+  ]);
+  const lost = devices.find(({ own }) => !own);
+  await fresh.sealed.revokeDevice(lost?.id ?? "");
+  await say(fresh, id, "after");
+  await untilTexts(there, ["before", "after"]);
+  const view = await untilView(fresh, id, ({ epoch }) => epoch === 2);
+  expect(view.members.find(({ memberId }) => memberId === grace.id)?.trust).toBe("verified");
+});
+
+test.each(["qr", "digits"] as const)("a device is linked by %s", async (mode) => {
+  const [ada] = await people(1);
+  if (ada === undefined) return;
+  const id = await ada.client.sealed.createRoom({ form: "conversation", name: "Alone" });
+  await entered(ada.client, id);
+  await say(ada.client, id, "before");
+  const fresh = await withKeys(ada);
+  const flow = await (mode === "qr" ? fresh.sealed.linkByQr() : fresh.sealed.linkByDigits());
+  if (mode === "qr") {
+    const state = flow.state.get();
+    await ada.client.sealed.linkScanned(state.step === "offered" ? state.qr : "");
+  } else {
+    const asked = await incoming(ada.client);
+    await untilStep(asked, "asked");
+    await asked.confirm();
+    await Promise.all([untilStep(asked, "compare"), untilStep(flow, "compare")]);
+    expect(digitsOf(asked)).toMatch(/^\d{8}$/);
+    expect(digitsOf(flow)).toBe(digitsOf(asked));
+    await Promise.all([asked.confirm(), flow.confirm()]);
+  }
+  await untilStep(flow, "done");
+  expect(fresh.sealed.status.get()).toMatchObject({ state: "ready", backedUp: true });
+  const room = await entered(fresh, id);
+  await untilTexts(room, ["before"]);
+  await say(fresh, id, "after");
+  await untilTexts(await entered(ada.client, id), ["before", "after"]);
+});
+
+test("two people compare digits, and numbers", async () => {
+  const [ada, grace] = await people(2);
+  if (ada === undefined || grace === undefined) return;
+  expect(await ada.client.sealed.trust(grace.id)).toBe("unverified");
+  expect(await ada.client.sealed.safetyNumber(grace.id)).toBe(await grace.client.sealed.safetyNumber(ada.id));
+  const flow = await ada.client.sealed.verifyByDigits(grace.id);
+  const asked = await incoming(grace.client);
+  await untilStep(asked, "asked");
+  await asked.confirm();
+  await Promise.all([untilStep(asked, "compare"), untilStep(flow, "compare")]);
+  expect(digitsOf(flow)).toBe(digitsOf(asked));
+  await Promise.all([asked.confirm(), flow.confirm()]);
+  expect(await ada.client.sealed.trust(grace.id)).toBe("verified");
+  expect(await grace.client.sealed.trust(ada.id)).toBe("verified");
+  await grace.client.sealed.beginAnew();
+  expect(await ada.client.sealed.safetyNumber(grace.id)).toMatch(/^(\d{5} ){11}\d{5}$/);
+  expect(await ada.client.sealed.trust(grace.id)).toBe("changed");
+});
+
+test("who has an invitation's link is added, and is known to be who was given it", async () => {
+  const [ada, grace] = await people(2);
+  if (ada === undefined || grace === undefined) return;
+  const id = await ada.client.sealed.createRoom({ form: "conversation", name: "By link", history: "shared" });
+  await entered(ada.client, id);
+  await say(ada.client, id, "before");
+  const link = await ada.client.sealed.invite(id);
+  expect(await grace.client.sealed.acceptInvite(link)).toBe(id);
+  const there = await entered(grace.client, id);
+  await untilTexts(there, ["before"]);
+  expect(await ada.client.sealed.trust(grace.id)).toBe("verified");
+  expect(await grace.client.sealed.trust(ada.id)).toBe("verified");
+  await say(grace.client, id, "after");
+  await untilTexts(await entered(ada.client, id), ["before", "after"]);
+});
+
+test("the code is asked for until somebody has typed it", async () => {
+  const [ada] = await people(1);
+  if (ada === undefined) return;
+  const { sealed } = ada.client;
+  expect(sealed.status.get().codeKept).toBe(false);
+  expect(await sealed.unkeptCode()).toBe(ada.code);
+  await expect(sealed.confirmCode(ada.code.replace(/.$/, "*"))).rejects.toMatchObject({ code: "invalid" });
+  await sealed.confirmCode(ada.code);
+  expect(sealed.status.get().codeKept).toBe(true);
+  expect(await sealed.unkeptCode()).toBeNull();
+});
+
+test("nothing about a sealed room is sent as it is, with keys or without", async () => {
+  const [ada] = await people(1);
+  if (ada === undefined) return;
+  const id = await ada.client.sealed.createRoom({ form: "conversation", name: "Quiet" });
+  await entered(ada.client, id);
+  const plain = clientOf(ada.token);
+  await plain.connect();
+  await entered(plain, id);
+  for (const client of [plain, await withKeys(ada)]) {
+    for (const call of [
+      () => say(client, id, "in the clear"),
+      () => client.call("room.history", { room: id }),
+      () => client.call("file.list", { room: id }),
+    ]) {
+      await expect(call()).rejects.toMatchObject({ code: "e2ee_room" });
+    }
+  }
+  await expect(ada.client.call("project.members", { project_id: id })).resolves.toBeDefined();
+  await expect(ada.client.call("room.create" as never, { id, name: "x" } as never)).rejects.toMatchObject({
+    code: "e2ee_room",
+  });
+});
+
+test("what is whispered is heard, and nobody keeps it", async () => {
+  const [ada, grace] = await people(2);
+  if (ada === undefined || grace === undefined) return;
+  const members = [{ memberId: grace.id, role: "member" as const }];
+  const id = await ada.client.sealed.createRoom({ form: "conversation", name: "Psst", members });
+  await entered(ada.client, id);
+  const there = await entered(grace.client, id);
+  const heard = new Promise((resolve) => grace.client.on("whispered", resolve));
+  await ada.client.sealed.whisper(id, { type: "beat" });
+  expect(await heard).toMatchObject({ room: id, memberId: ada.id, content: { type: "beat" } });
+  expect(texts(there)).toEqual([]);
 });
