@@ -83,11 +83,6 @@ class Transaction:
         for (room,) in rows.fetchall():
             yield room
 
-    def forget_room(self, room: str) -> None:
-        """Forget all of a room but what waits to be said in it."""
-        for table in ("kept", "items", "versions"):
-            self._database.execute(f"DELETE FROM {table} WHERE room = ?", (room,))  # noqa: S608 - a fixed name
-
     def transcript(self, room: str, seq: int) -> bytes | None:
         """The hash of a room's transcript at a seq."""
         found = self._database.execute(
