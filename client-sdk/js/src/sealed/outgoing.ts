@@ -81,9 +81,10 @@ export class Outgoing {
 
   /**
    * Keeps a command to be said. Resolves with what comes of it, however long that takes; with nothing, if the
-   * room has had that command before.
+   * room has had that command before. Rejects where the room stands still.
    */
   async say(command: QueuedCommand): Promise<Said> {
+    this.#room.checkHalt();
     const clientId = clientIdOf(command);
     if (this.#room.ledger.hasClientId(clientId)) return [];
     if (this.#queue.size === 0 && this.#room.current) this.#tryOut(this.#prepared(command));
@@ -148,6 +149,14 @@ export class Outgoing {
         if (!isYmeraError(error) || error.retryable || this.#room.halted !== null) throw error;
         await this.#drop(next, error);
       }
+    }
+  }
+
+  /** Tells all who wait that they wait in vain for now. What is queued is sent once the room goes on. */
+  dismiss(error: YmeraError): void {
+    for (const waiting of this.#queue.values()) {
+      waiting.settle?.(error);
+      waiting.settle = null;
     }
   }
 
