@@ -12,7 +12,11 @@ import { Client, programToken } from "../../../client-sdk/js/dist/index.js";
 import { memoryKeys } from "../../../client-sdk/js/dist/node.js";
 
 const [url, token] = process.argv.slice(2);
-const client = new Client({ url, credentials: programToken(token), keys: memoryKeys() });
+const client = new Client({
+  url,
+  credentials: programToken(token),
+  keys: memoryKeys(),
+});
 
 function until(watched, holds) {
   return new Promise((resolve) => {
@@ -36,7 +40,9 @@ const deeds = {
   /** The mark at a seq, once there is one. */
   async mark({ room, seq }) {
     const view = client.sealed.room(room);
-    return until(view, () => view.get()?.marks.find((mark) => mark.seq === seq));
+    return until(view, () =>
+      view.get()?.marks.find((mark) => mark.seq === seq),
+    );
   },
   /** The texts of the messages, once there are just so many. */
   async texts({ room, count }) {
@@ -49,17 +55,26 @@ const deeds = {
     return until(live, () => (texts().length === count ? texts() : null));
   },
   async say({ room, text }) {
-    const message = await client.call("message.send", { room, id: randomUUID(), text });
+    const message = await client.call("message.send", {
+      room,
+      id: randomUUID(),
+      text,
+    });
     return message.seq;
   },
   async alarm({ fault }) {
     const { status } = client.sealed;
-    return until(status, () => status.get().alarms.find((alarm) => alarm.fault === fault));
+    return until(status, () =>
+      status.get().alarms.find((alarm) => alarm.fault === fault),
+    );
   },
 };
 
 await client.connect();
-await until(client.sealed.status, () => client.sealed.status.get().state === "none");
+await until(
+  client.sealed.status,
+  () => client.sealed.status.get().state === "none",
+);
 await client.sealed.begin();
 console.log(JSON.stringify({ ready: client.me.id }));
 
@@ -68,7 +83,16 @@ for await (const line of createInterface({ input: process.stdin })) {
   deeds[deed](given).then(
     (result) => console.log(JSON.stringify({ id, result })),
     (error) =>
-      console.log(JSON.stringify({ id, error: { code: error.code, fault: error.data?.fault ?? null, message: error.message } })),
+      console.log(
+        JSON.stringify({
+          id,
+          error: {
+            code: error.code,
+            fault: error.data?.fault ?? null,
+            message: error.message,
+          },
+        }),
+      ),
   );
 }
 await client.close();
