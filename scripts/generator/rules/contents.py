@@ -12,6 +12,10 @@ from msgspec import NODEFAULT, Meta, Struct
 from protocol.asking import RunAsk, RunUseApproval
 from protocol.fields import (
     MAX_IMPORT,
+    MAX_LIVE_RUNS,
+    MAX_LOG_LINES,
+    MAX_OPEN_QUESTIONS,
+    MAX_OUTPUT,
     MAX_TASKS,
     Bytes,
     CapabilityName,
@@ -19,12 +23,14 @@ from protocol.fields import (
     Fingerprint,
     Folder,
     Id,
+    Json,
+    Timestamp,
     Version,
 )
 from protocol.files import FileDelete, FileMove, FileRename, FileRestore, FileUndelete, NameConflict
 from protocol.messages import MessageDelete, MessageEdit, MessageReact, MessageSend
 from protocol.projects import Project, ProjectTransition, ProjectUpdate
-from protocol.questions import RunAnswer
+from protocol.questions import Question, RunAnswer
 from protocol.rooms import Room, RoomUpdate
 from protocol.runs import (
     RunAttach,
@@ -33,6 +39,7 @@ from protocol.runs import (
     RunComplete,
     RunCreate,
     RunFail,
+    RunInfo,
     RunLog,
     RunOutput,
     RunProgress,
@@ -77,12 +84,27 @@ class Imported(ImportedTask, frozen=True, kw_only=True):
     rank: Rank
 
 
+class LiveRun(RunInfo):
+    """A run with what an open room does not show."""
+
+    input: Json
+    result: Any | None
+    heard_at: Timestamp | None
+    lease_seconds: Annotated[int, Meta(ge=0, le=3_600)]
+    output_end: Annotated[int, Meta(ge=0, le=MAX_OUTPUT)]
+    reports: Annotated[int, Meta(ge=0, le=MAX_LOG_LINES)]
+    spared: Annotated[int, Meta(ge=0, le=2**31 - 1)]
+
+
 class Entities(Struct):
     """What is published again for newcomers, by collection."""
 
     rooms: Annotated[list[Room], Meta(max_length=1)] = []
     projects: Annotated[list[Project], Meta(max_length=1)] = []
     tasks: Annotated[list[Task], Meta(max_length=MAX_TASKS)] = []
+    runs: Annotated[list[LiveRun], Meta(max_length=MAX_LIVE_RUNS)] = []
+    questions: Annotated[list[Question], Meta(max_length=MAX_OPEN_QUESTIONS)] = []
+    closed_questions: list[Question] = []
 
 
 StreamHeader = Annotated[str, Meta(min_length=32, max_length=32, pattern="^[A-Za-z0-9_-]+$")]

@@ -16,7 +16,7 @@ from scripts.generator.rules.stage import (
     Script,
     scene,
 )
-from ymera_client.sealed.rules import timestamp
+from ymera_client.sealed.rules import handed_over, timestamp
 
 ONE, TWO, THREE = (uid(number) for number in range(0x600, 0x603))
 TASK, OTHER = uid(0x610), uid(0x611)
@@ -338,6 +338,33 @@ def approvals(s: Script) -> None:
     denied = asks(s, ONE, "again", kind="approval", **deed)
     s.ask(ALICE, "run.answer", question_id=denied, answer=False)
     report(s, "use_approval", ONE, question_id=denied, **deed, but="forbidden")
+
+
+@scene()
+def newcomers(s: Script) -> None:
+    """They are given the runs that go on, and what these have asked."""
+    before = Script("", "", s.form)
+    staffed(before)
+    order(before, ONE)
+    claim(before, ONE)
+    asks(before, ONE, "first")
+    before.ask(ALICE, "run.answer", question_id=_open(before), answer="yes")
+    asks(before, ONE, "second")
+    order(before, TWO)
+    before.ask(ALICE, "run.cancel", run_id=TWO)
+    staffed(s)
+    for command in handed_over(before.player.whole):
+        s.tell(ALICE, dict(command), about={"newcomer": True})
+        s.tell(ALICE, dict(command), about={"newcomer": True})
+    asks(s, ONE, "first")
+    s.ask(ALICE, "run.answer", question_id=_open(s), answer="no")
+    report(s, "complete", ONE)
+
+
+def _open(s: Script) -> str:
+    """The question that is open."""
+    [question] = s.player.whole.all("questions")
+    return str(question["id"])
 
 
 @scene("conversation")

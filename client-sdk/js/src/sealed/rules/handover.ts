@@ -17,6 +17,9 @@ const HOMES = {
   rooms: { type: "room.created", field: "room", home: "id" },
   projects: { type: "project.created", field: "project", home: "id" },
   tasks: { type: "task.created", field: "task", home: "project_id" },
+  runs: { type: "run.created", field: "run", home: "project_id" },
+  questions: { type: "question.asked", field: "question", home: "project_id" },
+  closed_questions: { type: "question.closed", field: "question", home: "project_id" },
 } as const;
 type Name = keyof typeof HOMES;
 const NAMES = Object.keys(HOMES) as readonly Name[];
@@ -52,7 +55,8 @@ function missing(contents: Contents, name: Name, entities: readonly Item[]): rea
   return entities.flatMap((entity) => {
     if (found.has(entity.id) || contents.get(name, entity.id) !== undefined) return [];
     found.add(entity.id);
-    return [{ type, data: { [field]: entity } }];
+    const named = name === "closed_questions" ? { question_id: entity.id } : {};
+    return [{ type, data: { [field]: entity, ...named } }];
   });
 }
 
@@ -61,10 +65,17 @@ export function handedOver(contents: Contents): readonly { readonly type: string
   const pieces: Record<Name, Item[]>[] = [];
   let size = MOST_BYTES;
   for (const name of NAMES) {
-    for (const entity of ([...contents.all(name)] as Item[]).sort(byId)) {
+    for (const entity of [...inForce(contents, name)].sort(byId)) {
       const more = new TextEncoder().encode(JSON.stringify(entity)).length;
       if (size + more > MOST_BYTES) {
-        pieces.push({ rooms: [], projects: [], tasks: [] });
+        pieces.push({
+          rooms: [],
+          projects: [],
+          tasks: [],
+          runs: [],
+          questions: [],
+          closed_questions: [],
+        });
         size = 0;
       }
       pieces.at(-1)?.[name].push(entity);
@@ -72,6 +83,13 @@ export function handedOver(contents: Contents): readonly { readonly type: string
     }
   }
   return pieces.map((entities) => ({ type: "sealed.state", data: { entities } }));
+}
+
+/** What still matters: of what was answered, what a run that goes on may ask once more. */
+function inForce(contents: Contents, name: Name): readonly Item[] {
+  const found = [...contents.all(name)] as Item[];
+  if (name !== "closed_questions") return found;
+  return found.filter((each) => contents.get("runs", String(each["run_id"])) !== undefined);
 }
 
 export const RULES = { "sealed.state": rule<{ readonly entities: Entities }>({ apply: takeOver }) };

@@ -5,7 +5,7 @@ so nobody can slip anything in; newcomers trust in it who added them, which thei
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from ymera_client.fold import Plain
@@ -19,6 +19,9 @@ HOMES = {
     "rooms": ("room.created", "room", "id"),
     "projects": ("project.created", "project", "id"),
     "tasks": ("task.created", "task", "project_id"),
+    "runs": ("run.created", "run", "project_id"),
+    "questions": ("question.asked", "question", "project_id"),
+    "closed_questions": ("question.closed", "question", "project_id"),
 }
 """By collection: the event that puts an entity, its field for that, and the entity's with the room's id."""
 MOST_BYTES = 150_000
@@ -48,7 +51,8 @@ def _missing(contents: Contents, entities: dict[str, list[Plain]]) -> Iterator[F
         for entity in entities[collection]:
             if entity["id"] not in found and contents.get(collection, entity["id"]) is None:
                 found.add(entity["id"])
-                yield Fact(kind, {field: entity})
+                named = {"question_id": entity["id"]} if collection == "closed_questions" else {}
+                yield Fact(kind, {field: entity, **named})
 
 
 def handed_over(contents: Contents) -> list[Plain]:
@@ -56,7 +60,7 @@ def handed_over(contents: Contents) -> list[Plain]:
     pieces: list[dict[str, list[Any]]] = []
     size = MOST_BYTES
     for collection in HOMES:
-        for entity in sorted(contents.all(collection), key=lambda each: str(each["id"])):
+        for entity in sorted(_in_force(contents, collection), key=lambda each: str(each["id"])):
             more = len(json.dumps(entity, ensure_ascii=False).encode())
             if size + more > MOST_BYTES:
                 pieces.append({name: [] for name in HOMES})
@@ -64,6 +68,14 @@ def handed_over(contents: Contents) -> list[Plain]:
             pieces[-1][collection].append(entity)
             size += more
     return [{"type": "sealed.state", "data": {"entities": piece}} for piece in pieces]
+
+
+def _in_force(contents: Contents, collection: str) -> Collection[Plain]:
+    """What still matters: of what was answered, what a run that goes on may ask once more."""
+    found = contents.all(collection)
+    if collection != "closed_questions":
+        return found
+    return [each for each in found if contents.get("runs", each["run_id"]) is not None]
 
 
 RULES = {"sealed.state": Rule(take_over)}

@@ -450,6 +450,323 @@ TASK: Shape = {
         "id": {"shape": ID, "required": True},
     },
 }
+RUN_STATE: Shape = {
+    "kind": "word",
+    "options": [
+        "submitted",
+        "working",
+        "input-required",
+        "auth-required",
+        "completed",
+        "failed",
+        "canceled",
+        "rejected",
+    ],
+    "words": "one of submitted, working, input-required, auth-required, completed, failed, canceled, rejected",
+}
+RUN_ERROR: Shape = {
+    "kind": "object",
+    "words": "an object",
+    "fields": {
+        "cause": {"shape": ERROR_CLASS, "required": True},
+        "message": {
+            "shape": {"kind": "text", "max": 2000, "words": "text of at most 2,000 characters"},
+            "required": True,
+        },
+    },
+}
+LIVE_RUN: Shape = {
+    "kind": "object",
+    "words": "an object",
+    "fields": {
+        "version": {"shape": VERSION, "required": True},
+        "project_id": {"shape": ID, "required": True},
+        "task_id": {
+            "shape": {**ID, "nullable": True, "words": "a UUID in lower case or null"},
+            "required": True,
+        },
+        "title": {
+            "shape": {"kind": "text", "max": 300, "words": "text of at most 300 characters"},
+            "required": True,
+        },
+        "capability": {"shape": CAPABILITY_NAME, "required": True},
+        "wanted_agent_id": {
+            "shape": {**ID, "nullable": True, "words": "a UUID in lower case or null"},
+            "required": True,
+        },
+        "agent_id": {
+            "shape": {**ID, "nullable": True, "words": "a UUID in lower case or null"},
+            "required": True,
+        },
+        "instance_id": {
+            "shape": {**ID, "nullable": True, "words": "a UUID in lower case or null"},
+            "required": True,
+        },
+        "requested_by": {"shape": ID, "required": True},
+        "parent_id": {
+            "shape": {**ID, "nullable": True, "words": "a UUID in lower case or null"},
+            "required": True,
+        },
+        "previous_id": {
+            "shape": {**ID, "nullable": True, "words": "a UUID in lower case or null"},
+            "required": True,
+        },
+        "trigger_id": {
+            "shape": {**ID, "nullable": True, "words": "a UUID in lower case or null"},
+            "required": True,
+        },
+        "depth": {
+            "shape": {
+                "kind": "number",
+                "whole": True,
+                "min": -9007199254740991,
+                "max": 9007199254740991,
+                "words": "a whole number",
+            },
+            "required": True,
+        },
+        "state": {"shape": RUN_STATE, "required": True},
+        "waiting_for": {
+            "shape": {**ID, "nullable": True, "words": "a UUID in lower case or null"},
+            "required": True,
+        },
+        "canceling": {"shape": {"kind": "flag", "words": "true or false"}, "required": True},
+        "stale": {"shape": {"kind": "flag", "words": "true or false"}, "required": True},
+        "attempt": {
+            "shape": {
+                "kind": "number",
+                "whole": True,
+                "min": -9007199254740991,
+                "max": 9007199254740991,
+                "words": "a whole number",
+            },
+            "required": True,
+        },
+        "attempts": {
+            "shape": {
+                "kind": "number",
+                "whole": True,
+                "min": -9007199254740991,
+                "max": 9007199254740991,
+                "words": "a whole number",
+            },
+            "required": True,
+        },
+        "priority": {"shape": PRIORITY, "required": True},
+        "not_before": {
+            "shape": {
+                **TIMESTAMP,
+                "nullable": True,
+                "words": "a time with its offset such as 2026-03-01T09:30:00Z or null",
+            },
+            "required": True,
+        },
+        "deadline": {
+            "shape": {
+                **TIMESTAMP,
+                "nullable": True,
+                "words": "a time with its offset such as 2026-03-01T09:30:00Z or null",
+            },
+            "required": True,
+        },
+        "review": {"shape": {"kind": "flag", "words": "true or false"}, "required": True},
+        "budget": {
+            "shape": {
+                **MONEY,
+                "nullable": True,
+                "words": "a whole number from 0 to 1,000,000,000,000,000 or null",
+            },
+            "required": True,
+        },
+        "costs": {"shape": COSTS, "required": True},
+        "progress": {
+            "shape": {**SHARE, "nullable": True, "words": "a number from 0 to 1 or null"},
+            "required": True,
+        },
+        "note": {"shape": NOTE, "required": True},
+        "error": {"shape": {**RUN_ERROR, "nullable": True, "words": "an object or null"}, "required": True},
+        "summary": {"shape": NOTE, "required": True},
+        "created_at": {"shape": TIMESTAMP, "required": True},
+        "started_at": {
+            "shape": {
+                **TIMESTAMP,
+                "nullable": True,
+                "words": "a time with its offset such as 2026-03-01T09:30:00Z or null",
+            },
+            "required": True,
+        },
+        "progress_at": {
+            "shape": {
+                **TIMESTAMP,
+                "nullable": True,
+                "words": "a time with its offset such as 2026-03-01T09:30:00Z or null",
+            },
+            "required": True,
+        },
+        "ended_at": {
+            "shape": {
+                **TIMESTAMP,
+                "nullable": True,
+                "words": "a time with its offset such as 2026-03-01T09:30:00Z or null",
+            },
+            "required": True,
+        },
+        "updated_at": {"shape": TIMESTAMP, "required": True},
+        "input": {"shape": JSON, "required": True},
+        "result": {
+            "shape": {"kind": "any", "words": "any value or null", "nullable": True},
+            "required": True,
+        },
+        "heard_at": {
+            "shape": {
+                **TIMESTAMP,
+                "nullable": True,
+                "words": "a time with its offset such as 2026-03-01T09:30:00Z or null",
+            },
+            "required": True,
+        },
+        "lease_seconds": {
+            "shape": {
+                "kind": "number",
+                "whole": True,
+                "min": 0,
+                "max": 3600,
+                "words": "a whole number from 0 to 3,600",
+            },
+            "required": True,
+        },
+        "output_end": {
+            "shape": {
+                "kind": "number",
+                "whole": True,
+                "min": 0,
+                "max": 1000000,
+                "words": "a whole number from 0 to 1,000,000",
+            },
+            "required": True,
+        },
+        "reports": {
+            "shape": {
+                "kind": "number",
+                "whole": True,
+                "min": 0,
+                "max": 5000,
+                "words": "a whole number from 0 to 5,000",
+            },
+            "required": True,
+        },
+        "spared": {
+            "shape": {
+                "kind": "number",
+                "whole": True,
+                "min": 0,
+                "max": 2147483647,
+                "words": "a whole number from 0 to 2,147,483,647",
+            },
+            "required": True,
+        },
+        "id": {"shape": ID, "required": True},
+    },
+}
+QUESTION_STATE: Shape = {
+    "kind": "word",
+    "options": ["open", "answered", "expired", "withdrawn"],
+    "words": "one of open, answered, expired, withdrawn",
+}
+QUESTION: Shape = {
+    "kind": "object",
+    "words": "an object",
+    "fields": {
+        "project_id": {"shape": ID, "required": True},
+        "run_id": {"shape": ID, "required": True},
+        "task_id": {
+            "shape": {**ID, "nullable": True, "words": "a UUID in lower case or null"},
+            "required": True,
+        },
+        "agent_id": {"shape": ID, "required": True},
+        "key": {
+            "shape": {"kind": "text", "min": 1, "max": 200, "words": "text of 1 to 200 characters"},
+            "required": True,
+        },
+        "kind": {"shape": QUESTION_KIND, "required": True},
+        "prompt": {
+            "shape": {"kind": "text", "min": 1, "max": 4000, "words": "text of 1 to 4,000 characters"},
+            "required": True,
+        },
+        "choices": {
+            "shape": {"kind": "list", "of": {"kind": "text", "words": "text"}, "min": 0, "words": "a list"},
+            "required": True,
+        },
+        "form": {"shape": {**SCHEMA, "nullable": True, "words": "an object or null"}, "required": True},
+        "action": {
+            "shape": {
+                "kind": "text",
+                "max": 200,
+                "words": "text of at most 200 characters or null",
+                "nullable": True,
+            },
+            "required": True,
+        },
+        "arguments": {"shape": {**JSON, "nullable": True, "words": "an object or null"}, "required": True},
+        "arguments_hash": {
+            "shape": {
+                "kind": "text",
+                "max": 64,
+                "words": "text of at most 64 characters or null",
+                "nullable": True,
+            },
+            "required": True,
+        },
+        "ceiling": {
+            "shape": {
+                **MONEY,
+                "nullable": True,
+                "words": "a whole number from 0 to 1,000,000,000,000,000 or null",
+            },
+            "required": True,
+        },
+        "asked": {"shape": {"kind": "list", "of": ID, "min": 0, "words": "a list"}, "required": True},
+        "state": {"shape": QUESTION_STATE, "required": True},
+        "answer": {
+            "shape": {"kind": "any", "words": "any value or null", "nullable": True},
+            "required": True,
+        },
+        "comment": {
+            "shape": {"kind": "text", "max": 2000, "words": "text of at most 2,000 characters"},
+            "required": True,
+        },
+        "answered_by": {
+            "shape": {**ID, "nullable": True, "words": "a UUID in lower case or null"},
+            "required": True,
+        },
+        "created_at": {"shape": TIMESTAMP, "required": True},
+        "answered_at": {
+            "shape": {
+                **TIMESTAMP,
+                "nullable": True,
+                "words": "a time with its offset such as 2026-03-01T09:30:00Z or null",
+            },
+            "required": True,
+        },
+        "expires_at": {
+            "shape": {
+                **TIMESTAMP,
+                "nullable": True,
+                "words": "a time with its offset such as 2026-03-01T09:30:00Z or null",
+            },
+            "required": True,
+        },
+        "used_at": {
+            "shape": {
+                **TIMESTAMP,
+                "nullable": True,
+                "words": "a time with its offset such as 2026-03-01T09:30:00Z or null",
+            },
+            "required": True,
+        },
+        "id": {"shape": ID, "required": True},
+    },
+}
 ENTITIES: Shape = {
     "kind": "object",
     "words": "an object",
@@ -476,6 +793,30 @@ ENTITIES: Shape = {
                 "max": 20000,
                 "words": "a list of at most 20,000 items",
             },
+            "default": [],
+        },
+        "runs": {
+            "shape": {
+                "kind": "list",
+                "of": LIVE_RUN,
+                "min": 0,
+                "max": 20000,
+                "words": "a list of at most 20,000 items",
+            },
+            "default": [],
+        },
+        "questions": {
+            "shape": {
+                "kind": "list",
+                "of": QUESTION,
+                "min": 0,
+                "max": 500,
+                "words": "a list of at most 500 items",
+            },
+            "default": [],
+        },
+        "closed_questions": {
+            "shape": {"kind": "list", "of": QUESTION, "min": 0, "words": "a list"},
             "default": [],
         },
     },
