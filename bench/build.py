@@ -3,6 +3,7 @@
 Everything is made at the first need, under `bench/.build`, and again when what it was made from changed.
 """
 
+import functools
 import hashlib
 import os
 import shutil
@@ -62,6 +63,7 @@ def node_script(name: str) -> Path:
     return folder / name
 
 
+@functools.cache
 def sealed_scripts() -> Path:
     """A folder with the TypeScript SDK and what measures it: `core.mjs`, `client.mjs`, `worker.mjs`."""
     vite = CLIENTS / "node_modules" / ".bin" / "vite"

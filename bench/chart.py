@@ -77,6 +77,13 @@ COLUMNS = {
         "per_cpu_second": "done in a second of CPU",
         "seconds": "seconds",
         "cpu_seconds": "CPU seconds",
+        "peak_mib": "peak MiB",
+        "up_mib_per_second": "MiB/s up",
+        "down_mib_per_second": "MiB/s down",
+        "up_cpu_ms_per_mib": "CPU ms per MiB up",
+        "down_cpu_ms_per_mib": "CPU ms per MiB down",
+        "up_peak_mib": "peak MiB up",
+        "down_peak_mib": "peak MiB down",
         "load_cpu_share": "load's core in use",
     },
     "scale": {

@@ -158,7 +158,7 @@ def upload(site: Ymera | Tus, amount: Amount, source: Path) -> Sample:
 
         with measured(site.server, amount) as sample:
             at_once(amount.lines, work)
-    _remove(site.server.folder / "files")
+    remove(site.server.folder / "files")
     return sample
 
 
@@ -189,7 +189,7 @@ def _processor(server: Server) -> float:
     return used
 
 
-def _remove(folder: Path) -> None:
+def remove(folder: Path) -> None:
     """Remove files, and have nothing left to be written in somebody else's round."""
     for path in folder.rglob("*"):
         if path.is_file():

@@ -20,6 +20,7 @@ from bench.absence import Absence, absences
 from bench.cores import Core
 from bench.forum import Forum, Say, forum
 from bench.generator import Sample
+from bench.parcel import Shelf, shelves
 from bench.rounds import Plan, Results, alternate
 from bench.stage import Hall
 
@@ -56,6 +57,14 @@ def spoken(speech: Speech, under_way: int, count: int) -> Sample:
     return uvloop.run(speech.forum.talk(speech.say, under_way, count))
 
 
+def _whole(results: Results, messages: int, mib: int) -> None:
+    """Whole clients: coming back, and a large file."""
+    with absences(messages) as away:
+        alternate(results, f"catch-up of {messages:,}, whole client", away, Absence.back)
+    with shelves() as both:
+        alternate(results, f"file of {mib:,} MiB", both, partial(Shelf.carry, mib=mib))
+
+
 def measure(plan: Plan) -> Results:
     """The cores first, then whole clients, then the server."""
     results = Results("sealed", plan)
@@ -66,8 +75,7 @@ def measure(plan: Plan) -> Results:
         _cores(results, standing, TASKS, room, messages=f"{messages:,}")
         Hall.of(devices[1]).write(room, 1)
         _cores(results, standing, ROTATIONS, room, devices=f"{devices[1]:,}")
-    with absences(messages) as away:
-        alternate(results, f"catch-up of {messages:,}, whole client", away, Absence.back)
+    _whole(results, messages, 64 if plan.quick else 1_024)
     with ExitStack() as stack:
         # The load is in this process; what it starts is put elsewhere, or may use every core.
         forums = {each: stack.enter_context(forum(each)) for each in devices}
