@@ -18,6 +18,10 @@ Snapshot: TypeAlias = Mapping[str, Mapping[str, Plain]]
 """A room's state at one moment: entities by id, by collection. Every known collection is there."""
 
 
+SPARE = 100
+"""How many entities a collection may have beyond its window before it is trimmed, if nobody looks."""
+
+
 class State:
     """What a room's log amounts to, up to and including the event with seq `cursor`."""
 
@@ -26,6 +30,8 @@ class State:
         self._collections: dict[str, dict[str, Plain]] = {name: {} for name in COLLECTIONS}
         self._snapshot: Snapshot | None = None
         self._lent: set[str] = set()
+        self._untrimmed: set[str] = set()
+        """Collections that may hold more than their window; nobody has seen them so."""
 
     def reset(self, entities: Mapping[str, Iterable[Plain]], head: int) -> None:
         """Replace everything by the server's own snapshot, which stands at seq `head`."""
@@ -34,6 +40,7 @@ class State:
         }
         self._snapshot = None
         self._lent.clear()
+        self._untrimmed.clear()
         self.cursor = head
 
     def apply(self, event: LoggedEvent) -> None:
@@ -52,11 +59,14 @@ class State:
 
     def get(self, collection: str, key: str) -> Plain | None:
         """The entity with that id, None if there is none."""
+        self._trim(collection)
         return self._collections[collection].get(key)
 
     def snapshot(self) -> Snapshot:
         """The state now. It never changes; a later call gives a newer one."""
         if self._snapshot is None:
+            for name in list(self._untrimmed):
+                self._trim(name)
             self._snapshot = MappingProxyType(
                 {name: MappingProxyType(entities) for name, entities in self._collections.items()}
             )
@@ -66,12 +76,19 @@ class State:
     def _take(self, step: Fold, value: Any) -> None:
         entities = self._writable(step.collection)
         if step.step == "drop":
+            self._trim(step.collection)
             entities.pop(value, None)
         elif step.step == "put":
             entities[value["id"]] = value
-            trim(entities, step.collection)
+            self._untrimmed.add(step.collection)
+            trim(entities, step.collection, SPARE)
         elif (known := entities.get(value["id"])) is not None:
             entities[value["id"]] = {**known, **value}
+
+    def _trim(self, name: str) -> None:
+        if name in self._untrimmed:
+            self._untrimmed.discard(name)
+            trim(self._collections[name], name)
 
     def _writable(self, name: str) -> dict[str, Plain]:
         """The collection, copied first if a snapshot shows it: copies are only made where somebody looks."""
@@ -82,13 +99,13 @@ class State:
         return self._collections[name]
 
 
-def trim(entities: dict[str, Plain], collection: str) -> None:
-    """Drop what has left the collection's window: all but the newest by (order, id).
+def trim(entities: dict[str, Plain], collection: str, spare: int = 0) -> None:
+    """Drop what has left the collection's window, all but the newest by (order, id), if it is over `spare`.
 
     An entity that has no place in the order yet, as an optimistic one may, counts as the newest.
     """
     _, window, order = COLLECTIONS[collection]
-    if window is None or order is None or len(entities) <= window:
+    if window is None or order is None or len(entities) <= window + spare:
         return
 
     def place(key: str) -> tuple[Any, str]:
