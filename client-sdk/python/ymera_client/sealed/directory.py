@@ -1,7 +1,8 @@
 """The identities of others: their chains, verified, and kept as far as they were ever seen.
 
 What is kept only grows. A chain that the server shows shorter than that, or with another link in it, is told
-as an alarm, and nothing of it is taken. Who an identity belongs to is the server's word.
+as an alarm, and nothing of it is taken. Who an identity belongs to is the server's word, of which the first
+counts: another one later is an alarm too.
 """
 
 import asyncio
@@ -17,7 +18,7 @@ from ymera_client.crypto.errors import Cx1Error, Fault
 from ymera_client.crypto.identity import History, verify_chain
 from ymera_client.crypto.recovery import Trust
 from ymera_client.crypto.wire import from_text, to_text
-from ymera_client.errors import NotFound
+from ymera_client.errors import Conflict, NotFound
 from ymera_client.generated import Identity, IdentityChain, IdentityList, MemberGet
 from ymera_client.sealed.cabinet import Cabinet, Transaction
 from ymera_client.sealed.faults import raised
@@ -26,6 +27,8 @@ from ymera_client.sealed.view import Trust as Standing
 
 MAX_ASKED = 200
 """Members that the server tells of at once."""
+MOVED, TWICE = "member_moved", "member_twice"
+"""Alarms about whose an identity is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +101,6 @@ class Directory:
         known = self._known.get(fp)
         return len(self._known) if known is None else known.order
 
-    async def verify(self, member_id: str) -> bytes:
-        """A person has compared the number with this member's present identity."""
-        fp = await self.find(member_id)
-        await self.confirm(fp)
-        return fp
-
     async def confirm(self, fp: bytes) -> None:
         """An identity is who it is said to be: a number was compared, or the secret of a link was known."""
         await self._keep_known(fp, msgspec.structs.replace(self._known[fp], verified=True))
@@ -128,6 +125,11 @@ class Directory:
         """The server says how far somebody's chain reaches; the fp."""
         fp = from_text(identity.fp)
         await self._reach(fp, identity)
+        if not self._is_of(fp, identity.id):
+            raise Conflict(
+                f"The server says now that an identity is member {identity.id}'s that was another's before.",
+                data={"fault": MOVED},
+            )
         await self._keep_current(identity.id, fp)
         return fp
 
@@ -141,7 +143,7 @@ class Directory:
                     wanted[op.fp] = max(wanted.get(op.fp, 0), op.pin.seq)
         for fp, seq in wanted.items():
             history = self.histories.get(fp)
-            if history is None or history.newest.pin.seq < seq:
+            if history is None or history.newest.pin.seq < seq or fp not in self._known:
                 await self.fetch(fp)
 
     async def _take(self, fp: bytes, links: Iterable[bytes]) -> History:
@@ -155,7 +157,7 @@ class Directory:
 
     async def _reach(self, fp: bytes, said: Identity) -> None:
         held = self.histories.get(fp)
-        if held is None or held.newest.pin.seq < said.seq:
+        if held is None or held.newest.pin.seq < said.seq or fp not in self._known:
             await self.fetch(fp)
             return
         if held.newest.pin.seq > said.seq:
@@ -180,6 +182,7 @@ class Directory:
                 raise raised(refusal) from refusal
             if fp not in self._known:
                 await self._introduce(fp, answer.identity.id)
+            self._is_of(fp, answer.identity.id)
             if history.newest.pin.seq >= answer.identity.seq or not answer.links:
                 self._compare(fp, history, answer.identity)
                 return
@@ -195,6 +198,23 @@ class Directory:
             return
         self._alarm(said.id, fp, refusal)
         raise raised(refusal)
+
+    def _is_of(self, fp: bytes, member_id: str) -> bool:
+        """Whether an identity is still said to be the same member's; an alarm, if it is not."""
+        known = self._known[fp]
+        if known.member_id != member_id:
+            message = f"the server says that the identity of {known.name} is member {member_id}'s"
+            self._alarmed(Alarm(known.member_id, to_text(fp), MOVED, message))
+        return known.member_id == member_id
+
+    def cry_twice(self, fp: bytes) -> None:
+        """An identity came into a room in which its member has another one already."""
+        known = self._known[fp]
+        message = (
+            f"{known.name} has a second identity in a room, which counts as a stranger there. If it is "
+            "theirs, put the first one out."
+        )
+        self._alarmed(Alarm(known.member_id, to_text(fp), TWICE, message))
 
     def _alarm(self, member_id: str, fp: bytes, refusal: Cx1Error) -> None:
         self._alarmed(Alarm(member_id, to_text(fp), refusal.fault.label, refusal.detail))

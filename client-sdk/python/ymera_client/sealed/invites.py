@@ -15,7 +15,7 @@ from ymera_client.crypto.commits import Add, Op, Role
 from ymera_client.crypto.errors import Cx1Error
 from ymera_client.crypto.invites import Invite, check_proof, parse_fragment, proof
 from ymera_client.crypto.membership import Room
-from ymera_client.crypto.primitives import KEY
+from ymera_client.crypto.primitives import KEY, equal
 from ymera_client.crypto.wire import from_text, to_text
 from ymera_client.errors import Invalid
 from ymera_client.generated import (
@@ -30,6 +30,7 @@ from ymera_client.outbox import new_id
 from ymera_client.sealed.cabinet import Transaction
 from ymera_client.sealed.faults import refusals_raised
 from ymera_client.sealed.ground import Ground
+from ymera_client.sealed.ledger import mean
 from ymera_client.sealed.records import pack, unpack
 
 if TYPE_CHECKING:
@@ -63,10 +64,11 @@ async def accept(ground: Ground, link: str) -> str:
     with refusals_raised():
         invited = parse_fragment(found[2])
     shown = await ground.courier(SealedInviteGet(id=found[1]))
-    if from_text(shown.room_ref) != invited.room_ref:
+    if not equal(from_text(shown.room_ref), invited.room_ref):
         raise Invalid("link: the server's invitation is to another room than the link's.")
     own = ground.keychain.author.fp
     given = to_text(proof(invited, own))
+    await ground.cabinet.transact(lambda transaction: mean(transaction, shown.room, invited.room_ref))
     await ground.courier(SealedInviteAnswer(invite_id=found[1], fp=to_text(own), proof=given))
     await ground.directory.fetch(invited.inviter_fp)
     await ground.directory.confirm(invited.inviter_fp)

@@ -132,6 +132,7 @@ class Keychain:
         device = await self._fresh_device()
         recovery_pk, _ = signing_pair(signing_seed(root))
         fp, raw = _genesis(device, Kind.HUMAN, recovery_pk, salt, ZERO)
+        device = msgspec.structs.replace(device, meant=fp)
         backup = Backup(fp, 1, random(KEY))
         vault = Vault(1, backup.master, seal_master(root, backup, random(NONCE)))
 
@@ -150,7 +151,7 @@ class Keychain:
         owner = self._directory.histories[owner_fp].newest
         device = await self._fresh_device()
         fp, raw = _genesis(device, Kind.AGENT, owner.recovery_pk, owner.salt, owner_fp)
-        await self._keep_device(device)
+        await self._keep_device(msgspec.structs.replace(device, meant=fp))
         await self._publish_genesis(fp, raw)
 
     async def join_by_code(self, typed: str, fp: bytes) -> Restored:
@@ -162,7 +163,7 @@ class Keychain:
         if not equal(recovery_pk, newest.recovery_pk):
             raise Invalid("This is the recovery code of another identity.", data={"fault": "recovery_only"})
         device = await self._fresh_device()
-        await self._keep_device(device)
+        await self._keep_device(msgspec.structs.replace(device, meant=fp))
         await self._cabinet.transact(_forget_code)
         seed_public, seed_secret = signing_pair(device.seed)
         x_pk = box_public(device.boxes[-1].secret)
@@ -181,15 +182,23 @@ class Keychain:
         public, secret = signing_pair(device.seed)
         return secret, public, box_public(device.boxes[-1].secret)
 
+    async def mean(self, fp: bytes) -> None:
+        """This device is to come into this identity, as a code or a person has shown."""
+        assert self._device is not None
+        await self._keep_device(msgspec.structs.replace(self._device, meant=fp))
+
     async def joined(self, fp: bytes) -> None:
         """This device is in this identity from now on."""
         assert self._device is not None
         await self._keep_device(msgspec.structs.replace(self._device, fp=fp))
 
     async def adopt(self, fp: bytes) -> None:
-        """Be in this identity if its chain has this device, as after a process that ended too early."""
+        """Be in this identity if its chain has this device, as after a process that ended too early.
+
+        Only in one that the device was meant for: the server could put it into a chain of its own making.
+        """
         device, history = self._device, self._directory.histories.get(fp)
-        if device is None or device.fp == fp or history is None:
+        if device is None or device.fp == fp or history is None or device.meant != fp:
             return
         if device_id(fp, signing_pair(device.seed)[0]) in history.newest.devices:
             await self.joined(fp)

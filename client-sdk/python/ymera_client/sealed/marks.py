@@ -2,7 +2,7 @@
 
 from ymera_client.crypto.wire import to_text
 from ymera_client.errors import YmeraError
-from ymera_client.sealed.directory import Directory
+from ymera_client.sealed.naming import Naming
 from ymera_client.sealed.records import Entry, Sort
 from ymera_client.sealed.view import Mark, MarkKind
 
@@ -28,27 +28,26 @@ TEXTS: dict[MarkKind, tuple[str, str]] = {
 }
 
 
-def mark_of(entry: Entry, directory: Directory) -> Mark:
+def mark_of(entry: Entry, naming: Naming) -> Mark:
     """The mark of what cannot be read."""
     kind = KINDS[entry.sort]
     reason = entry.fault or {"waiting": "key_missing", "erased": "erased"}.get(kind, kind)
-    return _mark(entry, kind, reason, "", directory)
+    return _mark(entry, kind, reason, "", naming)
 
 
-def void(entry: Entry, refusal: YmeraError, directory: Directory) -> Mark:
+def void(entry: Entry, refusal: YmeraError, naming: Naming) -> Mark:
     """The mark of a command that the rules refuse."""
-    return _mark(entry, "void", refusal.code, refusal.message, directory)
+    return _mark(entry, "void", refusal.code, refusal.message, naming)
 
 
-def _mark(entry: Entry, kind: MarkKind, reason: str, detail: str, directory: Directory) -> Mark:
-    known = directory.about(entry.fp)
-    name = "somebody" if known is None else known.name
+def _mark(entry: Entry, kind: MarkKind, reason: str, detail: str, naming: Naming) -> Mark:
+    name = naming.name_of(entry.fp)
     message, way_out = (text.format(name=name, reason=detail) for text in TEXTS[kind])
     return Mark(
         seq=entry.seq,
         kind=kind,
         fp=to_text(entry.fp),
-        member_id="" if known is None else known.member_id,
+        member_id=naming.id_of(entry.fp),
         at=entry.ms,
         reason=reason,
         message=message,

@@ -77,6 +77,8 @@ class OwnDevice:
         self._me: Member | None = None
         self._state: State = "off" if store is None else "starting"
         self._code_kept = True
+        self._compared: dict[str, bytes] = {}
+        """Whose safety number a person was shown last, by member."""
         self._attended = asyncio.Event()
 
     @property
@@ -216,12 +218,17 @@ class OwnDevice:
     async def safety_number(self, member_id: str) -> str:
         """Sixty digits that are the same at both ends. NotFound if they have no identity."""
         ground = self._ready()
-        return safety_number(ground.keychain.author.fp, await ground.directory.find(member_id))
+        fp = self._compared[member_id] = await ground.directory.find(member_id)
+        return safety_number(ground.keychain.author.fp, fp)
 
     async def verify(self, member_id: str) -> None:
-        """Note that the safety number was compared with this member."""
+        """Note that the safety number was compared with this member: the number that was last asked for.
+
+        What the server calls their identity by now does not count.
+        """
         ground = self._ready()
-        fp = await ground.directory.verify(member_id)
+        fp = self._compared.pop(member_id, None) or await ground.directory.find(member_id)
+        await ground.directory.confirm(fp)
         await ground.backups.keep_trust(ground.directory.histories[fp], verified=True)
         self._listeners.tell()
 
@@ -257,6 +264,8 @@ class OwnDevice:
         await self._store.cabinet.open()
         await self._ground.directory.load()
         await self._ground.keychain.load()
+        # Sealed once, sealed for ever: nothing is sent there in the clear, whatever the server says later.
+        self.rooms.remember(await self._stored())
         if self._ground.keychain.active:
             await self._begin()
 
@@ -321,11 +330,13 @@ class OwnDevice:
     async def _begin(self) -> None:
         ground = self._on()
         self._code_kept = await ground.keychain.unkept_code() is None
-        stored = await ground.cabinet.transact(lambda transaction: list(transaction.rooms()))
         self._state = "ready"
-        self.rooms.begin(stored)
+        self.rooms.begin(await self._stored())
         self.rooms.wake()
         self._listeners.tell()
+
+    async def _stored(self) -> list[str]:
+        return await self._on().cabinet.transact(lambda transaction: list(transaction.rooms()))
 
     def _alarm(self, alarm: Alarm) -> None:
         if alarm not in self._alarms:

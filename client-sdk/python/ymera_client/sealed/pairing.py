@@ -207,6 +207,7 @@ class Newcomer(Flow):
 
     async def _agreed(self) -> None:
         if self.step.name == "compare":
+            await self._host.ground.keychain.mean(self._fp)
             self._show(Step("waiting"))
             if self._proof is not None:
                 await self.send(4, self._proof)

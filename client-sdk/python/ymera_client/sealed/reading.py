@@ -4,7 +4,7 @@ Everybody who has read the same makes the same of it: nothing here depends on a 
 What changes nothing has a mark that says why.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
@@ -25,7 +25,8 @@ from ymera_client.generated import (
 from ymera_client.sealed import rules
 from ymera_client.sealed.directory import Directory
 from ymera_client.sealed.marks import mark_of, void
-from ymera_client.sealed.records import Entry, Known, Sort
+from ymera_client.sealed.naming import Naming, stranger_id
+from ymera_client.sealed.records import Entry, Sort
 from ymera_client.sealed.rules import About, Fact
 from ymera_client.sealed.rules.about import LAST_MS
 from ymera_client.sealed.view import Mark, RoleName
@@ -88,6 +89,8 @@ class Reading:
         self._form = form
         self._own_fp = own_fp
         self._directory = directory
+        self.naming = Naming(directory)
+        """Who is who, as far as the log was read."""
         self._read = 0
         self._waiting: set[int] = set()
         self._marks: dict[int, Mark] = {}
@@ -130,30 +133,24 @@ class Reading:
     def take(self, entry: Entry) -> Read:
         """Read what stands at the next seq."""
         self._read = entry.seq
+        actor = self.naming.id_of(entry.fp)
         found = self._facts(entry)
         refusal = found if isinstance(found, YmeraError) else None
         if refusal is not None:
-            self._mark(void(entry, refusal, self._directory))
+            self._mark(void(entry, refusal, self.naming))
         facts = [] if isinstance(found, YmeraError) else found
         if entry.entity not in {b"", NOTHING}:
             self._about.setdefault(entry.entity, []).append(entry.seq)
-        known = self._directory.about(entry.fp)
         at = datetime.fromtimestamp(min(entry.ms, LAST_MS) / 1000, UTC)
-        events = [
-            LoggedEvent(
-                room=self._room,
-                seq=entry.seq,
-                type=fact.type,
-                at=at,
-                actor=None if known is None else known.member_id,
-                data=dict(fact.data),
+        events: list[LoggedEvent] = []
+        for fact in facts:
+            event = LoggedEvent(
+                room=self._room, seq=entry.seq, type=fact.type, at=at, actor=actor, data=dict(fact.data)
             )
-            for fact in facts
-        ]
-        for event in events:
             self.contents.fold(event.type, event.data)
             if (run_id := _run_of(event)) is not None:
                 self._runs.setdefault(run_id, []).append(event)
+            events.append(event)
         self.state.follow(entry.seq, events)
         entity = None if entry.entity in {b"", NOTHING} else str(UUID(bytes=entry.entity))
         return Read(entry.client_id, entity, events, refusal)
@@ -162,9 +159,8 @@ class Reading:
         self, fp: bytes, role: int, seq: int, ms: int, entity: bytes = NOTHING, base_version: int = 0
     ) -> About:
         """What the rules are told of a command besides its content."""
-        known = self._directory.about(fp)
         return About(
-            sender="" if known is None else known.member_id,
+            sender=self.naming.id_of(fp),
             role=ROLES[Role(role)],
             seq=seq,
             at=rules.timestamp(ms),
@@ -175,7 +171,7 @@ class Reading:
             newcomer=self._adder is not None and fp == self._adder,
         )
 
-    def _facts(self, entry: Entry) -> list[Fact] | YmeraError:
+    def _facts(self, entry: Entry) -> Iterable[Fact] | YmeraError:
         self._waiting.discard(entry.seq)
         if entry.sort is Sort.COMMIT:
             return self._membership(entry)
@@ -183,7 +179,7 @@ class Reading:
         if entry.sort is not Sort.OPENED:
             if entry.sort is Sort.WAITING:
                 self._waiting.add(entry.seq)
-            self._mark(mark_of(entry, self._directory))
+            self._mark(mark_of(entry, self.naming))
             return rules.erased(self.contents, about) if entry.sort is Sort.ERASED else []
         if entry.kind != EnvelopeKind.EVENT:
             return []
@@ -197,30 +193,39 @@ class Reading:
             self._erase.extend(self.seqs_of(UUID(key).bytes))
         return facts
 
-    def _membership(self, entry: Entry) -> list[Fact]:
+    def _membership(self, entry: Entry) -> Iterator[Fact]:
+        """What a commit changes. Each fact is made after those before it were folded."""
         if not entry.shared and any(each.fp == self._own_fp and each.joined for each in entry.changes):
             self._adder = None if entry.fp == self._own_fp else entry.fp
-        facts: list[Fact] = []
         for change in entry.changes:
-            known, history = self._directory.about(change.fp), self._directory.histories.get(change.fp)
-            if known is None or history is None:
-                continue
             if change.role is None:
-                facts.append(Fact(ParticipantRemoved.TYPE, {"member_id": known.member_id}))
-                about = self.about(entry.fp, entry.role, entry.seq, entry.ms)
-                facts.extend(rules.unassigned(self.contents, about, known.member_id))
+                yield from self._gone(entry, change.fp)
             else:
-                agent = history.newest.kind is Kind.AGENT
-                facts.append(self._participant(known, Role(change.role), entry.ms, agent=agent))
-        return facts
+                self.naming.enter(change.fp, Role(change.role))
+                yield self._participant(change.fp, entry.ms)
 
-    def _participant(self, known: Known, role: Role, ms: int, *, agent: bool) -> Fact:
-        before = self.contents.get("participants", known.member_id)
+    def _gone(self, entry: Entry, fp: bytes) -> Iterator[Fact]:
+        """Somebody is out; who was a stranger because of them is known from now on."""
+        yield from self._removed(entry, self.naming.id_of(fp))
+        if (next_one := self.naming.leave(fp)) is not None:
+            yield from self._removed(entry, stranger_id(next_one))
+            yield self._participant(next_one, entry.ms)
+
+    def _removed(self, entry: Entry, member_id: str) -> Iterator[Fact]:
+        yield Fact(ParticipantRemoved.TYPE, {"member_id": member_id})
+        about = self.about(entry.fp, entry.role, entry.seq, entry.ms)
+        yield from rules.unassigned(self.contents, about, member_id)
+
+    def _participant(self, fp: bytes, ms: int) -> Fact:
+        member_id = self.naming.id_of(fp)
+        before = self.contents.get("participants", member_id)
+        history = self._directory.histories.get(fp)
+        agent = history is not None and history.newest.kind is Kind.AGENT
         participant = {
-            "id": known.member_id,
-            "name": known.name,
+            "id": member_id,
+            "name": self.naming.name_of(fp),
             "kind": "agent" if agent else "person",
-            "role": OPEN_ROLES[role],
+            "role": OPEN_ROLES[self.naming.role_of(fp)],
             "joined_at": rules.timestamp(ms) if before is None else before["joined_at"],
             "until": None,
             "task_id": None,

@@ -106,7 +106,9 @@ class Device(Struct, array_like=True, frozen=True):
     seed: bytes
     boxes: tuple[Box, ...]
     fp: bytes = b""
-    """Empty until its identity is known."""
+    """Empty until it is in an identity."""
+    meant: bytes = b""
+    """The identity that it was to come into, once that was proven; empty before."""
 
 
 class Vault(Struct, array_like=True, frozen=True):

@@ -259,11 +259,7 @@ class SealedRoom:
 
     async def take(self, items: Sequence[RawItem]) -> Refused | None:
         """Apply items that follow one another; what was refused of them, if anything."""
-        with suppress(YmeraError):
-            # A chain that cannot be had leaves its commit refused, with the reason.
-            await self.ground.directory.reach(
-                parse_commit(item.raw) for item in items if item.kind is ItemKind.COMMIT
-            )
+        await self._reach(items)
         before, own = self.standing, self.ground.keychain.author.device_id
         directory = self.ground.directory.histories
 
@@ -390,6 +386,18 @@ class SealedRoom:
         unread = {entry.seq for entry in self._unread}
         self._unread = [by_seq.get(entry.seq, entry) for entry in self._unread]
         self._unread.extend(entry for entry in entries if entry.seq not in unread)
+
+    async def _reach(self, items: Sequence[RawItem]) -> None:
+        """Fetch the chains that commits name. One that is none leaves its commit refused, with the reason."""
+        try:
+            await self.ground.directory.reach(
+                parse_commit(item.raw) for item in items if item.kind is ItemKind.COMMIT
+            )
+        except Cx1Error:
+            return
+        except YmeraError as error:
+            if error.retryable:
+                raise
 
     async def _learn_form(self) -> None:
         form = (await self.ground.courier(SealedGet(room=self.id))).form

@@ -18,6 +18,9 @@ from ymera_client.sealed.room import SealedRoom
 
 log = logging.getLogger(__name__)
 
+MAX_HEARD = 1_000
+"""Identities that are said to have grown and were not asked for yet; what is beyond is found out later."""
+
 
 class Followed(Protocol):
     """The client's rooms, of which the sealed ones are some."""
@@ -83,6 +86,10 @@ class SealedRooms:
             why = self._why or self._lost.get(room_id)
             raise why or NotFound(f"Room {room_id} is no encrypted room of yours.")
         return room
+
+    def remember(self, stored: Iterable[str]) -> None:
+        """These are sealed, whether this device can read them or not."""
+        self._ids.update(stored)
 
     def begin(self, stored: Iterable[str]) -> None:
         """This device is in its identity: run the rooms that are stored, and all that are known of."""
@@ -172,7 +179,8 @@ class SealedRooms:
 
     def extended(self, identity: Identity) -> None:
         """Somebody's chain reaches further: fetch it, and have the rooms act on it."""
-        self._heard[identity.fp] = identity
+        if len(self._heard) < MAX_HEARD:
+            self._heard[identity.fp] = identity
         if self._hearing is None or self._hearing.done():
             self._hearing = asyncio.create_task(self._hear(), name="ymera-identities")
 
@@ -243,7 +251,8 @@ class SealedRooms:
             room.lose(error)
         except Exception as error:
             log.exception("Room %s has failed.", room.id)
-            room.lose(Internal(f"Room {room.id} has failed: {error!r}", retryable=False))
+            # What an error holds may have been said in the room.
+            room.lose(Internal(f"Room {room.id} has failed: {type(error).__name__}.", retryable=False))
         if room.lost is not None:
             self._end(room, room.lost)
 

@@ -6,7 +6,7 @@ from typing import Any, Unpack
 
 import msgspec
 
-from ymera_client.crypto.commits import Policy
+from ymera_client.crypto.commits import Policy, parse_commit, room_ref
 from ymera_client.crypto.wire import to_text
 from ymera_client.errors import NotFound
 from ymera_client.fold import Plain
@@ -24,6 +24,7 @@ from ymera_client.outbox import new_id
 from ymera_client.sealed import invites, local, membership
 from ymera_client.sealed.faults import refusals_raised
 from ymera_client.sealed.files import sweep
+from ymera_client.sealed.ledger import mean
 from ymera_client.sealed.membership import Rules
 from ymera_client.sealed.own import OwnDevice
 from ymera_client.sealed.room import SealedRoom
@@ -85,6 +86,8 @@ class Sealed(OwnDevice):
         with refusals_raised():
             genesis, written = membership.founded(ground, policy, found)
         room_id = new_id()
+        ref = room_ref(parse_commit(genesis))
+        await ground.cabinet.transact(lambda transaction: mean(transaction, room_id, ref))
         await self._courier(
             SealedCreate(
                 id=room_id,
@@ -207,12 +210,8 @@ class Sealed(OwnDevice):
 
     def _fps(self, room: SealedRoom, member_id: str) -> list[bytes]:
         """The identities by which a member is in a room. NotFound if they are not."""
-        directory = self._on().directory
-        fps = [
-            fp
-            for fp in room.settled.timeline.room.members
-            if (known := directory.about(fp)) is not None and known.member_id == member_id
-        ]
+        naming = room.reading.naming
+        fps = [fp for fp in room.settled.timeline.room.members if naming.id_of(fp) == member_id]
         if not fps:
             raise NotFound("This is nobody in the room.")
         return fps

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from ymera_client.sealed.room import SealedRoom
 
 
+MAX_WANTS = 200
+"""Wants that are kept; what is beyond is asked for again."""
+
+
 class Secrets:
     """What this device holds of a room's epochs, and what it does for those who hold less."""
 
@@ -52,7 +56,10 @@ class Secrets:
 
     def wanted(self, want: Want) -> None:
         """A device lacks secrets."""
-        self._wants.append(want)
+        if len(self._wants) < MAX_WANTS:
+            self._wants.append(want)
+        else:
+            self._listen = True
         self._room.wake()
 
     async def gather(self) -> None:
@@ -88,7 +95,11 @@ class Secrets:
         await self._ask()
         if self._listen:
             self._listen = False
-            self._wants = await self._room.ground.courier(SealedWants(room=self._room.id))
+            try:
+                self._wants = await self._room.ground.courier(SealedWants(room=self._room.id))
+            except YmeraError:
+                self._listen = True
+                raise
         wants, self._wants = self._wants, []
         own = to_text(self._room.ground.keychain.author.fp)
         for want in sorted(wants, key=lambda each: each.fp != own):

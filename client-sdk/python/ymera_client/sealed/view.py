@@ -60,7 +60,11 @@ class DeviceView:
 
 @dataclass(frozen=True, slots=True)
 class MemberView:
-    """A member of a sealed room; `member_id` is the server's word for who has the identity `fp`."""
+    """A member of a sealed room; `member_id` is the server's word for who has the identity `fp`.
+
+    Of two identities in a room that the server gives to one member, the later is a stranger with an id of
+    its own.
+    """
 
     fp: str
     member_id: str

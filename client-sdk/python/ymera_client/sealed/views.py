@@ -8,7 +8,9 @@ from ymera_client.crypto.links import Kind
 from ymera_client.crypto.operations import Member
 from ymera_client.crypto.wire import to_text
 from ymera_client.sealed.directory import Directory
+from ymera_client.sealed.ground import Ground
 from ymera_client.sealed.keychain import Keychain
+from ymera_client.sealed.naming import Naming
 from ymera_client.sealed.reading import ROLES
 from ymera_client.sealed.view import DeviceView, MemberView, PolicyView, RoomView
 
@@ -29,7 +31,7 @@ def room_view(room: "SealedRoom") -> RoomView | None:
         policy=policy_view(state.policy),
         role=None if own is None else ROLES[own.role],
         members=tuple(
-            member_view(fp, member, ground.directory, ground.keychain)
+            member_view(fp, member, room.reading.naming, ground)
             for fp, member in sorted(state.members.items())
         ),
         epoch=state.epoch,
@@ -51,20 +53,21 @@ def policy_view(policy: Policy) -> PolicyView:
     )
 
 
-def member_view(fp: bytes, member: Member, directory: Directory, keychain: Keychain) -> MemberView:
+def member_view(fp: bytes, member: Member, naming: Naming, ground: Ground) -> MemberView:
     """A member of a room."""
-    known, newest = directory.about(fp), directory.histories[fp].newest
+    directory = ground.directory
+    newest = directory.histories[fp].newest
     owner = directory.histories.get(newest.owner_fp)
     owned = owner is not None and is_agent_of(newest, owner.newest)
     owner_known = directory.about(newest.owner_fp) if owned else None
     return MemberView(
         fp=to_text(fp),
-        member_id="" if known is None else known.member_id,
+        member_id=naming.id_of(fp),
         role=ROLES[member.role],
         trust=directory.trust_in(fp),
         agent=newest.kind is Kind.AGENT,
         owner=None if owner_known is None else owner_known.member_id,
-        devices=device_views(fp, directory, keychain),
+        devices=device_views(fp, directory, ground.keychain),
     )
 
 
