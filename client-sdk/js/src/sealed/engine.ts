@@ -38,7 +38,7 @@ import { Following, type Notify } from "./following.js";
 import { found } from "./founding.js";
 import { random } from "./ground.js";
 import { Invites } from "./invites.js";
-import { answer, refused, reply, search, subject, type Holding } from "./local.js";
+import { answer, imported, refused, reply, search, subject, type Holding } from "./local.js";
 import { cx1Hex, openRole, policyWith, roleNumber } from "./names.js";
 import type { PairingView } from "./pairing.js";
 import { Pairings } from "./pairings.js";
@@ -383,7 +383,9 @@ export class Engine {
     if (isYmeraError(said)) throw said.code === "unknown_command" ? refused(id, command.name) : said;
     if (before !== undefined) await sweep(vaultOf(room), room.ground.courier, before);
     const { name: type, payload: data } = command;
-    return reply(said, entity({ type, data }), before);
+    if (type === "task.import") return imported(data, said);
+    const named = entity({ type, data });
+    return reply(holding.contents, { name: type, payload: data, events: said, entity: named, before });
   }
 
   // Files
@@ -575,7 +577,9 @@ const GOVERNED: Readonly<
 };
 
 function holdingOf(room: SealedRoom): Holding {
-  return { id: room.id, contents: room.reading.contents, openRole: ownRole(room) };
+  const { id, reading } = room;
+  const runEvents = (run: string): readonly LoggedEvent[] => reading.runEvents(run);
+  return { id, contents: reading.contents, openRole: ownRole(room), runEvents };
 }
 
 function ownRole(room: SealedRoom): RoomRole {

@@ -7,11 +7,20 @@
 
 import type { YmeraError } from "../errors.js";
 import { localError } from "../errors.js";
-import type { LoggedEvent, Page, Priority, RoomRole } from "../generated/protocol.js";
+import type {
+  ImportedTask,
+  ImportReport,
+  LoggedEvent,
+  Page,
+  Priority,
+  RoomRole,
+  Task,
+} from "../generated/protocol.js";
 import type { SearchHit } from "./api.js";
 import { faultError } from "./faults.js";
 import { ANSWERS as FILED } from "./filed.js";
 import { paged } from "./paging.js";
+import { ANSWERS as RAN, isReport, reported } from "./ran.js";
 import type { Contents, Plain } from "./rules/index.js";
 
 /** A room, as far as it is asked about here. */
@@ -20,6 +29,8 @@ export interface Holding {
   readonly contents: Contents;
   /** The own role, as open rooms call it. */
   readonly openRole: RoomRole;
+  /** What the log says of a run, oldest first. */
+  runEvents(id: string): readonly LoggedEvent[];
 }
 
 type Answer = (room: Holding, payload: Plain) => unknown;
@@ -37,12 +48,14 @@ const PASSES: ReadonlySet<string> = new Set([
 ]);
 /** Commands whose content is sealed already, or none. */
 const OWN = ["sealed.", "sealed_invite.", "identity.", "pairing.", "backup."];
-const THINGS: Readonly<Record<string, string>> = {
-  message_id: "messages",
-  thread_id: "messages",
-  task_id: "tasks",
-  file_id: "files",
-  run_id: "runs",
+const THINGS: Readonly<Record<string, readonly string[]>> = {
+  message_id: ["messages"],
+  thread_id: ["messages"],
+  task_id: ["tasks"],
+  file_id: ["files"],
+  run_id: ["runs", "ended_runs"],
+  question_id: ["questions", "closed_questions"],
+  artifact_id: ["artifacts"],
 };
 const PRIORITIES: readonly Priority[] = ["none", "low", "medium", "high", "urgent"];
 const MAX_HITS = 100;
@@ -64,7 +77,8 @@ const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** Whether a room holds something that is named. */
 export function holds({ contents }: Pick<Holding, "id" | "contents">, ids: readonly string[]): boolean {
-  return Object.values(THINGS).some((each) => ids.some((id) => contents.get(each, id) !== undefined));
+  const collections = Object.values(THINGS).flat();
+  return collections.some((each) => ids.some((id) => contents.get(each, id) !== undefined));
 }
 
 /** What cannot be done in a sealed room. */
@@ -82,24 +96,47 @@ export function answer(room: Holding, name: string, payload: Plain): unknown {
 
 /** What a command names, as it is now. */
 export function subject({ contents }: Holding, payload: Plain): Plain | undefined {
-  for (const [field, collection] of Object.entries(THINGS)) {
+  for (const [field, collections] of Object.entries(THINGS)) {
     const id = payload[field];
-    const found = typeof id === "string" ? contents.get(collection, id) : undefined;
-    if (found !== undefined && field !== "thread_id") return found;
+    if (typeof id !== "string" || field === "thread_id") continue;
+    const found = collections.map((each) => contents.get(each, id)).find((each) => each !== undefined);
+    if (found !== undefined) return found;
   }
   return undefined;
 }
 
+/** What came of a command. */
+export interface Came {
+  readonly name: string;
+  readonly payload: Plain;
+  readonly events: readonly LoggedEvent[];
+  /** The id of what its envelope is about, and what that was before. */
+  readonly entity: string | null;
+  readonly before: Plain | undefined;
+}
+
 /** The plain result of a command, from what came of it: the entity that it was about. */
-export function reply(
-  events: readonly LoggedEvent[],
-  entity: string | null,
-  before: Plain | undefined,
-): unknown {
+export function reply(contents: Contents, { name, payload, events, entity, before }: Came): unknown {
+  if (isReport(name)) return reported(contents, name, payload, events);
   const about = entity ?? before?.["id"];
   const shown = events.flatMap(({ data }) => Object.values(data).filter(isEntity));
   const found = shown.findLast((each) => about === undefined || each["id"] === about) ?? before;
   return found ?? null;
+}
+
+/** The plain result of `task.import`, by external id. */
+export function imported(payload: Plain, events: readonly LoggedEvent[]): ImportReport {
+  const named = (type: string): ReadonlySet<unknown> =>
+    new Set(
+      events.flatMap((event) => (event.type === type ? [(event.data["task"] as Task).external_id] : [])),
+    );
+  const [made, changed] = [named("task.created"), named("task.updated")];
+  const names = (payload["tasks"] as readonly ImportedTask[]).map(({ external_id }) => external_id);
+  return {
+    created: names.filter((name) => made.has(name)),
+    updated: names.filter((name) => changed.has(name) && !made.has(name)),
+    unchanged: names.filter((name) => !changed.has(name) && !made.has(name)),
+  };
 }
 
 /** Messages and tasks with all of these words in them, newest first. */
@@ -203,6 +240,7 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
   "task.get": get("tasks", "task_id", "task"),
   "task.list": tasks,
   ...FILED,
+  ...RAN,
 };
 
 function isEntity(value: unknown): value is Plain {

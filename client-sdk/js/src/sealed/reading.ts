@@ -88,6 +88,8 @@ export class Reading {
   #adder: cx1.Hex | null = null;
   readonly #erase: string[] = [];
   readonly #said = new Map<cx1.Hex, Said>();
+  /** What was said of each run. */
+  readonly #runs = new Map<string, LoggedEvent[]>();
 
   /** `own` is the fp of this device's identity. */
   constructor(room: string, form: Form, own: cx1.Hex, directory: Directory) {
@@ -117,6 +119,11 @@ export class Reading {
     const said = this.#said.get(clientId) ?? [];
     this.#said.delete(clientId);
     return said;
+  }
+
+  /** What was said of a run, oldest first. */
+  runEvents(id: string): readonly LoggedEvent[] {
+    return this.#runs.get(id) ?? [];
   }
 
   /**
@@ -180,8 +187,21 @@ export class Reading {
   #logged(entry: Entry, facts: readonly Fact[]): readonly LoggedEvent[] {
     const actor = this.#directory.about(entry.fp)?.memberId ?? null;
     const at = timestamp(entry.ms);
-    for (const fact of facts) this.contents.fold(fact);
-    return facts.map(({ type, data }) => ({ room: this.#room, seq: entry.seq, type, at, actor, data }));
+    const { seq } = entry;
+    const events = facts.map(({ type, data }) => ({ room: this.#room, seq, type, at, actor, data }));
+    for (const event of events) {
+      this.contents.fold(event);
+      this.#keepRun(event);
+    }
+    return events;
+  }
+
+  #keepRun(event: LoggedEvent): void {
+    const run = runOf(event);
+    if (run === null) return;
+    const kept = this.#runs.get(run);
+    if (kept === undefined) this.#runs.set(run, [event]);
+    else kept.push(event);
   }
 
   #membership(entry: Entry): readonly Fact[] {
@@ -225,4 +245,15 @@ export class Reading {
 
 function isPlain(value: unknown): value is Plain & { readonly id: string } {
   return typeof value === "object" && value !== null && "id" in value && typeof value.id === "string";
+}
+
+/** The run that an event is about. */
+function runOf({ type, data }: LoggedEvent): string | null {
+  const told = type.startsWith("run.")
+    ? (data["run"] ?? data["artifact"])
+    : /^(question|approval)\./.test(type)
+      ? data["question"]
+      : undefined;
+  if (!isPlain(told)) return null;
+  return typeof told["run_id"] === "string" ? told["run_id"] : told.id;
 }
