@@ -129,12 +129,27 @@ def reply(contents: Contents, name: str, data: Mapping[str, Any], before: Plain 
         return None
     if name.startswith("run.") and name not in ORDERS:
         return ran.reply(contents, name, data, read)
+    if name == "task.import":
+        return _imported(data, read)
     about = read.entity or (None if before is None else before["id"])
     for event in reversed(read.events):
         for value in event.data.values():
             if isinstance(value, Mapping) and "version" in value and about in {None, value["id"]}:
                 return value
     return before
+
+
+def _imported(data: Mapping[str, Any], read: Read) -> dict[str, list[str]]:
+    """What an import did, by external id."""
+    told = {
+        kind: {event.data["task"]["external_id"] for event in read.events if event.type == kind}
+        for kind in ("task.created", "task.updated")
+    }
+    names = [str(item["external_id"]) for item in data["tasks"]]
+    created = [name for name in names if name in told["task.created"]]
+    updated = [name for name in names if name in told["task.updated"] and name not in created]
+    unchanged = [name for name in names if name not in created and name not in updated]
+    return {"created": created, "updated": updated, "unchanged": unchanged}
 
 
 def search(contents: Contents, text: str) -> list[tuple[str, Plain]]:
