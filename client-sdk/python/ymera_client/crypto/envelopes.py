@@ -17,6 +17,8 @@ LAYOUT = struct.Struct(">4B 32s I 16s Q 32s Q 32s 16s 16s I Q")
 HEADER = LAYOUT.size
 """180 bytes."""
 ID = 16
+CLIENT_ID = struct.calcsize(">4B 32s I 16s Q 32s Q 32s")
+"""Where the client_id stands in a header."""
 NOTHING = bytes(ID)
 """The entity of what is about none."""
 MAX_CIPHERTEXT = 256 * 1024
@@ -131,6 +133,11 @@ def parse_header(head: bytes) -> Header:
     header = Header(EnvelopeKind(kind), room_ref, epoch, device_id, ctr, prev, seen, *about)
     _check_header(header)
     return header
+
+
+def client_id_of(raw: bytes) -> bytes:
+    """The client_id of an envelope or stub that is yet to be read; of other bytes what stands there."""
+    return raw[CLIENT_ID : CLIENT_ID + ID]
 
 
 def write_envelope(secret: bytes, key: bytes, header: Header, padded: bytes, nonce: bytes) -> bytes:

@@ -7,10 +7,11 @@ when it returns, or nothing. In the clear stand only ids, numbers and hashes tha
 import asyncio
 import os
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from nacl.utils import random
 
@@ -22,6 +23,8 @@ T = TypeVar("T")
 
 LOCK_WAIT = 5.0
 """Seconds to wait for another process that is about to let go of the file."""
+MAX_KEYS = 500
+"""Keys that are looked up by one statement."""
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS kept (
     space TEXT NOT NULL, room TEXT NOT NULL, key BLOB NOT NULL, value BLOB NOT NULL,
@@ -90,18 +93,19 @@ class Transaction:
         ).fetchone()
         return None if found is None else bytes(found[0])
 
-    def has_client_id(self, room: str, client_id: bytes) -> bool:
-        """Whether an item of the room has this client_id."""
-        found = self._database.execute(
-            "SELECT 1 FROM items WHERE room = ? AND client_id = ?", (room, client_id)
-        )
-        return found.fetchone() is not None
+    def used_client_ids(self, room: str, client_ids: Collection[bytes]) -> set[bytes]:
+        """Those of the client_ids that items of the room have."""
+        statement = "SELECT client_id FROM items WHERE room = ? AND client_id IN ({})"
+        return {client_id for (client_id,) in self._among(statement, room, client_ids)}
 
-    def put_item(self, room: str, seq: int, transcript: bytes, client_id: bytes | None, body: bytes) -> None:
-        """Keep what stands at a seq."""
-        self._database.execute(
+    def put_items(self, room: str, items: Iterable[tuple[int, bytes, bytes | None, bytes]]) -> None:
+        """Keep what stands at seqs: the seq, the transcript there, the client_id if it has one, and a body."""
+        self._database.executemany(
             "INSERT INTO items (room, seq, transcript, client_id, body) VALUES (?, ?, ?, ?, ?)",
-            (room, seq, transcript, client_id, self._shut(body, "item", room, b"%d" % seq)),
+            (
+                (room, seq, transcript, client_id, self._shut(body, "item", room, b"%d" % seq))
+                for seq, transcript, client_id, body in items
+            ),
         )
 
     def change_item(self, room: str, seq: int, body: bytes) -> None:
@@ -119,18 +123,16 @@ class Transaction:
         for seq, body in rows:
             yield self._open(body, "item", room, b"%d" % seq)
 
-    def version(self, room: str, entity: bytes) -> int:
-        """An entity's version in the server's count; 0 if there is none."""
-        found = self._database.execute(
-            "SELECT version FROM versions WHERE room = ? AND entity = ?", (room, entity)
-        ).fetchone()
-        return 0 if found is None else int(found[0])
+    def versions(self, room: str, entities: Collection[bytes]) -> dict[bytes, int]:
+        """The versions of entities in the server's count, of those that have one."""
+        statement = "SELECT entity, version FROM versions WHERE room = ? AND entity IN ({})"
+        return dict(self._among(statement, room, entities))
 
-    def put_version(self, room: str, entity: bytes, version: int) -> None:
-        """Note an entity's version."""
-        self._database.execute(
+    def put_versions(self, room: str, versions: Mapping[bytes, int]) -> None:
+        """Note the versions of entities."""
+        self._database.executemany(
             "INSERT OR REPLACE INTO versions (room, entity, version) VALUES (?, ?, ?)",
-            (room, entity, version),
+            ((room, entity, version) for entity, version in versions.items()),
         )
 
     def add_intent(self, room: str, client_id: bytes, body: bytes) -> None:
@@ -155,6 +157,12 @@ class Transaction:
         for room, client_id, body, sealed in rows.fetchall():
             opened = None if sealed is None else self._open(sealed, "sealed", room, client_id)
             yield room, client_id, self._open(body, "intent", room, client_id), opened
+
+    def _among(self, statement: str, room: str, keys: Iterable[bytes]) -> Iterator[Any]:
+        """The rows of a room that one of the keys names."""
+        rest = iter(keys)
+        while some := list(islice(rest, MAX_KEYS)):
+            yield from self._database.execute(statement.format(", ".join("?" * len(some))), (room, *some))
 
     def _shut(self, value: bytes, space: str, room: str, key: bytes) -> bytes:
         return encrypt_framed(self._secret, random(NONCE), value, _place(space, room, key))

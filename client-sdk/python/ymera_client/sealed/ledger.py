@@ -4,7 +4,7 @@ Nothing is taken that `crypto.transcript` refuses. What was applied before a ref
 that was refused changes nothing.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import groupby, takewhile
@@ -18,9 +18,11 @@ from ymera_client.crypto.envelopes import (
     EnvelopeKind,
     Header,
     check_version,
+    client_id_of,
     parse_envelope,
 )
 from ymera_client.crypto.errors import Cx1Error, Fault, require
+from ymera_client.crypto.membership import Room
 from ymera_client.crypto.operations import Directory
 from ymera_client.crypto.primitives import equal
 from ymera_client.crypto.ratchet import KEEP_CHAINS_SECS, KeyRing
@@ -87,18 +89,22 @@ class Applied:
     refused: Refused | None = None
 
 
-@dataclass(frozen=True, slots=True)
 class StoredPast:
-    """The past of a room, from the store."""
+    """The past of a room, from the store. `used` are the client_ids of it that are going to be asked for."""
 
-    transaction: Transaction
-    room: str
+    def __init__(self, transaction: Transaction, room: str, used: Container[bytes] = ()) -> None:
+        self.transaction = transaction
+        self.room = room
+        self._used = used
+        self._transcripts: dict[int, bytes | None] = {}
 
     def transcript(self, seq: int) -> bytes | None:
-        return self.transaction.transcript(self.room, seq)
+        if seq not in self._transcripts:
+            self._transcripts[seq] = self.transaction.transcript(self.room, seq)
+        return self._transcripts[seq]
 
     def has_client_id(self, client_id: bytes) -> bool:
-        return self.transaction.has_client_id(self.room, client_id)
+        return client_id in self._used
 
 
 def mean(transaction: Transaction, room: str, ref: bytes) -> None:
@@ -132,13 +138,12 @@ def apply_items(
 ) -> Applied:
     """Apply items in their order, up to the first that is refused."""
     done = Applied(standing)
-    past = StoredPast(transaction, room)
     for is_commit, run in groupby(items, key=lambda item: item.kind is ItemKind.COMMIT):
         if is_commit:
             for item in run:
-                _take_commit(done, item, directory, past)
+                _take_commit(done, item, directory, StoredPast(transaction, room))
         else:
-            _take_envelopes(done, list(run), directory, past, own_device)
+            _take_envelopes(transaction, room, done, list(run), directory, own_device)
     if done.standing is not None and done.standing is not standing:
         _keep(transaction, room, standing, done.standing, now_ms)
     return done
@@ -218,11 +223,17 @@ def _take_commit(done: Applied, item: RawItem, directory: Directory, past: Store
         done.refused = Refused(item, refusal)
         return
     done.entries.append(entry)
-    past.transaction.put_item(past.room, entry.seq, done.standing.timeline.hash, None, pack(entry))
+    row = (entry.seq, done.standing.timeline.hash, None, pack(entry))
+    past.transaction.put_items(past.room, [row])
 
 
 def _take_envelopes(
-    done: Applied, run: Sequence[RawItem], directory: Directory, past: StoredPast, own_device: bytes
+    transaction: Transaction,
+    room: str,
+    done: Applied,
+    run: Sequence[RawItem],
+    directory: Directory,
+    own_device: bytes,
 ) -> None:
     """Take envelopes that are to follow one another."""
     standing = done.standing
@@ -235,25 +246,29 @@ def _take_envelopes(
         except Cx1Error as refusal:
             done.refused = Refused(run[0], refusal)
         return
-    batch, refused = _received(standing, run, past)
+    used = transaction.used_client_ids(room, [client_id_of(item.raw) for item in run])
+    batch, versions, refused = _received(standing, run, StoredPast(transaction, room, used))
     if refused is not None:
         done.refused = Refused(run[len(batch.outcomes)], refused)
-    room = standing.timeline.room
-    for item, outcome, transcript in zip(run, batch.outcomes, batch.hashes, strict=False):
-        header = _header(outcome)
-        speaker = room.active[header.device_id]
-        entry = _entry(item.seq, outcome, header, speaker.fp, room.members[speaker.fp].role)
-        _keep_envelope(past, entry, transcript, item.raw)
-        done.entries.append(entry)
+    entries = _entries(standing.timeline.room, run, batch.outcomes)
+    rows = zip(entries, batch.hashes, strict=True)
+    transaction.put_items(room, ((each.seq, at, each.client_id, pack(each)) for each, at in rows))
+    transaction.put_versions(room, versions)
+    for item, entry in zip(run, entries, strict=False):
+        if entry.sort is Sort.WAITING:
+            transaction.put("waiting", item.raw, entry.seq.to_bytes(8, "big"), room)
         if entry.device == own_device:
-            past.transaction.drop_intent(entry.client_id)
+            transaction.drop_intent(entry.client_id)
             done.own.append(entry.client_id)
-    said = standing.said + len(batch.outcomes)
+    done.entries.extend(entries)
+    said = standing.said + len(entries)
     done.standing = replace(standing, timeline=batch.timeline, keys=batch.keys, said=said)
 
 
-def _received(standing: Standing, run: Sequence[RawItem], past: StoredPast) -> tuple[Batch, Cx1Error | None]:
-    """What comes of envelopes, up to the first that is refused, and why it is."""
+def _received(
+    standing: Standing, run: Sequence[RawItem], past: StoredPast
+) -> tuple[Batch, dict[bytes, int], Cx1Error | None]:
+    """What comes of envelopes, up to the first that is refused: versions of entities, and why it is."""
     timeline, keys = standing.timeline, standing.keys
     stubs = {item.seq for item in run if item.kind is ItemKind.STUB}
     ordered = takewhile(lambda pair: pair[0] == pair[1].seq, enumerate(run, timeline.seq + 1))
@@ -262,18 +277,40 @@ def _received(standing: Standing, run: Sequence[RawItem], past: StoredPast) -> t
     refusal = batch.refusal
     if refusal is None and len(raws) < len(run):
         refusal = Cx1Error(Fault.SEQ, f"seq {timeline.seq + len(raws) + 1} comes next")
-    versions: dict[bytes, int] = {}
-    for place, outcome in enumerate(batch.outcomes):
+    versions, stale = _versions([_header(outcome) for outcome in batch.outcomes], past)
+    if stale is not None:
+        place, refusal = stale
+        batch = receive_all(timeline, keys, raws[:place], past, stubs)
+    return batch, versions, refusal
+
+
+def _versions(
+    headers: Sequence[Header], past: StoredPast
+) -> tuple[dict[bytes, int], tuple[int, Cx1Error] | None]:
+    """The versions of what headers are about, after them or the first that is stale, with its place."""
+    versioned = [
+        (place, header)
+        for place, header in enumerate(headers)
+        if header.kind is EnvelopeKind.EVENT and header.entity_id != NOTHING
+    ]
+    before = past.transaction.versions(past.room, {header.entity_id for _, header in versioned})
+    after: dict[bytes, int] = {}
+    for place, header in versioned:
+        entity = header.entity_id
+        try:
+            after[entity] = check_version(header, after.get(entity) or before.get(entity, 0))
+        except Cx1Error as stale:
+            return after, (place, stale)
+    return after, None
+
+
+def _entries(room: Room, run: Sequence[RawItem], outcomes: Sequence[Outcome]) -> list[Entry]:
+    entries: list[Entry] = []
+    for item, outcome in zip(run, outcomes, strict=False):
         header = _header(outcome)
-        if header.kind is EnvelopeKind.EVENT and header.entity_id != NOTHING:
-            entity = header.entity_id
-            if entity not in versions:
-                versions[entity] = past.transaction.version(past.room, entity)
-            try:
-                versions[entity] = check_version(header, versions[entity])
-            except Cx1Error as stale:
-                return receive_all(timeline, keys, raws[:place], past, stubs), stale
-    return batch, refusal
+        fp = room.active[header.device_id].fp
+        entries.append(_entry(item.seq, outcome, header, fp, room.members[fp].role))
+    return entries
 
 
 def _header(outcome: Outcome) -> Header:
@@ -351,15 +388,6 @@ def _entry(seq: int, outcome: Outcome, header: Header, fp: bytes, role: int) -> 
         content=content,
         fault=fault,
     )
-
-
-def _keep_envelope(past: StoredPast, entry: Entry, transcript: bytes, raw: bytes) -> None:
-    transaction, room = past.transaction, past.room
-    transaction.put_item(room, entry.seq, transcript, entry.client_id, pack(entry))
-    if entry.sort is Sort.WAITING:
-        transaction.put("waiting", raw, entry.seq.to_bytes(8, "big"), room)
-    if entry.kind == EnvelopeKind.EVENT and entry.entity != NOTHING:
-        transaction.put_version(room, entry.entity, entry.base_version + 1)
 
 
 def _keep(transaction: Transaction, room: str, before: Standing | None, after: Standing, now_ms: int) -> None:

@@ -217,10 +217,10 @@ class Outgoing:
         if named is None:
             return NOTHING, 0
         entity, room = UUID(named).bytes, self._room.id
-        version = await self._room.ground.cabinet.transact(
-            lambda transaction: transaction.version(room, entity)
+        versions = await self._room.ground.cabinet.transact(
+            lambda transaction: transaction.versions(room, [entity])
         )
-        return entity, version
+        return entity, versions.get(entity, 0)
 
     def _try_out(self, command: dict[str, Any], entity: bytes, version: int) -> None:
         """Run the rules on what is known, so that who asks hears at once what all would refuse."""
