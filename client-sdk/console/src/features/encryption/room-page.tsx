@@ -1,6 +1,6 @@
 import type { Membership, SealedRoomView } from "@ymera/client";
-import { Navigate, useNavigate } from "@tanstack/react-router";
-import { LockKeyhole, Search, Users } from "lucide-react";
+import { Link, Navigate, useNavigate } from "@tanstack/react-router";
+import { Files, LockKeyhole, Search, Users } from "lucide-react";
 import { useState } from "react";
 
 import { sealedAccess } from "#/app/access";
@@ -52,6 +52,16 @@ export function SealedRoomPage({ membership, thread, details }: SealedRoomPagePr
         {sealed && (
           <>
             <FindHere roomId={roomId} />
+            <Tip text="Files">
+              <Link
+                to="/rooms/$roomId/files"
+                params={{ roomId }}
+                aria-label="Files"
+                className="flex size-7 items-center justify-center rounded-md text-ink-2 hover:bg-hover hover:text-ink"
+              >
+                <Files aria-hidden className="size-4" />
+              </Link>
+            </Tip>
             <Tip text="Members and settings">
               <Button
                 size="sm"

@@ -1,9 +1,9 @@
-import type { SealedMember, SealedRole, SealedRoomView } from "@ymera/client";
+import type { PresenceStatus, SealedMember, SealedRole, SealedRoomView } from "@ymera/client";
 import { Link } from "@tanstack/react-router";
-import { Ellipsis, Link2, ShieldCheck, UserMinus, UserPlus } from "lucide-react";
+import { BadgeCheck, Ellipsis, Link2, ShieldCheck, UserMinus, UserPlus } from "lucide-react";
 import { useState } from "react";
 
-import { type RoomView, useMe, usePresence } from "#/app/client";
+import { type RoomView, useMe, usePresence, useRoom, useWorkspace } from "#/app/client";
 import { act, messageOf } from "#/app/errors";
 import { Avatar } from "#/ui/avatar";
 import { Button, IconButton } from "#/ui/button";
@@ -92,20 +92,18 @@ interface RowProps {
   room: string;
   member: SealedMember;
   rights: Rights;
-  presence: "online" | "away" | "busy" | null;
+  presence: PresenceStatus | null;
   onVerify: (person: Verified) => void;
   onRemove: () => void;
 }
 
-function Row({ room, member, rights, presence, onVerify, onRemove }: RowProps) {
+function Row({ presence, ...rest }: RowProps) {
   const me = useMe();
-  const engine = useSealed();
   const nameOf = useNameOf();
-  const { memberId, role, trust, agent } = member;
+  const { member } = rest;
+  const { memberId, trust, agent } = member;
   const own = memberId === me.id;
   const name = nameOf(memberId);
-  const setRole = (next: SealedRole) =>
-    act(engine.setRole(room, member.fp, next), "The role could not be changed");
   return (
     <li data-member={name} className="flex min-h-12 items-center gap-2.5 border-b py-1.5 last:border-0">
       <Avatar id={memberId ?? member.fp} name={name} size="md" agent={agent} presence={presence} />
@@ -124,45 +122,77 @@ function Row({ room, member, rights, presence, onVerify, onRemove }: RowProps) {
         <span className="block truncate text-xs text-ink-3">{detailOf(member, nameOf)}</span>
       </span>
       {!own && <TrustChip trust={trust} />}
-      <span className="text-xs text-ink-3">{SEALED_ROLE_NAMES[role]}</span>
-      {!own && (
-        <Menu
-          align="end"
-          label={`What to do about ${name}`}
-          trigger={
-            <IconButton label={`Change ${name}`} size="xs">
-              <Ellipsis />
-            </IconButton>
-          }
-        >
-          {memberId !== null && (
-            <MenuItem icon={<ShieldCheck />} onSelect={() => onVerify({ memberId, name, trust })}>
-              Verify…
-            </MenuItem>
-          )}
-          {rights.changesRoles && (
-            <>
-              <MenuSeparator />
-              <MenuLabel>Role here</MenuLabel>
-              <MenuChoices
-                value={role}
-                choices={SEALED_ROLES.map((each) => ({ value: each, label: SEALED_ROLE_NAMES[each] }))}
-                onChange={setRole}
-              />
-            </>
-          )}
-          {rights.removes(member) && (
-            <>
-              <MenuSeparator />
-              <MenuItem icon={<UserMinus />} danger onSelect={onRemove}>
-                Remove…
-              </MenuItem>
-            </>
-          )}
-        </Menu>
-      )}
+      <span className="text-xs text-ink-3">{SEALED_ROLE_NAMES[member.role]}</span>
+      {!own && <RowMenu {...rest} name={name} />}
     </li>
   );
+}
+
+/** What can be done about a member. */
+function RowMenu({
+  room,
+  member,
+  name,
+  rights,
+  onVerify,
+  onRemove,
+}: Omit<RowProps, "presence"> & { name: string }) {
+  const engine = useSealed();
+  const ownsAgent = useOwnsAgent();
+  const { memberId, role, trust } = member;
+  const vouches = member.owner === null && ownsAgent(memberId);
+  const vouch = () => memberId && act(engine.endorseAgent(memberId), "You could not vouch for the agent");
+  const setRole = (next: SealedRole) =>
+    act(engine.setRole(room, member.fp, next), "The role could not be changed");
+  return (
+    <Menu
+      align="end"
+      label={`What to do about ${name}`}
+      trigger={
+        <IconButton label={`Change ${name}`} size="xs">
+          <Ellipsis />
+        </IconButton>
+      }
+    >
+      {memberId !== null && (
+        <MenuItem icon={<ShieldCheck />} onSelect={() => onVerify({ memberId, name, trust })}>
+          Verify…
+        </MenuItem>
+      )}
+      {vouches && (
+        <MenuItem icon={<BadgeCheck />} onSelect={vouch}>
+          Vouch for it as your agent
+        </MenuItem>
+      )}
+      {rights.changesRoles && (
+        <>
+          <MenuSeparator />
+          <MenuLabel>Role here</MenuLabel>
+          <MenuChoices
+            value={role}
+            choices={SEALED_ROLES.map((each) => ({ value: each, label: SEALED_ROLE_NAMES[each] }))}
+            onChange={setRole}
+          />
+        </>
+      )}
+      {rights.removes(member) && (
+        <>
+          <MenuSeparator />
+          <MenuItem icon={<UserMinus />} danger onSelect={onRemove}>
+            Remove…
+          </MenuItem>
+        </>
+      )}
+    </Menu>
+  );
+}
+
+/** Whether one owns an agent, as the workspace has it. */
+function useOwnsAgent(): (agentId: string | null) => boolean {
+  const me = useMe();
+  const workspace = useWorkspace();
+  const { agents } = useRoom(me.role === "guest" ? me.id : workspace.id).state;
+  return (agentId) => agents[agentId ?? ""]?.owner_id === me.id;
 }
 
 function detailOf(member: SealedMember, nameOf: (id: string | null) => string): string {
@@ -219,7 +249,8 @@ function AddForm({ sealed, rights, done }: { sealed: SealedRoomView; rights: Rig
   const engine = useSealed();
   const [chosen, setChosen] = useState<string[]>([]);
   const [role, setRole] = useState<SealedRole>("member");
-  const here = sealed.members.flatMap(({ memberId }) => memberId ?? []);
+  // Whoever has begun anew can be added with their new keys, while the old ones are still in.
+  const here = sealed.members.flatMap(({ memberId, trust }) => (trust === "changed" ? [] : (memberId ?? [])));
   const { busy, error, onSubmit } = useSubmission(async () => {
     await engine.add(
       sealed.id,

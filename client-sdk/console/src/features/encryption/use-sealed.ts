@@ -4,7 +4,7 @@ import type { PairingFlow, Readable, Sealed, SealedRoomView, SealedStatus } from
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo, useSyncExternalStore } from "react";
 
-import { useClient, useDirectory } from "#/app/client";
+import { useClient, useDirectory, useMe, useRoom } from "#/app/client";
 
 /** Members whose identities are asked for at once. */
 const MAX_ASKED = 200;
@@ -72,4 +72,9 @@ export function useWhoHasKeys(members: readonly string[]) {
 export function useNameOf(): (memberId: string | null) => string {
   const { nameOf } = useDirectory();
   return (memberId) => (memberId === null ? "Somebody unknown" : nameOf(memberId));
+}
+
+/** Whether a room that one is in is encrypted. */
+export function useIsEncrypted(room: string): boolean {
+  return useRoom(useMe().id).state.memberships[room]?.kind === "sealed";
 }

@@ -4,6 +4,7 @@ import { useDeferredValue } from "react";
 
 import { type RoomView, useIsOnline } from "#/app/client";
 import { messageOf } from "#/app/errors";
+import { useIsEncrypted } from "#/features/encryption/use-sealed";
 import { usePeopleOf } from "#/features/rooms/people";
 import { Button } from "#/ui/button";
 import { Select } from "#/ui/field";
@@ -72,16 +73,18 @@ export function FileBrowser(props: FileBrowserProps) {
 }
 
 function Toolbar({
+  view,
   search,
   canEdit,
   onSearch,
   onUpload,
 }: FileBrowserProps & { onUpload: (picked: Picked[]) => void }) {
+  const encrypted = useIsEncrypted(view.id);
   return (
     <div className="flex shrink-0 flex-wrap items-center gap-2 border-b px-4 py-2">
       <SearchField
         label="Search files"
-        placeholder="Search names and texts"
+        placeholder={encrypted ? "Search names" : "Search names and texts"}
         value={search.q ?? ""}
         onChange={(q) => onSearch({ q: q || undefined }, true)}
       />
@@ -124,12 +127,15 @@ type ContentProps = FileBrowserProps & {
 function Content(props: ContentProps) {
   const { view, search, onOpen } = props;
   const query = useDeferredValue(search.q?.trim() ?? "");
+  const encrypted = useIsEncrypted(view.id);
   if (search.trash) return <Trash view={view} canEdit={props.canEdit} canManage={props.canManage} />;
   if (query !== "" || search.kind)
     return (
       <>
         <Found {...props} query={query} />
-        {query !== "" && <FoundInText room={view.id} query={query} kind={search.kind} onOpen={onOpen} />}
+        {query !== "" && !encrypted && (
+          <FoundInText room={view.id} query={query} kind={search.kind} onOpen={onOpen} />
+        )}
       </>
     );
   return <Inside {...props} />;

@@ -44,7 +44,8 @@ export function FileFacts({ details, nameOf, onOpen }: FileFactsProps) {
   );
 }
 
-function General({ details: { file, version, description }, nameOf }: Omit<FileFactsProps, "onOpen">) {
+/** What a file says of itself. */
+export function General({ details: { file, version, description }, nameOf }: Omit<FileFactsProps, "onOpen">) {
   return (
     <Facts>
       <Fact name="Folder">{file.folder || "None"}</Fact>

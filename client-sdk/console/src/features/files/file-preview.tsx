@@ -9,21 +9,10 @@ import { IconButton } from "#/ui/button";
 import { Empty, Skeleton } from "#/ui/states";
 import { Segments } from "#/ui/tabs";
 
+import { MAX_PICTURE, PICTURES } from "./names";
 import { useFileText, useMediaLink } from "./use-files";
 import { usePreview } from "./use-preview";
 
-/** Pictures that browsers show by themselves. */
-const PICTURES = new Set([
-  "image/png",
-  "image/jpeg",
-  "image/gif",
-  "image/webp",
-  "image/avif",
-  "image/bmp",
-  "image/svg+xml",
-]);
-/** Larger ones are shown by their preview. */
-const MAX_PICTURE = 30 * 1024 * 1024;
 const MAX_ROWS = 500;
 const MAX_COLUMNS = 50;
 

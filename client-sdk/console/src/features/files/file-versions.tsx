@@ -21,12 +21,14 @@ import { useFileChange, useVersions } from "./use-files";
 
 interface FileVersionsProps {
   details: FileDetails;
+  /** Of an encrypted room: nobody compares them, or thins them out. */
+  encrypted: boolean;
   canEdit: boolean;
   nameOf: (id: string) => string;
 }
 
 /** A file's versions, newest first: to restore, to compare, to keep for good. */
-export function FileVersions({ details: { file }, canEdit, nameOf }: FileVersionsProps) {
+export function FileVersions({ details: { file }, encrypted, canEdit, nameOf }: FileVersionsProps) {
   const versions = useVersions(file.id);
   const [comparing, setComparing] = useState<readonly [before: number, after: number] | null>(null);
   const [pinning, setPinning] = useState<FileVersion | null>(null);
@@ -39,7 +41,7 @@ export function FileVersions({ details: { file }, canEdit, nameOf }: FileVersion
   const all = versions.data.pages.flatMap((page) => page.items);
   return (
     <div className="flex flex-col gap-2">
-      {all.length > 1 && (
+      {all.length > 1 && !encrypted && (
         <Button
           size="sm"
           className="self-start"
@@ -56,8 +58,10 @@ export function FileVersions({ details: { file }, canEdit, nameOf }: FileVersion
             newest={version.number === file.number}
             canEdit={canEdit}
             by={nameOf(version.created_by)}
-            onCompare={() => setComparing([version.number, file.number])}
-            onPin={() => setPinning(version)}
+            {...(!encrypted && {
+              onCompare: () => setComparing([version.number, file.number]),
+              onPin: () => setPinning(version),
+            })}
           />
         ))}
       </ol>
@@ -83,11 +87,12 @@ interface VersionProps {
   newest: boolean;
   canEdit: boolean;
   by: string;
-  onCompare: () => void;
-  onPin: () => void;
+  onCompare?: () => void;
+  onPin?: () => void;
 }
 
-function Version({ version, newest, canEdit, by, onCompare, onPin }: VersionProps) {
+function Version({ by, ...props }: VersionProps) {
+  const { version, newest } = props;
   return (
     <li className="flex min-h-12 items-center gap-2 border-b px-3 py-2 last:border-b-0">
       <div className="min-w-0 flex-1">
@@ -107,7 +112,7 @@ function Version({ version, newest, canEdit, by, onCompare, onPin }: VersionProp
         </p>
       </div>
       <QualityChip fileId={version.file_id} number={version.number} score={version.quality} />
-      <VersionMenu version={version} newest={newest} canEdit={canEdit} onCompare={onCompare} onPin={onPin} />
+      <VersionMenu {...props} />
     </li>
   );
 }
@@ -140,7 +145,7 @@ function VersionMenu({ version, newest, canEdit, onCompare, onPin }: Omit<Versio
       >
         Download
       </MenuItem>
-      {!newest && (
+      {!newest && onCompare && (
         <MenuItem icon={<GitCompareArrows />} onSelect={onCompare}>
           Compare with the newest
         </MenuItem>
@@ -150,12 +155,12 @@ function VersionMenu({ version, newest, canEdit, onCompare, onPin }: Omit<Versio
           Restore
         </MenuItem>
       )}
-      {canEdit && (
+      {canEdit && onPin && (
         <MenuItem icon={<Pin />} onSelect={onPin}>
           {version.label ? "Change the label…" : "Keep for good…"}
         </MenuItem>
       )}
-      {canEdit && version.label && (
+      {canEdit && onPin && version.label && (
         <MenuItem icon={<PinOff />} onSelect={unpin}>
           Let it be thinned out
         </MenuItem>

@@ -5,16 +5,18 @@ import { useState } from "react";
 
 import { useMe } from "#/app/client";
 import { messageOf } from "#/app/errors";
+import { useIsEncrypted } from "#/features/encryption/use-sealed";
 import { Button } from "#/ui/button";
 import { Failed, SkeletonRows } from "#/ui/states";
 import { Segments } from "#/ui/tabs";
 
 import { FileAccess } from "./file-access";
-import { FileFacts } from "./file-facts";
+import { FileFacts, General } from "./file-facts";
 import { FilePreview } from "./file-preview";
 import { FileVersions } from "./file-versions";
 import { daysLeft } from "./names";
 import { canEditFile, canShareFile } from "./rights";
+import { SealedPreview } from "./sealed-preview";
 import { useFileChange } from "./use-files";
 
 type Tab = "preview" | "details" | "versions" | "access";
@@ -30,6 +32,7 @@ interface FileViewProps {
 export function FileView({ details: { data, error, refetch }, nameOf, onOpen }: FileViewProps) {
   const me = useMe();
   const [tab, setTab] = useState<Tab>("preview");
+  const encrypted = useIsEncrypted(data?.file.room ?? "");
   if (!data)
     return error === null ? (
       <SkeletonRows rows={5} />
@@ -42,7 +45,7 @@ export function FileView({ details: { data, error, refetch }, nameOf, onOpen }: 
       />
     );
   const { file } = data;
-  const shares = canShareFile(data, me);
+  const shares = !encrypted && canShareFile(data, me);
   const canEdit = canEditFile(data);
   return (
     <div className="flex flex-col gap-4">
@@ -58,9 +61,21 @@ export function FileView({ details: { data, error, refetch }, nameOf, onOpen }: 
           ...(shares ? [{ value: "access" as const, label: "Access" }] : []),
         ]}
       />
-      {tab === "preview" && <FilePreview key={file.number} details={data} />}
-      {tab === "details" && <FileFacts details={data} nameOf={nameOf} onOpen={onOpen} />}
-      {tab === "versions" && <FileVersions details={data} canEdit={canEdit} nameOf={nameOf} />}
+      {tab === "preview" &&
+        (encrypted ? (
+          <SealedPreview key={file.number} details={data} />
+        ) : (
+          <FilePreview key={file.number} details={data} />
+        ))}
+      {tab === "details" &&
+        (encrypted ? (
+          <General details={data} nameOf={nameOf} />
+        ) : (
+          <FileFacts details={data} nameOf={nameOf} onOpen={onOpen} />
+        ))}
+      {tab === "versions" && (
+        <FileVersions details={data} encrypted={encrypted} canEdit={canEdit} nameOf={nameOf} />
+      )}
       {tab === "access" && shares && <FileAccess details={data} nameOf={nameOf} />}
     </div>
   );

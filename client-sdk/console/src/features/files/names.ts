@@ -78,3 +78,16 @@ export function marksOf(snippet: string): { text: string; marked: boolean }[] {
   });
   return [{ text: first, marked: false }, ...parts].filter(({ text }) => text !== "");
 }
+
+/** Pictures that browsers show by themselves. */
+export const PICTURES = new Set([
+  "image/png",
+  "image/jpeg",
+  "image/gif",
+  "image/webp",
+  "image/avif",
+  "image/bmp",
+  "image/svg+xml",
+]);
+/** Larger ones are shown by their preview. */
+export const MAX_PICTURE = 30 * 1024 * 1024;

@@ -44,6 +44,9 @@ export function ProjectFrame({ projectId }: { projectId: string }) {
           <Tab to="/projects/$projectId/talk" projectId={projectId} icon={<MessagesSquare />}>
             Talk
           </Tab>
+          <Tab to="/projects/$projectId/files" projectId={projectId} icon={<Files />}>
+            Files
+          </Tab>
           {!view.encrypted && <ServersTabs projectId={projectId} />}
           <Tab to="/projects/$projectId/settings" projectId={projectId} icon={<Settings2 />}>
             Settings
@@ -76,9 +79,6 @@ function titleOf(view: ProjectView): string {
 function ServersTabs({ projectId }: { projectId: string }) {
   return (
     <>
-      <Tab to="/projects/$projectId/files" projectId={projectId} icon={<Files />}>
-        Files
-      </Tab>
       <Tab to="/projects/$projectId/queue" projectId={projectId} icon={<ListChecks />}>
         Queue
       </Tab>
@@ -90,7 +90,7 @@ function ServersTabs({ projectId }: { projectId: string }) {
 }
 
 /** Parts of a project that are the server's work. */
-const SERVERS: readonly (string | undefined)[] = ["files", "queue", "triggers", "runs"];
+const SERVERS: readonly (string | undefined)[] = ["queue", "triggers", "runs"];
 
 function Encrypted({ view }: { view: ProjectView }) {
   const online = useIsOnline();

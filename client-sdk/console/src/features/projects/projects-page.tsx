@@ -9,6 +9,7 @@ import { act, messageOf } from "#/app/errors";
 import { useOverlays } from "#/app/overlays";
 import { PageHeader, PageTitle } from "#/app/shell";
 import { SealedList } from "#/features/encryption/sealed-list";
+import { useMemberships } from "#/app/sidebar";
 import { useTitle } from "#/app/title";
 import { Button } from "#/ui/button";
 import { agoOf, dayOf, momentOf } from "#/ui/dates";
@@ -115,6 +116,7 @@ function useProjects(search: ProjectsSearch) {
 
 function Projects({ search }: { search: ProjectsSearch }) {
   const me = useMe();
+  const { sealed } = useMemberships();
   const online = useIsOnline();
   const { create } = useOverlays();
   const list = useProjects(search);
@@ -160,11 +162,11 @@ function Projects({ search }: { search: ProjectsSearch }) {
   return (
     <Empty
       icon={Layers}
-      title="No projects yet"
+      title={sealed.length > 0 ? "No open projects" : "No projects yet"}
       action={
         me.role !== "guest" && (
           <Button look="primary" onClick={() => create("project")}>
-            Create your first project
+            {sealed.length > 0 ? "Create one" : "Create your first project"}
           </Button>
         )
       }

@@ -6,7 +6,7 @@ import { isAdmin } from "#/app/access";
 import { useIsOnline, useMe, useRoom } from "#/app/client";
 import { PageHeader, PageTitle } from "#/app/shell";
 import { useTitle } from "#/app/title";
-import { NotHere } from "#/features/encryption/not-here";
+import { SealedFilesPage } from "#/features/encryption/files-page";
 import { FileBrowser } from "#/features/files/file-browser";
 import type { FilesSearch } from "#/features/files/search";
 import { Empty, Failed, OfflineEmpty, SkeletonRows } from "#/ui/states";
@@ -19,7 +19,7 @@ export function RoomFilesPage({ roomId, search }: { roomId: string; search: File
   const online = useIsOnline();
   const inbox = useRoom(me.id);
   const membership = inbox.state.memberships[roomId];
-  if (membership?.kind === "sealed") return <NotHere />;
+  if (membership?.kind === "sealed") return <SealedFilesPage key={roomId} roomId={roomId} search={search} />;
   if (membership) return <Inside key={roomId} membership={membership} search={search} />;
   return (
     <>

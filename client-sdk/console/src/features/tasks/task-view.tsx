@@ -40,7 +40,7 @@ export function TaskView({ wide, ...props }: TaskProps & { wide: boolean }) {
       {!wide && <TaskFields {...props} />}
       <TaskDescription {...props} />
       {!view.encrypted && <TaskRuns {...props} />}
-      {!view.encrypted && <TaskFiles view={view} task={task} />}
+      <TaskFiles view={view} task={task} />
       <Subtasks {...props} />
       <Dependencies {...props} />
       <Activity {...props} />

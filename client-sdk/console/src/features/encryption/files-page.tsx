@@ -1,0 +1,68 @@
+import { Link, Navigate, useNavigate } from "@tanstack/react-router";
+import { MessagesSquare } from "lucide-react";
+
+import { sealedAccess } from "#/app/access";
+import { useIsOnline, useRoom } from "#/app/client";
+import { PageHeader, PageTitle } from "#/app/shell";
+import { useTitle } from "#/app/title";
+import { FileBrowser } from "#/features/files/file-browser";
+import type { FilesSearch } from "#/features/files/search";
+import { OfflineEmpty, SkeletonRows } from "#/ui/states";
+
+import { Gate } from "./gate";
+import { nameIn } from "./name";
+import { useSealedRoom } from "./use-sealed";
+
+/** The files of an encrypted conversation. */
+export function SealedFilesPage({ roomId, search }: { roomId: string; search: FilesSearch }) {
+  const view = useRoom(roomId);
+  const sealed = useSealedRoom(roomId);
+  const name = nameIn(view.state, roomId);
+  useTitle(`Files of ${name}`);
+  if (sealed?.form === "project")
+    return (
+      <Navigate to="/projects/$projectId/files" params={{ projectId: roomId }} search={search} replace />
+    );
+  return (
+    <>
+      <PageHeader title={<PageTitle>Files of {name}</PageTitle>}>
+        <Link
+          to="/rooms/$roomId"
+          params={{ roomId }}
+          className="flex h-7 items-center gap-1.5 rounded-md px-2 text-xs font-medium text-ink-2 hover:bg-hover hover:text-ink"
+        >
+          <MessagesSquare aria-hidden className="size-3.5" /> Messages
+        </Link>
+      </PageHeader>
+      <Gate>
+        <Inside roomId={roomId} search={search} />
+      </Gate>
+    </>
+  );
+}
+
+function Inside({ roomId, search }: { roomId: string; search: FilesSearch }) {
+  const navigate = useNavigate();
+  const online = useIsOnline();
+  const view = useRoom(roomId);
+  const sealed = useSealedRoom(roomId);
+  if (!view.ready || !sealed) return online ? <SkeletonRows /> : <OfflineEmpty />;
+  const { canEdit, canManage } = sealedAccess(sealed, view.state.rooms[roomId]?.archived ?? false);
+  return (
+    <FileBrowser
+      view={view}
+      title={nameIn(view.state, roomId)}
+      canEdit={canEdit}
+      canManage={canManage}
+      search={search}
+      onSearch={(change, replace = false) =>
+        void navigate({
+          to: "/rooms/$roomId/files",
+          params: { roomId },
+          search: (before: FilesSearch) => ({ ...before, ...change }),
+          replace,
+        })
+      }
+    />
+  );
+}
