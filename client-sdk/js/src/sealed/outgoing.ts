@@ -86,7 +86,7 @@ export class Outgoing {
   async say(command: QueuedCommand): Promise<Said> {
     this.#room.checkHalt();
     const clientId = clientIdOf(command);
-    if (this.#room.ledger.hasClientId(clientId)) return [];
+    if (this.#room.ledger.hasClientId(clientId)) return this.#room.do(() => Promise.resolve([]));
     if (this.#queue.size === 0 && this.#room.current) this.#tryOut(this.#prepared(command));
     return new Promise((settle, reject) => {
       this.keep(command, settle).catch(reject);

@@ -385,6 +385,7 @@ export class SealedRoom {
       ]),
     );
     this.halted = halt;
+    await this.#read();
     const standstill = this.#standstill(halt);
     this.outgoing.dismiss(standstill);
     throw standstill;

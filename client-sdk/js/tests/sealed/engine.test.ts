@@ -1,0 +1,213 @@
+/** Engines against a server that fails and lies, and stores that give out in the middle. */
+
+import { expect, test } from "vitest";
+
+import * as cx1 from "../../src/crypto/index.js";
+import { localError } from "../../src/errors.js";
+import type { QueuedCommand } from "../../src/index.js";
+import type { Engine } from "../../src/sealed/engine.js";
+import { MemoryStore, type Changes, type SealedStore } from "../../src/sealed/store.js";
+import { Script, started } from "./script.js";
+
+const TEXTS = ["one", "two", "three"];
+
+/** A store whose program ends at one of its writes: before it or after it, and then for good. */
+class Mortal implements SealedStore {
+  readonly #kept: MemoryStore;
+  readonly #dies: { readonly at: number; readonly written: boolean };
+  dead = false;
+  /** Resolves when the program has ended. */
+  readonly death: Promise<void>;
+  #writes = 0;
+  #die: () => void = () => undefined;
+
+  constructor(kept: MemoryStore, dies: { readonly at: number; readonly written: boolean }) {
+    this.#kept = kept;
+    this.#dies = dies;
+    this.death = new Promise((resolve) => {
+      this.#die = resolve;
+    });
+  }
+
+  get(name: string): Promise<Uint8Array | undefined> {
+    return this.#kept.get(name);
+  }
+
+  list(prefix: string): Promise<readonly (readonly [string, Uint8Array])[]> {
+    return this.#kept.list(prefix);
+  }
+
+  async write(changes: Changes): Promise<void> {
+    if (this.dead) throw new Error("The program has ended.");
+    this.#writes += 1;
+    if (this.#writes < this.#dies.at) return this.#kept.write(changes);
+    this.dead = true;
+    if (this.#dies.written) await this.#kept.write(changes);
+    this.#die();
+    throw new Error("The program has ended.");
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+function command(room: string, text: string, number: number): QueuedCommand {
+  const id = `00000000-0000-7000-8000-00000000000${number}`;
+  const payload = { room, id: `10000000-0000-4000-8000-00000000000${number}`, text };
+  return {
+    id,
+    account: "ada",
+    name: "message.send",
+    payload,
+    lane: room,
+    calledAt: Date.now(),
+    optimistic: [],
+  };
+}
+
+function sayAll(engine: Engine, room: string): Promise<unknown> {
+  return Promise.all(TEXTS.map((text, number) => engine.call(room, command(room, text, number))));
+}
+
+async function texts(engine: Engine, room: string): Promise<readonly string[]> {
+  const { items } = (await engine.query(room, "room.history", { room })) as { items: { text: string }[] };
+  return items.map(({ text }) => text).reverse();
+}
+
+/** A server with a room that is named, and what its one device has kept. */
+async function founded(): Promise<{ script: Script; kept: MemoryStore; room: string }> {
+  const [script, kept] = [new Script(), new MemoryStore()];
+  const { engine, told } = await started(script, kept);
+  await engine.begin();
+  const room = await engine.createRoom({ form: "conversation", name: "Room" });
+  await engine.open(room);
+  await told.until("shown", ({ cursor, current }) => current && cursor === 3);
+  await engine.stop();
+  return { script, kept, room };
+}
+
+/** Different envelopes must never have been sealed for one place, whoever has seen which of them. */
+function expectOnePerPlace(script: Script): void {
+  const places = new Map<string, string>();
+  for (const raw of script.posted) {
+    const { epoch, ctr } = cx1.parseEnvelope(raw).header;
+    const place = `${epoch} ${ctr}`;
+    expect(places.get(place) ?? cx1.toText(raw)).toBe(cx1.toText(raw));
+    places.set(place, cx1.toText(raw));
+  }
+}
+
+test.each([true, false])(
+  "however far a program comes, everything is said once and in order (written: %s)",
+  async (written) => {
+    const { script: founding, kept: begun, room } = await founded();
+    let at = 0;
+    for (let finished = false; !finished; at += 1) {
+      const [script, kept] = [founding.copy(), copyOf(begun)];
+      const store = new Mortal(kept, { at: at + 1, written });
+      const first = await started(script, store);
+      const said = sayAll(first.engine, room).catch(() => undefined);
+      await Promise.race([said, store.death]);
+      finished = !store.dead;
+      await first.engine.stop();
+      await said;
+
+      const { engine } = await started(script, kept);
+      await sayAll(engine, room);
+      expect(await texts(engine, room)).toEqual(TEXTS);
+      expectOnePerPlace(script);
+      await engine.stop();
+    }
+    expect(at).toBeGreaterThan(6);
+  },
+);
+
+function copyOf(store: MemoryStore): MemoryStore {
+  const copy = new MemoryStore();
+  for (const [name, value] of store.kept) copy.kept.set(name, value);
+  return copy;
+}
+
+test("what was sent and not answered is sent again as it was", async () => {
+  const { script, kept, room } = await founded();
+  const { engine } = await started(script, kept);
+  let lost = 0;
+  script.after = (name) => {
+    if (name === "sealed.post" && lost++ === 0) throw localError("unavailable", "The answer is lost.");
+  };
+  const before = script.posted.length;
+  await engine.call(room, command(room, "one", 1));
+  expect(await texts(engine, room)).toEqual(["one"]);
+  expect(script.rooms.get(room)?.items).toHaveLength(4);
+  expectOnePerPlace(script);
+  expect(script.posted.length).toBeGreaterThan(before);
+  await engine.stop();
+});
+
+test("a room in which the server has changed a byte stands still, until it shows the right one", async () => {
+  const { script, kept, room } = await founded();
+  const other = await started(script, kept);
+  await sayAll(other.engine, room);
+  await other.engine.stop();
+  const last = script.rooms.get(room)?.items.at(-1);
+  if (last === undefined) return;
+  const right = last.body;
+  const raw = cx1.fromText(right);
+  raw[raw.length - 1] = (raw[raw.length - 1] ?? 0) ^ 1;
+  last.body = cx1.toText(raw);
+
+  const fresh = new MemoryStore();
+  for (const [name, value] of kept.kept) if (!name.startsWith("room/")) fresh.kept.set(name, value);
+  let asked = 0;
+  script.before = (name) => {
+    if (name === "sealed.items") asked += 1;
+  };
+  const { engine, told } = await started(script, fresh);
+  await engine.open(room);
+  const { view } = await told.until("view", ({ view: each }) => each.halted !== null);
+  expect(view.halted).toMatchObject({ fault: "envelope_signature", code: "bad_signature", seq: last.seq });
+  expect(asked).toBe(2);
+  expect(JSON.parse((await engine.evidence(room)) ?? "")).toMatchObject({ item: last.body, applied: 5 });
+  expect(await texts(engine, room)).toEqual(["one", "two"]);
+  await engine.stop();
+
+  // It stands still over a restart, too.
+  const again = await started(script, fresh);
+  await again.engine.open(room);
+  await again.told.until("view", ({ view: each }) => each.halted !== null);
+  last.body = right;
+  await again.engine.retry(room);
+  await again.told.until("view", ({ view: each }) => each.halted === null && each.progress.applied === 6);
+  expect(await texts(again.engine, room)).toEqual(TEXTS);
+  await again.engine.stop();
+});
+
+test("a shorter log than was seen is a reason to stand still", async () => {
+  const { script, kept, room } = await founded();
+  const first = await started(script, kept);
+  await sayAll(first.engine, room);
+  await first.engine.stop();
+  script.rooms.get(room)?.items.pop();
+  const { engine, told } = await started(script, kept);
+  await engine.open(room);
+  const { view } = await told.until("view", ({ view: each }) => each.halted !== null);
+  expect(view.halted).toMatchObject({ fault: "seq", code: "bad_transcript" });
+  await engine.stop();
+});
+
+test("own messages that the store does not remember are applied, and told", async () => {
+  const { script, kept, room } = await founded();
+  const old = copyOf(kept);
+  const first = await started(script, kept);
+  await sayAll(first.engine, room);
+  await first.engine.stop();
+  const { engine, told } = await started(script, old);
+  const status = await told.until("status", ({ alarms }) => alarms.length > 0);
+  expect(status.alarms).toMatchObject([{ fault: "device_copied", memberId: "ada" }]);
+  await engine.open(room);
+  await engine.call(room, command(room, "four", 4));
+  expect(await texts(engine, room)).toEqual([...TEXTS, "four"]);
+  expectOnePerPlace(script);
+  await engine.stop();
+});
