@@ -106,6 +106,8 @@ class StockClient:
             url,
             auth={"token": token, "protocol": 1},
             transports=options.pop("transports", ["websocket"]),
+            # The default of one second is too short for a machine that is busy.
+            wait_timeout=PATIENCE,
             **options,
         )
         await self.wait_for("ready")

@@ -15,7 +15,7 @@ from server import admission
 from server.admission import Admission
 from server.settings import Settings
 from server.throttle import Throttle
-from tests.nodes import RunningNode, until
+from tests.nodes import PATIENCE, RunningNode, until
 
 Start = Callable[..., Awaitable[RunningNode]]
 
@@ -64,7 +64,9 @@ async def test_a_member_connects_only_so_often_over_all_nodes(
         refusals: list[dict[str, dict[str, object]]] = []
         client.on("connect_error", refusals.append)
         with pytest.raises(socketio.exceptions.ConnectionError):
-            await client.connect(nodes[0].url, auth={"token": token}, transports=["websocket"])
+            await client.connect(
+                nodes[0].url, auth={"token": token}, transports=["websocket"], wait_timeout=PATIENCE
+            )
         assert refusals[0]["data"]["code"] == "rate_limited"
         await client.shutdown()
 

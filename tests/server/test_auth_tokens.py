@@ -20,6 +20,7 @@ from protocol.roles import WorkspaceRole
 from server.keys import Keyring
 from server.settings import secret_key
 from tests.api import Answer, Api
+from tests.nodes import PATIENCE
 
 Forge = Callable[[str], str]
 
@@ -70,7 +71,10 @@ async def connecting(api: Api, token: str) -> dict[str, Any]:
     stock.on("connect_error", refusal.append)
     with pytest.raises(socketio.exceptions.ConnectionError):
         await stock.connect(
-            api.running.url, auth={"token": token, "protocol": 1}, transports=["websocket"], wait_timeout=5
+            api.running.url,
+            auth={"token": token, "protocol": 1},
+            transports=["websocket"],
+            wait_timeout=PATIENCE,
         )
     await stock.shutdown()
     data: dict[str, Any] = refusal[0].get("data", refusal[0])

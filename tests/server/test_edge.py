@@ -55,7 +55,7 @@ async def test_a_connection_without_valid_credentials_is_refused_with_a_code(
     refusals: list[dict[str, object]] = []
     client.on("connect_error", refusals.append)
     with pytest.raises(socketio.exceptions.ConnectionError):
-        await client.connect(server.url, auth=auth, transports=["websocket"])
+        await client.connect(server.url, auth=auth, transports=["websocket"], wait_timeout=PATIENCE)
     assert refusals[0]["data"]["code"] == code  # type: ignore[index]
     await client.shutdown()
 
@@ -305,7 +305,9 @@ async def test_without_its_database_it_is_unavailable(node: Start, monkeypatch: 
         other.on("connect_error", refusals.append)
         _, bobs = await server.admit("Bob")
         with pytest.raises(socketio.exceptions.ConnectionError):
-            await other.connect(server.url, auth={"token": bobs}, transports=["websocket"])
+            await other.connect(
+                server.url, auth={"token": bobs}, transports=["websocket"], wait_timeout=PATIENCE
+            )
         assert refusals[0]["data"]["code"] == "unavailable"
         assert [connection.member_id for connection in server.node.hub.all()] == [alice.id]
         await other.shutdown()
@@ -331,7 +333,9 @@ async def test_a_token_that_is_revoked_while_its_client_connects_is_refused(
     refusals: list[dict[str, Any]] = []
     client.on("connect_error", refusals.append)
     with pytest.raises(socketio.exceptions.ConnectionError):
-        await client.connect(server.url, auth={"token": token}, transports=["websocket"])
+        await client.connect(
+            server.url, auth={"token": token}, transports=["websocket"], wait_timeout=PATIENCE
+        )
     assert refusals[0]["data"]["code"] == "unauthenticated"
     assert len(server.node.hub) == 0
     await client.shutdown()

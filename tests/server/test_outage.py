@@ -12,7 +12,7 @@ import socketio
 from persistence import migrations
 from persistence.ids import new_id
 from protocol.roles import WorkspaceRole
-from tests.nodes import NodeStarter, RunningNode, until
+from tests.nodes import PATIENCE, NodeStarter, RunningNode, until
 from tests.servers import PostgresServer
 
 
@@ -69,6 +69,8 @@ async def refusal(server: RunningNode, token: str) -> str:
     refusals: list[dict[str, Any]] = []
     client.on("connect_error", refusals.append)
     with pytest.raises(socketio.exceptions.ConnectionError):
-        await client.connect(server.url, auth={"token": token}, transports=["websocket"])
+        await client.connect(
+            server.url, auth={"token": token}, transports=["websocket"], wait_timeout=PATIENCE
+        )
     await client.shutdown()
     return str(refusals[0]["data"]["code"])
