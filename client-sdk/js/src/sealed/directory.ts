@@ -2,14 +2,15 @@
  * The identities of others: their chains, verified, and kept as far as they were ever seen.
  *
  * Invariant: what is kept only grows. A chain that the server shows shorter than that, or with another link in it,
- * is an alarm, and nothing of it is taken. Whose an identity is, is the server's word.
+ * is an alarm, and nothing of it is taken. Whose an identity is, is the server's word, of which the first counts:
+ * another one later is an alarm too.
  */
 
 import * as cx1 from "../crypto/index.js";
 import { isYmeraError, localError } from "../errors.js";
 import type { Identity } from "../generated/protocol.js";
 import type { Trust } from "./api.js";
-import { raised } from "./faults.js";
+import { faultError, raised } from "./faults.js";
 import type { Ground } from "./ground.js";
 import { namedIn } from "./ledger.js";
 import { pack, unpack } from "./store.js";
@@ -19,6 +20,8 @@ export interface Known {
   readonly memberId: string;
   readonly name: string;
   readonly verified: boolean;
+  /** Which of the identities that this device knows it was, by when they came. */
+  readonly order: number;
 }
 
 /** Members that the server tells of at once. */
@@ -75,11 +78,13 @@ export class Directory {
   /** What is known of an identity itself: that another was known of the same member before makes it `changed`. */
   trustOf(fp: cx1.Hex): Trust {
     const known = this.#known.get(fp);
-    if (known?.verified === true) return "verified";
-    const others = [...this.#known].filter(
-      ([other, { memberId }]) => other !== fp && memberId === known?.memberId,
+    if (known === undefined) return "unverified";
+    if (known.verified) return "verified";
+    const before = [...this.#known].some(
+      ([other, { memberId, verified, order }]) =>
+        other !== fp && memberId === known.memberId && (verified || order < known.order),
     );
-    return known !== undefined && others.length > 0 ? "changed" : "unverified";
+    return before ? "changed" : "unverified";
   }
 
   /** Notes that a person has compared numbers with this identity. */
@@ -115,6 +120,10 @@ export class Directory {
     const held = this.histories.get(fp);
     if (held === undefined || cx1.newestState(held).pin.seq < identity.seq) await this.fetch(fp);
     else await this.#compareNewest(fp, held, identity);
+    if (!this.#isOf(fp, identity.id)) {
+      const message = `The server says now that an identity is member ${identity.id}'s that was another's before.`;
+      throw faultError("conflict", message, { fault: "member_moved" });
+    }
     if (this.#current.get(identity.id) !== fp) {
       await this.#ground.store.write(new Map([[`current/${identity.id}`, pack(fp)]]));
       this.#current.set(identity.id, fp);
@@ -149,6 +158,7 @@ export class Directory {
       const taken = now === undefined ? 0 : cx1.newestState(now).pin.seq - after_seq;
       const history = await this.#take(fp, links.slice(taken).map(cx1.fromText), identity);
       if (cx1.newestState(history).pin.seq < identity.seq && links.length > 0) continue;
+      this.#isOf(fp, identity.id);
       this.#compare(fp, history, identity);
       return;
     }
@@ -183,14 +193,33 @@ export class Directory {
     // A chain that does not hold what the backup had seen of it is not the one that was verified.
     const verified =
       trust?.verified === true && history.some(({ pin }) => cx1.equal(pin.head, trust.pin.head));
-    const own = memberId === this.#ground.account;
+    const order = this.#known.size;
     try {
       const { name } = await this.#ground.courier("member.get", { member_id: memberId });
-      return { memberId, name, verified: own || verified };
+      return { memberId, name, verified, order };
     } catch (error) {
-      if (isYmeraError(error, "not_found")) return { memberId, name: "?", verified: own || verified };
+      if (isYmeraError(error, "not_found")) return { memberId, name: "?", verified, order };
       throw error;
     }
+  }
+
+  /** An identity came into a room in which its member has another one already. */
+  cryTwice(fp: cx1.Hex): void {
+    const known = this.#known.get(fp);
+    if (known === undefined) return;
+    const message =
+      `${known.name} has a second identity in a room, which counts as a stranger there. If it is theirs, ` +
+      "put the first one out.";
+    this.#cry(fp, known.memberId, "member_twice", message);
+  }
+
+  /** Whether an identity is still said to be the same member's; an alarm, if it is not. */
+  #isOf(fp: cx1.Hex, memberId: string): boolean {
+    const known = this.#known.get(fp);
+    if (known === undefined || known.memberId === memberId) return true;
+    const message = `the server says that the identity of ${known.name} is member ${memberId}'s`;
+    this.#cry(fp, known.memberId, "member_moved", message);
+    return false;
   }
 
   /** One that was overtaken by a newer word is no shorter chain: asks before it cries out. */
@@ -217,7 +246,11 @@ export class Directory {
   }
 
   #alarm(fp: cx1.Hex, memberId: string, { fault, detail }: cx1.Cx1Error): void {
-    this.#ground.alarm({ memberId, fp: cx1.toText(cx1.fromHex(fp)), fault, message: detail });
+    this.#cry(fp, memberId, fault, detail);
+  }
+
+  #cry(fp: cx1.Hex, memberId: string, fault: string, message: string): void {
+    this.#ground.alarm({ memberId, fp: cx1.toText(cx1.fromHex(fp)), fault, message });
   }
 
   async #keepKnown(fp: cx1.Hex, known: Known): Promise<void> {

@@ -39,6 +39,7 @@ import { found } from "./founding.js";
 import { random } from "./ground.js";
 import { Invites } from "./invites.js";
 import { answer, imported, refused, reply, search, subject, type Holding } from "./local.js";
+import { meantOf } from "./ledger.js";
 import { cx1Hex, openRole, policyWith, roleNumber } from "./names.js";
 import type { PairingView } from "./pairing.js";
 import { Pairings } from "./pairings.js";
@@ -69,6 +70,8 @@ export class Engine {
   /** How the server has last said that the member stands; undefined before it did. */
   #identity: cx1.Hex | null | undefined;
   #alarms: readonly Alarm[] = [];
+  /** Whose safety number a person was shown last, by member: the server may call another theirs by now. */
+  readonly #compared = new Map<string, cx1.Hex>();
   #online = false;
 
   constructor(host: EngineHost, open: OpenStore, origin: string) {
@@ -84,6 +87,10 @@ export class Engine {
     const device = await Device.open(account, this.#open, {
       request: (name, payload) => this.#host.request(name, payload),
       alarm: (alarm) => {
+        const told = this.#alarms.some(
+          ({ fp, fault, message }) => fp === alarm.fp && fault === alarm.fault && message === alarm.message,
+        );
+        if (told) return;
         this.#alarms = [...this.#alarms, alarm].slice(-MAX_ALARMS);
         this.#tell();
       },
@@ -118,6 +125,7 @@ export class Engine {
     this.#device = this.#following = this.#pairings = this.#desk = null;
     this.#identity = undefined;
     this.#alarms = [];
+    this.#compared.clear();
     this.#online = false;
   }
 
@@ -218,12 +226,16 @@ export class Engine {
 
   async safetyNumber(memberId: string): Promise<string> {
     const { directory, keychain } = this.#ready();
-    return cx1.safetyNumber(keychain.author.fp, cx1.fromHex(await directory.find(memberId)));
+    const fp = await directory.find(memberId);
+    this.#compared.set(memberId, fp);
+    return cx1.safetyNumber(keychain.author.fp, cx1.fromHex(fp));
   }
 
   async verify(memberId: string): Promise<void> {
     const device = this.#ready();
-    await device.verify(await device.directory.find(memberId));
+    const fp = this.#compared.get(memberId) ?? (await device.directory.find(memberId));
+    this.#compared.delete(memberId);
+    await device.verify(fp);
   }
 
   // Pairing
@@ -258,7 +270,10 @@ export class Engine {
   async createRoom(room: NewSealedRoom): Promise<string> {
     const device = this.#ready();
     const id = uuidv7();
-    await device.courier("sealed.create", await found(device, id, room));
+    const founded = await found(device, id, room);
+    const ref = cx1.roomRefOf(cx1.parseCommit(cx1.fromText(founded.genesis)));
+    await device.store.write(new Map([[meantOf(id), ref]]));
+    await device.courier("sealed.create", founded);
     const made = await this.#followed().include(id);
     const named = room.form === "project" ? { project_id: id } : { room: id };
     await made.outgoing.keep(
@@ -362,7 +377,7 @@ export class Engine {
 
   /** The sealed room that has something of these ids. */
   locate(ids: readonly string[]): Promise<string | null> {
-    const known = this.#following?.ids.find((id) => ids.includes(id));
+    const known = this.#following?.sealed.find((id) => ids.includes(id));
     return Promise.resolve(known ?? this.#following?.holding(ids) ?? null);
   }
 

@@ -10,6 +10,7 @@ import type { Device } from "./device.js";
 import type { Invites } from "./invites.js";
 import { holds } from "./local.js";
 import { roleName } from "./names.js";
+import type { Naming } from "./naming.js";
 import { SealedRoom, type Audience } from "./room.js";
 import { pack, unpack } from "./store.js";
 import { memberViews, roomView } from "./views.js";
@@ -29,6 +30,8 @@ interface Followed {
   members: {
     readonly of: cx1.Room;
     readonly by: cx1.Directory;
+    readonly naming: Naming;
+    readonly changes: number;
     readonly views: readonly SealedMember[];
   } | null;
   view: string;
@@ -44,6 +47,8 @@ export class Following implements Audience {
   readonly #wanted = new Set<string>();
   /** Sealed rooms that the member is in, followed or not. */
   #ids: readonly string[] = [];
+  /** All that ever were: nothing is sent there in the clear, whatever the server calls them later. */
+  #sealed: ReadonlySet<string> = new Set();
   #begun = false;
   #online = false;
 
@@ -53,8 +58,9 @@ export class Following implements Audience {
     this.#notify = notify;
   }
 
-  get ids(): readonly string[] {
-    return this.#ids;
+  /** All rooms that are known to be sealed. */
+  get sealed(): readonly string[] {
+    return [...this.#sealed];
   }
 
   get all(): readonly SealedRoom[] {
@@ -65,15 +71,23 @@ export class Following implements Audience {
   async load(): Promise<void> {
     const kept = await this.#device.store.get("rooms");
     this.#ids = kept === undefined ? [] : unpack<string[]>(kept);
-    this.#notify("rooms", this.#ids);
+    const sealed = await this.#device.store.get("sealed");
+    this.#sealed = new Set([...this.#ids, ...(sealed === undefined ? [] : unpack<string[]>(sealed))]);
+    this.#notify("rooms", this.sealed);
   }
 
   /** The member is in these sealed rooms, and in no others. */
   async follow(ids: readonly string[]): Promise<void> {
     if (ids.length !== this.#ids.length || ids.some((id) => !this.#ids.includes(id))) {
-      await this.#device.store.write(new Map([["rooms", pack(ids)]]));
+      this.#sealed = new Set([...this.#sealed, ...ids]);
+      await this.#device.store.write(
+        new Map([
+          ["rooms", pack(ids)],
+          ["sealed", pack(this.sealed)],
+        ]),
+      );
       this.#ids = ids;
-      this.#notify("rooms", ids);
+      this.#notify("rooms", this.sealed);
     }
     for (const [id, { room }] of this.#rooms) {
       if (ids.includes(id)) continue;
@@ -270,7 +284,7 @@ export class Following implements Audience {
       for (const [device, sent] of received.last) followed.last.set(device, sent);
       if (received.content.type !== cx1.ContentType.json) return;
       const { fp } = cx1.checkSpeaker(timeline.room, received.envelope.header);
-      const memberId = this.#device.directory.about(cx1.toHex(fp))?.memberId ?? null;
+      const memberId = room.reading.naming.idOf(cx1.toHex(fp));
       const content = cx1.jsonObject(received.content.data);
       this.#notify("whispered", { room: room.id, memberId, fp: cx1.toText(fp), content });
     } catch (error) {
@@ -284,10 +298,14 @@ export class Following implements Audience {
     const state = room.ledger.room;
     if (followed.shown === null || state === null) return;
     const by = this.#device.directory.histories;
-    if (followed.members?.of !== state || followed.members.by !== by) {
-      followed.members = { of: state, by, views: memberViews(state, this.#device) };
+    const { naming } = room.reading;
+    const { changes } = naming;
+    const held = followed.members;
+    if (held?.of !== state || held.by !== by || held.naming !== naming || held.changes !== changes) {
+      const views = memberViews(state, this.#device, naming);
+      followed.members = { of: state, by, naming, changes, views };
     }
-    const view = roomView(room, followed.members.views, followed.requests);
+    const view = roomView(room, followed.members?.views ?? [], followed.requests);
     if (view === null) return;
     const text = JSON.stringify(view);
     if (text === followed.view) return;

@@ -12,6 +12,7 @@ import { isYmeraError, localError } from "../errors.js";
 import type { JoinRequest } from "../generated/protocol.js";
 import type { SealedInviteOptions, SealedRequest, SealedRole } from "./api.js";
 import { random, type RoomGround } from "./ground.js";
+import { meantOf } from "./ledger.js";
 import { cx1Hex } from "./names.js";
 import type { SealedRoom } from "./room.js";
 import { pack, unpack } from "./store.js";
@@ -56,6 +57,7 @@ export class Invites {
     if (cx1Hex(shown.room_ref) !== cx1.toHex(invite.roomRef)) {
       throw localError("invalid", "The server's invitation is to another room than the link's.");
     }
+    await this.#ground.store.write(new Map([[meantOf(shown.room), invite.roomRef]]));
     const own = this.#ground.keychain.author.fp;
     const proof = cx1.toText(cx1.joinProof(invite, own));
     await this.#ground.courier("sealed_invite.answer", { invite_id, fp: cx1.toText(own), proof });

@@ -25,6 +25,8 @@ interface Device {
   readonly boxes: readonly BoxKey[];
   /** Empty until this device is in an identity. */
   readonly fp: cx1.Hex;
+  /** The identity that it was to come into, once that was proven; empty before. */
+  readonly meant: cx1.Hex;
 }
 
 /** The backup's master key, its version, and the master key as the recovery code seals it. */
@@ -110,10 +112,11 @@ export class Keychain {
     const code = cx1.makeCode(random(cx1.ENTROPY));
     const salt = random(SALT);
     const root = cx1.stretch(code, salt);
-    const device = this.#fresh(replaces !== null);
+    const keys = this.#fresh(replaces !== null);
     const { publicKey: recoveryPk } = cx1.signingPair(cx1.recoverySeed(root));
-    const raw = this.#genesis(device, { kind: cx1.Kind.human, recoveryPk, salt, ownerFp: cx1.ZERO });
+    const raw = this.#genesis(keys, { kind: cx1.Kind.human, recoveryPk, salt, ownerFp: cx1.ZERO });
     const [{ fp }] = cx1.verifyChain([raw]);
+    const device = { ...keys, meant: cx1.toHex(fp) };
     const backup = { fp, version: 1, master: random(cx1.KEY) };
     const sealed = cx1.sealMaster(root, backup, random(cx1.NONCE));
     const vault: Vault = { version: 1, master: cx1.toHex(backup.master), sealed: cx1.toHex(sealed) };
@@ -134,8 +137,9 @@ export class Keychain {
     const { recoveryPk, salt, fp } = cx1.newestState(this.#directory.history(ownerFp));
     const device = this.#fresh(false);
     const raw = this.#genesis(device, { kind: cx1.Kind.agent, recoveryPk, salt, ownerFp: fp });
-    await this.#keepDevice(device);
-    await this.#publishGenesis(raw, cx1.verifyChain([raw])[0].fp, null);
+    const own = cx1.verifyChain([raw])[0].fp;
+    await this.#keepDevice({ ...device, meant: cx1.toHex(own) });
+    await this.#publishGenesis(raw, own, null);
   }
 
   /** Brings this device in by the recovery code. The root from which the backup's key follows. */
@@ -149,6 +153,7 @@ export class Keychain {
       throw faultError("invalid", message, { path: "code", fault: "link_signature" });
     }
     const candidate = await this.candidate();
+    await this.mean(fp);
     const add = (history: cx1.History): cx1.DeviceAdd =>
       cx1.newDevice(history, candidate.secret, keysOf(candidate));
     await this.#sign(add, { id: cx1.RECOVERY, secret }, fp);
@@ -164,14 +169,22 @@ export class Keychain {
     return { edPk: publicKey, xPk: boxPublicOf(device), secret };
   }
 
+  /** This device is to come into this identity, as a code or a person has shown. */
+  async mean(fp: cx1.Hex): Promise<void> {
+    await this.#keepDevice({ ...this.#kept(), meant: fp });
+  }
+
   /** This device is in this identity from now on. */
   async joined(fp: cx1.Hex): Promise<void> {
     await this.#keepDevice({ ...this.#kept(), fp });
   }
 
-  /** Whether a chain has this device, so that only the word of it was lost: then it is in this identity. */
+  /**
+   * Whether a chain has this device, so that only the word of it was lost: then it is in this identity. Only in one
+   * that the device was meant for: the server could put it into a chain of its own making.
+   */
   async adopt(fp: cx1.Hex): Promise<void> {
-    if (this.#device === null || this.fp !== null) return;
+    if (this.#device?.meant !== fp || this.fp !== null) return;
     const { publicKey } = cx1.signingPair(cx1.fromHex(this.#device.seed));
     const { devices } = cx1.newestState(this.#directory.history(fp));
     const own = devices.get(cx1.toHex(cx1.deviceId(cx1.fromHex(fp), publicKey)));
@@ -283,7 +296,7 @@ export class Keychain {
       throw localError("conflict", "This device is in an identity already.");
     }
     const box = { version: 0, secret: cx1.toHex(random(cx1.KEY)), madeMs: this.#ground.now() };
-    return { seed: cx1.toHex(random(cx1.KEY)), boxes: [box], fp: "" };
+    return { seed: cx1.toHex(random(cx1.KEY)), boxes: [box], fp: "", meant: "" };
   }
 
   async #keepDevice(device: Device): Promise<void> {

@@ -41,6 +41,8 @@ export interface Entry {
   readonly content?: string;
   /** Of a commit. */
   readonly changes?: readonly RoleChange[];
+  /** Of a commit: false if who was added by it reads nothing of what was before. */
+  readonly shared?: boolean;
   /** Why it cannot be read. */
   readonly fault?: string;
   /** The envelope as base64url, as long as it waits for its key. */
@@ -70,6 +72,12 @@ export interface Standing {
 export interface Refusal {
   readonly item: RawItem;
   readonly error: cx1.Cx1Error;
+}
+
+/** What came of some items. */
+interface Applied {
+  readonly entries: readonly Entry[];
+  readonly refused: Refusal | null;
 }
 
 export interface Taken {
@@ -105,6 +113,8 @@ export class Ledger {
   /** By entity: where envelopes about it stand. */
   readonly #about = new Map<cx1.Hex, number[]>();
   readonly #waiting = new Set<number>();
+  /** Which room it is to be, if that was known before anything of it had arrived. */
+  #meant: Uint8Array | null = null;
   readonly #past: cx1.Past = {
     transcript: (seq) => {
       const hash = this.entries[Number(seq) - 1]?.hash;
@@ -121,6 +131,7 @@ export class Ledger {
   static load(room: string, kept: readonly (readonly [string, Uint8Array])[]): Ledger {
     const ledger = new Ledger(room);
     const values = new Map(kept);
+    ledger.#meant = values.get(meantOf(room)) ?? null;
     for (const [name, value] of kept) {
       if (name.startsWith(`${prefixOf(room)}entries/`)) ledger.#remember(unpack<Entry[]>(value));
     }
@@ -184,16 +195,14 @@ export class Ledger {
     const before = this.standing;
     const entries: Entry[] = [];
     let refused: Refusal | null = null;
-    for (const item of items) {
-      try {
-        const entry = this.#apply(item, around);
-        this.#remember([entry]);
-        entries.push(entry);
-      } catch (error) {
-        if (!(error instanceof cx1.Cx1Error)) throw error;
-        refused = { item, error };
-        break;
-      }
+    for (let at = 0; at < items.length && refused === null;) {
+      const rest = items.slice(at);
+      const run = rest[0]?.kind === "commit" ? rest.slice(0, 1) : rest.slice(0, envelopesIn(rest));
+      const applied = this.#apply(run, around);
+      this.#remember(applied.entries);
+      entries.push(...applied.entries);
+      refused = applied.refused;
+      at += run.length;
     }
     return {
       entries,
@@ -275,43 +284,88 @@ export class Ledger {
     return this.#changes(before, []);
   }
 
-  #apply(item: RawItem, around: Surroundings): Entry {
-    if (item.kind === "commit") return this.#applyCommit(item, around);
-    const standing = this.standing;
-    if (standing === null) throw new cx1.Cx1Error("genesis", "a room begins with a commit");
+  /** Applies a commit, or envelopes in a row. */
+  #apply(run: readonly RawItem[], around: Surroundings): Applied {
+    const [first] = run;
+    if (first?.kind !== "commit") return this.#applyEnvelopes(run);
+    try {
+      return { entries: [this.#applyCommit(first, around)], refused: null };
+    } catch (error) {
+      if (error instanceof cx1.Cx1Error) return { entries: [], refused: { item: first, error } };
+      throw error;
+    }
+  }
+
+  /** Applies envelopes and stubs in a row, under the room that they all find. */
+  #applyEnvelopes(run: readonly RawItem[]): Applied {
+    const [first] = run;
+    const { standing } = this;
+    if (first === undefined) return { entries: [], refused: null };
+    if (standing === null) {
+      const error = new cx1.Cx1Error("genesis", "a room begins with a commit");
+      return { entries: [], refused: { item: first, error } };
+    }
+    const next = this.seq + 1;
+    const misplaced = run.findIndex(({ seq }, at) => seq !== next + at);
+    const placed = misplaced < 0 ? run : run.slice(0, misplaced);
+    const stubs = placed.filter(({ kind }) => kind === "stub").map(({ seq }) => BigInt(seq));
+    const raws = placed.map(({ raw }) => raw);
     const { timeline, ring } = standing;
-    const seq = BigInt(item.seq);
-    const received =
-      item.kind === "stub"
-        ? { ring, ...cx1.receiveStub(timeline, seq, item.raw, this.#past) }
-        : cx1.receive(timeline, ring, seq, item.raw, this.#past);
-    const { outcome } = received;
-    const { header } = outcome.what === "deleted" ? outcome.stub : outcome.envelope;
-    const speaker = cx1.checkSpeaker(timeline.room, header);
-    const entity = cx1.hasEntity(header) ? cx1.toHex(header.entityId) : "";
-    const versioned = entity !== "" && header.kind === cx1.EnvelopeKind.event;
-    const version = versioned ? cx1.versionAfter(header, this.versionOf(entity)) : 0;
-    this.standing = {
-      ...standing,
-      timeline: received.timeline,
-      ring: received.ring,
-      said: standing.said + 1,
-    };
-    return {
-      seq: item.seq,
-      fp: cx1.toHex(speaker.fp),
-      role: roleOf(timeline.room, speaker.fp),
-      ms: Number(header.sentMs),
-      hash: cx1.toHex(received.timeline.hash),
-      epoch: header.epoch,
-      device: cx1.toHex(header.deviceId),
-      clientId: cx1.toHex(header.clientId),
-      entity,
-      version,
-      kind: header.kind,
-      ...described(outcome),
-      ...(outcome.what === "waiting" ? { raw: cx1.toText(item.raw) } : {}),
-    };
+    const batch = cx1.receiveAll(timeline, ring, raws, this.#past, new Set(stubs));
+    const { entries, stale } = this.#entries(placed, batch, timeline.room);
+    if (stale !== null) {
+      // The one before it is the last that counts.
+      const kept = this.#applyEnvelopes(placed.slice(0, entries.length));
+      return { entries: kept.entries, refused: stale };
+    }
+    const said = standing.said + entries.length;
+    this.standing = { ...standing, timeline: batch.timeline, ring: batch.ring, said };
+    const item = run[entries.length];
+    const error = batch.refusal ?? new cx1.Cx1Error("seq", `seq ${next + entries.length} comes next`);
+    return { entries, refused: item === undefined ? null : { item, error } };
+  }
+
+  /** What envelopes of a batch come to, up to the first that was made from another version of its entity. */
+  #entries(
+    items: readonly RawItem[],
+    batch: cx1.Batch,
+    room: cx1.Room,
+  ): { readonly entries: readonly Entry[]; readonly stale: Refusal | null } {
+    const entries: Entry[] = [];
+    const versions = new Map<cx1.Hex, number>();
+    for (const [at, outcome] of batch.outcomes.entries()) {
+      const [item, hash] = [items[at], batch.hashes[at]];
+      if (item === undefined || hash === undefined) break;
+      const { header } = outcome.what === "deleted" ? outcome.stub : outcome.envelope;
+      const entity = cx1.hasEntity(header) ? cx1.toHex(header.entityId) : "";
+      let version = 0;
+      if (entity !== "" && header.kind === cx1.EnvelopeKind.event) {
+        try {
+          version = cx1.versionAfter(header, versions.get(entity) ?? this.versionOf(entity));
+        } catch (error) {
+          if (error instanceof cx1.Cx1Error) return { entries, stale: { item, error } };
+          throw error;
+        }
+        versions.set(entity, version);
+      }
+      const { fp } = cx1.checkSpeaker(room, header);
+      entries.push({
+        seq: item.seq,
+        fp: cx1.toHex(fp),
+        role: roleOf(room, fp),
+        ms: Number(header.sentMs),
+        hash: cx1.toHex(hash),
+        epoch: header.epoch,
+        device: cx1.toHex(header.deviceId),
+        clientId: cx1.toHex(header.clientId),
+        entity,
+        version,
+        kind: header.kind,
+        ...described(outcome),
+        ...(outcome.what === "waiting" ? { raw: cx1.toText(item.raw) } : {}),
+      });
+    }
+    return { entries, stale: null };
   }
 
   #applyCommit(item: RawItem, around: Surroundings): Entry {
@@ -323,6 +377,10 @@ export class Ledger {
       before === null
         ? cx1.beginTimeline(item.raw, directory)
         : cx1.applyCommit(before.timeline, seq, item.raw, directory, this.#past);
+    if (this.#meant !== null && !cx1.equal(timeline.room.ref, this.#meant)) {
+      const detail = "this is not the room that was made here, or that the invitation was to";
+      throw new cx1.Cx1Error("room_other", detail);
+    }
     const commit = cx1.parseCommit(item.raw);
     const fresh = before ?? { ring: cx1.EMPTY_RING, said: 0, epochMs: 0, ended: {} };
     const standing = { ...fresh, timeline };
@@ -341,6 +399,7 @@ export class Ledger {
       version: 0,
       kind: 0,
       changes: changesOf(commit),
+      shared: commit.section?.shared ?? true,
     };
   }
 
@@ -400,15 +459,26 @@ export class Ledger {
   }
 }
 
+/** The name under which is kept which room it is to be: its ref. */
+export function meantOf(room: string): string {
+  return `${prefixOf(room)}meant`;
+}
+
 /** What the names of all that is kept of a room begin with. */
 export function prefixOf(room: string): string {
   return `room/${room}/`;
 }
 
 /** An entry without what was said. */
-function bare(entry: Entry): Omit<Entry, "content" | "fault" | "raw" | "changes"> {
+function bare(entry: Entry): Omit<Entry, "content" | "fault" | "raw" | "changes" | "shared"> {
   const { seq, sort, fp, role, ms, hash, epoch, device, clientId, entity, version, kind } = entry;
   return { seq, sort, fp, role, ms, hash, epoch, device, clientId, entity, version, kind };
+}
+
+/** How many envelopes and stubs stand in front. */
+function envelopesIn(items: readonly RawItem[]): number {
+  const commit = items.findIndex(({ kind }) => kind === "commit");
+  return commit < 0 ? items.length : commit;
 }
 
 function roleOf(room: cx1.Room, fp: Uint8Array): cx1.Role {

@@ -171,11 +171,11 @@ export class Newcomer extends Flow {
     else await this.#enter(body);
   }
 
-  protected agreed(): Promise<void> {
-    if (this.step.step !== "compare") return Promise.resolve();
+  protected async agreed(): Promise<void> {
+    if (this.step.step !== "compare") return;
+    await this.host.ground.keychain.mean(this.#fp);
     this.show({ step: "waiting" });
-    const { proof } = this;
-    return proof === null ? Promise.resolve() : this.send(4, proof);
+    if (this.proof !== null) await this.send(4, this.proof);
   }
 
   /** The proof of possession that waits for the person to have compared the digits. */

@@ -11,9 +11,10 @@ import { EMPTY_STATE, foldEvents, type RoomState } from "../fold.js";
 import type { Form, LoggedEvent } from "../generated/protocol.js";
 import type { Mark } from "./api.js";
 import type { Directory } from "./directory.js";
-import type { Entry, RoleChange } from "./ledger.js";
+import type { Entry } from "./ledger.js";
 import { markOf, voided } from "./marks.js";
 import { openRole, roleName, uuidOf } from "./names.js";
+import { Naming, strangerId } from "./naming.js";
 import {
   erased,
   erases,
@@ -75,6 +76,8 @@ export type Said = readonly LoggedEvent[] | YmeraError;
 
 export class Reading {
   readonly contents = new Collected();
+  /** Who is who, as far as the log was read. */
+  readonly naming: Naming;
   state: RoomState = EMPTY_STATE;
   /** The last seq read. */
   seq = 0;
@@ -97,6 +100,7 @@ export class Reading {
     this.#form = form;
     this.#own = own;
     this.#directory = directory;
+    this.naming = new Naming(directory);
   }
 
   /** What is not shown like the rest, oldest first. */
@@ -145,7 +149,7 @@ export class Reading {
   /** What the rules are told of a command besides its content. */
   about(entry: Pick<Entry, "fp" | "role" | "seq" | "ms" | "entity" | "version">): About {
     return {
-      sender: this.#directory.about(entry.fp)?.memberId ?? "",
+      sender: this.naming.idOf(entry.fp),
       role: roleName(entry.role),
       seq: entry.seq,
       at: timestamp(entry.ms),
@@ -170,7 +174,7 @@ export class Reading {
       return this.#logged(entry, facts);
     } catch (error) {
       if (!isYmeraError(error)) throw error;
-      this.#mark(voided(entry, error, this.#directory));
+      this.#mark(voided(entry, error, this.naming));
       return error;
     }
   }
@@ -178,20 +182,22 @@ export class Reading {
   /** What cannot be read has a mark; of an erased message its place is known. */
   #unread(entry: Entry): Said {
     if (entry.sort === "waiting") this.#waiting.add(entry.seq);
-    const mark = markOf(entry, this.#directory);
+    const mark = markOf(entry, this.naming);
     if (mark !== null) this.#mark(mark);
     if (entry.sort !== "erased") return [];
     return this.#logged(entry, erased(this.contents, this.about(entry)));
   }
 
-  #logged(entry: Entry, facts: readonly Fact[]): readonly LoggedEvent[] {
-    const actor = this.#directory.about(entry.fp)?.memberId ?? null;
+  #logged(entry: Entry, facts: Iterable<Fact>): readonly LoggedEvent[] {
+    const actor = this.naming.idOf(entry.fp);
     const at = timestamp(entry.ms);
     const { seq } = entry;
-    const events = facts.map(({ type, data }) => ({ room: this.#room, seq, type, at, actor, data }));
-    for (const event of events) {
+    const events: LoggedEvent[] = [];
+    for (const { type, data } of facts) {
+      const event = { room: this.#room, seq, type, at, actor, data };
       this.contents.fold(event);
       this.#keepRun(event);
+      events.push(event);
     }
     return events;
   }
@@ -204,34 +210,50 @@ export class Reading {
     else kept.push(event);
   }
 
-  #membership(entry: Entry): readonly Fact[] {
-    const joined = entry.changes?.some((change) => change.joined && change.fp === this.#own) === true;
-    if (joined && entry.seq > 1) this.#adder = entry.fp;
-    const facts: Fact[] = [];
-    for (const change of entry.changes ?? []) facts.push(...this.#member(change, entry));
-    return facts;
+  /** What a commit changes. Each fact is made after those before it were folded. */
+  *#membership(entry: Entry): Generator<Fact> {
+    const changes = entry.changes ?? [];
+    if (entry.shared === false && changes.some(({ joined, fp }) => joined && fp === this.#own)) {
+      this.#adder = entry.fp === this.#own ? null : entry.fp;
+    }
+    for (const { fp, role } of changes) {
+      if (role === null) yield* this.#gone(entry, fp);
+      else {
+        this.naming.enter(fp, role);
+        yield this.#participant(fp, entry.ms);
+      }
+    }
   }
 
-  #member(change: RoleChange, entry: Entry): readonly Fact[] {
-    const known = this.#directory.about(change.fp);
-    const history = this.#directory.histories.get(change.fp);
-    if (known === undefined || history === undefined) return [];
-    const { memberId, name } = known;
-    if (change.role === null) {
-      const freed = unassigned(this.contents, this.about(entry), memberId);
-      return [...freed, { type: "participant.removed", data: { member_id: memberId } }];
-    }
-    const before = this.contents.get("participants", memberId);
+  /** Somebody is out; who was a stranger because of them is known from now on. */
+  *#gone(entry: Entry, fp: cx1.Hex): Generator<Fact> {
+    yield* this.#removed(entry, this.naming.idOf(fp));
+    const next = this.naming.leave(fp);
+    if (next === null) return;
+    yield* this.#removed(entry, strangerId(next));
+    yield this.#participant(next, entry.ms);
+  }
+
+  *#removed(entry: Entry, memberId: string): Generator<Fact> {
+    yield { type: "participant.removed", data: { member_id: memberId } };
+    yield* unassigned(this.contents, this.about(entry), memberId);
+  }
+
+  #participant(fp: cx1.Hex, ms: number): Fact {
+    const id = this.naming.idOf(fp);
+    const before = this.contents.get("participants", id);
+    const history = this.#directory.histories.get(fp);
+    const agent = history !== undefined && cx1.newestState(history).kind === cx1.Kind.agent;
     const participant = {
-      id: memberId,
-      name,
-      kind: cx1.newestState(history).kind === cx1.Kind.agent ? "agent" : "person",
-      role: openRole(change.role),
-      joined_at: before?.["joined_at"] ?? timestamp(entry.ms),
+      id,
+      name: this.naming.nameOf(fp),
+      kind: agent ? "agent" : "person",
+      role: openRole(this.naming.roleOf(fp)),
+      joined_at: before?.["joined_at"] ?? timestamp(ms),
       until: null,
       task_id: null,
     };
-    return [{ type: "participant.added", data: { participant } }];
+    return { type: "participant.added", data: { participant } };
   }
 
   #mark(mark: Mark): void {

@@ -4,6 +4,7 @@ import * as cx1 from "../crypto/index.js";
 import type { SealedDevice, SealedMember, SealedRequest, SealedRoomView } from "./api.js";
 import type { RoomGround } from "./ground.js";
 import { cx1Text, policyView, roleName } from "./names.js";
+import type { Naming } from "./naming.js";
 import type { SealedRoom } from "./room.js";
 
 /** How a room stands; null before anything of it was applied. */
@@ -32,22 +33,22 @@ export function roomView(
 }
 
 /** The members of a room, in the order of their fps. */
-export function memberViews(room: cx1.Room, ground: RoomGround): readonly SealedMember[] {
+export function memberViews(room: cx1.Room, ground: RoomGround, naming: Naming): readonly SealedMember[] {
   return [...room.members]
     .sort(([one], [other]) => (one < other ? -1 : 1))
-    .map(([fp, { role }]) => memberView(fp, role, ground));
+    .map(([fp, { role }]) => memberView(fp, role, ground, naming));
 }
 
-function memberView(fp: cx1.Hex, role: cx1.Role, ground: RoomGround): SealedMember {
-  const { directory } = ground;
+function memberView(fp: cx1.Hex, role: cx1.Role, ground: RoomGround, naming: Naming): SealedMember {
+  const { directory, keychain } = ground;
   const newest = cx1.newestState(directory.history(fp));
   const owner = directory.histories.get(cx1.toHex(newest.ownerFp));
   const owned = owner !== undefined && cx1.isAgentOf(newest, cx1.newestState(owner));
   return {
     fp: cx1Text(fp),
-    memberId: directory.about(fp)?.memberId ?? null,
+    memberId: naming.idOf(fp),
     role: roleName(role),
-    trust: directory.trustOf(fp),
+    trust: fp === keychain.fp ? "verified" : directory.trustOf(fp),
     agent: newest.kind === cx1.Kind.agent,
     owner: owned ? (directory.about(cx1.toHex(newest.ownerFp))?.memberId ?? null) : null,
     devices: deviceViews(newest, ground),
