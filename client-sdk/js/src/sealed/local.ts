@@ -57,6 +57,14 @@ const THINGS: Readonly<Record<string, readonly string[]>> = {
   question_id: ["questions", "closed_questions"],
   artifact_id: ["artifacts"],
 };
+/** What makes something, whose id its author may leave to be chosen. */
+const MAKES: ReadonlySet<string> = new Set([
+  "message.send",
+  "run.create",
+  "run.retry",
+  "task.comment",
+  "task.create",
+]);
 const PRIORITIES: readonly Priority[] = ["none", "low", "medium", "high", "urgent"];
 const MAX_HITS = 100;
 
@@ -118,7 +126,7 @@ export interface Came {
 /** The plain result of a command, from what came of it: the entity that it was about. */
 export function reply(contents: Contents, { name, payload, events, entity, before }: Came): unknown {
   if (isReport(name)) return reported(contents, name, payload, events);
-  const about = entity ?? before?.["id"];
+  const about = entity ?? (MAKES.has(name) ? undefined : before?.["id"]);
   const shown = events.flatMap(({ data }) => Object.values(data).filter(isEntity));
   const found = shown.findLast((each) => about === undefined || each["id"] === about) ?? before;
   return found ?? null;
