@@ -74,6 +74,12 @@ export interface Refusal {
   readonly error: cx1.Cx1Error;
 }
 
+/** What came of some items. */
+interface Applied {
+  readonly entries: readonly Entry[];
+  readonly refused: Refusal | null;
+}
+
 export interface Taken {
   readonly entries: readonly Entry[];
   readonly refused: Refusal | null;
@@ -189,16 +195,14 @@ export class Ledger {
     const before = this.standing;
     const entries: Entry[] = [];
     let refused: Refusal | null = null;
-    for (const item of items) {
-      try {
-        const entry = this.#apply(item, around);
-        this.#remember([entry]);
-        entries.push(entry);
-      } catch (error) {
-        if (!(error instanceof cx1.Cx1Error)) throw error;
-        refused = { item, error };
-        break;
-      }
+    for (let at = 0; at < items.length && refused === null;) {
+      const rest = items.slice(at);
+      const run = rest[0]?.kind === "commit" ? rest.slice(0, 1) : rest.slice(0, envelopesIn(rest));
+      const applied = this.#apply(run, around);
+      this.#remember(applied.entries);
+      entries.push(...applied.entries);
+      refused = applied.refused;
+      at += run.length;
     }
     return {
       entries,
@@ -280,43 +284,88 @@ export class Ledger {
     return this.#changes(before, []);
   }
 
-  #apply(item: RawItem, around: Surroundings): Entry {
-    if (item.kind === "commit") return this.#applyCommit(item, around);
-    const standing = this.standing;
-    if (standing === null) throw new cx1.Cx1Error("genesis", "a room begins with a commit");
+  /** Applies a commit, or envelopes in a row. */
+  #apply(run: readonly RawItem[], around: Surroundings): Applied {
+    const [first] = run;
+    if (first?.kind !== "commit") return this.#applyEnvelopes(run);
+    try {
+      return { entries: [this.#applyCommit(first, around)], refused: null };
+    } catch (error) {
+      if (error instanceof cx1.Cx1Error) return { entries: [], refused: { item: first, error } };
+      throw error;
+    }
+  }
+
+  /** Applies envelopes and stubs in a row, under the room that they all find. */
+  #applyEnvelopes(run: readonly RawItem[]): Applied {
+    const [first] = run;
+    const { standing } = this;
+    if (first === undefined) return { entries: [], refused: null };
+    if (standing === null) {
+      const error = new cx1.Cx1Error("genesis", "a room begins with a commit");
+      return { entries: [], refused: { item: first, error } };
+    }
+    const next = this.seq + 1;
+    const misplaced = run.findIndex(({ seq }, at) => seq !== next + at);
+    const placed = misplaced < 0 ? run : run.slice(0, misplaced);
+    const stubs = placed.filter(({ kind }) => kind === "stub").map(({ seq }) => BigInt(seq));
+    const raws = placed.map(({ raw }) => raw);
     const { timeline, ring } = standing;
-    const seq = BigInt(item.seq);
-    const received =
-      item.kind === "stub"
-        ? { ring, ...cx1.receiveStub(timeline, seq, item.raw, this.#past) }
-        : cx1.receive(timeline, ring, seq, item.raw, this.#past);
-    const { outcome } = received;
-    const { header } = outcome.what === "deleted" ? outcome.stub : outcome.envelope;
-    const speaker = cx1.checkSpeaker(timeline.room, header);
-    const entity = cx1.hasEntity(header) ? cx1.toHex(header.entityId) : "";
-    const versioned = entity !== "" && header.kind === cx1.EnvelopeKind.event;
-    const version = versioned ? cx1.versionAfter(header, this.versionOf(entity)) : 0;
-    this.standing = {
-      ...standing,
-      timeline: received.timeline,
-      ring: received.ring,
-      said: standing.said + 1,
-    };
-    return {
-      seq: item.seq,
-      fp: cx1.toHex(speaker.fp),
-      role: roleOf(timeline.room, speaker.fp),
-      ms: Number(header.sentMs),
-      hash: cx1.toHex(received.timeline.hash),
-      epoch: header.epoch,
-      device: cx1.toHex(header.deviceId),
-      clientId: cx1.toHex(header.clientId),
-      entity,
-      version,
-      kind: header.kind,
-      ...described(outcome),
-      ...(outcome.what === "waiting" ? { raw: cx1.toText(item.raw) } : {}),
-    };
+    const batch = cx1.receiveAll(timeline, ring, raws, this.#past, new Set(stubs));
+    const { entries, stale } = this.#entries(placed, batch, timeline.room);
+    if (stale !== null) {
+      // The one before it is the last that counts.
+      const kept = this.#applyEnvelopes(placed.slice(0, entries.length));
+      return { entries: kept.entries, refused: stale };
+    }
+    const said = standing.said + entries.length;
+    this.standing = { ...standing, timeline: batch.timeline, ring: batch.ring, said };
+    const item = run[entries.length];
+    const error = batch.refusal ?? new cx1.Cx1Error("seq", `seq ${next + entries.length} comes next`);
+    return { entries, refused: item === undefined ? null : { item, error } };
+  }
+
+  /** What envelopes of a batch come to, up to the first that was made from another version of its entity. */
+  #entries(
+    items: readonly RawItem[],
+    batch: cx1.Batch,
+    room: cx1.Room,
+  ): { readonly entries: readonly Entry[]; readonly stale: Refusal | null } {
+    const entries: Entry[] = [];
+    const versions = new Map<cx1.Hex, number>();
+    for (const [at, outcome] of batch.outcomes.entries()) {
+      const [item, hash] = [items[at], batch.hashes[at]];
+      if (item === undefined || hash === undefined) break;
+      const { header } = outcome.what === "deleted" ? outcome.stub : outcome.envelope;
+      const entity = cx1.hasEntity(header) ? cx1.toHex(header.entityId) : "";
+      let version = 0;
+      if (entity !== "" && header.kind === cx1.EnvelopeKind.event) {
+        try {
+          version = cx1.versionAfter(header, versions.get(entity) ?? this.versionOf(entity));
+        } catch (error) {
+          if (error instanceof cx1.Cx1Error) return { entries, stale: { item, error } };
+          throw error;
+        }
+        versions.set(entity, version);
+      }
+      const { fp } = cx1.checkSpeaker(room, header);
+      entries.push({
+        seq: item.seq,
+        fp: cx1.toHex(fp),
+        role: roleOf(room, fp),
+        ms: Number(header.sentMs),
+        hash: cx1.toHex(hash),
+        epoch: header.epoch,
+        device: cx1.toHex(header.deviceId),
+        clientId: cx1.toHex(header.clientId),
+        entity,
+        version,
+        kind: header.kind,
+        ...described(outcome),
+        ...(outcome.what === "waiting" ? { raw: cx1.toText(item.raw) } : {}),
+      });
+    }
+    return { entries, stale: null };
   }
 
   #applyCommit(item: RawItem, around: Surroundings): Entry {
@@ -424,6 +473,12 @@ export function prefixOf(room: string): string {
 function bare(entry: Entry): Omit<Entry, "content" | "fault" | "raw" | "changes" | "shared"> {
   const { seq, sort, fp, role, ms, hash, epoch, device, clientId, entity, version, kind } = entry;
   return { seq, sort, fp, role, ms, hash, epoch, device, clientId, entity, version, kind };
+}
+
+/** How many envelopes and stubs stand in front. */
+function envelopesIn(items: readonly RawItem[]): number {
+  const commit = items.findIndex(({ kind }) => kind === "commit");
+  return commit < 0 ? items.length : commit;
 }
 
 function roleOf(room: cx1.Room, fp: Uint8Array): cx1.Role {

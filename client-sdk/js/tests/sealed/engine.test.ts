@@ -100,6 +100,7 @@ function expectOnePerPlace(script: Script): void {
 
 test.each([true, false])(
   "however far a program comes, everything is said once and in order (written: %s)",
+  { timeout: 60_000 },
   async (written) => {
     const { script: founding, kept: begun, room } = await founded();
     let at = 0;
