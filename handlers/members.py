@@ -196,9 +196,10 @@ async def _known(ctx: Context, member_id: str) -> Member:
     member = await members.get(ctx.tx, member_id)
     if member is None:
         raise not_found("member")
-    if ctx.actor.role is WorkspaceRole.GUEST and not await members.share_room(
-        ctx.tx, ctx.actor.id, member_id
-    ):
+    if ctx.actor.role is not WorkspaceRole.GUEST or await members.share_room(ctx.tx, ctx.actor.id, member_id):
+        return member
+    # An agent knows who answers for it.
+    if member_id not in await members.known(ctx.tx, ctx.actor, {member_id}):
         raise not_found("member")
     return member
 

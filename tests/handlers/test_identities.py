@@ -159,3 +159,5 @@ async def test_an_agent_knows_who_answers_for_it(world: World) -> None:
         agent = await members.get(tx, made["agent"]["id"])
     assert agent is not None
     assert await world.run(agent, "identity.list", members=[world.alice.id, world.bob.id]) == [told]
+    assert (await world.run(agent, "member.get", member_id=world.alice.id))["name"] == world.alice.name
+    await world.refused(ErrorCode.NOT_FOUND, agent, "member.get", member_id=world.bob.id)
