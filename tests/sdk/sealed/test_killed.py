@@ -2,7 +2,7 @@
 
 import shutil
 import sqlite3
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -64,6 +64,10 @@ class Fused:
         result = self._database.execute(statement, parameters)
         self._fuse.done(statement)
         return result
+
+    def executemany(self, statement: str, rows: Iterable[tuple[Any, ...]]) -> sqlite3.Cursor:
+        self._fuse.burn()
+        return self._database.executemany(statement, rows)
 
     def close(self) -> None:
         self._database.close()

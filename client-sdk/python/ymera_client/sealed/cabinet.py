@@ -99,7 +99,7 @@ class Transaction:
         return {client_id for (client_id,) in self._among(statement, room, client_ids)}
 
     def put_items(self, room: str, items: Iterable[tuple[int, bytes, bytes | None, bytes]]) -> None:
-        """Keep what stands at seqs: the seq, the transcript there, the client_id if it has one, and a body."""
+        """Keep what stands at seqs: the seq, the transcript there, the client_id if there is one, a body."""
         self._database.executemany(
             "INSERT INTO items (room, seq, transcript, client_id, body) VALUES (?, ?, ?, ?, ?)",
             (

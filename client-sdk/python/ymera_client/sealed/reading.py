@@ -38,6 +38,7 @@ ROLES: dict[Role, RoleName] = {
     Role.ADMIN: "admin",
     Role.OWNER: "owner",
 }
+ROLE_NAMES = tuple(ROLES[role] for role in Role)
 OPEN_ROLES = {Role.READER: "viewer", Role.MEMBER: "editor", Role.ADMIN: "manager", Role.OWNER: "manager"}
 """The roles of a sealed room as open rooms call them."""
 
@@ -139,7 +140,8 @@ class Reading:
         if refusal is not None:
             self._mark(void(entry, refusal, self.naming))
         facts = [] if isinstance(found, YmeraError) else found
-        if entry.entity not in {b"", NOTHING}:
+        entity = _id_of(entry.entity)
+        if entity is not None:
             self._about.setdefault(entry.entity, []).append(entry.seq)
         at = datetime.fromtimestamp(min(entry.ms, LAST_MS) / 1000, UTC)
         events: list[LoggedEvent] = []
@@ -152,7 +154,6 @@ class Reading:
                 self._runs.setdefault(run_id, []).append(event)
             events.append(event)
         self.state.follow(entry.seq, events)
-        entity = None if entry.entity in {b"", NOTHING} else str(UUID(bytes=entry.entity))
         return Read(entry.client_id, entity, events, refusal)
 
     def about(
@@ -161,12 +162,12 @@ class Reading:
         """What the rules are told of a command besides its content."""
         return About(
             sender=self.naming.id_of(fp),
-            role=ROLES[Role(role)],
+            role=ROLE_NAMES[role],
             seq=seq,
             at=rules.timestamp(ms),
             room=self._room,
             form=self._form.value,
-            entity=None if entity == NOTHING else str(UUID(bytes=entity)),
+            entity=_id_of(entity),
             base_version=base_version,
             newcomer=self._adder is not None and fp == self._adder,
         )
@@ -236,6 +237,14 @@ class Reading:
         self._marks[mark.seq] = mark
         if len(self._marks) > MAX_MARKS:
             del self._marks[min(self._marks)]
+
+
+def _id_of(entity: bytes) -> str | None:
+    """The id of what an envelope is about; None if that is nothing, or it is no envelope."""
+    if entity in (b"", NOTHING):
+        return None
+    digits = entity.hex()
+    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
 
 
 def _run_of(event: LoggedEvent) -> str | None:

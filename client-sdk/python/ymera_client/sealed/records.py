@@ -22,7 +22,7 @@ class Sort(IntEnum):
     ERASED = 4
 
 
-class Change(Struct, array_like=True, frozen=True):
+class Change(Struct, array_like=True, frozen=True, gc=False):
     """What a commit did to one member: `role` is the one after it, None if they are out."""
 
     fp: bytes
@@ -30,7 +30,7 @@ class Change(Struct, array_like=True, frozen=True):
     joined: bool = False
 
 
-class Entry(Struct, array_like=True, frozen=True):
+class Entry(Struct, array_like=True, frozen=True, gc=False):
     """What stands at a seq, verified. `role` is the sender's at that seq."""
 
     seq: int

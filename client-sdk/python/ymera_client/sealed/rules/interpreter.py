@@ -72,9 +72,11 @@ def entity(command: Mapping[str, Any]) -> str | None:
 
 def erases(contents: Contents, command: Mapping[str, Any]) -> list[str]:
     """The messages whose envelopes the server may reduce to stubs, once the command stands."""
-    rule, named = RULES.get(str(command.get("type"))), entity(command)
-    found = rule is not None and rule.erases and named and contents.get("messages", named)
-    return [named] if found and named else []
+    rule = RULES.get(str(command.get("type")))
+    if rule is None or not rule.erases:
+        return []
+    named = entity(command)
+    return [named] if named and contents.get("messages", named) is not None else []
 
 
 def _read(command: Mapping[str, Any]) -> tuple[Rule, Data]:

@@ -16,6 +16,7 @@ from ymera_client.sealed.rules.rule import Rule
 from ymera_client.sealed.rules.shapes import BLANK
 
 _MENTION = re.compile(r"@\[[^\n]{1,100}?\]\(([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\)")
+_BLANK = re.compile(BLANK)
 _SHOWN = ("id", "name", "bytes", "media_type", "kind")
 """What a message shows of a file."""
 
@@ -115,6 +116,8 @@ def _attached(contents: Contents, file_ids: list[str]) -> list[Plain]:
 
 def _mentions(contents: Contents, text: str) -> list[str]:
     """Whom a text names, of those in the room."""
+    if "@[" not in text:
+        return []
     named = list(dict.fromkeys(_MENTION.findall(text)))
     if len(named) > MAX_MENTIONS:
         raise limit_exceeded("mentions in one message", MAX_MENTIONS)
@@ -124,7 +127,7 @@ def _mentions(contents: Contents, text: str) -> list[str]:
 def send(contents: Contents, about: About, data: Data) -> list[Fact]:
     """Say something; an answer in a thread if `thread_id` names the message that opened it."""
     access.talk(contents, about, data["room"])
-    if re.search(BLANK, data["text"]) and not data["files"]:
+    if _BLANK.search(data["text"]) and not data["files"]:
         raise invalid("text", "must not be blank, unless the message shows files.")
     return say(contents, about, data["id"], data["text"], thread_id=data["thread_id"], file_ids=data["files"])
 

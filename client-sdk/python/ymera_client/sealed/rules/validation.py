@@ -38,7 +38,7 @@ def _wrong(shape: Shape, path: str) -> Exception:
 
 
 def _text(shape: Shape, value: Any, path: str) -> str:
-    if not isinstance(value, str) or _SURROGATE.search(value):
+    if not isinstance(value, str) or not (value.isascii() or _SURROGATE.search(value) is None):
         raise _wrong(shape, path)
     if not shape.get("min", 0) <= len(value) <= shape.get("max", len(value)):
         raise _wrong(shape, path)
@@ -134,11 +134,13 @@ def _object(shape: Shape, value: Any, path: str) -> dict[str, Any]:
     if not isinstance(value, Mapping):
         raise _wrong(shape, path)
     fields: Mapping[str, Any] = shape["fields"]
-    _refuse_unknown(value, fields, path)
+    if not value.keys() <= fields.keys():
+        raise _unknown(value, fields, path)
+    under = f"{path}." if path else ""
     return {
-        name: validated(field["shape"], value[name], _under(path, name))
+        name: validated(field["shape"], value[name], under + name)
         if name in value
-        else _absent(field, _under(path, name))
+        else _absent(field, under + name)
         for name, field in fields.items()
         if name in value or "default" in field or "required" in field
     }
@@ -151,16 +153,12 @@ def _absent(field: Mapping[str, Any], path: str) -> Any:
     return list(default) if isinstance(default, list) else default
 
 
-def _refuse_unknown(value: Mapping[str, Any], fields: Mapping[str, Any], path: str) -> None:
+def _unknown(value: Mapping[str, Any], fields: Mapping[str, Any], path: str) -> Exception:
     # In the order of UTF-16, which JavaScript sorts by.
     unknown = sorted(value.keys() - fields.keys(), key=lambda name: name.encode("utf-16-be", "surrogatepass"))
-    if unknown:
-        name = _under(path, re.sub(r"[^ -~]", "?", unknown[0])[:_SHOWN])
-        raise invalid(name, f"there is no such field; there are {', '.join(sorted(fields))}.")
-
-
-def _under(path: str, name: str) -> str:
-    return f"{path}.{name}" if path else name
+    name = re.sub(r"[^ -~]", "?", unknown[0])[:_SHOWN]
+    problem = f"there is no such field; there are {', '.join(sorted(fields))}."
+    return invalid(f"{path}.{name}" if path else name, problem)
 
 
 _CHECKS: dict[str, Check] = {
