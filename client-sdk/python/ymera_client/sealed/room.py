@@ -9,8 +9,9 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from typing import Any, Protocol, TypeVar
+from uuid import UUID
 
 from ymera_client.backoff import full_jitter
 from ymera_client.crypto.commits import parse_commit
@@ -22,7 +23,6 @@ from ymera_client.generated import (
     ItemKind,
     LoggedEvent,
     SealedGet,
-    SealedItems,
 )
 from ymera_client.outbox import retry_after
 from ymera_client.sealed import halting, invites
@@ -43,6 +43,7 @@ from ymera_client.sealed.ledger import (
     load,
 )
 from ymera_client.sealed.outgoing import Outgoing
+from ymera_client.sealed.pages import Pages
 from ymera_client.sealed.reading import OPEN_ROLES, Contents, Read, Reading
 from ymera_client.sealed.records import Entry, Intent, unpack
 from ymera_client.sealed.secrets import Secrets
@@ -53,6 +54,9 @@ T = TypeVar("T")
 
 MAX_LIVE = 1_000
 """Items kept that came by themselves; what is beyond is fetched."""
+
+MAX_READ = 200
+"""Entries that are read at once; whatever else the program does goes on in between."""
 
 
 class Audience(Protocol):
@@ -114,6 +118,12 @@ class SealedRoom:
     def open_role(self) -> str:
         """The own role, as open rooms call it."""
         return OPEN_ROLES[self.settled.timeline.room.members[self.ground.keychain.author.fp].role]
+
+    def had(self, key: str) -> bool:
+        """Whether anything of this id is in the room, or was."""
+        with suppress(ValueError):
+            return bool(self.reading.seqs_of(UUID(key).bytes))
+        return False
 
     def run_events(self, run_id: str) -> Sequence[LoggedEvent]:
         """What the log says of a run, oldest first."""
@@ -335,21 +345,22 @@ class SealedRoom:
 
     async def _fetch(self) -> None:
         tried = False
-        while True:
-            answer = await self.ground.courier(SealedItems(room=self.id, after_seq=self.progress.applied))
-            self._head = answer.head
-            items = items_of(answer)
-            refused = halting.misplaced(self.standing, answer) or await self.take(items)
-            if refused is not None:
-                if tried:
-                    await self._halt(refused)
-                tried = True
-                continue
-            tried = False
-            if self.progress.applied >= answer.head:
-                return
-            if not items:
-                raise Unavailable(f"The server shows nothing of room {self.id} up to seq {answer.head}.")
+        async with aclosing(Pages(self.ground.courier, self.id)) as pages:
+            while True:
+                answer = await pages.after(self.progress.applied)
+                self._head = answer.head
+                items = items_of(answer)
+                refused = halting.misplaced(self.standing, answer) or await self.take(items)
+                if refused is not None:
+                    if tried:
+                        await self._halt(refused)
+                    tried = True
+                    continue
+                tried = False
+                if self.progress.applied >= answer.head:
+                    return
+                if not items:
+                    raise Unavailable(f"The server shows nothing of room {self.id} up to seq {answer.head}.")
 
     async def _halt(self, refused: Refused) -> None:
         self.halted = await halting.keep_halt(self.ground.cabinet, self.id, self.standing, refused)
@@ -369,16 +380,15 @@ class SealedRoom:
             await self._learn_form()
             await self.reread()
             return
-        entries, self._unread = self._unread, []
-        if any(self.reading.has_read(entry.seq) for entry in entries):
-            self._unread = entries
+        if any(self.reading.has_read(entry.seq) for entry in self._unread):
             await self.reread()
-            return
-        if entries:
-            reads = [self.reading.take(entry) for entry in entries]
+        while self._unread:
+            some, self._unread = self._unread[:MAX_READ], self._unread[MAX_READ:]
+            reads = [self.reading.take(entry) for entry in some]
             await self._forget_erased()
             self._audience.show(self, [event for read in reads for event in read.events])
             self.outgoing.answer(reads)
+            await asyncio.sleep(0)
 
     def reopen(self, entries: Sequence[Entry]) -> None:
         """Entries that can be read now, or no longer wait."""
