@@ -112,10 +112,10 @@ class Day:
         """Where the clients keep what they keep; the keys of that are elsewhere."""
         return self.folder / "stores", self.folder / "bo" / "stores"
 
-    async def sees(self, client: Client, name: str) -> None:
+    async def sees(self, client: Client, text: str) -> None:
         """Wait until somebody on the Python client has read a text."""
         async with client.room(self.room) as room:
-            await room.wait_for(lambda it: self.text(name) in json.dumps(it.state, default=str), PATIENCE)
+            await room.wait_for(lambda it: text in json.dumps(it.state, default=str), PATIENCE)
 
     async def talk(self) -> None:
         """Messages, a thread, a mention, an edit, a deletion, reactions, and what is said in passing."""
@@ -125,7 +125,7 @@ class Day:
         await self.bo.do("sees", self.room, self.text("a message"))
         answer = {"room": self.room, "thread_id": root.id, "text": new("an answer from TypeScript")}
         said = await self.bo.do("call", "message.send", answer)
-        await self.sees(self.ada, "an answer from TypeScript")
+        await self.sees(self.ada, self.text("an answer from TypeScript"))
         await call(MessageReact(message_id=said["id"], emoji=new("a reaction")))
         await call(MessageEdit(message_id=root.id, text=new("an edited message"), version=root.version))
         gone = await call(MessageSend(room=self.room, text=new("a message that is deleted")))
@@ -133,7 +133,7 @@ class Day:
         await self.bo.do("sees", self.room, self.text("an edited message"))
         edit = {"message_id": said["id"], "text": new("an edit from TypeScript"), "version": said["version"]}
         await self.bo.do("call", "message.edit", edit)
-        await self.sees(self.ada, "an edit from TypeScript")
+        await self.sees(self.ada, self.text("an edit from TypeScript"))
         await self.ada.call_raw("typing.set", {"room": self.room, "typing": True})
         await self.bo.do("sealed", "whisper", self.room, {"typing": new("a whisper from TypeScript")})
 
@@ -156,7 +156,7 @@ class Day:
         )
         written = {"title": new("a title from TypeScript"), "labels": [new("a label from TypeScript")]}
         second = await self.bo.do("call", "task.create", {"project_id": self.room, **written})
-        await self.sees(self.ada, "a title from TypeScript")
+        await self.sees(self.ada, self.text("a title from TypeScript"))
         await call(TaskDepend(task_id=first.id, on=second["id"]))
         await call(TaskComment(task_id=first.id, text=new("a comment")))
         comment = {"task_id": second["id"], "text": new("a comment from TypeScript")}
@@ -166,7 +166,7 @@ class Day:
         imported = ImportedTask(external_id=new("an imported id"), title=new("an imported title"))
         report = await call(TaskImport(project_id=self.room, tasks=[imported]))
         assert report.created == [imported.external_id]
-        await self.sees(self.ada, "an imported title")
+        await self.sees(self.ada, self.text("an imported title"))
 
     async def file(self) -> None:
         """Files by both clients, each read by the other one."""
@@ -184,7 +184,7 @@ class Day:
         his = await self.bo.do("upload", self.room, text, options)
         attached = {"room": self.room, "text": new("beside his file"), "files": [his["id"]]}
         await self.bo.do("call", "message.send", attached)
-        await self.sees(self.ada, "beside his file")
+        await self.sees(self.ada, self.text("beside his file"))
         assert await self.ada.files.read(his["id"]) == text.encode()
         await self.ada.call(FileRename(file_id=his["id"], name=new("another file name")))
         await self.ada.call(FileMove(file_id=his["id"], folder=new("another folder")))
@@ -214,7 +214,7 @@ class Day:
         self._keep("an invitation", link)
         await self.cy.sealed.accept_invite(link)
         await joins(self.cy, self.room)
-        await self.sees(self.cy, "a new title")
+        await self.sees(self.cy, self.text("a new title"))
         made = {"form": "conversation", "name": new("a conversation's name"), "retention": "ephemeral"}
         other = await self.bo.do("sealed", "createRoom", made)
         link = await self.bo.do("sealed", "invite", other)
@@ -238,13 +238,13 @@ class Day:
         self.canaries.add("a link's code", flow.step.qr)
         await self.ada.sealed.link_scanned(flow.step.qr)
         await second.sealed.wait_for(lambda sealed: sealed.status.state == "ready", PATIENCE)
-        await self.sees(second, "after somebody went")
+        await self.sees(second, self.text("after somebody went"))
         await second.call(MessageSend(room=self.room, text=self.canaries.text("from a second device")))
         third = await self.device(self.tokens[1], "ada's third", node=1)
         await third.sealed.recover(self.codes[0])
-        await self.sees(third, "from a second device")
+        await self.sees(third, self.text("from a second device"))
         await third.call(MessageSend(room=self.room, text=self.canaries.text("from a third device")))
-        await self.sees(self.ada, "from a third device")
+        await self.sees(self.ada, self.text("from a third device"))
 
     async def work(self) -> None:
         """An agent does a run with everything that it can report, and fails at another one."""

@@ -46,6 +46,8 @@ const deeds = {
     await live.ready;
     await until(live, () => JSON.stringify(live.state).includes(text));
   },
+  /** Waits until the member is in a room no more. */
+  leaves: (room) => until(client.inbox, () => client.inbox.get("memberships", room) === undefined),
   /** Does what another member has asked for: compares digits, which are the same. */
   async verifies() {
     const { pairings } = client.sealed;

@@ -9,7 +9,7 @@ import { bodyOf, type Notices, type Opened } from "./channel.js";
 import type { Device } from "./device.js";
 import type { Invites } from "./invites.js";
 import { holds } from "./local.js";
-import { roleName } from "./names.js";
+import { roleName, uuidBytes } from "./names.js";
 import type { Naming } from "./naming.js";
 import { SealedRoom, type Audience } from "./room.js";
 import { pack, unpack } from "./store.js";
@@ -43,6 +43,8 @@ export class Following implements Audience {
   readonly #invites: Invites;
   readonly #notify: Notify;
   readonly #rooms = new Map<string, Followed>();
+  /** Those that ended, for what they held: nothing said about it may go to the server in plain. */
+  readonly #left = new Map<string, SealedRoom>();
   /** Rooms that somebody has open, followed or not. */
   readonly #wanted = new Set<string>();
   /** Sealed rooms that the member is in, followed or not. */
@@ -92,7 +94,7 @@ export class Following implements Audience {
     for (const [id, { room }] of this.#rooms) {
       if (ids.includes(id)) continue;
       room.close(localError("not_found", "You are no longer in this room."));
-      this.#rooms.delete(id);
+      this.#leave(room);
     }
     this.#start();
   }
@@ -113,13 +115,14 @@ export class Following implements Audience {
     );
   }
 
-  /** The room that holds something of these ids. */
+  /** The room that holds something of these ids, or did before it was removed or the room was left. */
   holding(ids: readonly string[]): string | null {
-    for (const { room } of this.#rooms.values()) {
-      if (ids.includes(room.id) || holds({ id: room.id, contents: room.reading.contents }, ids))
-        return room.id;
-    }
-    return null;
+    const rooms = [...this.all, ...this.#left.values()];
+    const has = (room: SealedRoom): boolean =>
+      ids.includes(room.id) || holds({ id: room.id, contents: room.reading.contents }, ids);
+    const had = ({ ledger }: SealedRoom): boolean =>
+      ids.some((id) => ledger.seqsOf(cx1.toHex(uuidBytes(id))).length > 0);
+    return (rooms.find(has) ?? rooms.find(had))?.id ?? null;
   }
 
   /** This device is in the identity: the rooms are taken up, and wait for a connection if there is none. */
@@ -213,7 +216,7 @@ export class Following implements Audience {
   shown(room: SealedRoom, events: readonly LoggedEvent[], anew: boolean): void {
     const followed = this.#rooms.get(room.id);
     if (followed === undefined) return;
-    if (room.lost !== null) this.#rooms.delete(room.id);
+    if (room.lost !== null) this.#leave(room);
     const after = followed.shown;
     const cursor = room.reading.seq;
     const current = isSettled(room);
@@ -236,10 +239,16 @@ export class Following implements Audience {
     this.#notify("settled", { command, error: error && bodyOf(error) });
   }
 
+  #leave(room: SealedRoom): void {
+    this.#rooms.delete(room.id);
+    this.#left.set(room.id, room);
+  }
+
   #start(): void {
     if (!this.#begun) return;
     for (const id of this.#ids.slice(0, MAX_FOLLOWED)) {
       if (this.#rooms.has(id)) continue;
+      this.#left.delete(id);
       const room = new SealedRoom(id, this.#device, this);
       const shown = this.#wanted.has(id) ? 0 : null;
       const nothing = {

@@ -60,6 +60,8 @@ export class SealedRooms implements Sealed {
   readonly #host: SealedHost;
   readonly #line: KeysLine | null;
   #rooms: ReadonlySet<string> = new Set();
+  /** All that were seen to be sealed, also those that the member is no longer in. */
+  readonly #seen = new Set<string>();
 
   constructor(keys: Keys | undefined, host: SealedHost) {
     this.#host = host;
@@ -106,6 +108,7 @@ export class SealedRooms implements Sealed {
 
   /** The member is in these sealed rooms, and in no others. */
   follow(rooms: readonly string[]): void {
+    for (const room of rooms) this.#seen.add(room);
     if (this.#line !== null) this.#background(this.#line.ask("follow", rooms));
   }
 
@@ -131,7 +134,7 @@ export class SealedRooms implements Sealed {
   roomOf(name: string, payload: object): string | null | Promise<string | null> {
     if (!isPrivate(name)) return null;
     const ids = namedBy(payload as Readonly<Record<string, unknown>>);
-    const named = ids.find((id) => this.#rooms.has(id) || this.#host.isSealed(id));
+    const named = ids.find((id) => this.#rooms.has(id) || this.#seen.has(id) || this.#host.isSealed(id));
     if (named !== undefined) return named;
     if (this.#line === null || ids.length === 0 || this.#rooms.size === 0) return null;
     return this.#line.ask("locate", ids);

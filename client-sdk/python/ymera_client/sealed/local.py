@@ -4,7 +4,7 @@ The answers have the form, the order and the bounds of the server's own about op
 number of the items before it.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from ymera_client.errors import E2eeRoom, Invalid, NotFound
@@ -61,6 +61,9 @@ class Holding(Protocol):
     def open_role(self) -> str:
         """The own role, as open rooms call it."""
 
+    def had(self, key: str) -> bool:
+        """Whether anything of this id is in the room, or was."""
+
     def run_events(self, run_id: str) -> Sequence[LoggedEvent]:
         """What the log says of a run, oldest first."""
 
@@ -86,8 +89,8 @@ def names_things(payload: Mapping[str, Any]) -> bool:
     return any(payload.get(field) for field in THINGS)
 
 
-def holder_of(payload: Mapping[str, Any], rooms: Iterable[Holding]) -> Holding | None:
-    """The room that holds what a command names."""
+def holder_of(payload: Mapping[str, Any], rooms: Sequence[Holding]) -> Holding | None:
+    """The room that holds what a command names, or did before it was removed."""
     things = [
         (collection, str(key))
         for field, key in payload.items()
@@ -97,7 +100,7 @@ def holder_of(payload: Mapping[str, Any], rooms: Iterable[Holding]) -> Holding |
     for room in rooms:
         if any(room.contents.get(collection, key) is not None for collection, key in things):
             return room
-    return None
+    return next((room for room in rooms if any(room.had(key) for _, key in things)), None)
 
 
 def answer(room: Holding, name: str, payload: Mapping[str, Any]) -> Any:

@@ -65,6 +65,8 @@ class SealedRooms:
         self._entered: set[str] = set()
         """Those that the inbox has the member in."""
         self._lost: dict[str, YmeraError] = {}
+        self._left: dict[str, SealedRoom] = {}
+        """Those that ended, for what they held: nothing said about it may go to the server in plain."""
         self.seen = False
         """Whether the inbox has said which rooms are sealed."""
         self._heard: dict[str, Identity] = {}
@@ -139,8 +141,10 @@ class SealedRooms:
             return None
         place = place_of(payload)
         if place is None:
-            holder = holder_of(payload, self._rooms.values())
-            return None if holder is None else self._rooms[holder.id]
+            holder = holder_of(payload, [*self._rooms.values(), *self._left.values()])
+            if holder is None:
+                return None
+            place = holder.id
         if place in self._ids and place not in self._rooms:
             raise (self._why or self._lost.get(place) or no_keys(place)).with_traceback(None)
         return self._rooms.get(place)
@@ -232,6 +236,7 @@ class SealedRooms:
         if room is None:
             assert self._ground is not None
             self._lost.pop(room_id, None)
+            self._left.pop(room_id, None)
             room = self._rooms[room_id] = SealedRoom(room_id, self._ground, self)
             task = asyncio.create_task(self._run(room), name=f"ymera-sealed-{room_id}")
             self._tasks[room_id] = task
@@ -259,7 +264,7 @@ class SealedRooms:
     def _end(self, room: SealedRoom, error: YmeraError) -> None:
         room.lose(error)
         if self._rooms.get(room.id) is room:
-            del self._rooms[room.id]
+            self._left[room.id] = self._rooms.pop(room.id)
             self._lost[room.id] = error
             self._followed().fail_room(room.id, error)
             self._changed()
