@@ -3,7 +3,8 @@
 import type { AgentView, Capability } from "@ymera/client";
 import { useQuery } from "@tanstack/react-query";
 
-import { useClient } from "#/app/client";
+import { useClient, useRoom } from "#/app/client";
+import { useIsEncrypted } from "#/features/encryption/use-sealed";
 
 import { useAgents } from "./use-agents";
 
@@ -13,10 +14,13 @@ export interface Workers {
   error: unknown;
 }
 
-/** The agents that have access to a project. */
+/** The agents that have access to a project. Who is in an encrypted one, its members know better than the server. */
 export function useWorkers(projectId: string): Workers {
-  const { data, isPending, error } = useAgents({ project_id: projectId });
-  return { agents: data ?? [], pending: isPending, error };
+  const encrypted = useIsEncrypted(projectId);
+  const { participants } = useRoom(projectId).state;
+  const { data = [], isPending, error } = useAgents(encrypted ? {} : { project_id: projectId });
+  const agents = encrypted ? data.filter(({ id }) => participants[id] !== undefined) : data;
+  return { agents, pending: isPending, error };
 }
 
 /** The names of what one of the agents can do, or with no id any of them. */

@@ -15,10 +15,12 @@ interface WorkerFieldsProps {
   agents: readonly AgentView[];
   value: Worker;
   onChange: (worker: Worker) => void;
+  /** An agent has to be named: nobody gives the work out. */
+  named?: boolean;
 }
 
 /** Who is to do it, and with which of what it can. */
-export function WorkerFields({ agents, value, onChange }: WorkerFieldsProps) {
+export function WorkerFields({ agents, value, onChange, named = false }: WorkerFieldsProps) {
   const names = capabilitiesOf(agents, value.agentId);
   const capabilities =
     names.includes(value.capability) || value.capability === "" ? names : [value.capability, ...names];
@@ -32,7 +34,7 @@ export function WorkerFields({ agents, value, onChange }: WorkerFieldsProps) {
         value={value.agentId}
         onChange={(agentId) => onChange(workerOf(agents, agentId, value.capability))}
         choices={[
-          ["", "Whichever can, and is free"],
+          ...(named ? [] : [["", "Whichever can, and is free"] as const]),
           ...known,
           ...agents.map(
             ({ id, member, status }) => [id, `${member.name} (${AGENT_STATE_NAMES[status.state]})`] as const,

@@ -6,8 +6,8 @@ import { Empty } from "#/ui/states";
 export function NotHere() {
   return (
     <Empty icon={LockKeyhole} title="Not in an encrypted room">
-      The server runs queues, schedules and previews, and it cannot read here. Agents that are members take
-      part by themselves.
+      The server gives out queued work and starts schedules, and it cannot read here. Agents that are members
+      take the work that they are given in its tasks.
     </Empty>
   );
 }

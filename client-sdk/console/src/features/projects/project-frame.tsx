@@ -90,7 +90,7 @@ function ServersTabs({ projectId }: { projectId: string }) {
 }
 
 /** Parts of a project that are the server's work. */
-const SERVERS: readonly (string | undefined)[] = ["queue", "triggers", "runs"];
+const SERVERS: readonly (string | undefined)[] = ["queue", "triggers"];
 
 function Encrypted({ view }: { view: ProjectView }) {
   const online = useIsOnline();

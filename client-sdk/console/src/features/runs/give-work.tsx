@@ -6,6 +6,7 @@ import { useClient } from "#/app/client";
 import { messageOf } from "#/app/errors";
 import { useCapability, useWorkers } from "#/features/agents/use-workers";
 import { type Worker, WorkerFields, workerOf } from "#/features/agents/worker-fields";
+import { useIsEncrypted } from "#/features/encryption/use-sealed";
 import { Dialog, DialogBody } from "#/ui/dialog";
 import { DialogForm, useSubmission } from "#/ui/form";
 import { SchemaForm, useSchemaForm } from "#/ui/schema-form";
@@ -39,7 +40,8 @@ export function GiveWork({ task, open, onOpenChange }: Props) {
 function Choose({ task, done }: { task: Task; done: () => void }) {
   const { agents, pending, error } = useWorkers(task.project_id);
   const [chosen, setChosen] = useState<Worker | null>(null);
-  const assigned = agents.find(({ id }) => task.assignees.includes(id));
+  const named = useIsEncrypted(task.project_id);
+  const assigned = agents.find(({ id }) => task.assignees.includes(id)) ?? (named ? agents[0] : undefined);
   const worker = chosen ?? workerOf(agents, assigned?.id ?? "", "");
   const { capability, pending: loading } = useCapability(agents, worker.agentId, worker.capability);
   if (pending)
@@ -55,7 +57,7 @@ function Choose({ task, done }: { task: Task; done: () => void }) {
       </DialogBody>
     );
   if (agents.length === 0 || worker.capability === "") return <NoWorkers none={agents.length === 0} />;
-  const fields = <WorkerFields agents={agents} value={worker} onChange={setChosen} />;
+  const fields = <WorkerFields agents={agents} value={worker} onChange={setChosen} named={named} />;
   if (loading || !capability)
     return (
       <DialogBody>

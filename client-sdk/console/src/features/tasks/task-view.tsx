@@ -39,7 +39,7 @@ export function TaskView({ wide, ...props }: TaskProps & { wide: boolean }) {
       </div>
       {!wide && <TaskFields {...props} />}
       <TaskDescription {...props} />
-      {!view.encrypted && <TaskRuns {...props} />}
+      <TaskRuns {...props} />
       <TaskFiles view={view} task={task} />
       <Subtasks {...props} />
       <Dependencies {...props} />
