@@ -39,7 +39,7 @@ from ymera_client.generated import (
     RunRelease,
 )
 from ymera_client.sealed import ran, rules
-from ymera_client.sealed.ground import now_ms
+from ymera_client.sealed.clock import now_ms
 from ymera_client.sealed.room import SealedRoom
 from ymera_client.sealed.rules.about import moment_ms
 from ymera_client.sealed.rules.endings import ASKING

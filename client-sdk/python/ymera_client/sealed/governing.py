@@ -14,7 +14,7 @@ from ymera_client.crypto.primitives import KEY, NONCE
 from ymera_client.crypto.wire import to_text
 from ymera_client.errors import BadTranscript, CommitConflict, EpochStale, NotMember, RotationRequired
 from ymera_client.generated import ItemKind, SealedCommit
-from ymera_client.sealed.ground import now_ms
+from ymera_client.sealed.clock import now_ms
 from ymera_client.sealed.ledger import RawItem
 
 if TYPE_CHECKING:

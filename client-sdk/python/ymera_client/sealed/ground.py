@@ -2,7 +2,6 @@
 known.
 """
 
-import time
 from dataclasses import dataclass
 
 from ymera_client.courier import Courier
@@ -21,8 +20,3 @@ class Ground:
     directory: Directory
     keychain: Keychain
     backups: Backups
-
-
-def now_ms() -> int:
-    """Milliseconds since 1970."""
-    return time.time_ns() // 1_000_000

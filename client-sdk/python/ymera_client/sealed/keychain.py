@@ -5,7 +5,6 @@ its keys. A link that another was faster than is signed anew at the chain's new 
 """
 
 import asyncio
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -50,6 +49,7 @@ from ymera_client.crypto.wire import to_text
 from ymera_client.errors import CommitConflict, Conflict, Invalid, NotFound
 from ymera_client.generated import IdentityPublish
 from ymera_client.sealed.cabinet import Cabinet, Transaction
+from ymera_client.sealed.clock import now_ms
 from ymera_client.sealed.directory import Directory
 from ymera_client.sealed.records import Box, Device, Vault, pack, unpack
 
@@ -239,7 +239,7 @@ class Keychain:
         """Make a new key for boxes once a week, and forget those that were replaced a month ago."""
         device = self._device
         assert device is not None
-        now = _now_ms()
+        now = now_ms()
         made = device.boxes[-1].made_ms
         if now - made < REKEY_SECS * 1000:
             return
@@ -260,7 +260,7 @@ class Keychain:
         async with self._signing:
             for attempt in range(TRIES):
                 history = self._directory.histories[fp]
-                raw = append(history, payload(history), signer, _now_ms())
+                raw = append(history, payload(history), signer, now_ms())
                 try:
                     identity = await self._courier(IdentityPublish(links=[to_text(raw)]))
                 except CommitConflict:
@@ -278,7 +278,7 @@ class Keychain:
     async def _fresh_device(self) -> Device:
         if self.fp is not None and not self.revoked:
             raise Conflict("This device is in an identity already.")
-        return Device(random(KEY), (Box(0, random(KEY), _now_ms()),))
+        return Device(random(KEY), (Box(0, random(KEY), now_ms()),))
 
     async def _keep_device(self, device: Device) -> None:
         await self._cabinet.transact(lambda transaction: transaction.put("device", pack(device)))
@@ -296,7 +296,7 @@ def _genesis(
 ) -> tuple[bytes, bytes]:
     public, secret = signing_pair(device.seed)
     first = Genesis(kind, recovery_pk, salt, public, box_public(device.boxes[-1].secret), owner_fp)
-    raw = write_link(secret, first, fp=ZERO, seq=0, prev=ZERO, ms=_now_ms(), signer=RECOVERY)
+    raw = write_link(secret, first, fp=ZERO, seq=0, prev=ZERO, ms=now_ms(), signer=RECOVERY)
     return verify_chain([raw]).fp, raw
 
 
@@ -310,7 +310,3 @@ def _forget_code(transaction: Transaction) -> None:
     """The code and backup of an identity that never came to be."""
     transaction.drop("code")
     transaction.drop("vault")
-
-
-def _now_ms() -> int:
-    return time.time_ns() // 1_000_000

@@ -25,7 +25,8 @@ from ymera_client.crypto.membership import Room
 from ymera_client.crypto.primitives import KEY, NONCE
 from ymera_client.crypto.transcript import begin
 from ymera_client.errors import NotFound
-from ymera_client.sealed.ground import Ground, now_ms
+from ymera_client.sealed.clock import now_ms
+from ymera_client.sealed.ground import Ground
 from ymera_client.sealed.view import History, Retained, RoleName, WhoAdds
 
 if TYPE_CHECKING:

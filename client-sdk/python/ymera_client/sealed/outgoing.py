@@ -41,8 +41,8 @@ from ymera_client.generated import ItemKind, SealedPost
 from ymera_client.outbox import MAX_AGE, MAX_ENTRIES
 from ymera_client.sealed import rules
 from ymera_client.sealed.cabinet import Transaction
+from ymera_client.sealed.clock import now_ms
 from ymera_client.sealed.faults import raised
-from ymera_client.sealed.ground import now_ms
 from ymera_client.sealed.ledger import RawItem
 from ymera_client.sealed.reading import Read
 from ymera_client.sealed.records import Intent, pack, unpack

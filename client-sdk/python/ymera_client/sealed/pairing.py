@@ -47,8 +47,9 @@ from ymera_client.crypto.verification import (
 from ymera_client.crypto.wire import Reader, from_text, to_text, u8
 from ymera_client.errors import Conflict, YmeraError
 from ymera_client.generated import Pairing, PairingPurpose, PairingSend
+from ymera_client.sealed.clock import now_ms
 from ymera_client.sealed.faults import raised
-from ymera_client.sealed.ground import Ground, now_ms
+from ymera_client.sealed.ground import Ground
 
 BY_QR, BY_DIGITS = 1, 2
 MAX_SECRETS = 3_000

@@ -28,9 +28,10 @@ from ymera_client.outbox import retry_after
 from ymera_client.sealed import halting, invites
 from ymera_client.sealed.arrivals import item_of, items_of
 from ymera_client.sealed.cabinet import Transaction
+from ymera_client.sealed.clock import now_ms
 from ymera_client.sealed.faults import raised
 from ymera_client.sealed.governing import Governing
-from ymera_client.sealed.ground import Ground, now_ms
+from ymera_client.sealed.ground import Ground
 from ymera_client.sealed.jobs import Jobs
 from ymera_client.sealed.ledger import (
     Applied,
