@@ -1,8 +1,9 @@
 /**
  * A program on the JavaScript client that is in sealed rooms, for tests that attack it.
  *
- * `node victim.mjs URL TOKEN`; it says `{ready}` once it has an identity. Each line of its input is `{id, do, …}`,
- * answered with `{id, result}` or `{id, error: {code, fault}}`.
+ * `node victim.mjs URL TOKEN [idle]`; it says `{ready}` once it has begun an identity, or if it is to be idle, once it
+ * knows how it stands. Each line of its input is `{id, do, …}`, answered with `{id, result}` or
+ * `{id, error: {code, fault}}`.
  */
 
 import { randomUUID } from "node:crypto";
@@ -11,7 +12,7 @@ import { createInterface } from "node:readline";
 import { Client, programToken } from "../../../client-sdk/js/dist/index.js";
 import { memoryKeys } from "../../../client-sdk/js/dist/node.js";
 
-const [url, token] = process.argv.slice(2);
+const [url, token, idle] = process.argv.slice(2);
 const client = new Client({
   url,
   credentials: programToken(token),
@@ -31,7 +32,61 @@ function until(watched, holds) {
   });
 }
 
+const whispers = [];
+client.on("whispered", (whisper) => whispers.push(whisper));
+
 const deeds = {
+  /** One of the calls of `client.sealed`, by its name. */
+  sealed: ({ method, args }) => client.sealed[method](...args),
+  async begins({ how, args = [] }) {
+    const flow = await client.sealed[how](...args);
+    return { id: flow.id, ...flow.state.get() };
+  },
+  /** What a pairing shows once it is at this step, or has failed. */
+  async flow({ flow: id, step }) {
+    const { pairings } = client.sealed;
+    const flow = await until(pairings, () =>
+      pairings.get().find((each) => each.id === id),
+    );
+    const shown = await until(flow.state, () => {
+      const now = flow.state.get();
+      return now.step === step || now.step === "failed" ? now : null;
+    });
+    return shown.step === "failed"
+      ? { step: "failed", fault: shown.error.data?.fault ?? shown.error.code }
+      : shown;
+  },
+  async confirm({ flow: id }) {
+    await client.sealed.pairings
+      .get()
+      .find((each) => each.id === id)
+      .confirm();
+  },
+  state: () => client.sealed.status.get().state,
+  async became({ state }) {
+    await until(
+      client.sealed.status,
+      () => client.sealed.status.get().state === state,
+    );
+  },
+  /** The members of a room, once there are so many. */
+  async members({ room, count }) {
+    const view = client.sealed.room(room);
+    return until(view, () =>
+      view.get()?.members.length === count ? view.get().members : null,
+    );
+  },
+  /** The content of a room, once all up to a seq is in it. */
+  async content({ room, seq }) {
+    const live = client.room(room);
+    await live.ready;
+    const view = client.sealed.room(room);
+    await until(view, () => (view.get()?.progress.applied ?? 0) >= seq);
+    await until(live, () => live.cursor >= seq);
+    return live.state;
+  },
+  call: ({ name, payload }) => client.call(name, payload),
+  whispers: () => whispers.map(({ content }) => content),
   /** Why the room stands still, once it does. */
   async halted({ room }) {
     const view = client.sealed.room(room);
@@ -70,17 +125,26 @@ const deeds = {
   },
 };
 
+const answer = async (deed) => deed();
+
 await client.connect();
-await until(
-  client.sealed.status,
-  () => client.sealed.status.get().state === "none",
-);
-await client.sealed.begin();
+if (idle)
+  await until(
+    client.sealed.status,
+    () => client.sealed.status.get().state !== "starting",
+  );
+else {
+  await until(
+    client.sealed.status,
+    () => client.sealed.status.get().state === "none",
+  );
+  await client.sealed.begin();
+}
 console.log(JSON.stringify({ ready: client.me.id }));
 
 for await (const line of createInterface({ input: process.stdin })) {
   const { id, do: deed, ...given } = JSON.parse(line);
-  deeds[deed](given).then(
+  answer(() => deeds[deed](given)).then(
     (result) => console.log(JSON.stringify({ id, result })),
     (error) =>
       console.log(

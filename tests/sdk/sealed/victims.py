@@ -105,13 +105,14 @@ class ScriptVictim:
         self._reading: asyncio.Task[None]
 
     @classmethod
-    async def start(cls, url: str, token: str) -> "ScriptVictim":
-        """Start the program; it has an identity then."""
+    async def start(cls, url: str, token: str, *, idle: bool = False) -> "ScriptVictim":
+        """Start the program; it has an identity then, unless it is to be idle."""
         process = await asyncio.create_subprocess_exec(
             "node",
             PROGRAM,
             url,
             token,
+            *(["idle"] if idle else []),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             limit=LIMIT,
@@ -130,22 +131,23 @@ class ScriptVictim:
         await self._process.communicate()
 
     async def halted(self, room: str) -> str:
-        return str((await self._ask("halted", room=room))["fault"])
+        return str((await self.ask("halted", room=room))["fault"])
 
     async def mark(self, room: str, seq: int) -> tuple[str, str]:
-        mark = await self._ask("mark", room=room, seq=seq)
+        mark = await self.ask("mark", room=room, seq=seq)
         return mark["kind"], mark["reason"]
 
     async def texts(self, room: str, count: int) -> list[str]:
-        return list(await self._ask("texts", room=room, count=count))
+        return list(await self.ask("texts", room=room, count=count))
 
     async def say(self, room: str, text: str) -> int:
-        return int(await self._ask("say", room=room, text=text))
+        return int(await self.ask("say", room=room, text=text))
 
     async def alarm(self, fault: str) -> None:
-        await self._ask("alarm", fault=fault)
+        await self.ask("alarm", fault=fault)
 
-    async def _ask(self, deed: str, **given: Any) -> Any:
+    async def ask(self, deed: str, **given: Any) -> Any:
+        """What comes of a deed of the program."""
         number = next(self._numbers)
         answer = self._asked[number] = asyncio.get_running_loop().create_future()
         assert self._process.stdin is not None
@@ -154,7 +156,7 @@ class ScriptVictim:
             found = await answer
         if (error := found.get("error")) is not None:
             raise Refusal(error["code"], error["fault"], error["message"])
-        return found["result"]
+        return found.get("result")
 
     async def _read(self) -> None:
         assert self._process.stdout is not None

@@ -350,8 +350,10 @@ export class Engine {
     return room.do(() => new Invites(this.#ready(), this.#origin).make(room, options));
   }
 
-  acceptInvite(link: string): Promise<string> {
-    return new Invites(this.#ready(), this.#origin).accept(link);
+  async acceptInvite(link: string): Promise<string> {
+    const room = await new Invites(this.#ready(), this.#origin).accept(link);
+    await this.#followed().remember(room);
+    return room;
   }
 
   /** Says something in passing, which nobody keeps. */

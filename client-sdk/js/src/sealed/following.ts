@@ -99,6 +99,13 @@ export class Following implements Audience {
     this.#start();
   }
 
+  /** A room is sealed that the member may come into. */
+  async remember(id: string): Promise<void> {
+    this.#sealed = new Set([...this.#sealed, id]);
+    await this.#device.store.write(new Map([["sealed", pack(this.sealed)]]));
+    this.#notify("rooms", this.sealed);
+  }
+
   /** One more room, made or entered just now. */
   async include(id: string): Promise<SealedRoom> {
     if (!this.#ids.includes(id)) await this.follow([...this.#ids, id]);

@@ -150,7 +150,7 @@ export class Keychain {
     const { publicKey, secret } = cx1.signingPair(cx1.recoverySeed(root));
     if (!cx1.equal(publicKey, newest.recoveryPk)) {
       const message = "This is the recovery code of another identity.";
-      throw faultError("invalid", message, { path: "code", fault: "link_signature" });
+      throw faultError("invalid", message, { path: "code", fault: "recovery_only" });
     }
     const candidate = await this.candidate();
     await this.mean(fp);

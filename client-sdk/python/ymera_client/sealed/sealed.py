@@ -65,7 +65,9 @@ class Sealed(OwnDevice):
 
     async def accept_invite(self, link: str) -> str:
         """Ask to be added by a link; the id of the room, which opens when a member's device has added you."""
-        return await invites.accept(self._ready(), link)
+        room_id = await invites.accept(self._ready(), link)
+        self.rooms.remember([room_id])
+        return room_id
 
     async def create_room(
         self,
