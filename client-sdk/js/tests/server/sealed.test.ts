@@ -125,9 +125,7 @@ test("a sealed project has tasks, for who was there and for who comes later", as
   const room = await entered(client, id);
   const first = await client.call("task.create", { project_id: id, id: randomUUID(), title: "Land" });
   const second = await client.call("task.create", { project_id: id, id: randomUUID(), title: "Return" });
-  await client
-    .call("task.depend", { task_id: second.id, on_task_id: first.id } as never)
-    .catch(() => undefined);
+  await client.call("task.depend", { task_id: second.id, on: first.id });
   await client.call("task.update", { task_id: first.id, title: "Land softly", version: first.version });
   await expect(
     client.call("task.update", { task_id: first.id, title: "Crash", version: first.version }),
@@ -139,6 +137,7 @@ test("a sealed project has tasks, for who was there and for who comes later", as
   await until(there, () => Object.keys(there.state.tasks).length === 2);
   expect(there.get("projects", id)?.name).toBe("Apollo");
   expect(there.get("tasks", first.id)?.title).toBe("Land softly");
+  expect(there.get("tasks", second.id)).toMatchObject({ blocked: true, depends_on: [first.id] });
   const marks = (await untilView(grace.client, id, ({ progress }) => progress.applied === progress.head))
     .marks;
   expect(marks.every(({ kind }) => kind === "waiting")).toBe(true);
