@@ -155,5 +155,21 @@ async def test_who_has_lost_all_begins_anew_and_is_seen_to_have_changed(person: 
     await ada.client.sealed.add(room_id, {bo.id: "member"})
     assert ada.client.sealed.trust(bo.id) == "changed"
     await reads(new, room_id, "One.")
+    # Both are in the room: who came later is a stranger there, until the first is put out.
+    assert [alarm.fault for alarm in ada.client.sealed.alarms] == ["member_twice"]
+    assert len(_ids(ada.client, room_id) - {ada.id, bo.id}) == 1
+    await ada.client.sealed.remove(room_id, [bo.id])
+    assert _ids(ada.client, room_id) == {ada.id, bo.id}
+    await says(new, room_id, "Two.")
+    async with ada.client.room(room_id) as room:
+        await room.wait_for(lambda it: len(it.state["messages"]) == 2, PATIENCE)
+        assert {each["author_id"] for each in room.state["messages"].values()} == {ada.id, bo.id}
     await new.sealed.confirm_code(code)
     assert await new.sealed.unkept_code() is None
+
+
+def _ids(client: Client, room_id: str) -> set[str]:
+    """The ids of who is in a room."""
+    view = client.sealed.room(room_id)
+    assert view is not None
+    return {each.member_id for each in view.members}
