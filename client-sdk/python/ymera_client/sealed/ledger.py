@@ -63,6 +63,8 @@ class Standing:
     """Envelopes in the epoch in force."""
     epoch_ms: int
     """When the epoch in force was made, as its author says."""
+    forgotten: int = 0
+    """Of an ephemeral room, the last epoch whose chains were dropped; its secret is not to be had again."""
 
     @property
     def ephemeral(self) -> bool:
@@ -124,7 +126,9 @@ def load(transaction: Transaction, room: str) -> Standing | None:
     }
     held = transaction.get("keys", room=room)
     keys = KeyRing.empty() if held is None else stored.load_keys(held, state.epochs)
-    return Standing(Timeline(state, place.seq, place.hash, cursors), keys, place.said, place.epoch_ms)
+    forgotten = int.from_bytes(transaction.get("forgotten", room=room) or b"", "big")
+    timeline = Timeline(state, place.seq, place.hash, cursors)
+    return Standing(timeline, keys, place.said, place.epoch_ms, forgotten)
 
 
 def apply_items(
@@ -185,14 +189,16 @@ def forget_chains(transaction: Transaction, room: str, standing: Standing, now_m
     """Of an ephemeral room, drop the chains of epochs that ended over two days ago."""
     if not standing.ephemeral:
         return standing
-    keys = standing.keys
+    keys, forgotten = standing.keys, standing.forgotten
     for key, value in transaction.each("ended", room):
         if now_ms - int.from_bytes(value, "big") > KEEP_CHAINS_SECS * 1000:
-            keys = keys.drop(int.from_bytes(key, "big"))
+            forgotten = int.from_bytes(key, "big")
+            keys = keys.drop(forgotten)
             transaction.drop("ended", key, room)
     if keys is standing.keys:
         return standing
-    after = replace(standing, keys=keys)
+    after = replace(standing, keys=keys, forgotten=forgotten)
+    transaction.put("forgotten", forgotten.to_bytes(4, "big"), room=room)
     _keep_keys(transaction, room, after)
     return after
 
@@ -400,9 +406,10 @@ def _keep(transaction: Transaction, room: str, before: Standing | None, after: S
             transaction.put("cursor", pack(Standpoint.of(cursor)), device, room)
     if before is None or before.timeline.room is not timeline.room:
         transaction.put("membership", stored.dump_room(timeline.room), room=room)
-    epoch = timeline.room.epoch
-    if after.ephemeral and before is not None and before.timeline.room.epoch < epoch:
-        transaction.put("ended", now_ms.to_bytes(8, "big"), (epoch - 1).to_bytes(4, "big"), room)
+    if after.ephemeral:
+        first = 1 if before is None else max(1, before.timeline.room.epoch)
+        for ended in range(first, timeline.room.epoch):
+            transaction.put("ended", now_ms.to_bytes(8, "big"), ended.to_bytes(4, "big"), room)
     if after.ephemeral and (before is None or before.keys is not after.keys):
         _keep_keys(transaction, room, after)
 

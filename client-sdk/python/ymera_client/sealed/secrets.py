@@ -144,7 +144,7 @@ class Secrets:
         member = room.members.get(self._room.ground.keychain.author.fp)
         if member is None or room.epoch == 0:
             return []
-        first = reach(room.epochs, max(1, member.since))
+        first = max(reach(room.epochs, max(1, member.since)), standing.forgotten + 1)
         return [number for number in range(first, room.epoch + 1) if number not in standing.keys.epochs]
 
     async def _from_boxes(self, first: int) -> dict[int, bytes]:
