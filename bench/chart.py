@@ -8,6 +8,7 @@ import json
 import re
 import subprocess
 from collections.abc import Iterable
+from itertools import groupby
 from typing import Any
 
 from bench import build
@@ -103,6 +104,8 @@ COLUMNS = {
         "most_tasks": "most tasks",
     },
 }
+DIVIDED = {"sealed"}
+"""Results whose rows have little in common."""
 GOALS = (
     ("fan-out to 100, bursts", "fanout", "to 100, w32", "deliveries_per_second", (15, 40, 0.7)),
     ("fan-out to 1,000, bursts", "fanout", "to 1,000, w16", "deliveries_per_second", (15, 40, 0.7)),
@@ -123,7 +126,7 @@ def draw() -> None:
     subprocess.run([build.python(), build.BENCH / "draw.py", IMAGES], check=True, input=_drawn(found))
     text = PAGE.read_text()
     for name, result in found.items():
-        text = _between(text, name, _table(result["rows"], COLUMNS[name]) + _notes(result))
+        text = _between(text, name, _tables(name, result["rows"]) + _notes(result))
     text = _between(text, "ratios", _ratios(found))
     text = _between(text, "machine", _machine(found))
     PAGE.write_text(text)
@@ -157,6 +160,14 @@ def _between(text: str, name: str, table: str) -> str:
         raise build.MissingError(f"{PAGE} has no place for a table: write {begin} and {end} there")
     head, rest = text.split(begin, 1)
     return f"{head}{begin}\n{table}\n{end}{rest.split(end, 1)[1]}"
+
+
+def _tables(name: str, rows: list[Row]) -> str:
+    """One table, or where rows of different kinds stand in one result, one for each kind."""
+    if name not in DIVIDED:
+        return _table(rows, COLUMNS[name])
+    kinds = groupby(rows, key=lambda row: frozenset(row["values"]))
+    return "\n\n".join(_table(list(alike), COLUMNS[name]) for _, alike in kinds)
 
 
 def _table(rows: list[Row], columns: dict[str, str]) -> str:
