@@ -24,6 +24,9 @@ class Shown:
 class Device(Victim, Protocol):
     """A member's device."""
 
+    async def close(self) -> None:
+        """End it."""
+
     async def state(self) -> str:
         """How it stands: `none`, `elsewhere`, `ready`."""
 
@@ -72,6 +75,9 @@ class Device(Victim, Protocol):
 
 class PythonDevice(PythonVictim):
     """On the Python SDK."""
+
+    async def close(self) -> None:
+        await self.client.close()
 
     async def state(self) -> str:
         return self.client.sealed.status.state

@@ -127,7 +127,8 @@ class ScriptVictim:
     async def close(self) -> None:
         """End the program."""
         self._reading.cancel()
-        self._process.kill()
+        if self._process.returncode is None:
+            self._process.kill()
         await self._process.communicate()
 
     async def halted(self, room: str) -> str:
