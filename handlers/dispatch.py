@@ -169,6 +169,18 @@ class Context:
         self.shared.entries.append(log.Entry(actor, room, event, entity))
         self.shared.pending[room] += 1
 
+    async def rewrite(self, event: Event, *, room: str, seq: int) -> None:
+        """Put another event of the same type in the place of one, where its content must not be kept.
+
+        The room is locked. The event may be one that this transaction has recorded.
+        """
+        ahead = seq - self.shared.heads[room] - 1
+        if ahead < 0:
+            await log.rewrite(self.tx, room, seq, event)
+            return
+        place = [index for index, entry in enumerate(self.shared.entries) if entry.room == room][ahead]
+        self.shared.entries[place] = self.shared.entries[place]._replace(event=event)
+
     def tell(self, message: Ephemeral) -> None:
         """Send a message outside the log to those in its room, after the commit; it may get lost."""
         self.shared.told.append(message)

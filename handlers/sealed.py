@@ -15,7 +15,7 @@ from handlers.cx1.membership import Room
 from handlers.dispatch import Context, handles
 from handlers.judging import judged
 from handlers.sealed_state import at, enter, entity_of, keep, ledger, role_of
-from persistence import identities, log, rooms, sealed, sealed_keys
+from persistence import identities, rooms, sealed, sealed_keys
 from persistence.sealed import Head
 from protocol.errors import ApiError, ErrorCode, limit_exceeded, not_found
 from protocol.fields import MAX_ROOM_MEMBERS, MAX_SEALED_ROOMS
@@ -243,7 +243,7 @@ async def _erase(ctx: Context, room: Room, room_id: str, seqs: list[int]) -> Non
 async def _reduce(ctx: Context, room_id: str, item: sealed.Item) -> None:
     stub = _stub(item)
     await sealed.erase(ctx.tx, room_id, item.seq, stub)
-    await log.rewrite(ctx.tx, room_id, item.seq, EnvelopePosted(envelope=to_base64(stub)))
+    await ctx.rewrite(EnvelopePosted(envelope=to_base64(stub)), room=room_id, seq=item.seq)
 
 
 @handles(SealedWhisper, RoomRole.VIEWER)

@@ -1,15 +1,16 @@
 """Encrypted rooms: what may stand in one, in which order, and who gets in by it."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
 from handlers import sealed_state
-from handlers.dispatch import Caller
+from handlers.dispatch import Caller, Request
 from persistence.ids import new_id
 from protocol.errors import ApiError, ErrorCode
 from protocol.registry import Scope
-from protocol.wire import command_spec, from_base64, to_base64
+from protocol.wire import command_spec, decode_command, from_base64, to_base64
 from scripts.generator.vectors.cast import Person, Stage
 from tests.handlers.sealing import Sealing, addition, publish, sealing
 from tests.world import World
@@ -284,6 +285,25 @@ async def test_what_is_erased_is_gone_everywhere_and_the_chain_stays(world: Worl
     events = await world.run(world.alice, "room.events", room=made.room, after_seq=2)
     assert from_base64(events["events"][0]["data"]["envelope"]) == stub
     await made.say("and on")
+
+
+async def test_what_is_erased_together_with_being_said_is_gone_too(world: World, made: Sealing) -> None:
+    said, deletion = made.stage.say(made.alice, "a slip"), made.stage.say(made.alice, "delete")
+    caller = Caller(world.alice.id, None, Scope.ADMIN, "test")
+    payloads: list[dict[str, Any]] = [
+        {"envelope": to_base64(said)},
+        {"envelope": to_base64(deletion), "erases": [3]},
+    ]
+    spec = command_spec("sealed.post")
+    requests = [
+        Request(caller, spec, decode_command(spec, {"room": made.room} | payload)) for payload in payloads
+    ]
+    async with world.pool.acquire() as connection:
+        await world.dispatcher.carry_out(connection, requests)
+    events = await world.run(world.alice, "room.events", room=made.room, after_seq=2)
+    first, _ = (from_base64(event["data"]["envelope"]) for event in events["events"])
+    assert parse_stub(first).event_hash == parse_envelope(said).event_hash
+    assert (await made.items(world.alice, after_seq=2, limit=1))[0][1] == "stub"
 
 
 async def test_only_admins_erase_what_others_said(world: World, made: Sealing) -> None:
