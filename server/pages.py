@@ -13,7 +13,7 @@ NONCE = "__CSP_NONCE__"
 """Stands in index.html where each answer gets a nonce of its own."""
 
 WORKERS = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; frame-ancestors 'none'; base-uri 'none'"
-"""The Content-Security-Policy of built files: what runs in a worker loads scripts of this origin and nothing else."""
+"""The Content-Security-Policy of built files: a worker loads scripts of this origin, and nothing else."""
 
 NOT_BUILT = (
     "<!doctype html><meta charset=utf-8><title>YMERA</title>"
@@ -25,8 +25,8 @@ _RESERVED = ("/api/", "/socket.io/", "/health/", "/.well-known/", "/assets/")
 def policy(nonce: str, files_url: str | None = None) -> str:
     """The Content-Security-Policy of the console's page; it shows files from `files_url`, if there is one.
 
-    The cryptography of encrypted rooms is WebAssembly, in a worker of this origin. `wasm-unsafe-eval` allows to
-    compile that, and no script.
+    The cryptography of encrypted rooms is WebAssembly, in a worker of this origin. `wasm-unsafe-eval` allows
+    to compile that, and no script.
     """
     files = f"'self' {files_url}" if files_url else "'self'"
     return (
