@@ -307,8 +307,8 @@ export class Client {
   }
 
   /** How files come into a room and out of it; null if it is not sealed. */
-  #sealedWay(room: string): SealedWay | null {
-    if (this.#sealed.roomOf("file.list", { room }) !== room) return null;
+  async #sealedWay(room: string): Promise<SealedWay | null> {
+    if ((await this.#sealed.roomOf("file.list", { room })) !== room) return null;
     const say = (name: string, payload: object): Promise<unknown> => {
       const command = this.#queueable(name as CommandName, payload, {});
       return this.#sealed.say(room, { ...command, lane: room });

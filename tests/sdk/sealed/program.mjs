@@ -1,7 +1,8 @@
 /**
  * A program on the JavaScript client that keeps its keys and its commands in files, for tests that ask it for things.
  *
- * `node program.mjs URL TOKEN FOLDER [plain]`; it says `{ready}` once it is connected. Each line of its input is
+ * `node program.mjs URL TOKEN FOLDER [plain|hasty]`; it says `{ready}` once it is connected, and knows how its device
+ * stands unless it is `hasty`; `plain` has no keys. Each line of its input is
  * `{id, do, args}`, answered with `{id, result}` or `{id, error: {code, message}}`.
  */
 
@@ -13,7 +14,7 @@ import { fileStorage, uploadStorage } from "../../../client-sdk/js/dist/node.js"
 import { fileStores } from "../../../client-sdk/js/dist/sealed/file.js";
 import { inlineKeys } from "../../../client-sdk/js/dist/sealed/keys.js";
 
-const [url, token, folder, plain] = process.argv.slice(2);
+const [url, token, folder, mode] = process.argv.slice(2);
 const stores = fileStores({ folder: join(folder, "stores"), keyFile: join(folder, "key") });
 let store;
 const client = new Client({
@@ -21,7 +22,7 @@ const client = new Client({
   credentials: programToken(token),
   storage: fileStorage(join(folder, "stores", "outbox")),
   uploads: uploadStorage(join(folder, "stores", "uploads.json")),
-  ...(plain ? {} : { keys: inlineKeys(async (account) => (store = await stores(account))) }),
+  ...(mode === "plain" ? {} : { keys: inlineKeys(async (account) => (store = await stores(account))) }),
 });
 
 function until(watched, holds) {
@@ -68,7 +69,7 @@ const deeds = {
 };
 
 await client.connect();
-if (!plain) await until(client.sealed.status, () => client.sealed.status.get().state !== "starting");
+if (mode === undefined) await until(client.sealed.status, () => client.sealed.status.get().state !== "starting");
 console.log(JSON.stringify({ ready: client.me.id }));
 
 for await (const line of createInterface({ input: process.stdin })) {

@@ -5,12 +5,14 @@ import itertools
 import json
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from tests.nodes import PATIENCE
 
 PROGRAM = Path(__file__).with_name("program.mjs")
 LIMIT = 1 << 24
+Mode = Literal["plain", "hasty"]
+"""Without keys, or connected before it knows how its device stands."""
 
 
 class Failed(Exception):  # noqa: N818 -- it is what the program said
@@ -33,10 +35,10 @@ class Program:
         self._reading: asyncio.Task[None]
 
     @classmethod
-    async def start(cls, url: str, token: str, folder: Path, *, keys: bool = True) -> "Program":
+    async def start(cls, url: str, token: str, folder: Path, mode: Mode | None = None) -> "Program":
         """Start it with its stores in a folder, and return when it is connected."""
         process = await asyncio.create_subprocess_exec(
-            *("node", str(PROGRAM), url, token, str(folder), *([] if keys else ["plain"])),
+            *("node", str(PROGRAM), url, token, str(folder), *([] if mode is None else [mode])),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,

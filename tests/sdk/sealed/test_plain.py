@@ -3,6 +3,7 @@
 A new command is tried here as soon as it is declared and has an example.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -134,7 +135,7 @@ async def scene(
         await its.ada.sealed.add(its.room, {its.cy.me.id: "member"})
         await joins(its.cy, its.room)
         plain = await stack.enter_async_context(Client(tap.url, token=tokens[3]))
-        script = await Program.start(tap.url, tokens[2], folder / "plain", keys=False)
+        script = await Program.start(tap.url, tokens[2], folder / "plain", "plain")
         stack.push_async_callback(script.close)
         calls: dict[str, Call] = {
             "python": its.ada.call_raw,
@@ -145,10 +146,10 @@ async def scene(
         yield Scene(its, tap, calls, script)
 
 
-async def refusal(call: Call, name: str, payload: dict[str, Any]) -> str | None:
-    """The code with which a command is refused; None if it is not."""
+async def refusal(call: Callable[..., Awaitable[Any]], *given: Any) -> str | None:
+    """The code with which something is refused; None if it is not."""
     try:
-        await call(name, payload)
+        await call(*given)
     except (YmeraError, Failed) as error:
         return error.code
     return None
@@ -204,6 +205,49 @@ async def test_what_is_said_in_an_open_room_is_found(scene: Scene, who: str) -> 
     text = scene.canaries.text(f"open, by {who}")
     assert await refusal(scene.calls[who], "message.send", {"room": created.id, "text": text}) is None
     assert scene.leaks(f", by {who}") == [f"open, by {who}"]
+
+
+async def test_what_is_said_by_a_client_that_has_just_started_is_sealed(scene: Scene) -> None:
+    its, new = scene.its, scene.canaries.text
+    message_id, task_id = scene.some("message_id"), scene.some("task_id")
+
+    def said(who: str) -> dict[str, dict[str, Any]]:
+        react = {"message_id": message_id, "emoji": new(f"an emoji, at once by {who}")}
+        comment = {"task_id": task_id, "text": new(f"a comment, at once by {who}")}
+        message = {"room": its.room, "text": new(f"a message, at once by {who}")}
+        return {"message.react": react, "task.comment": comment, "message.send": message}
+
+    await its.bo.close()
+    its.bo = await Program.start(its.urls[1], its.tokens[2], its.folder / "bo", "hasty")
+    its.lifetime.push_async_callback(its.bo.close)
+    scene.calls["typescript"] = partial(its.bo.do, "call")
+    named = {"name": new("a file's name, at once by typescript"), "folder": "at once"}
+    uploaded = its.bo.do("upload", its.room, new("a file, at once by typescript"), named)
+    await asyncio.gather(uploaded, *(its.bo.do("call", *each) for each in said("typescript").items()))
+    await its.cy.close()
+    its.cy = Client(its.urls[1], token=its.tokens[3], keys=its.store("cy"))
+    its.lifetime.push_async_callback(its.cy.close)
+    await its.cy.connect()
+    await asyncio.gather(*(its.cy.call_raw(*each) for each in said("python").items()))
+    await its.sees(its.ada, its.text("a comment, at once by typescript"))
+    await its.sees(its.ada, its.text("a comment, at once by python"))
+    assert scene.leaks("at once by typescript") == scene.leaks("at once by python") == []
+
+
+async def test_a_client_without_keys_that_has_just_started_refuses_it(scene: Scene) -> None:
+    its, new = scene.its, scene.canaries.text
+    async with Client(its.urls[1], token=its.tokens[3]) as client:
+        said = {"room": its.room, "text": new("a message, at once without keys by python")}
+        assert await refusal(client.call_raw, "message.send", said) == "e2ee_room"
+    program = await Program.start(its.urls[1], its.tokens[2], its.folder / "again", "plain")
+    try:
+        said = {"room": its.room, "text": new("a message, at once without keys by typescript")}
+        assert await refusal(partial(program.do, "call"), "message.send", said) == "e2ee_room"
+        given = its.room, new("a file, at once without keys by typescript"), {"name": "a file"}
+        assert await refusal(partial(program.do, "upload"), *given) == "e2ee_room"
+    finally:
+        await program.close()
+    assert [name for who in ("python", "typescript") for name in scene.leaks(f"without keys by {who}")] == []
 
 
 async def test_what_is_said_of_a_room_that_one_is_out_of_stays_here(scene: Scene) -> None:

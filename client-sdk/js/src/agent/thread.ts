@@ -101,7 +101,7 @@ export class ThreadLink implements Link {
       storage: undefined,
       command: (name, payload) => this.send(name, payload),
       // The keys of sealed rooms are the client's, and no agent's.
-      sealed: () => null,
+      sealed: () => Promise.resolve(null),
       holderOf: () => Promise.resolve(null),
     });
     return {

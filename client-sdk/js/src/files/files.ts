@@ -33,7 +33,7 @@ export interface FilesHost {
   readonly storage: UploadStorage | undefined;
   command<N extends CommandName>(name: N, payload: Commands[N]["payload"]): Promise<Commands[N]["reply"]>;
   /** Those who have the keys of a room; null if it is not sealed. */
-  sealed(room: string): SealedWay | null;
+  sealed(room: string): Promise<SealedWay | null>;
   /** The sealed room that has a file; null if none of those known here has. */
   holderOf(fileId: string): Promise<string | null>;
 }
@@ -137,7 +137,7 @@ export class Files {
 
   async #sealedVersion(fileId: string, number: number | undefined) {
     const room = await this.#holderOf(fileId);
-    const way = room === null ? null : this.#host.sealed(room);
+    const way = room === null ? null : await this.#host.sealed(room);
     return way === null ? null : { way, version: await way.version(fileId, number ?? null) };
   }
 

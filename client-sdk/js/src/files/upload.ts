@@ -71,7 +71,7 @@ export interface UploadHost extends Way {
   /** Carries out a command, over reconnects. */
   command<N extends CommandName>(name: N, payload: Commands[N]["payload"]): Promise<Commands[N]["reply"]>;
   /** Those who have the keys of a room; null if it is not sealed. */
-  sealed(room: string): SealedWay | null;
+  sealed(room: string): Promise<SealedWay | null>;
 }
 
 /** What an upload to a sealed room needs besides. */
@@ -184,7 +184,7 @@ export class RunningUpload implements FileUpload {
 
   /** The file, whether it had to be sent or not. */
   async #become(): Promise<FileInfo> {
-    const sealed = this.#host.sealed(this.#target.room);
+    const sealed = await this.#host.sealed(this.#target.room);
     if (sealed !== null) return this.#sealed(sealed);
     const { size } = this.#content;
     const small = size !== null && size <= MAX_HASHED;

@@ -378,9 +378,9 @@ export class Engine {
   }
 
   /** The sealed room that has something of these ids. */
-  locate(ids: readonly string[]): Promise<string | null> {
+  async locate(ids: readonly string[]): Promise<string | null> {
     const known = this.#following?.sealed.find((id) => ids.includes(id));
-    return Promise.resolve(known ?? this.#following?.holding(ids) ?? null);
+    return known ?? (await this.#following?.holding(ids)) ?? null;
   }
 
   /** Says a command of the plain protocol in a room; its plain result. */

@@ -123,8 +123,9 @@ export class Following implements Audience {
   }
 
   /** The room that holds something of these ids, or did before it was removed or the room was left. */
-  holding(ids: readonly string[]): string | null {
+  async holding(ids: readonly string[]): Promise<string | null> {
     const rooms = [...this.all, ...this.#left.values()];
+    await Promise.all(rooms.map(({ opened }) => opened));
     const has = (room: SealedRoom): boolean =>
       ids.includes(room.id) || holds({ id: room.id, contents: room.reading.contents }, ids);
     const had = ({ ledger }: SealedRoom): boolean =>

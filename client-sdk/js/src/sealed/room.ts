@@ -69,6 +69,9 @@ export class SealedRoom {
   readonly #jobs: Job[] = [];
   #rereading = false;
   #opened = false;
+  #tellOpened: () => void = () => undefined;
+  /** Resolves once what is stored of the room was read, or it is followed no more. */
+  readonly opened = new Promise<void>((resolve) => (this.#tellOpened = resolve));
   #wake: () => void = () => undefined;
   #woken = false;
 
@@ -171,6 +174,7 @@ export class SealedRoom {
     for (const job of this.#jobs.splice(0)) job.failed(error);
     this.outgoing.abandon(error);
     this.#life.end();
+    this.#tellOpened();
     this.wake();
   }
 
@@ -294,6 +298,7 @@ export class SealedRoom {
     this.outgoing.load(kept);
     this.#opened = true;
     this.#reread();
+    this.#tellOpened();
   }
 
   /** Makes the state anew from all that is stored, as when a key has come late. */

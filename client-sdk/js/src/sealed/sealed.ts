@@ -62,6 +62,11 @@ export class SealedRooms implements Sealed {
   #rooms: ReadonlySet<string> = new Set();
   /** All that were seen to be sealed, also those that the member is no longer in. */
   readonly #seen = new Set<string>();
+  /** As whom the client is connected, and what it waits for until it is known which rooms are sealed. */
+  #account: string | null = null;
+  #finding: Promise<void> | null = null;
+  /** The inbox has said which rooms the member is in. */
+  #told: () => void = () => undefined;
 
   constructor(keys: Keys | undefined, host: SealedHost) {
     this.#host = host;
@@ -97,9 +102,16 @@ export class SealedRooms implements Sealed {
 
   /** The client is connected as this member, who is in these sealed rooms as far as is known. */
   connected(account: string): void {
-    if (this.#line === null) return;
     const line = this.#line;
-    this.#background(line.ask("start", account).then(() => line.ask("connected")));
+    const started = line?.ask("start", account);
+    if (started !== undefined) this.#background(started.then(() => line?.ask("connected")));
+    if (this.#account === account) return;
+    this.#account = account;
+    const told = new Promise<void>((resolve) => (this.#told = resolve));
+    const finding = Promise.allSettled([told, started]).then(() => {
+      if (this.#finding === finding) this.#finding = null;
+    });
+    this.#finding = finding;
   }
 
   disconnected(): void {
@@ -109,6 +121,7 @@ export class SealedRooms implements Sealed {
   /** The member is in these sealed rooms, and in no others. */
   follow(rooms: readonly string[]): void {
     for (const room of rooms) this.#seen.add(room);
+    this.#told();
     if (this.#line !== null) this.#background(this.#line.ask("follow", rooms));
   }
 
@@ -136,7 +149,9 @@ export class SealedRooms implements Sealed {
     const ids = namedBy(payload as Readonly<Record<string, unknown>>);
     const named = ids.find((id) => this.#rooms.has(id) || this.#seen.has(id) || this.#host.isSealed(id));
     if (named !== undefined) return named;
-    if (this.#line === null || ids.length === 0 || this.#rooms.size === 0) return null;
+    if (ids.length === 0) return null;
+    if (this.#finding !== null) return this.#finding.then(() => this.roomOf(name, payload));
+    if (this.#line === null || this.#rooms.size === 0) return null;
     return this.#line.ask("locate", ids);
   }
 
