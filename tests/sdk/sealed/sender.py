@@ -7,6 +7,7 @@ import asyncio
 import sys
 
 from ymera_client import Client, KeyStore, MessageSend
+from ymera_client.sealed.room import SealedRoom
 
 PATIENCE = 60.0
 AT_ONCE = 8
@@ -18,15 +19,16 @@ def tell(number: int) -> None:
     sys.stdout.flush()
 
 
+def quiet(room: SealedRoom | None) -> bool:
+    """Whether all that was kept to be said is said and read."""
+    return room is not None and room.caught_up and not len(room.outgoing)
+
+
 async def main(url: str, token: str, store: str, key_file: str, room_id: str, last: int) -> None:
     """Say what is still to be said."""
     async with Client(url, token=token, keys=KeyStore(store, key_file=key_file)) as client:
-        room = await client.sealed.wait_for(
-            lambda sealed: (
-                (found := sealed.rooms.get(room_id)) and found.caught_up and not len(found.outgoing) and found
-            ),
-            PATIENCE,
-        )
+        await client.sealed.wait_for(lambda sealed: quiet(sealed.rooms.get(room_id)), PATIENCE)
+        room = client.sealed.rooms.the(room_id)
         said = max((int(each["text"]) for each in room.contents.all("messages")), default=0)
         tell(said)
         for first in range(said + 1, last + 1, AT_ONCE):
@@ -36,4 +38,5 @@ async def main(url: str, token: str, store: str, key_file: str, room_id: str, la
 
 
 if __name__ == "__main__":
-    asyncio.run(main(*sys.argv[1:6], int(sys.argv[6])))
+    url, token, store, key_file, room_id, last = sys.argv[1:]
+    asyncio.run(main(url, token, store, key_file, room_id, int(last)))
