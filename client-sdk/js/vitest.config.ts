@@ -3,7 +3,12 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: "core", include: ["tests/*.test.ts", "tests/crypto/*.test.ts", "tests/sealed/*.test.ts"] } },
+      {
+        test: {
+          name: "core",
+          include: ["tests/*.test.ts", "tests/crypto/*.test.ts", "tests/sealed/*.test.ts"],
+        },
+      },
       {
         test: {
           name: "server",
