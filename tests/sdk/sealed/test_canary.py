@@ -203,7 +203,8 @@ def assert_sealed(canaries: Canaries, found: dict[str, bytes]) -> None:
     """Nothing secret is anywhere, and what is not is found wherever it must be."""
     met = {where: canaries.found_in(said) for where, said in found.items()}
     leaks = [f"{name} is in {where}" for where, names in met.items() for name in names]
-    assert sorted(each for each in leaks if not each.startswith(OPEN)) == []
+    secret = sorted(each for each in leaks if not each.startswith(OPEN))
+    assert not secret, "\n".join(secret)
     missed = [
         f"{name} is not found in {where}"
         for where, names in OPENLY.items()
