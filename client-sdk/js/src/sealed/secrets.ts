@@ -78,8 +78,14 @@ export class Secrets {
     const [first] = lacking;
     if (first === undefined || room === null) return;
     if (this.#fresh) {
-      await this.#fetch(first);
+      // First, so that a grant that is told of meanwhile is fetched too.
       this.#fresh = false;
+      try {
+        await this.#fetch(first);
+      } catch (error) {
+        this.#fresh = true;
+        throw error;
+      }
     }
     const secrets = new Map<number, Uint8Array>();
     for (const number of lacking) {
