@@ -70,8 +70,15 @@ class Secrets:
             return
         newest = standing.timeline.room.epoch
         if self._fresh or newest > self._looked:
-            self._fresh, self._looked = False, newest
-            await self.hold(await self._from_boxes(lacking[0]))
+            # First, so that a grant that is told of meanwhile is fetched too.
+            self._fresh = False
+            try:
+                boxes = await self._from_boxes(lacking[0])
+            except YmeraError:
+                self._fresh = True
+                raise
+            self._looked = newest
+            await self.hold(boxes)
         if lacking := self._lacking():
             epochs = standing.timeline.room.epochs
             await self.hold(await self._room.ground.backups.secrets(find(epochs, each) for each in lacking))
