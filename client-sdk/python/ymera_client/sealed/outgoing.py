@@ -74,11 +74,13 @@ MAX_ERASED = 100
 class Waiting:
     """An intent, with the bytes in which it is being sent, and who waits for what comes of it."""
 
-    def __init__(self, intent: Intent, sealed: bytes | None = None) -> None:
+    def __init__(
+        self, intent: Intent, sealed: bytes | None = None, done: asyncio.Future[Read] | None = None
+    ) -> None:
         self.intent = intent
         self.sealed = sealed
         self.tries = 0
-        self.done: asyncio.Future[Read] | None = None
+        self.done = done
 
 
 class Outgoing:
@@ -116,19 +118,26 @@ class Outgoing:
                 f"{MAX_ENTRIES} commands wait to be sent in this room already.",
                 data={"limit": MAX_ENTRIES, "what": "queued commands"},
             )
-        kept = asyncio.ensure_future(self._keep(Intent(name, data, random(ID), time.time(), command_id)))
-        waiting = await asyncio.shield(kept)
-        waiting.done = asyncio.get_running_loop().create_future()
+        intent = Intent(name, data, random(ID), time.time(), command_id)
+        # It is there before anything can come of the command, which would else be told to nobody.
+        done: asyncio.Future[Read] = asyncio.get_running_loop().create_future()
+        try:
+            await asyncio.shield(asyncio.ensure_future(self._keep(intent, done)))
+            await self._room.opened()
+        except BaseException:
+            if not done.cancel():
+                # It came to an end already, which is told by what is raised here.
+                done.exception()
+            raise
         self._room.wake()
-        return await waiting.done
+        return await done
 
-    async def _keep(self, intent: Intent) -> Waiting:
+    async def _keep(self, intent: Intent, done: asyncio.Future[Read] | None = None) -> None:
         async with self._keeping:
             await self._room.ground.cabinet.transact(
                 lambda transaction: transaction.add_intent(self._room.id, intent.client_id, pack(intent))
             )
-            waiting = self._queue[intent.client_id] = Waiting(intent)
-        return waiting
+            self._queue[intent.client_id] = Waiting(intent, done=done)
 
     def came_back(self, client_id: bytes) -> bool:
         """An own envelope was applied; False if it is none of this store's."""
