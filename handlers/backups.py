@@ -18,9 +18,7 @@ async def put_backup(ctx: Context, command: BackupPut) -> None:
     """Add entries; a greater version begins a new backup."""
     before = await backups.get(ctx.tx, ctx.actor.id)
     given = backups.Backup(ver=command.ver, master=from_base64(command.master))
-    if not await backups.put(ctx.tx, ctx.actor.id, given):
-        found = await backups.get(ctx.tx, ctx.actor.id)
-        current = found.ver if found else 0
+    if (current := await backups.put(ctx.tx, ctx.actor.id, given)) > command.ver:
         raise ApiError(ErrorCode.VERSION_CONFLICT, f"ver: the backup has {current} by now.", current=current)
     if before is not None and before.ver < command.ver:
         await backups.drop_entries(ctx.tx, ctx.actor.id)

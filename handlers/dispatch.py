@@ -325,7 +325,9 @@ class Dispatcher:
                 now, actor = await members.acting(tx, member_id)
                 caller = Caller(member_id, None, Scope.WRITE, correlation_id)
                 ctx = self._made(tx, caller, _admitted(actor, needs), now, needs, Shared(), locks=True)
-                return await _recorded(ctx, work)
+                recorded = await _recorded(ctx, work)
+            self._tell(ctx.shared.told)
+            return recorded
 
         async with asyncio.timeout(DEADLINE):
             result, events = await self._retried(attempt)
@@ -393,7 +395,9 @@ class Dispatcher:
             caller = Caller(SERVER.id, None, Scope.ADMIN, new_id())
             now = await clock(connection)
             ctx = self._made(tx, caller, SERVER, now, WorkspaceRole.OWNER, Shared(), locks=True)
-            return await _recorded(ctx, work)
+            recorded = await _recorded(ctx, work)
+        self._tell(ctx.shared.told)
+        return recorded
 
     async def _write(
         self, tx: Unit, requests: Sequence[Request], *, patient: bool

@@ -14,10 +14,10 @@ from handlers.cx1.errors import Refused
 from handlers.cx1.membership import Room
 from handlers.dispatch import Context, handles
 from handlers.judging import judged
-from handlers.sealed_state import at, enter, entity_of, keep, ledger, role_of
+from handlers.sealed_state import at, enter, entity_of, existing, keep, ledger, role_of
 from persistence import identities, rooms, sealed, sealed_keys
 from persistence.sealed import Head
-from protocol.errors import ApiError, ErrorCode, limit_exceeded, not_found
+from protocol.errors import ApiError, ErrorCode, limit_exceeded
 from protocol.fields import MAX_ROOM_MEMBERS, MAX_SEALED_ROOMS
 from protocol.roles import RoomRole, WorkspaceRole
 from protocol.rooms import MembershipRemoved, MembershipUpdated, RoomKind
@@ -56,9 +56,9 @@ async def create_sealed(ctx: Context, command: SealedCreate) -> SealedRoom:
         ctx.tx, command.id, room.ref, command.form, commit_hash=room.head, state=membership.dump(room)
     )
     await _stand(ctx, command.id, room.ref, raw, room, {})
-    head = await _existing(ctx, command.id)
+    head = await existing(ctx, command.id)
     await _commit(ctx, command.id, head, room, command.commit, command.boxes)
-    return _shown(command.id, await _existing(ctx, command.id))
+    return _shown(command.id, await existing(ctx, command.id))
 
 
 async def _check_founder(ctx: Context, genesis: Commit) -> None:
@@ -83,7 +83,7 @@ async def list_items(ctx: Context, command: SealedItems) -> Items:
     entrance, _ = await access.room(ctx, command.room, kinds=access.SEALED)
     found = await sealed.items(ctx.tx, command.room, command.after_seq, command.limit)
     before = await sealed.transcript(ctx.tx, command.room, command.after_seq)
-    head = await _existing(ctx, command.room)
+    head = await existing(ctx, command.room)
     return Items(
         room=command.room,
         head=max(entrance.head_seq, found[-1].seq if found else 0),
@@ -249,8 +249,7 @@ async def _reduce(ctx: Context, room_id: str, item: sealed.Item) -> None:
 @handles(SealedWhisper, RoomRole.VIEWER)
 async def whisper(ctx: Context, command: SealedWhisper) -> None:
     """Pass on what nobody keeps. What is late or early is dropped, as it would be by those who get it."""
-    head, _ = await enter(ctx, command.room)
-    room = await at(ctx, command.room, head.commit_hash)
+    _, room = await enter(ctx, command.room)
     with judged():
         envelope = envelopes.parse(from_base64(command.envelope))
         try:
@@ -260,13 +259,6 @@ async def whisper(ctx: Context, command: SealedWhisper) -> None:
                 return
             raise
     ctx.tell(SealedWhispered(room=command.room, envelope=command.envelope))
-
-
-async def _existing(ctx: Context, room_id: str) -> Head:
-    head = await sealed.get(ctx.tx, room_id)
-    if head is None:
-        raise not_found("room")
-    return head
 
 
 def _shown(room_id: str, head: Head) -> SealedRoom:

@@ -96,10 +96,7 @@ async def close_invite(ctx: Context, command: SealedInviteClose) -> None:
     invite = await sealed_invites.get(ctx.tx, command.id, ended=True)
     if invite is None:
         raise not_found("invitation")
-    try:
-        _, room = await enter(ctx, invite.room_id)
-    except ApiError as error:
-        raise not_found("invitation") if error.code is ErrorCode.NOT_FOUND else error from None
+    _, room = await enter(ctx, invite.room_id, noun="invitation")
     if invite.created_by != ctx.actor.id and (await role_of(ctx, room) or 0) < ADMIN:
         raise ApiError(ErrorCode.ROLE, "Only its maker and the room's admins withdraw an invitation.")
     await sealed_invites.close(ctx.tx, command.id)
@@ -111,10 +108,7 @@ async def dismiss_request(ctx: Context, command: SealedInviteDismiss) -> None:
     room_id = await sealed_invites.room_of(ctx.tx, command.id)
     if room_id is None:
         raise not_found("request")
-    try:
-        _, room = await enter(ctx, room_id)
-    except ApiError as error:
-        raise not_found("request") if error.code is ErrorCode.NOT_FOUND else error from None
+    _, room = await enter(ctx, room_id, noun="request")
     await _check_may_add(ctx, room)
     await sealed_invites.dismiss(ctx.tx, command.id)
 

@@ -51,13 +51,19 @@ class Ledger:
 _kept: OrderedDict[bytes, Room] = OrderedDict()
 
 
-async def enter(ctx: Context, room_id: str) -> tuple[Head, Room]:
-    """A sealed room that one is in, with its state."""
-    await access.room(ctx, room_id, kinds=access.SEALED)
+async def enter(ctx: Context, room_id: str, noun: str = "room") -> tuple[Head, Room]:
+    """A sealed room that one is in, with its state; `noun` is what is not found where one is not."""
+    await access.room(ctx, room_id, kinds=access.SEALED, noun=noun)
+    head = await existing(ctx, room_id)
+    return head, await at(ctx, room_id, head.commit_hash)
+
+
+async def existing(ctx: Context, room_id: str) -> Head:
+    """Where a room stands that there is."""
     head = await sealed.get(ctx.tx, room_id)
     if head is None:
         raise not_found("room")
-    return head, await at(ctx, room_id, head.commit_hash)
+    return head
 
 
 async def at(ctx: Context, room_id: str, commit_hash: bytes) -> Room:

@@ -29,9 +29,9 @@ async def get(tx: Connection | Unit, member_id: str) -> Backup | None:
     )
 
 
-async def put(tx: Connection | Unit, member_id: str, backup: Backup) -> bool:
-    """Begin a backup, or raise its version; False if it has a greater one."""
-    found: int = await tx.fetchval(
+async def put(tx: Connection | Unit, member_id: str, backup: Backup) -> int:
+    """Begin a backup, or raise its version; the one that it has then, if that is greater already."""
+    current: int = await tx.fetchval(
         """-- backups.put
         INSERT INTO backups AS kept (member_id, ver, master) VALUES ($1, $2, $3)
         ON CONFLICT (member_id) DO UPDATE SET ver = greatest(kept.ver, $2),
@@ -42,7 +42,7 @@ async def put(tx: Connection | Unit, member_id: str, backup: Backup) -> bool:
         backup.ver,
         backup.master,
     )
-    return found == backup.ver
+    return current
 
 
 async def drop_entries(tx: Connection | Unit, member_id: str) -> None:

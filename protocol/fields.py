@@ -109,68 +109,25 @@ MAX_ENTRY_BYTES = 1_000
 BOX_BYTES = 144
 """Of an epoch's secret for one device."""
 
-LinkBytes = Annotated[
-    str,
-    Meta(
-        min_length=1,
-        max_length=base64_length(MAX_LINK_BYTES),
-        pattern=_BASE64URL,
-        description="A link of an identity's chain.",
-    ),
-]
-CommitBytes = Annotated[
-    str,
-    Meta(
-        min_length=1,
-        max_length=base64_length(MAX_COMMIT_BYTES),
-        pattern=_BASE64URL,
-        description="A commit of a sealed room.",
-    ),
-]
-EnvelopeBytes = Annotated[
-    str,
-    Meta(
-        min_length=1,
-        max_length=base64_length(MAX_ENVELOPE_BYTES),
-        pattern=_BASE64URL,
-        description="An envelope of a sealed room.",
-    ),
-]
-Box = Annotated[
-    str,
-    Meta(
-        min_length=base64_length(BOX_BYTES),
-        max_length=base64_length(BOX_BYTES),
-        pattern=_BASE64URL,
-        description="The secret of an epoch, sealed to one device.",
-    ),
-]
-PairingBytes = Annotated[
-    str,
-    Meta(
-        min_length=1,
-        max_length=base64_length(MAX_PAIRING_BYTES),
-        pattern=_BASE64URL,
-        description="What one step of pairing says.",
-    ),
-]
-EntryBytes = Annotated[
-    str,
-    Meta(
-        min_length=1,
-        max_length=base64_length(MAX_ENTRY_BYTES),
-        pattern=_BASE64URL,
-        description="What a backup keeps, encrypted.",
-    ),
-]
+
+def _encoded(most: int, description: str, least: int | None = None) -> Meta:
+    """Of at most `most` bytes as base64url; of at least one character, or of `least` bytes."""
+    shortest = 1 if least is None else base64_length(least)
+    return Meta(
+        min_length=shortest, max_length=base64_length(most), pattern=_BASE64URL, description=description
+    )
+
+
+LinkBytes = Annotated[str, _encoded(MAX_LINK_BYTES, "A link of an identity's chain.")]
+CommitBytes = Annotated[str, _encoded(MAX_COMMIT_BYTES, "A commit of a sealed room.")]
+EnvelopeBytes = Annotated[str, _encoded(MAX_ENVELOPE_BYTES, "An envelope of a sealed room.")]
+Box = Annotated[str, _encoded(BOX_BYTES, "The secret of an epoch, sealed to one device.", BOX_BYTES)]
+PairingBytes = Annotated[str, _encoded(MAX_PAIRING_BYTES, "What one step of pairing says.")]
+EntryBytes = Annotated[str, _encoded(MAX_ENTRY_BYTES, "What a backup keeps, encrypted.")]
 EntryKey = Annotated[str, Meta(min_length=1, max_length=64, pattern=_BASE64URL_KEY)]
 Epoch = Annotated[int, Meta(ge=0, le=2**32 - 1)]
-Fingerprint = Annotated[
-    str, Meta(min_length=43, max_length=43, pattern=_BASE64URL, description="A hash of 32 bytes.")
-]
-DeviceId = Annotated[
-    str, Meta(min_length=22, max_length=22, pattern=_BASE64URL, description="16 bytes that name a device.")
-]
+Fingerprint = Annotated[str, _encoded(32, "A hash of 32 bytes.", 32)]
+DeviceId = Annotated[str, _encoded(16, "16 bytes that name a device.", 16)]
 
 ID_PATTERN = re.compile(_UUID)
 
