@@ -11,11 +11,10 @@ from persistence.ids import new_id
 from protocol.members import Member
 from protocol.registry import Scope
 from protocol.wire import command_spec, decode_command, from_base64, to_base64
-from scripts.generator.vectors.cast import Item, Person, Stage
+from scripts.generator.vectors.cast import Person, Stage
 from tests.world import World
 from ymera_client.crypto.authoring import Written
 from ymera_client.crypto.commits import Add, Policy, Role
-from ymera_client.crypto.transcript import apply_commit
 
 
 async def publish(world: World, member: Member, person: Person, **more: Any) -> Any:
@@ -63,11 +62,7 @@ class Sealing:
     async def take(self, written: Written, member: Member) -> None:
         """Send a commit that was only written, and let the stage apply it."""
         await self.commit(written, member)
-        stage = self.stage
-        stage.timeline = apply_commit(
-            stage.timeline, stage.timeline.seq + 1, written.raw, stage.directory, stage.memory
-        )
-        stage._record(Item("commit", written.raw, written.boxes))
+        self.stage.take(written)
 
     async def say(
         self, text: str, *, by: Person | None = None, device: str = "first", **header: Any

@@ -207,10 +207,14 @@ class Stage:
     ) -> authoring.Written:
         """A commit, applied."""
         written = self.write(author, *ops, device=device, rotate=rotate)
+        self.take(written)
+        return written
+
+    def take(self, written: authoring.Written) -> None:
+        """Apply a commit that was only written."""
         seq = self.timeline.seq + 1
         self.timeline = transcript.apply_commit(self.timeline, seq, written.raw, self.directory, self.memory)
         self._record(Item("commit", written.raw, written.boxes))
-        return written
 
     def add(self, author: Person, *newcomers: Person, role: Role = Role.MEMBER) -> authoring.Written:
         self.people |= {each.fp: each for each in newcomers}

@@ -30,7 +30,6 @@ from ymera_client.crypto.content import Content, ContentType
 from ymera_client.crypto.epochs import Recipient
 from ymera_client.crypto.identity import History, verify_chain
 from ymera_client.crypto.links import Pin, link_hash
-from ymera_client.crypto.transcript import apply_commit
 
 MESSAGES = itertools.count(10_000)
 
@@ -215,18 +214,10 @@ class Crew:
 
     async def commit(self, author: Person, *ops: Op, device: str = "first") -> None:
         """An honest commit."""
-        written = self.stage.commit(author, *ops, device=device)
-        await self.operator.run(
-            self.members[author.fp],
-            "sealed.commit",
-            room=self.room,
-            commit=to_base64(written.raw),
-            boxes=[to_base64(box) for box in written.boxes],
-        )
+        await self.take(author, self.stage.write(author, *ops, device=device))
 
     async def take(self, author: Person, written: Written) -> None:
         """Send a commit that an honest server takes, and hold the room for what it makes of it."""
-        stage = self.stage
         await self.operator.run(
             self.members[author.fp],
             "sealed.commit",
@@ -234,11 +225,7 @@ class Crew:
             commit=to_base64(written.raw),
             boxes=[to_base64(box) for box in written.boxes],
         )
-        stage.timeline = apply_commit(
-            stage.timeline, stage.timeline.seq + 1, written.raw, stage.directory, stage.memory
-        )
-        stage.memory.hashes[stage.timeline.seq] = stage.timeline.hash
-        stage.items.append(Item("commit", written.raw, written.boxes))
+        self.stage.take(written)
 
     async def grant(self, author: Person, epoch: int, to: Recipient, box: bytes) -> None:
         """Give a device a box, whatever is in it."""
