@@ -1,5 +1,4 @@
-import { Link, Navigate, useNavigate } from "@tanstack/react-router";
-import { MessagesSquare } from "lucide-react";
+import { Navigate, useNavigate } from "@tanstack/react-router";
 
 import { sealedAccess } from "#/app/access";
 import { useIsOnline, useRoom } from "#/app/client";
@@ -7,6 +6,7 @@ import { PageHeader, PageTitle } from "#/app/shell";
 import { useTitle } from "#/app/title";
 import { FileBrowser } from "#/features/files/file-browser";
 import type { FilesSearch } from "#/features/files/search";
+import { MessagesLink } from "#/features/rooms/conversation";
 import { OfflineEmpty, SkeletonRows } from "#/ui/states";
 
 import { Gate } from "./gate";
@@ -26,13 +26,7 @@ export function SealedFilesPage({ roomId, search }: { roomId: string; search: Fi
   return (
     <>
       <PageHeader title={<PageTitle>Files of {name}</PageTitle>}>
-        <Link
-          to="/rooms/$roomId"
-          params={{ roomId }}
-          className="flex h-7 items-center gap-1.5 rounded-md px-2 text-xs font-medium text-ink-2 hover:bg-hover hover:text-ink"
-        >
-          <MessagesSquare aria-hidden className="size-3.5" /> Messages
-        </Link>
+        <MessagesLink roomId={roomId} />
       </PageHeader>
       <Gate>
         <Inside roomId={roomId} search={search} />

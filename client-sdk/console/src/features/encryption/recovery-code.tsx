@@ -105,17 +105,12 @@ function TypeBack({ onBack, onDone, onLater }: Omit<KeepCodeProps, "code"> & { o
   });
   return (
     <form onSubmit={onSubmit} className="flex flex-col gap-4">
-      <TextField
+      <CodeField
         label="Type the code back"
         hint="From where you have kept it. Spaces and hyphens do not matter."
-        error={error ? messageOf(error) : null}
+        error={error}
         value={typed}
         onChange={setTyped}
-        required
-        maxLength={100}
-        autoComplete="off"
-        spellCheck={false}
-        className="font-mono uppercase"
       />
       <Steps onLater={onLater}>
         <Button onClick={onBack}>Show it again</Button>
@@ -175,4 +170,27 @@ export function UnkeptCode({ onDone, onLater }: Partial<Pick<KeepCodeProps, "onD
       </p>
     );
   return <KeepCode code={code.data} onDone={onDone ?? nothing} onLater={onLater} />;
+}
+
+interface CodeFieldProps {
+  label: string;
+  hint: string;
+  error: unknown;
+  value: string;
+  onChange: (typed: string) => void;
+}
+
+/** Where somebody types a recovery code. */
+export function CodeField({ error, ...field }: CodeFieldProps) {
+  return (
+    <TextField
+      {...field}
+      error={error ? messageOf(error) : null}
+      required
+      maxLength={100}
+      autoComplete="off"
+      spellCheck={false}
+      className="font-mono uppercase"
+    />
+  );
 }

@@ -1,14 +1,14 @@
 import type { SealedRole } from "@ymera/client";
 import { useState } from "react";
 
-import { messageOf } from "#/app/errors";
 import { CopyField } from "#/ui/copy-field";
 import { Dialog } from "#/ui/dialog";
 import { DialogForm, SelectField, useSubmission } from "#/ui/form";
 import { ShownOnce } from "#/ui/shown-once";
 
+import { RoleField } from "./role-field";
 import { useSealed } from "./use-sealed";
-import { type Rights, SEALED_ROLE_NAMES } from "./words";
+import type { Rights } from "./words";
 
 interface Props {
   open: boolean;
@@ -69,13 +69,7 @@ function Form({ room, rights, done }: Pick<Props, "room" | "rights"> & { done: (
     <DialogForm action="Make the link" busy={busy} onSubmit={onSubmit} onCancel={done}>
       <SelectField label="Works for" value={hours} onChange={setHours} choices={HOURS} />
       <SelectField label="For" value={uses} onChange={setUses} choices={USES} />
-      <SelectField
-        label="Role"
-        error={error ? messageOf(error) : null}
-        value={role}
-        onChange={setRole}
-        choices={rights.grants.map((each) => [each, SEALED_ROLE_NAMES[each]])}
-      />
+      <RoleField rights={rights} error={error} value={role} onChange={setRole} />
     </DialogForm>
   );
 }

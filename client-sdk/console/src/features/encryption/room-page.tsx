@@ -1,17 +1,15 @@
-import type { Membership, SealedRoomView } from "@ymera/client";
-import { Link, Navigate, useNavigate } from "@tanstack/react-router";
-import { Files, LockKeyhole, Search, Users } from "lucide-react";
+import type { SealedRoomView } from "@ymera/client";
+import { Navigate, useNavigate } from "@tanstack/react-router";
+import { LockKeyhole, Search } from "lucide-react";
 import { useState } from "react";
 
 import { sealedAccess } from "#/app/access";
 import { type RoomView, useIsOnline, useRoom } from "#/app/client";
 import { PageHeader, PageTitle } from "#/app/shell";
 import { useTitle } from "#/app/title";
-import { ThreadPanel } from "#/features/rooms/thread-panel";
-import { Timeline } from "#/features/rooms/timeline";
-import { Button, IconButton } from "#/ui/button";
+import { Conversation, DetailsToggle, FilesLink } from "#/features/rooms/conversation";
+import { IconButton } from "#/ui/button";
 import { Empty, Failed, OfflineEmpty, SkeletonRows } from "#/ui/states";
-import { Tip } from "#/ui/tip";
 
 import { Gate } from "./gate";
 import { nameIn } from "./name";
@@ -21,14 +19,13 @@ import { SearchDialog } from "./search-dialog";
 import { useSealedRoom } from "./use-sealed";
 
 interface SealedRoomPageProps {
-  membership: Membership;
+  roomId: string;
   thread: string | undefined;
   details: boolean;
 }
 
 /** One encrypted conversation. */
-export function SealedRoomPage({ membership, thread, details }: SealedRoomPageProps) {
-  const roomId = membership.id;
+export function SealedRoomPage({ roomId, thread, details }: SealedRoomPageProps) {
   const view = useRoom(roomId);
   const sealed = useSealedRoom(roomId);
   const navigate = useNavigate();
@@ -52,28 +49,12 @@ export function SealedRoomPage({ membership, thread, details }: SealedRoomPagePr
         {sealed && (
           <>
             <FindHere roomId={roomId} />
-            <Tip text="Files">
-              <Link
-                to="/rooms/$roomId/files"
-                params={{ roomId }}
-                aria-label="Files"
-                className="flex size-7 items-center justify-center rounded-md text-ink-2 hover:bg-hover hover:text-ink"
-              >
-                <Files aria-hidden className="size-4" />
-              </Link>
-            </Tip>
-            <Tip text="Members and settings">
-              <Button
-                size="sm"
-                look="ghost"
-                aria-pressed={details}
-                onClick={() => show(details ? {} : { details: true })}
-              >
-                <Users aria-hidden className="size-4" />
-                <span className="tabular">{sealed.members.length}</span>
-                <span className="sr-only"> members, and settings</span>
-              </Button>
-            </Tip>
+            <FilesLink roomId={roomId} />
+            <DetailsToggle
+              members={sealed.members.length}
+              shown={details}
+              onToggle={() => show(details ? {} : { details: true })}
+            />
           </>
         )}
       </PageHeader>
@@ -119,33 +100,22 @@ function Inside({ view, sealed, name, thread, details, show }: InsideProps) {
   return (
     <>
       <RoomBar sealed={sealed} />
-      <div className="flex min-h-0 flex-1">
-        <Timeline
-          view={view}
-          scope={{}}
-          canTalk={canTalk}
-          canManage={canManage}
-          label={`Messages in ${name}`}
-          placeholder={`Message ${name}`}
-          onThread={(id) => show({ thread: id })}
-          empty={
-            <Empty icon={LockKeyhole} title={name}>
-              What is said here is encrypted between the devices of its members. Nothing has been said yet.
-            </Empty>
-          }
-        />
-        {thread && (
-          <ThreadPanel
-            key={thread}
-            view={view}
-            thread={thread}
-            canTalk={canTalk}
-            canManage={canManage}
-            onClose={() => show({})}
-          />
-        )}
+      <Conversation
+        view={view}
+        canTalk={canTalk}
+        canManage={canManage}
+        label={`Messages in ${name}`}
+        placeholder={`Message ${name}`}
+        thread={thread}
+        onThread={(id) => show(id === undefined ? {} : { thread: id })}
+        empty={
+          <Empty icon={LockKeyhole} title={name}>
+            What is said here is encrypted between the devices of its members. Nothing has been said yet.
+          </Empty>
+        }
+      >
         {details && <SealedDetails view={view} sealed={sealed} name={name} onClose={() => show({})} />}
-      </div>
+      </Conversation>
     </>
   );
 }

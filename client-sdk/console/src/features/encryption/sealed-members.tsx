@@ -4,15 +4,16 @@ import { BadgeCheck, Ellipsis, Link2, ShieldCheck, UserMinus, UserPlus } from "l
 import { useState } from "react";
 
 import { type RoomView, useMe, usePresence, useRoom, useWorkspace } from "#/app/client";
-import { act, messageOf } from "#/app/errors";
+import { act } from "#/app/errors";
 import { Avatar } from "#/ui/avatar";
 import { Button, IconButton } from "#/ui/button";
 import { Confirm, Dialog } from "#/ui/dialog";
-import { DialogForm, SelectField, useSubmission } from "#/ui/form";
+import { DialogForm, useSubmission } from "#/ui/form";
 import { Menu, MenuChoices, MenuItem, MenuLabel, MenuSeparator } from "#/ui/menu";
 import { Panel } from "#/ui/panel";
 
 import { KeyedPeoplePicker } from "./keyed-people-picker";
+import { RoleField } from "./role-field";
 import { RoomInvite } from "./room-invite";
 import { TrustChip } from "./trust-mark";
 import { useNameOf, useSealed, useSealedStatus } from "./use-sealed";
@@ -261,13 +262,7 @@ function AddForm({ sealed, rights, done }: { sealed: SealedRoomView; rights: Rig
   return (
     <DialogForm action="Add" busy={busy} disabled={chosen.length === 0} onSubmit={onSubmit} onCancel={done}>
       <KeyedPeoplePicker label="People and agents" chosen={chosen} onChange={setChosen} without={here} />
-      <SelectField
-        label="Role"
-        error={error ? messageOf(error) : null}
-        value={role}
-        onChange={setRole}
-        choices={rights.grants.map((each) => [each, SEALED_ROLE_NAMES[each]])}
-      />
+      <RoleField rights={rights} error={error} value={role} onChange={setRole} />
     </DialogForm>
   );
 }

@@ -9,7 +9,7 @@ import { DialogForm, TextField, useSubmission } from "#/ui/form";
 import { Empty, OfflineEmpty, Skeleton } from "#/ui/states";
 import { toast } from "#/ui/toast";
 
-import { KeepCode } from "./recovery-code";
+import { CodeField, KeepCode } from "./recovery-code";
 import { useSealed, useSealedStatus } from "./use-sealed";
 
 interface SetupProps {
@@ -219,17 +219,12 @@ function RecoverForm({ done }: { done: () => void }) {
       onSubmit={onSubmit}
       onCancel={done}
     >
-      <TextField
+      <CodeField
         label="Recovery code"
         hint="Spaces, hyphens and small letters do not matter."
-        error={error ? messageOf(error) : null}
+        error={error}
         value={typed}
         onChange={setTyped}
-        required
-        maxLength={100}
-        autoComplete="off"
-        spellCheck={false}
-        className="font-mono uppercase"
       />
     </DialogForm>
   );

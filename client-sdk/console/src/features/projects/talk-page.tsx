@@ -1,8 +1,7 @@
 import { useNavigate } from "@tanstack/react-router";
 import { MessagesSquare } from "lucide-react";
 
-import { ThreadPanel } from "#/features/rooms/thread-panel";
-import { Timeline } from "#/features/rooms/timeline";
+import { Conversation } from "#/features/rooms/conversation";
 import { useProject } from "#/features/tasks/use-project";
 import { Empty } from "#/ui/states";
 
@@ -18,31 +17,19 @@ export function TalkPage({ projectId, thread }: { projectId: string; thread: str
       search: id ? { thread: id } : {},
     });
   return (
-    <div className="flex min-h-0 flex-1">
-      <Timeline
-        view={view}
-        scope={{}}
-        canTalk={canTalk}
-        canManage={canManage}
-        label={`Conversation of ${view.project?.name ?? "the project"}`}
-        placeholder={`Message ${view.project?.name ?? "the project"}`}
-        onThread={show}
-        empty={
-          <Empty icon={MessagesSquare} title="Talk about the project">
-            Everyone in the project reads along. What concerns one task is better said as a comment there.
-          </Empty>
-        }
-      />
-      {thread && (
-        <ThreadPanel
-          key={thread}
-          view={view}
-          thread={thread}
-          canTalk={canTalk}
-          canManage={canManage}
-          onClose={() => show(undefined)}
-        />
-      )}
-    </div>
+    <Conversation
+      view={view}
+      canTalk={canTalk}
+      canManage={canManage}
+      label={`Conversation of ${view.project?.name ?? "the project"}`}
+      placeholder={`Message ${view.project?.name ?? "the project"}`}
+      thread={thread}
+      onThread={show}
+      empty={
+        <Empty icon={MessagesSquare} title="Talk about the project">
+          Everyone in the project reads along. What concerns one task is better said as a comment there.
+        </Empty>
+      }
+    />
   );
 }

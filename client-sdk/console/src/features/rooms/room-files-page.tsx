@@ -1,6 +1,6 @@
 import type { Membership } from "@ymera/client";
-import { Link, useNavigate } from "@tanstack/react-router";
-import { Files, MessagesSquare } from "lucide-react";
+import { useNavigate } from "@tanstack/react-router";
+import { Files } from "lucide-react";
 
 import { isAdmin } from "#/app/access";
 import { useIsOnline, useMe, useRoom } from "#/app/client";
@@ -11,6 +11,7 @@ import { FileBrowser } from "#/features/files/file-browser";
 import type { FilesSearch } from "#/features/files/search";
 import { Empty, Failed, OfflineEmpty, SkeletonRows } from "#/ui/states";
 
+import { MessagesLink } from "./conversation";
 import { titleOf } from "./model";
 
 /** The files of a channel or direct conversation. */
@@ -51,13 +52,7 @@ function Inside({ membership, search }: { membership: Membership; search: FilesS
   return (
     <>
       <PageHeader title={<PageTitle>Files of {title}</PageTitle>}>
-        <Link
-          to="/rooms/$roomId"
-          params={{ roomId }}
-          className="flex h-7 items-center gap-1.5 rounded-md px-2 text-xs font-medium text-ink-2 hover:bg-hover hover:text-ink"
-        >
-          <MessagesSquare aria-hidden className="size-3.5" /> Messages
-        </Link>
+        <MessagesLink roomId={roomId} />
       </PageHeader>
       {view.error ? (
         <Failed message={view.error.message} />

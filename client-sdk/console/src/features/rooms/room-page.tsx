@@ -1,6 +1,6 @@
 import type { Membership, Room } from "@ymera/client";
-import { Link, useNavigate } from "@tanstack/react-router";
-import { Archive, Files, Hash, Lock, MessagesSquare, Users } from "lucide-react";
+import { useNavigate } from "@tanstack/react-router";
+import { Archive, Hash, Lock, MessagesSquare } from "lucide-react";
 
 import { isAdmin } from "#/app/access";
 import {
@@ -19,13 +19,11 @@ import { SealedRoomPage } from "#/features/encryption/room-page";
 import { Avatar } from "#/ui/avatar";
 import { Button } from "#/ui/button";
 import { Chip } from "#/ui/chip";
-import { Tip } from "#/ui/tip";
 import { Empty, Failed, OfflineEmpty, SkeletonRows } from "#/ui/states";
 
+import { Conversation, DetailsToggle, FilesLink } from "./conversation";
 import { titleOf } from "./model";
 import { RoomDetails } from "./room-details";
-import { ThreadPanel } from "./thread-panel";
-import { Timeline } from "./timeline";
 
 interface RoomPageProps {
   roomId: string;
@@ -41,7 +39,7 @@ export function RoomPage({ roomId, thread, details }: RoomPageProps) {
   if (!inbox.ready) return <Waiting />;
   if (!membership) return <Outside roomId={roomId} />;
   if (membership.kind === "sealed")
-    return <SealedRoomPage key={roomId} membership={membership} thread={thread} details={details} />;
+    return <SealedRoomPage key={roomId} roomId={roomId} thread={thread} details={details} />;
   return <Inside key={roomId} roomId={roomId} membership={membership} thread={thread} details={details} />;
 }
 
@@ -76,29 +74,13 @@ function Inside({
   return (
     <>
       <PageHeader title={<RoomTitle room={room} membership={membership} view={view} title={title} />}>
-        <Tip text="Files">
-          <Link
-            to="/rooms/$roomId/files"
-            params={{ roomId }}
-            aria-label="Files"
-            className="flex size-7 items-center justify-center rounded-md text-ink-2 hover:bg-hover hover:text-ink"
-          >
-            <Files aria-hidden className="size-4" />
-          </Link>
-        </Tip>
+        <FilesLink roomId={roomId} />
         {membership.kind === "channel" && (
-          <Tip text="Members and settings">
-            <Button
-              size="sm"
-              look="ghost"
-              aria-pressed={details}
-              onClick={() => show(details ? {} : { details: true })}
-            >
-              <Users aria-hidden className="size-4" />
-              <span className="tabular">{Object.keys(view.state.participants).length}</span>
-              <span className="sr-only"> members, and settings</span>
-            </Button>
-          </Tip>
+          <DetailsToggle
+            members={Object.keys(view.state.participants).length}
+            shown={details}
+            onToggle={() => show(details ? {} : { details: true })}
+          />
         )}
       </PageHeader>
       {view.error ? (
@@ -110,38 +92,27 @@ function Inside({
           <OfflineEmpty />
         )
       ) : (
-        <div className="flex min-h-0 flex-1">
-          <Timeline
-            view={view}
-            scope={{}}
-            canTalk={canTalk}
-            canManage={canManage}
-            label={`Messages in ${title}`}
-            placeholder={membership.kind === "channel" ? `Message #${title}` : `Message ${title}`}
-            onThread={(id) => show({ thread: id })}
-            empty={
-              <Empty
-                icon={membership.kind === "channel" ? Hash : MessagesSquare}
-                title={membership.kind === "channel" ? `This is #${title}` : title}
-              >
-                {room?.topic || "Nothing has been said yet. Say hello."}
-              </Empty>
-            }
-          />
-          {thread && (
-            <ThreadPanel
-              key={thread}
-              view={view}
-              thread={thread}
-              canTalk={canTalk}
-              canManage={canManage}
-              onClose={() => show({})}
-            />
-          )}
+        <Conversation
+          view={view}
+          canTalk={canTalk}
+          canManage={canManage}
+          label={`Messages in ${title}`}
+          placeholder={membership.kind === "channel" ? `Message #${title}` : `Message ${title}`}
+          thread={thread}
+          onThread={(id) => show(id === undefined ? {} : { thread: id })}
+          empty={
+            <Empty
+              icon={membership.kind === "channel" ? Hash : MessagesSquare}
+              title={membership.kind === "channel" ? `This is #${title}` : title}
+            >
+              {room?.topic || "Nothing has been said yet. Say hello."}
+            </Empty>
+          }
+        >
           {details && room && (
             <RoomDetails view={view} room={room} canManage={canManage} onClose={() => show({})} />
           )}
-        </div>
+        </Conversation>
       )}
     </>
   );
