@@ -5,7 +5,7 @@
  * on the way down what is decrypted is handed to the platform's blobs.
  */
 
-import type { Content } from "../files/content.js";
+import { joined, type Content } from "../files/content.js";
 import { localError } from "../errors.js";
 import type { Outcome, Ticket, Work } from "./desk.js";
 import type { Blob as SealedBlob, SealedVersion } from "./rules/files.js";
@@ -229,14 +229,4 @@ export async function pictureOf(
 /** How many bytes a file of so many has encrypted. */
 export function sealedSize(size: number): number {
   return size + OVERHEAD * Math.max(1, Math.ceil(size / CHUNK));
-}
-
-function joined(parts: readonly Uint8Array[], length: number): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }
