@@ -24,6 +24,7 @@ export type {
   PairingFlow,
   PairingStep,
   Sealed,
+  SealedChange,
   SealedDevice,
   SealedInviteOptions,
   SealedMember,

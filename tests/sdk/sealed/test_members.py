@@ -8,6 +8,7 @@ import pytest
 from tests.nodes import PATIENCE
 from tests.sdk.sealed.people import Person, joins, reads, says
 from ymera_client import (
+    Client,
     Evicted,
     Forbidden,
     Form,
@@ -181,3 +182,47 @@ async def test_who_has_the_link_is_added_and_verified_and_who_has_another_is_not
     assert {each.member_id for each in view.members} == {ada.id, bo.id}
     with pytest.raises(Invalid):
         await cy.client.sealed.accept_invite("https://example.org/no")
+
+
+async def test_what_commits_have_changed_is_told_to_everybody_alike(person: Make) -> None:
+    ada, bo, cy = await person("Ada"), await person("Bo"), await person("Cy")
+    room_id = await ada.client.sealed.create_room(
+        form=Form.CONVERSATION, name="Plans", members={bo.id: "member"}, who_add="members"
+    )
+    await joins(bo.client, room_id)
+    await bo.client.sealed.add(room_id, {cy.id: "reader"})
+    await joins(cy.client, room_id)
+    await ada.client.sealed.set_role(room_id, bo.id, "admin")
+    await bo.client.sealed.set_policy(room_id, who_add="admins")
+    await bo.client.sealed.remove(room_id, [cy.id])
+    await ada.client.sealed.rotate(room_id)
+    await says(ada.client, room_id, "Done.")
+    await reads(bo.client, room_id, "Done.")
+    await bo.client.sealed.leave(room_id)
+    await says(ada.client, room_id, "Alone.")
+    view = ada.client.sealed.room(room_id)
+    assert view is not None
+    seen = [
+        (each.kind, each.member_id, [target.member_id for target in each.targets], each.role)
+        for each in view.changes
+    ]
+    assert seen == [
+        ("made", ada.id, [], None),
+        ("added", ada.id, [bo.id], "member"),
+        ("added", bo.id, [cy.id], "reader"),
+        ("role", ada.id, [bo.id], "admin"),
+        ("rules", bo.id, [], None),
+        ("removed", bo.id, [cy.id], None),
+        ("keys", ada.id, [], None),
+        ("left", bo.id, [bo.id], None),
+        ("keys", ada.id, [], None),
+    ]
+    assert [each.seq for each in view.changes] == sorted(each.seq for each in view.changes)
+    assert view.changes[1].targets[0].fp == view.changes[2].fp
+    again = Client(ada.url, token=ada.token, keys=ada.store("first"))
+    await ada.client.close()
+    async with again:
+        await joins(again, room_id)
+        stored = again.sealed.room(room_id)
+        assert stored is not None
+        assert stored.changes == view.changes

@@ -118,6 +118,28 @@ export interface Mark {
   readonly wayOut: string;
 }
 
+/**
+ * What a commit changed:
+ * - `made`: the room, with its author as the owner;
+ * - `added`, `role`: the targets are in it with `role`, or have it from then on;
+ * - `removed`, `left`: the targets are out; who has left is the author;
+ * - `rules`: the room's policy;
+ * - `devices`: which devices of the targets take part;
+ * - `keys`: nothing but the epoch.
+ */
+export interface SealedChange {
+  readonly seq: number;
+  readonly kind: "made" | "added" | "role" | "removed" | "left" | "rules" | "devices" | "keys";
+  /** Whose device has signed it. */
+  readonly fp: string;
+  readonly memberId: string;
+  /** When, in milliseconds since 1970, as its author says. */
+  readonly at: number;
+  readonly targets: readonly { readonly fp: string; readonly memberId: string }[];
+  /** Of `added` and `role`; else null. */
+  readonly role: SealedRole | null;
+}
+
 /** Why a room stands still: an honest server would not have sent this. */
 export interface Halt {
   readonly seq: number;
@@ -147,6 +169,8 @@ export interface SealedRoomView {
   readonly leavePending: boolean;
   /** Newest last; the last 500. */
   readonly marks: readonly Mark[];
+  /** What commits have changed, newest last; the last 200. */
+  readonly changes: readonly SealedChange[];
   readonly halted: Halt | null;
   /** Seqs applied, of those that there are. */
   readonly progress: { readonly applied: number; readonly head: number };

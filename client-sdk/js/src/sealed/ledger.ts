@@ -41,6 +41,10 @@ export interface Entry {
   readonly content?: string;
   /** Of a commit. */
   readonly changes?: readonly RoleChange[];
+  /** Of a commit: whether it sets the room's rules. */
+  readonly ruled?: boolean;
+  /** Of a commit: whose devices it takes as they are by then. */
+  readonly repinned?: readonly cx1.Hex[];
   /** Of a commit: false if who was added by it reads nothing of what was before. */
   readonly shared?: boolean;
   /** Why it cannot be read. */
@@ -399,6 +403,8 @@ export class Ledger {
       version: 0,
       kind: 0,
       changes: changesOf(commit),
+      ruled: commit.ops.some(({ op }) => op === "policy"),
+      repinned: commit.ops.flatMap((op) => (op.op === "devup" ? [cx1.toHex(op.fp)] : [])),
       shared: commit.section?.shared ?? true,
     };
   }
@@ -470,7 +476,9 @@ export function prefixOf(room: string): string {
 }
 
 /** An entry without what was said. */
-function bare(entry: Entry): Omit<Entry, "content" | "fault" | "raw" | "changes" | "shared"> {
+function bare(
+  entry: Entry,
+): Omit<Entry, "content" | "fault" | "raw" | "changes" | "ruled" | "repinned" | "shared"> {
   const { seq, sort, fp, role, ms, hash, epoch, device, clientId, entity, version, kind } = entry;
   return { seq, sort, fp, role, ms, hash, epoch, device, clientId, entity, version, kind };
 }

@@ -9,7 +9,8 @@ import * as cx1 from "../crypto/index.js";
 import { isYmeraError, type YmeraError } from "../errors.js";
 import { EMPTY_STATE, foldEvents, type RoomState } from "../fold.js";
 import type { Form, LoggedEvent } from "../generated/protocol.js";
-import type { Mark } from "./api.js";
+import type { Mark, SealedChange } from "./api.js";
+import { changesOf, MAX_CHANGES, type Turn } from "./changes.js";
 import type { Directory } from "./directory.js";
 import type { Entry } from "./ledger.js";
 import { markOf, voided } from "./marks.js";
@@ -81,12 +82,16 @@ export class Reading {
   state: RoomState = EMPTY_STATE;
   /** The last seq read. */
   seq = 0;
+  /** What commits have changed, oldest first. */
+  changes: readonly SealedChange[] = [];
   readonly #room: string;
   readonly #form: Form;
   readonly #own: cx1.Hex;
   readonly #directory: Directory;
   readonly #marks = new Map<number, Mark>();
   readonly #waiting = new Set<number>();
+  /** The epoch in force where it was read. */
+  #epoch = 0;
   /** Who has added this identity, in a room of whose past it has no part. */
   #adder: cx1.Hex | null = null;
   readonly #erase: string[] = [];
@@ -164,7 +169,7 @@ export class Reading {
   #read(entry: Entry): Said {
     this.#waiting.delete(entry.seq);
     this.#marks.delete(entry.seq);
-    if (entry.sort === "commit") return this.#logged(entry, this.#membership(entry));
+    if (entry.sort === "commit") return this.#committed(entry);
     if (entry.sort !== "opened") return this.#unread(entry);
     if (entry.kind !== cx1.EnvelopeKind.event || entry.content === undefined) return [];
     const command = JSON.parse(entry.content) as Plain;
@@ -177,6 +182,17 @@ export class Reading {
       this.#mark(voided(entry, error, this.naming));
       return error;
     }
+  }
+
+  #committed(entry: Entry): Said {
+    const by = this.naming.idOf(entry.fp);
+    const turns: Turn[] = [];
+    const events = this.#logged(entry, this.#membership(entry, turns));
+    const renewed = this.#epoch > 0 && entry.epoch > this.#epoch;
+    this.#epoch = entry.epoch;
+    const changes = changesOf(entry, by, turns, (fp) => this.naming.idOf(fp), renewed);
+    this.changes = [...this.changes, ...changes].slice(-MAX_CHANGES);
+    return events;
   }
 
   /** What cannot be read has a mark; of an erased message its place is known. */
@@ -210,18 +226,18 @@ export class Reading {
     else kept.push(event);
   }
 
-  /** What a commit changes. Each fact is made after those before it were folded. */
-  *#membership(entry: Entry): Generator<Fact> {
+  /** What a commit changes, noted in `turns`. Each fact is made after those before it were folded. */
+  *#membership(entry: Entry, turns: Turn[]): Generator<Fact> {
     const changes = entry.changes ?? [];
     if (entry.shared === false && changes.some(({ joined, fp }) => joined && fp === this.#own)) {
       this.#adder = entry.fp === this.#own ? null : entry.fp;
     }
-    for (const { fp, role } of changes) {
+    for (const change of changes) {
+      const { fp, role } = change;
+      if (role !== null) this.naming.enter(fp, role);
+      turns.push({ change, memberId: this.naming.idOf(fp) });
       if (role === null) yield* this.#gone(entry, fp);
-      else {
-        this.naming.enter(fp, role);
-        yield this.#participant(fp, entry.ms);
-      }
+      else yield this.#participant(fp, entry.ms);
     }
   }
 

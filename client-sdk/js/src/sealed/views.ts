@@ -26,6 +26,7 @@ export function roomView(
     epoch: state.epoch,
     leavePending: state.leavePending,
     marks: room.reading.marks,
+    changes: room.reading.changes,
     halted: room.halted,
     progress: room.progress,
     requests,

@@ -167,6 +167,15 @@ test("who is removed reads nothing from then on, and who leaves is followed by a
   await untilTexts(here, ["one", "two"]);
   const after = await untilView(ada.client, id, ({ members }) => members.length === 1);
   expect(after.epoch).toBe(before.epoch + 2);
+  const { changes } = await untilView(ada.client, id, (view) => view.changes.at(-1)?.kind === "keys");
+  expect(changes.map((each) => [each.kind, each.memberId, each.targets.length, each.role])).toEqual([
+    ["made", ada.id, 0, null],
+    ["added", ada.id, 2, "member"],
+    ["removed", ada.id, 1, null],
+    ["left", alan.id, 1, null],
+    ["keys", ada.id, 0, null],
+  ]);
+  expect(changes[2]?.targets).toEqual([{ fp, memberId: grace.id }]);
   await expect(say(grace.client, id, "three")).rejects.toMatchObject({ code: "e2ee_room" });
 });
 
@@ -222,6 +231,8 @@ test("with the recovery code a new device reads what was said, and a lost one is
   await untilTexts(there, ["before", "after"]);
   const view = await untilView(fresh, id, ({ epoch }) => epoch === 2);
   expect(view.members.find(({ memberId }) => memberId === grace.id)?.trust).toBe("verified");
+  expect(view.changes.map(({ kind }) => kind)).toEqual(["made", "added", "devices", "devices"]);
+  expect(view.changes.at(-1)?.targets.map(({ memberId }) => memberId)).toEqual([ada.id]);
 });
 
 test.each(["qr", "digits"] as const)("a device is linked by %s", async (mode) => {

@@ -12,7 +12,17 @@ from itertools import groupby, takewhile
 import msgspec
 
 from ymera_client.crypto import commits, stored
-from ymera_client.crypto.commits import Add, Commit, Leave, Remove, Retention, SetRole, parse_commit
+from ymera_client.crypto.commits import (
+    Add,
+    Commit,
+    DevUp,
+    Leave,
+    Policy,
+    Remove,
+    Retention,
+    SetRole,
+    parse_commit,
+)
 from ymera_client.crypto.envelopes import (
     NOTHING,
     EnvelopeKind,
@@ -349,6 +359,8 @@ def _apply_commit(
         epoch=commit.epoch,
         changes=_changes(commit),
         shared=commit.section is None or commit.section.shared,
+        ruled=any(isinstance(op, Policy) for op in commit.ops),
+        repinned=tuple(op.fp for op in commit.ops if isinstance(op, DevUp)),
     )
     if commit.section is None:
         return replace(standing, timeline=timeline), entry

@@ -23,13 +23,14 @@ from ymera_client.generated import (
     ParticipantRemoved,
 )
 from ymera_client.sealed import rules
+from ymera_client.sealed.changes import MAX_CHANGES, Turn, changes_of
 from ymera_client.sealed.directory import Directory
 from ymera_client.sealed.marks import mark_of, void
 from ymera_client.sealed.naming import Naming, stranger_id
 from ymera_client.sealed.records import Entry, Sort
 from ymera_client.sealed.rules import About, Fact
 from ymera_client.sealed.rules.about import LAST_MS
-from ymera_client.sealed.view import Mark, RoleName
+from ymera_client.sealed.view import Mark, RoleName, RoomChange
 
 MAX_MARKS = 500
 ROLES: dict[Role, RoleName] = {
@@ -95,6 +96,10 @@ class Reading:
         self._read = 0
         self._waiting: set[int] = set()
         self._marks: dict[int, Mark] = {}
+        self.changes: tuple[RoomChange, ...] = ()
+        """What commits have changed; the newest 200, oldest first."""
+        self._epoch = 0
+        """The epoch in force where it was read."""
         self._erase: list[int] = []
         self._about: dict[bytes, list[int]] = {}
         """Where envelopes about an entity stand."""
@@ -175,7 +180,7 @@ class Reading:
     def _facts(self, entry: Entry) -> Iterable[Fact] | YmeraError:
         self._waiting.discard(entry.seq)
         if entry.sort is Sort.COMMIT:
-            return self._membership(entry)
+            return self._committed(entry)
         about = self.about(entry.fp, entry.role, entry.seq, entry.ms, entry.entity, entry.base_version)
         if entry.sort is not Sort.OPENED:
             if entry.sort is Sort.WAITING:
@@ -194,15 +199,27 @@ class Reading:
             self._erase.extend(self.seqs_of(UUID(key).bytes))
         return facts
 
-    def _membership(self, entry: Entry) -> Iterator[Fact]:
-        """What a commit changes. Each fact is made after those before it were folded."""
+    def _committed(self, entry: Entry) -> Iterator[Fact]:
+        by, turns = self.naming.id_of(entry.fp), list[Turn]()
+        yield from self._membership(entry, turns)
+        renewed = 0 < self._epoch < entry.epoch
+        self._epoch = entry.epoch
+        changes = changes_of(entry, by, turns, self.naming.id_of, renewed=renewed)
+        self.changes = (*self.changes, *changes)[-MAX_CHANGES:]
+
+    def _membership(self, entry: Entry, turns: list[Turn]) -> Iterator[Fact]:
+        """What a commit changes, noted in `turns`. Each fact is made after those before it were folded."""
         if not entry.shared and any(each.fp == self._own_fp and each.joined for each in entry.changes):
             self._adder = None if entry.fp == self._own_fp else entry.fp
         for change in entry.changes:
-            if change.role is None:
+            role = None if change.role is None else Role(change.role)
+            if role is not None:
+                self.naming.enter(change.fp, role)
+            called = self.naming.id_of(change.fp)
+            turns.append(Turn(change.fp, called, None if role is None else ROLES[role], change.joined))
+            if role is None:
                 yield from self._gone(entry, change.fp)
             else:
-                self.naming.enter(change.fp, Role(change.role))
                 yield self._participant(change.fp, entry.ms)
 
     def _gone(self, entry: Entry, fp: bytes) -> Iterator[Fact]:

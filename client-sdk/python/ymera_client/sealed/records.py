@@ -54,6 +54,10 @@ class Entry(Struct, array_like=True, frozen=True, gc=False):
     """Of a commit: whether who was added by it reads what was before."""
     fault: str = ""
     """Why it cannot be read."""
+    ruled: bool = False
+    """Of a commit: whether it sets the room's rules."""
+    repinned: tuple[bytes, ...] = ()
+    """Of a commit: whose devices it takes as they are by then."""
 
 
 class Place(Struct, array_like=True, frozen=True):

@@ -13,6 +13,7 @@ History = Literal["shared", "from_join"]
 WhoAdds = Literal["admins", "members"]
 Retained = Literal["keep", "ephemeral"]
 MarkKind = Literal["unreadable", "waiting", "void", "erased"]
+ChangeKind = Literal["made", "added", "role", "removed", "left", "rules", "devices", "keys"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,35 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
+class Target:
+    """An identity that something was done to, and whose it was then."""
+
+    fp: str
+    member_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoomChange:
+    """What a commit changed.
+
+    `made`: the room, with its author as the owner; `added`, `role`: the targets are in it with `role`, or
+    have it from then on; `removed`, `left`: the targets are out, and who has left is the author; `rules`:
+    the room's policy; `devices`: which devices of the targets take part; `keys`: nothing but the epoch.
+    """
+
+    seq: int
+    kind: ChangeKind
+    fp: str
+    """Whose device has signed it."""
+    member_id: str
+    at: int
+    """Milliseconds since 1970, as its author says."""
+    targets: tuple[Target, ...] = ()
+    role: RoleName | None = None
+    """Of `added` and `role`."""
+
+
+@dataclass(frozen=True, slots=True)
 class Halt:
     """Why a room stands still: an honest server would not have shown this."""
 
@@ -129,5 +159,7 @@ class RoomView:
     """Somebody has left; who writes next makes a new epoch first."""
     marks: tuple[Mark, ...]
     """The last 500, oldest first."""
+    changes: tuple[RoomChange, ...]
+    """What commits have changed; the last 200, oldest first."""
     halted: Halt | None
     progress: Progress

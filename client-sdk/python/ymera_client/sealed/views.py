@@ -37,6 +37,7 @@ def room_view(room: "SealedRoom") -> RoomView | None:
         epoch=state.epoch,
         leave_pending=state.leave_pending,
         marks=room.reading.marks,
+        changes=room.reading.changes,
         halted=room.halted,
         progress=room.progress,
     )
