@@ -92,12 +92,12 @@ def _page(url: str, token: str, store: Path, reading: list[str | int]) -> Any:
     try:
         with browser.page(url, store, machine.LOAD_CORE) as page:
             page.evaluate("import('/bench/client.mjs')")
-            before = sum(map(machine.cpu_seconds, browser.renderers()))
+            before = sum(map(machine.cpu_seconds_of_family, browser.renderers()))
             told = page.evaluate("(given) => run(...given)", [token, *reading])
             if not reading:
                 return told
             running = browser.renderers()
-            told["cpu_seconds"] = sum(map(machine.cpu_seconds, running)) - before
+            told["cpu_seconds"] = sum(map(machine.cpu_seconds_of_family, running)) - before
             return told | {"peak_mib": sum(map(machine.peak, running)) / MIB}
     except BrowserError as error:
         raise UnsoundError(f"the page failed: {error}") from error

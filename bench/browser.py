@@ -10,6 +10,16 @@ from playwright.sync_api import Page, Route, sync_playwright
 from bench import build, machine
 from scripts import chromium
 
+NOT_MEASURED = (
+    # It takes a page put in a server's place for a stranger.
+    "LocalNetworkAccessChecks",
+    # These are pages of the browser's own, which would run beside the one that is measured.
+    "SpareRendererForSitePerProcess",
+    "WebUIOmniboxPopup",
+    "WebUIOmniboxAimPopup",
+)
+"""What Chromium is to leave."""
+
 
 @contextmanager
 def page(site: str, profile: Path, core: int) -> Iterator[Page]:
@@ -21,21 +31,26 @@ def page(site: str, profile: Path, core: int) -> Iterator[Page]:
         context = playwright.chromium.launch_persistent_context(
             profile,
             executable_path=chromium.find(),
-            # Chromium has no sandbox for root, and takes a page put in a server's place for a stranger.
-            args=["--no-sandbox", "--disable-features=LocalNetworkAccessChecks"],
+            # Chromium has no sandbox for root.
+            args=["--no-sandbox", f"--disable-features={','.join(NOT_MEASURED)}"],
         )
         mine.cpu_affinity(before)
         context.route(f"{site}/bench/*", _answer)
-        shown = context.new_page()
+        [shown] = context.pages
         shown.goto(f"{site}/bench/page")
         yield shown
         context.close()
 
 
 def renderers() -> list[psutil.Process]:
-    """The processes in which pages and their workers run."""
+    """The processes in which pages and their workers run, without those of the browser's own."""
     children = psutil.Process().children(recursive=True)
-    return [each for each in children if "--type=renderer" in each.cmdline()]
+    commands = [(each, each.cmdline()) for each in children]
+    return [
+        each
+        for each, command in commands
+        if "--type=renderer" in command and "--top-chrome-webui" not in command
+    ]
 
 
 def _answer(route: Route) -> None:
