@@ -27,7 +27,15 @@ from protocol.fields import (
     Timestamp,
     Version,
 )
-from protocol.files import FileDelete, FileMove, FileRename, FileRestore, FileUndelete, NameConflict
+from protocol.files import (
+    MAX_TEXT_PAGE,
+    FileDelete,
+    FileMove,
+    FileRename,
+    FileRestore,
+    FileUndelete,
+    NameConflict,
+)
 from protocol.messages import MessageDelete, MessageEdit, MessageReact, MessageSend
 from protocol.projects import Project, ProjectTransition, ProjectUpdate
 from protocol.questions import Question, RunAnswer
@@ -63,6 +71,10 @@ from protocol.tasks import (
 
 MAX_RESPACED = 2_048
 """Tasks that get new ranks with one command."""
+MAX_SAID = 40_000
+"""Characters of what a version of a file says that its author tells everybody."""
+MAX_SAID_PAGES = 500
+"""Pages that these may be divided into."""
 
 Rank = Annotated[str, Meta(min_length=2, max_length=100, pattern=r"^[A-Za-z][0-9A-Za-z]*$(?!\n)")]
 
@@ -125,6 +137,9 @@ class Blob(Struct):
     pt_hash: Fingerprint
 
 
+PageText = Annotated[str, Meta(max_length=MAX_TEXT_PAGE)]
+
+
 class Thumbnail(Blob):
     """A small picture of a file, which its author has made."""
 
@@ -171,6 +186,15 @@ BYTES: dict[str, tuple[Any, Any]] = {
     "run_id": (Id | None, None),
 }
 """What is in a version of a file."""
+READING: dict[str, tuple[Any, Any]] = {
+    "number": (Annotated[int, Meta(ge=1, le=2**31 - 1)], NODEFAULT),
+    "texts": (Annotated[list[PageText], Meta(max_length=MAX_SAID_PAGES)], []),
+    "pages": (Annotated[int, Meta(ge=0, le=2**31 - 1)], 0),
+    "words": (Bytes, 0),
+    "whole": (bool, True),
+    "error": (Annotated[str, Meta(max_length=200)], ""),
+}
+"""What the author of a version has read in it: its text by pages, and how much there is of it in all."""
 REMAINS: dict[str, tuple[Any, Any]] = {"thread_id": (Id | None, None), "task_id": (Id | None, None)}
 """Where a deleted message stood, for who finds only its stub."""
 LEASE: tuple[Any, Any] = (Annotated[int, Meta(ge=1, le=3_600)], 60)
@@ -216,6 +240,7 @@ CONTENTS: dict[str, Content] = {
         | BYTES,
     ),
     "file.revise": Content(None, more=required("file_id") | BYTES),
+    "file.describe": Content(None, more=required("file_id") | READING),
     "file.rename": Content(FileRename),
     "file.move": Content(FileMove),
     "file.restore": Content(FileRestore),

@@ -19,7 +19,14 @@ from msgspec import NODEFAULT, UNSET, Struct, UnsetType
 
 from protocol.wording import expects
 from scripts.generator import contract
-from scripts.generator.rules.contents import ASKED, CONTENTS, MAX_RESPACED, Content
+from scripts.generator.rules.contents import (
+    ASKED,
+    CONTENTS,
+    MAX_RESPACED,
+    MAX_SAID,
+    MAX_SAID_PAGES,
+    Content,
+)
 
 SPACE = r"\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 """What Python takes for white space, within a class of a pattern."""
@@ -27,11 +34,14 @@ BLANK = f"^[{SPACE}]*$"
 EXACT = 2**53 - 1
 """Whole numbers up to here are the same everywhere."""
 TABLES = {"CONTENTS": CONTENTS, "ASKED": ASKED}
+BOUNDS = {"MAX_RESPACED": MAX_RESPACED, "MAX_SAID": MAX_SAID, "MAX_SAID_PAGES": MAX_SAID_PAGES}
 DOCS = {
     "CONTENTS": "What stands in envelopes, by type.",
     "ASKED": "What an author may leave to be completed, where that is another shape.",
     "BLANK": "A pattern: nothing but white space.",
     "MAX_RESPACED": "Tasks that get new ranks with one command.",
+    "MAX_SAID": "Characters of what a version of a file says that its author tells everybody.",
+    "MAX_SAID_PAGES": "Pages that these may be divided into.",
 }
 PYTHON = '''\
 # ruff: noqa: E501 - patterns are not divided.
@@ -64,7 +74,7 @@ Value = Any
 def render_python() -> str:
     """The table as a module of the Python SDK."""
     named, tables = _collected()
-    parts = [PYTHON, f'MAX_RESPACED = {MAX_RESPACED:_}\n"""{DOCS["MAX_RESPACED"]}"""\n']
+    parts = [PYTHON, *(f'{name} = {bound:_}\n"""{DOCS[name]}"""\n' for name, bound in BOUNDS.items())]
     parts.append(f'BLANK = {BLANK!r}\n"""{DOCS["BLANK"]}"""\n')
     parts += [f"{name}: Shape = {_written(value, repr)}\n" for name, value in named.items()]
     for name, table in tables.items():
@@ -78,7 +88,8 @@ def render_python() -> str:
 def render_typescript() -> str:
     """The table as a module of the TypeScript SDK."""
     named, tables = _collected()
-    parts = [TYPESCRIPT, f"/** {DOCS['MAX_RESPACED']} */\nexport const MAX_RESPACED = {MAX_RESPACED:_};\n\n"]
+    bounds = (f"/** {DOCS[name]} */\nexport const {name} = {bound:_};\n\n" for name, bound in BOUNDS.items())
+    parts = [TYPESCRIPT, *bounds]
     parts.append(f"/** {DOCS['BLANK']} */\nexport const BLANK = {_json(BLANK)};\n\n")
     for name, value in named.items():
         kind = "ObjectShape" if value["kind"] == "object" else "Shape"

@@ -5,6 +5,12 @@ import type { ObjectShape, Shape } from "../sealed/rules/validation.js";
 /** Tasks that get new ranks with one command. */
 export const MAX_RESPACED = 2_048;
 
+/** Characters of what a version of a file says that its author tells everybody. */
+export const MAX_SAID = 40_000;
+
+/** Pages that these may be divided into. */
+export const MAX_SAID_PAGES = 500;
+
 /** A pattern: nothing but white space. */
 export const BLANK = "^[\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]*$";
 
@@ -80,6 +86,7 @@ export const CONTENTS: Readonly<Record<string, ObjectShape>> = {
   "task.delete": {"kind": "object", "words": "an object", "fields": {"task_id": {"shape": ID, "required": true}, "version": {"shape": {...VERSION, "nullable": true, "words": "a whole number from 1 to 9,007,199,254,740,991 or null"}, "default": null}}},
   "file.add": {"kind": "object", "words": "an object", "fields": {"room": {"shape": ID, "required": true}, "id": {"shape": ID, "required": true}, "name": {"shape": FILE_NAME, "required": true}, "folder": {"shape": FOLDER, "default": ""}, "task_id": {"shape": {...ID, "nullable": true, "words": "a UUID in lower case or null"}, "default": null}, "conflict": {"shape": NAME_CONFLICT, "default": "rename"}, "object": {"shape": BLOB, "required": true}, "media_type": {"shape": {"kind": "text", "max": 150, "pattern": "^[a-z0-9][a-z0-9.+-]{0,60}/[a-z0-9][a-z0-9.+-]{0,80}$", "words": "text of at most 150 characters"}, "default": "application/octet-stream"}, "thumbnail": {"shape": {...THUMBNAIL, "nullable": true, "words": "an object or null"}, "default": null}, "run_id": {"shape": {...ID, "nullable": true, "words": "a UUID in lower case or null"}, "default": null}}},
   "file.revise": {"kind": "object", "words": "an object", "fields": {"file_id": {"shape": ID, "required": true}, "object": {"shape": BLOB, "required": true}, "media_type": {"shape": {"kind": "text", "max": 150, "pattern": "^[a-z0-9][a-z0-9.+-]{0,60}/[a-z0-9][a-z0-9.+-]{0,80}$", "words": "text of at most 150 characters"}, "default": "application/octet-stream"}, "thumbnail": {"shape": {...THUMBNAIL, "nullable": true, "words": "an object or null"}, "default": null}, "run_id": {"shape": {...ID, "nullable": true, "words": "a UUID in lower case or null"}, "default": null}}},
+  "file.describe": {"kind": "object", "words": "an object", "fields": {"file_id": {"shape": ID, "required": true}, "number": {"shape": ORDINAL, "required": true}, "texts": {"shape": {"kind": "list", "of": {"kind": "text", "max": 20000, "words": "text of at most 20,000 characters"}, "min": 0, "max": 500, "words": "a list of at most 500 items"}, "default": []}, "pages": {"shape": {"kind": "number", "whole": true, "min": 0, "max": 2147483647, "words": "a whole number from 0 to 2,147,483,647"}, "default": 0}, "words": {"shape": BYTES, "default": 0}, "whole": {"shape": {"kind": "flag", "words": "true or false"}, "default": true}, "error": {"shape": {"kind": "text", "max": 200, "words": "text of at most 200 characters"}, "default": ""}}},
   "file.rename": {"kind": "object", "words": "an object", "fields": {"file_id": {"shape": ID, "required": true}, "name": {"shape": FILE_NAME, "required": true}, "version": {"shape": {...VERSION, "nullable": true, "words": "a whole number from 1 to 9,007,199,254,740,991 or null"}, "default": null}}},
   "file.move": {"kind": "object", "words": "an object", "fields": {"file_id": {"shape": ID, "required": true}, "folder": {"shape": FOLDER, "required": true}, "task_id": {"shape": {...ID, "nullable": true, "words": "a UUID in lower case or null"}, "default": null}, "version": {"shape": {...VERSION, "nullable": true, "words": "a whole number from 1 to 9,007,199,254,740,991 or null"}, "default": null}}},
   "file.restore": {"kind": "object", "words": "an object", "fields": {"file_id": {"shape": ID, "required": true}, "number": {"shape": ORDINAL, "required": true}}},

@@ -108,6 +108,32 @@ def versions(s: Script) -> None:
     s.say(CAROL, "file.revise", file_id=FILE, object=blob(4), about={"base_version": 40})
 
 
+@scene("conversation")
+def what_a_version_says(s: Script) -> None:
+    """Its author tells it, once; it is bounded, and stays with its content when that is restored."""
+    _add(s, CAROL, FILE, "plan.txt", 1, media_type="text/plain")
+    told: dict[str, Any] = {"file_id": FILE, "number": 1, "texts": ["One.", "\u0002 🚀"]}
+    told |= {"pages": 3, "words": 9}
+    s.ask(ALICE, "file.describe", **told, but="forbidden")
+    s.ask(ROB, "file.describe", **told, but="forbidden")
+    s.ask(CAROL, "file.describe", **{**told, "number": 2}, but="not_found")
+    s.ask(CAROL, "file.describe", **{**told, "file_id": OTHER}, but="not_found")
+    s.ask(CAROL, "file.describe", **{**told, "texts": ["🚀" * 20_001]}, but="invalid")
+    s.ask(CAROL, "file.describe", **{**told, "texts": ["🚀" * 20_000, "a" * 20_000, "b"]}, but="invalid")
+    s.ask(CAROL, "file.describe", **{**told, "texts": [""] * 501}, but="invalid")
+    s.ask(CAROL, "file.describe", **{**told, "error": "e" * 201}, but="invalid")
+    s.say(CAROL, "file.describe", **told, about={"entity": FILE}, but="invalid")
+    s.ask(CAROL, "file.describe", **told, whole=False, error="It is broken.")
+    s.ask(CAROL, "file.describe", **{**told, "texts": ["Another."]})
+    s.ask(ALICE, "file.revise", file_id=FILE, object=blob(2))
+    s.ask(ALICE, "file.describe", file_id=FILE, number=2)
+    s.ask(BOB, "file.restore", file_id=FILE, number=1)
+    s.ask(CAROL, "file.delete", file_id=FILE)
+    s.ask(BOB, "file.describe", **{**told, "number": 3}, but="not_found")
+    _add(s, CAROL, OTHER, "long.txt", 3)
+    s.ask(CAROL, "file.describe", file_id=OTHER, number=1, texts=["🚀" * 20_000, "a" * 20_000])
+
+
 @scene()
 def names_and_places(s: Script) -> None:
     """A file is renamed and moved, to a task too, where nothing of its name lies."""

@@ -16,10 +16,11 @@ import {
   type Fold,
   type NameConflict,
 } from "../../generated/protocol.js";
-import { raised, timestamp, type About, type Contents, type Fact } from "./about.js";
+import { MAX_SAID } from "../../generated/shapes.js";
+import { omit, raised, timestamp, type About, type Contents, type Fact } from "./about.js";
 import { may, talk } from "./access.js";
 import { checkPresent } from "./changes.js";
-import { limitExceeded, notFound, refusal, stale, taken } from "./refusals.js";
+import { invalid, limitExceeded, notFound, refusal, stale, taken } from "./refusals.js";
 import { rule } from "./rule.js";
 
 /** An object of the room: where its bytes are, what opens them, and what they must be. Bytes are base64url. */
@@ -46,8 +47,23 @@ export interface FileBytes {
   readonly run_id: string | null;
 }
 
-/** A version of a file, with where its bytes are. */
-export type SealedVersion = FileVersion & Pick<FileBytes, "object" | "thumbnail">;
+/** What the author of a version has read in it. */
+export interface Said {
+  /** Its text by pages, sheets or slides, from the first one on. */
+  readonly texts: readonly string[];
+  /** How many there are in all; 0 where there is no text. */
+  readonly pages: number;
+  /** Of what was read. */
+  readonly words: number;
+  /** Whether `texts` is all of it. */
+  readonly whole: boolean;
+  /** Why it could not be read. */
+  readonly error: string;
+}
+
+/** A version of a file, with where its bytes are, and what they say once its author has told. */
+export type SealedVersion = FileVersion &
+  Pick<FileBytes, "object" | "thumbnail"> & { readonly reading: Said | null };
 
 /** A file, with its versions. */
 export type SealedFile = FileInfo & { readonly versions: readonly SealedVersion[] };
@@ -136,7 +152,30 @@ function restore(
   if (old === undefined) throw notFound("version");
   if (old.sha256 === file.sha256) return [];
   const version = versionOf(about, file, file.number + 1, { ...old, run_id: null }, old.number);
-  return told(about, having(about, file, version), "restored");
+  return told(about, having(about, file, { ...version, reading: old.reading }), "restored");
+}
+
+interface FileDescribe extends Said {
+  readonly file_id: string;
+  readonly number: number;
+}
+
+/** Says what a version says, which whoever has brought it has read. The first word about it counts. */
+function describe(contents: Contents, about: About, data: FileDescribe): readonly Fact[] {
+  const file = open(contents, about, data.file_id);
+  const version = file.versions.find((each) => each.number === data.number);
+  if (version === undefined) throw notFound("version");
+  if (version.created_by !== about.sender) {
+    throw refusal("forbidden", "Only whoever has brought a version tells what is in it.");
+  }
+  if (data.texts.reduce((sum, text) => sum + lengthOf(text), 0) > MAX_SAID) {
+    throw invalid("texts", `must have at most ${MAX_SAID} characters in all.`);
+  }
+  if (version.reading !== null) return [];
+  const reading = omit(data, "file_id", "number");
+  const versions = file.versions.map((each) => (each === version ? { ...each, reading } : each));
+  const changed = { ...file, versions, version: raised(about, file) };
+  return [{ type: "file.updated", data: { file: changed, cause: "analyzed" } }];
 }
 
 /** Gives a file another name. */
@@ -274,6 +313,7 @@ function versionOf(
     created_at: about.at,
     object,
     thumbnail,
+    reading: null,
   };
 }
 
@@ -307,6 +347,11 @@ function liesIn(file: SealedFile, folder: string): boolean {
   return file.folder === folder && file.purge_at === null;
 }
 
+/** Characters of a text, each once, however many halves it has. */
+function lengthOf(text: string): number {
+  return text.replace(/[\u{10000}-\u{10ffff}]/gu, " ").length;
+}
+
 /** What is the same of names that count as one: letters of ASCII in either case. */
 function same(name: string): string {
   return name.replace(/[A-Z]/gu, (letter) => letter.toLowerCase());
@@ -329,6 +374,7 @@ export const FOLDS: Readonly<Record<string, readonly ContentFold[]>> = {
 export const RULES = {
   "file.add": rule<FileAdd>({ apply: add, entity: "id" }),
   "file.revise": rule<FileRevise>({ apply: revise, entity: "file_id" }),
+  "file.describe": rule<FileDescribe>({ apply: describe }),
   "file.rename": rule({ apply: rename, entity: "file_id" }),
   "file.move": rule<FileMove>({ apply: move, entity: "file_id" }),
   "file.restore": rule({ apply: restore, entity: "file_id" }),

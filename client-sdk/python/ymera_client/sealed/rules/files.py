@@ -14,8 +14,9 @@ from ymera_client.fold import Plain
 from ymera_client.generated import MAX_FILES, MAX_VERSIONS, Fold
 from ymera_client.sealed.rules import access, changes
 from ymera_client.sealed.rules.about import LAST_MS, About, Contents, Data, Fact, raised, timestamp
-from ymera_client.sealed.rules.refusals import limit_exceeded, not_found, refusal, stale, taken
+from ymera_client.sealed.rules.refusals import invalid, limit_exceeded, not_found, refusal, stale, taken
 from ymera_client.sealed.rules.rule import Rule
+from ymera_client.sealed.rules.shapes import MAX_SAID
 
 TRASH_DAYS = 30
 """How long a deleted file is said to stay, which is for the members to do."""
@@ -88,7 +89,25 @@ def restore(contents: Contents, about: About, data: Data) -> list[Fact]:
     given = {name: old[name] for name in ("object", "media_type", "thumbnail")}
     number = file["number"] + 1
     version = _version(about, file, number, {**given, "run_id": None}, restored_from=old["number"])
-    return _changed(about, _with(about, file, version), "restored")
+    return _changed(about, _with(about, file, {**version, "reading": old["reading"]}), "restored")
+
+
+def describe(contents: Contents, about: About, data: Data) -> list[Fact]:
+    """Say what a version says, which whoever has brought it has read. The first word about it counts."""
+    file = _open(contents, about, data["file_id"])
+    version = next((each for each in file["versions"] if each["number"] == data["number"]), None)
+    if version is None:
+        raise not_found("version")
+    if version["created_by"] != about.sender:
+        raise refusal("forbidden", "Only whoever has brought a version tells what is in it.")
+    if sum(map(len, data["texts"])) > MAX_SAID:
+        raise invalid("texts", f"must have at most {MAX_SAID} characters in all.")
+    if version["reading"] is not None:
+        return []
+    reading = {name: value for name, value in data.items() if name not in {"file_id", "number"}}
+    versions = [{**each, "reading": reading} if each is version else each for each in file["versions"]]
+    changed = {**file, "versions": versions, "version": raised(about, file)}
+    return [Fact("file.updated", {"file": changed, "cause": "analyzed"})]
 
 
 def rename(contents: Contents, about: About, data: Data) -> list[Fact]:
@@ -202,6 +221,7 @@ def _version(
         "created_at": about.at,
         "object": data["object"],
         "thumbnail": data["thumbnail"],
+        "reading": None,
     }
 
 
@@ -268,6 +288,7 @@ FOLDS = {
 RULES = {
     "file.add": Rule(add, entity="id"),
     "file.revise": Rule(revise, entity="file_id"),
+    "file.describe": Rule(describe),
     "file.rename": Rule(rename, entity="file_id"),
     "file.move": Rule(move, entity="file_id"),
     "file.restore": Rule(restore, entity="file_id"),

@@ -8,6 +8,10 @@ Shape = dict[str, Any]
 
 MAX_RESPACED = 2_048
 """Tasks that get new ranks with one command."""
+MAX_SAID = 40_000
+"""Characters of what a version of a file says that its author tells everybody."""
+MAX_SAID_PAGES = 500
+"""Pages that these may be divided into."""
 BLANK = "^[\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]*$"
 """A pattern: nothing but white space."""
 ID: Shape = {
@@ -1293,6 +1297,40 @@ CONTENTS: dict[str, Shape] = {
             "run_id": {
                 "shape": {**ID, "nullable": True, "words": "a UUID in lower case or null"},
                 "default": None,
+            },
+        },
+    },
+    "file.describe": {
+        "kind": "object",
+        "words": "an object",
+        "fields": {
+            "file_id": {"shape": ID, "required": True},
+            "number": {"shape": ORDINAL, "required": True},
+            "texts": {
+                "shape": {
+                    "kind": "list",
+                    "of": {"kind": "text", "max": 20000, "words": "text of at most 20,000 characters"},
+                    "min": 0,
+                    "max": 500,
+                    "words": "a list of at most 500 items",
+                },
+                "default": [],
+            },
+            "pages": {
+                "shape": {
+                    "kind": "number",
+                    "whole": True,
+                    "min": 0,
+                    "max": 2147483647,
+                    "words": "a whole number from 0 to 2,147,483,647",
+                },
+                "default": 0,
+            },
+            "words": {"shape": BYTES, "default": 0},
+            "whole": {"shape": {"kind": "flag", "words": "true or false"}, "default": True},
+            "error": {
+                "shape": {"kind": "text", "max": 200, "words": "text of at most 200 characters"},
+                "default": "",
             },
         },
     },
