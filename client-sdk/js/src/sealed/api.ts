@@ -221,6 +221,9 @@ export interface SearchHit {
   readonly id: string;
   readonly seq: number;
   readonly text: string;
+  /** Of a message: the one that it answers in a thread, and the task that it is a comment on. */
+  readonly thread: string | null;
+  readonly task: string | null;
 }
 
 /** Sealed rooms of a client. */

@@ -158,7 +158,8 @@ export function search({ id: room, contents }: Holding, text: string): readonly 
       const folded = said.toLowerCase();
       if (!words.every((word) => folded.includes(word))) continue;
       const [id, seq, at] = [textOf(entity["id"]), Number(entity["seq"] ?? 0), textOf(entity["created_at"])];
-      hits.push({ room, collection, id, seq, text: said, at });
+      const [thread, task] = [entity["thread_id"], entity["task_id"]].map((each) => textOf(each) || null);
+      hits.push({ room, collection, id, seq, text: said, at, thread: thread ?? null, task: task ?? null });
     }
   }
   return hits.sort((one, other) => (one.at < other.at ? 1 : -1)).slice(0, MAX_HITS);

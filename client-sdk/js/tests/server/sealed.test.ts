@@ -108,8 +108,17 @@ test("what one says in a sealed room the others read, and all see the same", asy
   const page = await grace.client.call("room.history", { room: id, limit: 1 });
   expect(page.items.map(({ text }) => text)).toEqual(["Hello yourself"]);
   expect(page.next).not.toBeNull();
+  await grace.client.call("message.send", {
+    room: id,
+    id: randomUUID(),
+    text: "A good day to you",
+    thread_id: sent.id,
+  });
   const hits = await grace.client.sealed.search(null, "good DAY");
-  expect(hits.map(({ id: found }) => found)).toEqual([sent.id]);
+  expect(hits.map(({ id: found, thread }) => [found === sent.id, thread])).toEqual([
+    [false, sent.id],
+    [true, null],
+  ]);
 
   await ada.client.call("message.delete", { message_id: sent.id });
   await until(there, () => there.get("messages", sent.id)?.deleted === true);
