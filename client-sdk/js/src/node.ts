@@ -2,6 +2,6 @@
 
 export { fileContent, uploadStorage } from "./files/local.js";
 export { fileKeys } from "./sealed/file.js";
-export type { FileKeysOptions } from "./sealed/file.js";
+export type { FileKeys, FileKeysOptions } from "./sealed/file.js";
 export { memoryKeys } from "./sealed/keys.js";
 export { fileStorage } from "./storage/file.js";

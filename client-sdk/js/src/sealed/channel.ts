@@ -10,6 +10,8 @@ import type { RoomState } from "../fold.js";
 import type { QueuedCommand } from "../outbox.js";
 import type { SealedRole, SealedRoomView, SealedStatus } from "./api.js";
 import { asYmeraError } from "./faults.js";
+import type { RoomFiles } from "./files.js";
+import type { KeysLine } from "./keys.js";
 import type { PairingView } from "./pairing.js";
 
 /** What the engine tells. */
@@ -135,6 +137,20 @@ export class End {
       this.#line.post({ kind: "failure", id, error: bodyOf(asYmeraError(error)) });
     }
   }
+}
+
+/** The files of a room, by way of whoever has its keys. */
+export function roomFiles(room: string, able: () => Promise<Pick<KeysLine, "ask">>): RoomFiles {
+  return {
+    ticket: async (identity, digest) => (await able()).ask("fileTicket", room, identity, digest),
+    forget: async (identity) => (await able()).ask("fileForget", room, identity),
+    begin: async (work) => (await able()).ask("fileBegin", room, work),
+    take: async (pass, bytes, last) => (await able()).ask("fileTake", pass, bytes, last),
+    end: async (pass) => (await able()).ask("fileEnd", pass),
+    drop: async (pass) => (await able()).ask("fileDrop", pass),
+    version: async (file, number) => (await able()).ask("fileVersion", room, file, number),
+    holder: async (object) => (await able()).ask("fileHolder", room, object),
+  };
 }
 
 /** An error as it can be posted; what a program needs of it, without its cause. */

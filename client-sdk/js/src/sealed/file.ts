@@ -21,23 +21,35 @@ const TAG = 16;
 /** Lines that are too many before the file is rewritten as one. */
 const MAX_LINES = 2_000;
 
+/** Where the files are, and the key that encrypts them: one of `keyFile` and `key`. */
 export interface FileKeysOptions {
   /** A folder; each account has a file in it. */
   readonly folder: string;
   /** A file with the key, 32 bytes as base64; made if it is not there. Keep it elsewhere than the folder. */
-  readonly keyFile: string;
+  readonly keyFile?: string;
+  /** The key itself, 32 bytes. */
+  readonly key?: Uint8Array;
 }
 
-/** Keys in files, one for each account. */
-export function fileKeys(options: FileKeysOptions): Keys {
-  return inlineKeys(fileStores(options));
+/** Keys in files. Their options say all of them, so that an agent's connection can use them in its own thread. */
+export interface FileKeys extends Keys {
+  readonly options: FileKeysOptions;
+}
+
+/** Keys in files, one for each account. No two running clients share one. */
+export function fileKeys(options: FileKeysOptions): FileKeys {
+  return { options, ...inlineKeys(fileStores(options)) };
 }
 
 /** Stores in encrypted files, one for each account. */
-export function fileStores({ folder, keyFile }: FileKeysOptions): OpenStore {
+export function fileStores({ folder, keyFile, key }: FileKeysOptions): OpenStore {
+  if ((keyFile === undefined) === (key === undefined)) {
+    throw localError("invalid", "Name a file with the key, `keyFile`, or give the key itself, `key`.");
+  }
   return async (account) => {
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    return FileStore.open(join(folder, `${account}.sealed`), await keyOf(keyFile));
+    const secret = keyFile === undefined ? checked(key ?? [], "key") : await keyOf(keyFile);
+    return FileStore.open(join(folder, `${account}.sealed`), secret);
   };
 }
 
@@ -169,7 +181,13 @@ async function keyOf(path: string): Promise<Buffer> {
     if (!isCode(error, "EEXIST")) throw error;
   }
   await chmod(path, 0o600);
-  const key = Buffer.from((await readFile(path, "utf8")).trim(), "base64");
-  if (key.length === KEY) return key;
-  throw localError("invalid", `${path} must hold a key of ${KEY} bytes as base64.`);
+  return checked(
+    Buffer.from((await readFile(path, "utf8")).trim(), "base64"),
+    `the key in ${path}, as base64,`,
+  );
+}
+
+function checked(key: ArrayLike<number>, what: string): Buffer {
+  if (key.length === KEY) return Buffer.from(key);
+  throw localError("invalid", `${what} must have ${KEY} bytes, not ${key.length}.`);
 }

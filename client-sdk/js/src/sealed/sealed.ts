@@ -22,7 +22,7 @@ import type {
   SealedStatus,
   Trust,
 } from "./api.js";
-import { errorOf, type Notices, type PairingNotice, type Whisper } from "./channel.js";
+import { errorOf, roomFiles, type Notices, type PairingNotice, type Whisper } from "./channel.js";
 import type { RoomFiles } from "./files.js";
 import type { Keys, KeysLine } from "./keys.js";
 import { isPrivate, namedBy, refused } from "./local.js";
@@ -168,17 +168,7 @@ export class SealedRooms implements Sealed {
 
   /** Whoever has the keys, for the files of a room. */
   files(room: string): RoomFiles {
-    const able = (): Promise<KeysLine> => this.#able(room, "file.add");
-    return {
-      ticket: async (identity, digest) => (await able()).ask("fileTicket", room, identity, digest),
-      forget: async (identity) => (await able()).ask("fileForget", room, identity),
-      begin: async (work) => (await able()).ask("fileBegin", room, work),
-      take: async (pass, bytes, last) => (await able()).ask("fileTake", pass, bytes, last),
-      end: async (pass) => (await able()).ask("fileEnd", pass),
-      drop: async (pass) => (await able()).ask("fileDrop", pass),
-      version: async (file, number) => (await able()).ask("fileVersion", room, file, number),
-      holder: async (object) => (await able()).ask("fileHolder", room, object),
-    };
+    return roomFiles(room, () => this.#able(room, "file.add"));
   }
 
   /** A sealed room is shown from now on. Resolves when there is something to show, or never will be. */

@@ -1,15 +1,20 @@
 /**
- * One running program has a file at a time, by a lock file beside it.
+ * One running client has a file at a time, by a lock file beside it.
  *
- * A program that has died has it no longer.
+ * A program that has died has it no longer. Process ids are given again, above all in containers, so a program
+ * knows its own locks by a mark that all of its threads share.
  */
 
+import { randomUUID } from "node:crypto";
 import { open, readFile, rm, writeFile } from "node:fs/promises";
+import { getEnvironmentData, setEnvironmentData } from "node:worker_threads";
 
 import { localError } from "../errors.js";
 
-/** Files in use by this process, whose own id in a lock file tells nothing. */
-const inUse = new Set<string>();
+const MARK = "ymera.lockfile.program";
+/** This program's, which threads that it starts from here on inherit. */
+const program = (getEnvironmentData(MARK) as string | undefined) ?? randomUUID();
+setEnvironmentData(MARK, program);
 
 export class LockFile {
   readonly #path: string;
@@ -19,17 +24,16 @@ export class LockFile {
     this.#path = path;
   }
 
-  /** Makes sure that no other program has the file; throws YmeraError `conflict` if one does. */
+  /** Makes sure that no other client has the file; throws YmeraError `conflict` if one does. */
   async take(): Promise<void> {
-    for (let attempt = 0; attempt < 2 && !inUse.has(this.#path); attempt += 1) {
+    for (let attempt = 0; attempt < 2; attempt += 1) {
       try {
-        await writeFile(this.#lock, String(process.pid), { flag: "wx", mode: 0o600 });
-        inUse.add(this.#path);
+        await writeFile(this.#lock, `${process.pid} ${program}`, { flag: "wx", mode: 0o600 });
         return;
       } catch (error) {
         if (!isCode(error, "EEXIST")) throw error;
-        const owner = Number(await readFile(this.#lock, "utf8").catch(() => ""));
-        if (owner !== process.pid && isRunning(owner)) break;
+        const [pid, owner] = (await readFile(this.#lock, "utf8").catch(() => "")).split(" ");
+        if (Number(pid) === process.pid ? owner === program : isRunning(Number(pid))) break;
         await rm(this.#lock, { force: true });
       }
     }
@@ -37,7 +41,6 @@ export class LockFile {
   }
 
   async release(): Promise<void> {
-    inUse.delete(this.#path);
     await rm(this.#lock, { force: true });
   }
 

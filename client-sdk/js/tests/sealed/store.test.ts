@@ -1,7 +1,7 @@
 /** Where a device's secrets are kept: whole, encrypted, and by one program at a time. */
 
 import "fake-indexeddb/auto";
-import { appendFile, mkdtemp, readFile, rm, truncate } from "node:fs/promises";
+import { appendFile, mkdtemp, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -69,6 +69,35 @@ test("a file shows neither values nor names, opens with its own key only, and fo
   for (const hidden of ["secret", "room/1"]) expect(text + decoded).not.toContain(hidden);
   const foreign = fileStores({ folder, keyFile: join(folder, "other key") });
   await expect(foreign("ada")).rejects.toMatchObject({ code: "internal" });
+});
+
+test("a key is given as bytes or by a file, and is one of 32 bytes", async () => {
+  const folder = await newFolder();
+  const key = crypto.getRandomValues(new Uint8Array(32));
+  const store = await fileStores({ folder, key })("ada");
+  await store.write(new Map([["a", SECRET]]));
+  await store.close();
+  await writeFile(join(folder, "key"), Buffer.from(key).toString("base64"));
+  const again = await inFolder(folder)("ada");
+  expect(await again.get("a")).toEqual(SECRET);
+  await again.close();
+  expect((await stat(join(folder, "ada.sealed"))).mode & 0o077).toBe(0);
+  await expect(fileStores({ folder, key: key.subarray(1) })("ada")).rejects.toMatchObject({
+    code: "invalid",
+    message: expect.stringContaining("32 bytes, not 31") as unknown,
+  });
+  expect(() => fileStores({ folder })).toThrow("keyFile");
+  expect(() => fileStores({ folder, keyFile: join(folder, "key"), key })).toThrow("keyFile");
+});
+
+test("a file whose program has died is free, also for a program of the same id", async () => {
+  const folder = await newFolder();
+  const open = inFolder(folder);
+  await (await open("ada")).close();
+  for (const left of [`${process.pid} another`, "999999999 another", ""]) {
+    await writeFile(join(folder, "ada.sealed.lock"), left);
+    await (await open("ada")).close();
+  }
 });
 
 test("a write that was cut off is as if it had not been", async () => {
