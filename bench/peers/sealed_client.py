@@ -33,9 +33,9 @@ async def read(client: Client, room_id: str, last: int) -> dict[str, object]:
     async with client.room(room_id) as room:
 
         def shown(room: LiveRoom) -> bool:
-            view = client.sealed.room(room_id)
-            seqs = [message["seq"] for message in room.state.get("messages", {}).values()]
-            return view is not None and view.progress.applied >= last and max(seqs, default=last) >= last
+            if room.cursor < last:
+                return False
+            return max((each["seq"] for each in room.state["messages"].values()), default=last) >= last
 
         await room.wait_for(shown, PATIENCE)
         seconds, used = time.perf_counter() - begun, time.process_time() - used

@@ -12,7 +12,6 @@ more than this to use the vectors.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 from ymera_client.errors import YmeraError
@@ -101,7 +100,7 @@ class Player:
         made = prepare(self.whole, step["command"], about, lambda: next(ids))
         named = entity(made)
         asked = {"command": made, "entity": named, "erases": erases(self.whole, made)}
-        counted = replace(about, entity=named, base_version=self.counted.get(named or "", 0))
+        counted = about._replace(entity=named, base_version=self.counted.get(named or "", 0))
         try:
             return {**asked, **self._told(interpret(self.whole, made, counted), named)}
         except YmeraError as refused:

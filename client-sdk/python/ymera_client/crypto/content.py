@@ -20,6 +20,8 @@ MAX_DEPTH = 64
 TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[{\]}]')
 """A text or a bracket in JSON."""
 STEPS = {"{": 1, "[": 1, "]": -1, "}": -1}
+SPACE = " \t\n\r"
+"""What may stand around a JSON text."""
 
 
 class ContentType(IntEnum):
@@ -87,8 +89,10 @@ def read_content(kind: EnvelopeKind, plaintext: bytes) -> Content:
 def json_object(data: bytes) -> dict[str, Any]:
     """Read one JSON object, as strictly as every implementation does."""
     try:
-        text = data.decode()
-        value = STRICT.decode(text)
+        text = data.decode().strip(SPACE)
+        value, end = STRICT.raw_decode(text)
+        if end < len(text):
+            raise ValueError(text)
     except (ValueError, RecursionError):
         raise Cx1Error(Fault.CONTENT, "the content is no JSON") from None
     require(isinstance(value, dict), Fault.CONTENT, "the content is no JSON object")

@@ -73,6 +73,8 @@ class Keychain:
         self._courier = courier
         self._directory = directory
         self._device: Device | None = None
+        self._author: tuple[Device, Author] | None = None
+        """What was last asked for, and of which device."""
         self.vault: Vault | None = None
         """What the backup is sealed with; None without a backup."""
         self._signing = asyncio.Lock()
@@ -117,8 +119,10 @@ class Keychain:
         device, fp = self._device, self.fp
         assert device is not None
         assert fp is not None
-        public, secret = signing_pair(device.seed)
-        return Author(fp, device_id(fp, public), secret)
+        if self._author is None or self._author[0] is not device:
+            public, secret = signing_pair(device.seed)
+            self._author = device, Author(fp, device_id(fp, public), secret)
+        return self._author[1]
 
     def box_secret(self, version: int) -> bytes | None:
         """The secret key of that version for boxes; None if it is gone."""

@@ -30,6 +30,7 @@ from ymera_client.sealed.naming import Naming, stranger_id
 from ymera_client.sealed.records import Entry, Sort
 from ymera_client.sealed.rules import About, Fact
 from ymera_client.sealed.rules.about import LAST_MS
+from ymera_client.sealed.rules.about import Form as FormName
 from ymera_client.sealed.view import Mark, RoleName, RoomChange
 
 MAX_MARKS = 500
@@ -88,7 +89,7 @@ class Reading:
 
     def __init__(self, room: str, form: Form, own_fp: bytes, directory: Directory) -> None:
         self._room = room
-        self._form = form
+        self._form: FormName = form.value
         self._own_fp = own_fp
         self._directory = directory
         self.naming = Naming(directory)
@@ -139,13 +140,14 @@ class Reading:
     def take(self, entry: Entry) -> Read:
         """Read what stands at the next seq."""
         self._read = entry.seq
-        actor = self.naming.id_of(entry.fp)
-        found = self._facts(entry)
+        self._waiting.discard(entry.seq)
+        about = self.about(entry.fp, entry.role, entry.seq, entry.ms, entry.entity, entry.base_version)
+        actor, entity = about.sender, about.entity
+        found = self._committed(entry) if entry.sort is Sort.COMMIT else self._said(entry, about)
         refusal = found if isinstance(found, YmeraError) else None
         if refusal is not None:
             self._mark(void(entry, refusal, self.naming))
         facts = [] if isinstance(found, YmeraError) else found
-        entity = _id_of(entry.entity)
         if entity is not None:
             self._about.setdefault(entry.entity, []).append(entry.seq)
         at = datetime.fromtimestamp(min(entry.ms, LAST_MS) / 1000, UTC)
@@ -171,17 +173,13 @@ class Reading:
             seq=seq,
             at=rules.timestamp(ms),
             room=self._room,
-            form=self._form.value,
+            form=self._form,
             entity=_id_of(entity),
             base_version=base_version,
             newcomer=self._adder is not None and fp == self._adder,
         )
 
-    def _facts(self, entry: Entry) -> Iterable[Fact] | YmeraError:
-        self._waiting.discard(entry.seq)
-        if entry.sort is Sort.COMMIT:
-            return self._committed(entry)
-        about = self.about(entry.fp, entry.role, entry.seq, entry.ms, entry.entity, entry.base_version)
+    def _said(self, entry: Entry, about: About) -> Iterable[Fact] | YmeraError:
         if entry.sort is not Sort.OPENED:
             if entry.sort is Sort.WAITING:
                 self._waiting.add(entry.seq)

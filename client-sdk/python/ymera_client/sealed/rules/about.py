@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal, Protocol, TypeAlias
+from typing import Any, Literal, NamedTuple, Protocol, TypeAlias
 
 from ymera_client.fold import Plain
 
@@ -46,8 +46,7 @@ class Folded:
         return self.collections.get(collection, {}).values()
 
 
-@dataclass(frozen=True, slots=True)
-class About:
+class About(NamedTuple):
     """What is known of a command besides its content, the same for every member, but for `newcomer`."""
 
     sender: str
@@ -68,8 +67,7 @@ class About:
     counts."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """What comes of a command, as an event in the log of an open room would say it."""
 
     type: str
@@ -78,8 +76,8 @@ class Fact:
 
 def timestamp(sent_ms: int) -> str:
     """The `at` of what was sent then: `2026-03-01T09:30:00.000Z`, and never past the year 9999."""
-    moment = EPOCH + timedelta(milliseconds=min(sent_ms, LAST_MS))
-    return moment.isoformat(timespec="milliseconds") + "Z"
+    seconds, ms = divmod(min(sent_ms, LAST_MS), 1000)
+    return (EPOCH + timedelta(0, seconds, ms * 1000)).isoformat("T", "milliseconds") + "Z"
 
 
 def moment_ms(at: str) -> int:
