@@ -39,6 +39,8 @@ export const EMPTY_STATE: RoomState = Object.freeze(
 export class Draft {
   readonly #base: RoomState;
   readonly #copies = new Map<CollectionName, Table>();
+  /** Of collections with a window: what is in it, oldest first, as long as things are only added at its end. */
+  readonly #queues = new Map<CollectionName, Stored[]>();
 
   constructor(base: RoomState) {
     this.#base = base;
@@ -47,19 +49,22 @@ export class Draft {
   put(collection: CollectionName, entity: object): void {
     if (!isStored(entity)) return;
     const table = this.#writable(collection);
+    if (Object.hasOwn(table, entity.id)) this.#queues.delete(collection);
     table[entity.id] = entity;
-    trim(collection, table);
+    this.#trim(collection, table, entity);
   }
 
   patch(collection: CollectionName, change: object): void {
     if (!isStored(change)) return;
     const table = this.#readable(collection);
     if (!Object.hasOwn(table, change.id)) return;
+    this.#queues.delete(collection);
     this.#writable(collection)[change.id] = { ...table[change.id], ...change };
   }
 
   drop(collection: CollectionName, id: string): void {
     if (!Object.hasOwn(this.#readable(collection), id)) return;
+    this.#queues.delete(collection);
     Reflect.deleteProperty(this.#writable(collection), id);
   }
 
@@ -67,6 +72,18 @@ export class Draft {
   finish(): RoomState {
     if (this.#copies.size === 0) return this.#base;
     return { ...this.#base, ...Object.fromEntries(this.#copies) };
+  }
+
+  /** Keeps the newest `window` entities by (`order`, `id`) of a collection that has a window. */
+  #trim(collection: CollectionName, table: Table, added: Stored): void {
+    const { window, order } = COLLECTIONS[collection];
+    if (window === null || order === null) return;
+    const inOrder = (a: Stored, b: Stored): number => compare(a[order], b[order]) || compare(a.id, b.id);
+    let queue = this.#queues.get(collection);
+    const last = queue?.at(-1);
+    if (queue !== undefined && last !== undefined && inOrder(last, added) < 0) queue.push(added);
+    else this.#queues.set(collection, (queue = Object.values(table).sort(inOrder)));
+    for (const { id } of queue.splice(0, queue.length - window)) Reflect.deleteProperty(table, id);
   }
 
   #readable(collection: CollectionName): Readonly<Table> {
@@ -113,16 +130,6 @@ function applyFold(draft: Draft, fold: Fold, value: unknown): void {
 /** Whether it can be kept under its id, which must not be the one name that objects do not hold. */
 function isStored(entity: object): entity is Stored {
   return "id" in entity && typeof entity.id === "string" && entity.id !== "__proto__";
-}
-
-/** Keeps the newest `window` entities by (`order`, `id`) of a collection that has a window. */
-function trim(collection: CollectionName, table: Table): void {
-  const { window, order } = COLLECTIONS[collection];
-  if (window === null || order === null) return;
-  const entities = Object.values(table);
-  if (entities.length <= window) return;
-  entities.sort((a, b) => compare(a[order], b[order]) || compare(a.id, b.id));
-  for (const { id } of entities.slice(0, entities.length - window)) Reflect.deleteProperty(table, id);
 }
 
 function compare(a: unknown, b: unknown): number {

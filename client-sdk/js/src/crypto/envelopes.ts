@@ -8,8 +8,8 @@
 import { SUITE, VERSION, type Seen } from "./commits.js";
 import { check } from "./errors.js";
 import { DEVICE_ID } from "./links.js";
-import { digest, encrypt, equal, HASH, NONCE, sign, SIGNATURE, TAG, verify, ZERO } from "./primitives.js";
-import { concat, fixed, Reader, u32, u64, u8 } from "./wire.js";
+import { digest, encrypt, HASH, NONCE, sign, SIGNATURE, TAG, verify, ZERO } from "./primitives.js";
+import { concat, fixed, Reader, same, u32, u64, u8 } from "./wire.js";
 
 export const HEADER = 180;
 export const ID = 16;
@@ -123,7 +123,7 @@ export function parseHeader(head: Uint8Array): Header {
 
 /** Whether the header names something that the envelope is about. */
 export function hasEntity(header: Header): boolean {
-  return !equal(header.entityId, NOTHING);
+  return !same(header.entityId, NOTHING);
 }
 
 /** The 180 bytes that are signed. */
@@ -170,7 +170,7 @@ export function versionAfter(header: Header, current: number): number {
 function checkHeader(header: Header): void {
   check(header.epoch > 0, "value", "nothing is said before the first epoch");
   if (header.kind === EnvelopeKind.ephemeral) {
-    check(header.ctr === 0n && equal(header.prev, ZERO), "value", "an ephemeral envelope stands in no chain");
+    check(header.ctr === 0n && same(header.prev, ZERO), "value", "an ephemeral envelope stands in no chain");
   }
   const entity = hasEntity(header);
   const ofDocument = header.kind === EnvelopeKind.update || header.kind === EnvelopeKind.snapshot;

@@ -21,9 +21,9 @@ import {
 import { check, Cx1Error, type Fault } from "./errors.js";
 import { applyToRoom, foundRoom, type Room, type Speaker } from "./membership.js";
 import type { Directory } from "./operations.js";
-import { digest, equal, ZERO } from "./primitives.js";
+import { digest, ZERO } from "./primitives.js";
 import { Turner, type KeyRing } from "./ratchet.js";
-import { toHex, u64, type Hex } from "./wire.js";
+import { same, toHex, u64, type Hex } from "./wire.js";
 
 /**
  * What a store remembers of a room's timeline.
@@ -207,7 +207,7 @@ export function checkSender(room: Room, signed: Signed): void {
 
 /** Steps 2 to 4: the room, the epoch, the device and its member's role. */
 export function checkSpeaker(room: Room, header: Header): Speaker {
-  check(equal(header.roomRef, room.ref), "room_other", "the envelope belongs to another room");
+  check(same(header.roomRef, room.ref), "room_other", "the envelope belongs to another room");
   const { epoch } = room;
   check(header.epoch >= epoch, "epoch_old", `epoch ${epoch} is in force`, { epoch });
   check(header.epoch <= epoch, "epoch_future", `epoch ${epoch} is in force`, { epoch });
@@ -230,7 +230,7 @@ export function checkSpeaker(room: Room, header: Header): Speaker {
 export function anchorTimeline(room: Room, envelope: Signed, edPk: Uint8Array): Timeline {
   const { seen, roomRef, epoch } = envelope.header;
   check(isSignedBy(envelope, edPk), "envelope_signature", "the signature is not the trusted device's");
-  check(equal(roomRef, room.ref), "room_other", "the envelope is of another room");
+  check(same(roomRef, room.ref), "room_other", "the envelope is of another room");
   check(room.commitSeq <= seen.seq, "anchor", "the room has commits from after the anchor");
   check(epoch === room.epoch, "anchor", "the room lacks commits from before the anchor");
   return { room, seq: seen.seq, hash: seen.hash, cursors: new Map(), anchor: seen.seq };
@@ -248,7 +248,7 @@ export function checkPage(start: Seen, items: readonly Uint8Array[], end: Seen):
     hash = itemHash(hash, seq, item);
   }
   check(seq === end.seq, "page", "the page does not reach the end that it must join");
-  check(equal(hash, end.hash), "page", "the page is not what stood there");
+  check(same(hash, end.hash), "page", "the page is not what stood there");
 }
 
 /** The past of a batch's envelope: what stands before it in the batch, and what the store remembers. */
@@ -329,7 +329,7 @@ function checkChain(timeline: Timeline, seq: bigint, header: Header): void {
   check(header.ctr >= expected, "replay", `ctr ${expected} comes next`, { expected });
   check(header.ctr <= expected, "gap", `ctr ${expected} comes next`, { expected });
   check(
-    cursor === undefined || equal(header.prev, cursor.prev),
+    cursor === undefined || same(header.prev, cursor.prev),
     "sender_prev",
     "the device's envelope does not follow its last one",
   );
@@ -345,8 +345,8 @@ function checkSeen(timeline: Timeline, seq: bigint, header: Header, past: Past):
 
 /** Whether the transcript at a seq is that of the timeline, or lies before where that was anchored. */
 function remembers(timeline: Timeline, seen: Seen, past: Past): boolean {
-  if (seen.seq === timeline.seq) return equal(seen.hash, timeline.hash);
+  if (seen.seq === timeline.seq) return same(seen.hash, timeline.hash);
   if (seen.seq < timeline.anchor) return true;
   const ours = past.transcript(seen.seq);
-  return ours !== undefined && equal(seen.hash, ours);
+  return ours !== undefined && same(seen.hash, ours);
 }

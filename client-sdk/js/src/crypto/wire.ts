@@ -139,6 +139,13 @@ function unsigned(value: number, size: number): Uint8Array {
   return Uint8Array.from({ length: size }, (_, at) => value >>> (8 * (size - 1 - at)));
 }
 
+/** Whether two byte strings that anybody may know are the same; secrets are compared by `equal`. */
+export function same(one: Uint8Array, other: Uint8Array): boolean {
+  if (one.length !== other.length) return false;
+  for (let at = 0; at < one.length; at++) if (one[at] !== other[at]) return false;
+  return true;
+}
+
 /** Which of two byte strings of one length comes first: negative, zero or positive. Not for secrets. */
 export function compareBytes(one: Uint8Array, other: Uint8Array): number {
   if (one === other) return 0;
@@ -169,8 +176,15 @@ export function toHex(data: Uint8Array): Hex {
 /** The bytes of a key that `toHex` has made. */
 export function fromHex(text: Hex): Uint8Array {
   const bytes = new Uint8Array(text.length / 2);
-  for (let at = 0; at < bytes.length; at++) bytes[at] = parseInt(text.slice(2 * at, 2 * at + 2), 16);
+  for (let at = 0; at < bytes.length; at++) {
+    bytes[at] = (digitOf(text.charCodeAt(2 * at)) << 4) | digitOf(text.charCodeAt(2 * at + 1));
+  }
   return bytes;
+}
+
+/** The value of a lower-case hex digit, by its code. */
+function digitOf(code: number): number {
+  return code < 0x3a ? code - 0x30 : code - 0x57;
 }
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -187,6 +201,9 @@ export function toText(data: Uint8Array): string {
   return bits === 0 ? text : text + ALPHABET.charAt((held << (6 - bits)) & 0x3f);
 }
 
+/** The value of each character of base64url, by its code; -1 of any other. */
+const VALUES = Int8Array.from({ length: 128 }, (_, code) => ALPHABET.indexOf(String.fromCharCode(code)));
+
 /** Reads base64url without padding, in its one canonical form only. */
 export function fromText(text: string): Uint8Array {
   check(text.length % 4 !== 1, "encoding", "no byte string has a base64url form of this length");
@@ -194,9 +211,9 @@ export function fromText(text: string): Uint8Array {
   let held = 0;
   let bits = 0;
   let at = 0;
-  for (const character of text) {
-    const value = ALPHABET.indexOf(character);
-    check(value >= 0, "encoding", "a character does not belong to base64url");
+  for (let index = 0; index < text.length; index++) {
+    const value = VALUES[text.charCodeAt(index)] ?? -1;
+    if (value < 0) throw new Cx1Error("encoding", "a character does not belong to base64url");
     held = ((held & 0xff) << 6) | value;
     bits += 6;
     if (bits < 8) continue;

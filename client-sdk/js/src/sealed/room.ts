@@ -9,7 +9,7 @@
 import { fullJitter } from "../backoff.js";
 import * as cx1 from "../crypto/index.js";
 import { isYmeraError, localError, retryAfter, type YmeraError } from "../errors.js";
-import type { Form, LoggedEvent, SealedRoom as Shown } from "../generated/protocol.js";
+import type { Form, Items, LoggedEvent, SealedRoom as Shown } from "../generated/protocol.js";
 import { Lifetime, pause } from "../lifetime.js";
 import type { QueuedCommand } from "../outbox.js";
 import type { Halt } from "./api.js";
@@ -339,15 +339,20 @@ export class SealedRoom {
 
   /** Fetches and applies until nothing is missing. What is refused is fetched once more. */
   async #fetch(): Promise<void> {
+    let next: Promise<Items> | null = null;
     for (let tried = false; ;) {
-      const payload = { room: this.id, after_seq: this.ledger.seq };
-      const answer = await this.ground.courier("sealed.items", payload);
+      const answer: Items = await (next ?? this.#ask(this.ledger.seq));
       this.#head = answer.head;
       const items = answer.items.map(({ seq, kind, body }) => ({ seq, kind, raw: bytesOf(body) }));
+      const last = items.at(-1)?.seq ?? answer.head;
+      // The next page is on its way while this one is applied.
+      next = last < answer.head ? this.#ask(last) : null;
+      next?.catch(() => undefined);
       const refused = this.#misplaced(answer.head, answer.transcript) ?? (await this.take(items));
       if (refused !== null) {
         if (tried) await this.#halt(refused);
         tried = true;
+        next = null;
         continue;
       }
       tried = false;
@@ -356,6 +361,10 @@ export class SealedRoom {
       await this.secrets.gather();
       await this.#read();
     }
+  }
+
+  #ask(after_seq: number): Promise<Items> {
+    return this.ground.courier("sealed.items", { room: this.id, after_seq });
   }
 
   /** What is wrong with where the server says that the room stands. */
