@@ -1,7 +1,9 @@
 """Files in sealed rooms, with the calls of an open one."""
 
+import io
 import os
-from collections.abc import Awaitable, Callable
+import zipfile
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -23,9 +25,12 @@ from ymera_client import (
     FileRename,
     FileRestore,
     FileSearch,
+    FileTextGet,
     FileUndelete,
     FileVersions,
+    Forbidden,
     Form,
+    Invalid,
     MessageSend,
     NotFound,
 )
@@ -135,7 +140,7 @@ def _versions(client: Client, room: str, file_id: str) -> int:
 
 async def test_a_file_goes_with_a_message(person: Make) -> None:
     ada, bo, room = await together(person)
-    file = await ada.client.files.upload(room, b"\x89PNG", name="moon.png")
+    file = await ada.client.files.upload(room, b"\x89PNG\r\n\x1a\n", name="moon.png")
     said = await ada.client.call(MessageSend(room=room, text="", files=[file.id]))
     assert [(each.id, each.name, each.kind) for each in said.files] == [(file.id, "moon.png", "image")]
     async with bo.client.room(room) as his:
@@ -179,6 +184,83 @@ async def test_an_upload_that_was_said_already_is_not_said_twice(
     assert await server.node.pool.fetchval("SELECT count(*) FROM sealed_objects") == 1
     # Once it is known to be done, the same is another file.
     assert (await ada.client.files.upload(room, path)).name == "plan (2).txt"
+
+
+def document(*pages: str) -> bytes:
+    """A document of Word, with the pages that it was shown with."""
+    broken = "<w:lastRenderedPageBreak/>".join(f"<w:p><w:t>{page}</w:t></w:p>" for page in pages)
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("word/document.xml", f"<w:document>{broken}</w:document>")
+    return made.getvalue()
+
+
+async def test_what_a_file_says_is_found_by_who_has_not_downloaded_it(person: Make) -> None:
+    ada, bo, room = await together(person)
+    content = document("Apollo", "The cheese is on the moon, says Grace.")
+    # Whatever it is called.
+    file = await ada.client.files.upload(room, content, name="plan.bin")
+    assert (file.kind, file.media_type.rpartition(".")[2]) == ("document", "document")
+    await shows(bo.client, room, file)
+    (hit,) = (await bo.client.call(FileSearch(query="CHEESE plan", room=room))).hits
+    assert (hit.file, hit.page) == (file, 2)
+    assert hit.snippet == "The \x02cheese\x03 is on the moon, says Grace."
+    assert (await bo.client.call(FileSearch(query="cheese apollo", room=room))).hits == []
+    ((found_in, collection, found),) = bo.client.sealed.search("moon")
+    assert (found_in, collection, found["id"], found["page"]) == (room, "files", file.id, 2)
+    text = await bo.client.call(FileTextGet(file_id=file.id, page=2))
+    assert (text.page, text.pages, text.text) == (2, 2, "The cheese is on the moon, says Grace.\n")
+    with pytest.raises(NotFound):
+        await bo.client.call(FileTextGet(file_id=file.id, page=3))
+    description = (await bo.client.call(FileGet(file_id=file.id))).description
+    assert description is not None
+    assert (description.pages, description.metadata) == (2, {"word_count": 9, "page_count": 2})
+    # A new version is looked for by what it says, and no more by what the old one said.
+    second = await ada.client.files.upload(room, b"Nothing but rocks.", name="any", file_id=file.id)
+    await shows(bo.client, room, second)
+    assert (await bo.client.call(FileSearch(query="cheese", room=room))).hits == []
+    assert (await bo.client.call(FileTextGet(file_id=file.id, number=1))).pages == 2
+    restored = await bo.client.call(FileRestore(file_id=file.id, number=1))
+    hits = (await bo.client.call(FileSearch(query="cheese", room=room))).hits
+    assert [(hit.file.number, hit.file.id) for hit in hits] == [(restored.number, file.id)]
+
+
+async def test_what_cannot_be_read_is_a_file_all_the_same(person: Make) -> None:
+    ada, bo, room = await together(person)
+    bomb = document("a" * 20_000_000)
+    file = await ada.client.files.upload(room, bomb, name="bomb.docx")
+    await shows(bo.client, room, file)
+    description = (await bo.client.call(FileGet(file_id=file.id))).description
+    assert description is not None
+    assert (description.pages, description.error) == (None, "word/document.xml is too large to be read.")
+    assert await bo.client.files.read(file.id) == bomb
+
+    async def passing() -> AsyncIterator[bytes]:
+        yield b"moon"
+
+    streamed = await ada.client.files.upload(room, passing(), name="moon.txt")
+    assert (streamed.media_type, streamed.kind) == ("application/octet-stream", "other")
+
+
+async def test_a_member_may_lie_about_what_a_file_says_and_no_more(person: Make) -> None:
+    ada, bo, room = await together(person)
+    file = await ada.client.files.upload(room, b"\x89PNG\r\n\x1a\n", name="moon.png")
+    his = await bo.client.files.upload(room, b"\x89PNG\r\n\x1a\n", name="his.png")
+    lie = ["<script>alert('cheese')</script>\x02\x03\x1b[31m" + "cheese " * 2_000]
+    bos = bo.client.sealed.rooms.the(room)
+    with pytest.raises(Forbidden):
+        await bos.say("file.describe", {"file_id": file.id, "number": 1, "texts": lie})
+    for too_much in ([""] * 501, ["a" * 20_001], ["a" * 20_000] * 3):
+        with pytest.raises(Invalid):
+            await bos.say("file.describe", {"file_id": his.id, "number": 1, "texts": too_much})
+    await bos.say("file.describe", {"file_id": his.id, "number": 1, "texts": lie})
+    changed = (await bo.client.call(FileGet(file_id=his.id))).file
+    await shows(ada.client, room, changed)
+    (hit,) = (await ada.client.call(FileSearch(query="cheese", room=room))).hits
+    assert hit.file.id == his.id
+    assert len(hit.snippet) < 400
+    assert "\x1b" not in hit.snippet
+    assert hit.snippet.startswith("<script>alert('\x02cheese\x03')</script> [31m\x02cheese\x03 ")
 
 
 async def test_what_has_no_meaning_in_a_sealed_room_is_refused_and_not_sent(person: Make) -> None:

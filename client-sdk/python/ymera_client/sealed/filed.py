@@ -1,13 +1,11 @@
-"""What a client is asked about the files of sealed rooms, answered by what this device has read.
-
-Files are looked for by their names: nobody but members has ever seen what is in them.
-"""
+"""What a client is asked about the files of sealed rooms, answered by what this device has read."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
-from ymera_client.errors import Invalid, NotFound
+from ymera_client.errors import NotFound
 from ymera_client.fold import Plain
+from ymera_client.sealed.hits import find, said
 from ymera_client.sealed.paging import page
 from ymera_client.sealed.rules import Contents
 
@@ -48,7 +46,7 @@ def version_of(file: Plain, number: int | None) -> Plain:
 
 
 def _shown(version: Plain) -> dict[str, Any]:
-    return {name: value for name, value in version.items() if name not in {"object", "thumbnail"}}
+    return {name: value for name, value in version.items() if name not in {"object", "thumbnail", "reading"}}
 
 
 def _get(room: Filing, payload: Mapping[str, Any]) -> Any:
@@ -56,17 +54,18 @@ def _get(room: Filing, payload: Mapping[str, Any]) -> Any:
     version = version_of(file, payload.get("number"))
     thumbnail = version["thumbnail"]
     previews = [] if thumbnail is None else [{"name": THUMBNAIL, **_size(thumbnail)}]
+    texts, reading = said(version), version["reading"]
     description = {
         "media_type": version["media_type"],
         "kind": version["kind"],
         "language": None,
-        "pages": None,
-        "characters": 0,
-        "metadata": {},
+        "pages": len(texts) or None,
+        "characters": sum(map(len, texts)),
+        "metadata": {} if reading is None or not texts else _counts(reading),
         "quality": None,
         "findings": [],
         "previews": previews,
-        "error": "",
+        "error": "" if reading is None else reading["error"],
     }
     return {
         "file": info(file),
@@ -75,6 +74,23 @@ def _get(room: Filing, payload: Mapping[str, Any]) -> Any:
         "description": description,
         "grants": [],
     }
+
+
+def _counts(reading: Plain) -> dict[str, Any]:
+    """How much a version says; `page_count` is that of all pages, of which not all may have been told."""
+    return {
+        "word_count": reading["words"],
+        "page_count": reading["pages"],
+        **({} if reading["whole"] else {"truncated": True}),
+    }
+
+
+def _text(room: Filing, payload: Mapping[str, Any]) -> Any:
+    texts = said(version_of(_found(room, payload), payload.get("number")))
+    page = int(payload.get("page") or 1)
+    if page > len(texts):
+        raise NotFound("There is no such page.", data={"noun": "page"})
+    return {"page": page, "pages": len(texts), "text": texts[page - 1]}
 
 
 def _size(thumbnail: Plain) -> dict[str, int]:
@@ -123,20 +139,10 @@ def _folders(room: Filing, payload: Mapping[str, Any]) -> Any:
 
 
 def _search(room: Filing, payload: Mapping[str, Any]) -> Any:
-    words = str(payload.get("query") or "").casefold().split()
-    if not words:
-        raise Invalid("query: say at least one word to look for.", data={"path": "query"})
     kind = payload.get("kind")
-    found = [
-        file
-        for file in room.contents.all("files")
-        if file["purge_at"] is None
-        and (kind is None or file["kind"] == kind)
-        and all(word in file["name"].casefold() for word in words)
-    ]
-    found.sort(key=lambda file: (str(file["updated_at"]), str(file["id"])), reverse=True)
-    hits = [{"file": info(file), "page": 1, "snippet": file["name"]} for file in found]
-    return {"hits": hits[: int(payload.get("limit") or HITS)]}
+    files = [file for file in room.contents.all("files") if kind is None or file["kind"] == kind]
+    hits = find(files, str(payload.get("query") or ""))[: int(payload.get("limit") or HITS)]
+    return {"hits": [{"file": info(hit.file), "page": hit.page, "snippet": hit.snippet} for hit in hits]}
 
 
 def _found(room: Filing, payload: Mapping[str, Any]) -> Plain:
@@ -159,4 +165,5 @@ ANSWERS: dict[str, Answer] = {
     "file.get": _get,
     "file.versions": _versions,
     "file.search": _search,
+    "file.text": _text,
 }

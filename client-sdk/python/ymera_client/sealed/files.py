@@ -4,7 +4,8 @@ Invariant: a file is said once. Its object and its id are kept with what is left
 envelope was read again, so that whoever uploads the same after a crash gets the same file.
 """
 
-import mimetypes
+import asyncio
+import dataclasses
 from collections.abc import AsyncGenerator
 from contextlib import suppress
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from ymera_client.errors import Conflict, YmeraError
+from ymera_client.extraction import Finding, extract, wanted
 from ymera_client.fold import Plain
 from ymera_client.generated import Command, FileInfo, NameConflict, SealedDiscard, UploadTarget
 from ymera_client.sealed.cabinet import Cabinet, Transaction
@@ -23,14 +25,15 @@ from ymera_client.sealed.room import SealedRoom
 from ymera_client.sealed.rooms import SealedRooms
 from ymera_client.sealed.rules.files import named, objects_of
 from ymera_client.transfer.progress import OnProgress
-from ymera_client.transfer.sources import Source
+from ymera_client.transfer.sources import BLOCK, Source
 from ymera_client.transport import reply_of
 from ymera_client.wire import Wire
 
 R = TypeVar("R")
 
-UNKNOWN_TYPE = "application/octet-stream"
 SPACE = "upload"
+UNREAD = "application/octet-stream"
+"""The type of what passes by once, and is not read."""
 MAX_TICKETS = 1_000
 """Uploads that can be taken up again."""
 
@@ -64,15 +67,17 @@ class SealedFiles:
         await room.ready()
         _refuse_taken(room, target)
         passing = await source.identity() is None
+        finding = Finding(UNREAD) if passing else await _read(source, target.name)
         async with self._bytes.putting(room.id, _ref(room), source, on_progress) as (blob, file_id):
             try:
-                file = _with(room, blob) or await self._say(room, target, blob, file_id)
+                file = _with(room, blob) or await self._say(room, target, blob, file_id, finding)
             except YmeraError as error:
                 if passing and not error.retryable:
                     # Nobody can go on with it.
                     await _discard(room, {blob.object_id})
                 raise
-        return msgspec.convert(info(file), FileInfo)
+            await _describe(room, file, blob, finding)
+        return msgspec.convert(info(room.contents.get("files", file["id"]) or file), FileInfo)
 
     async def abort(self, room: SealedRoom, source: Source) -> None:
         """End an upload that was left."""
@@ -105,11 +110,12 @@ class SealedFiles:
         assert self._objects is not None
         return self._objects
 
-    async def _say(self, room: SealedRoom, target: UploadTarget, blob: SealedBlob, file_id: str) -> Plain:
-        media_type = mimetypes.guess_type(target.name)[0] or UNKNOWN_TYPE
+    async def _say(
+        self, room: SealedRoom, target: UploadTarget, blob: SealedBlob, file_id: str, finding: Finding
+    ) -> Plain:
         said: dict[str, Any] = {
             "object": msgspec.to_builtins(blob),
-            "media_type": media_type,
+            "media_type": finding.media_type,
             "run_id": target.run_id,
         }
         old = target.file_id or _replaced(room, target)
@@ -128,6 +134,25 @@ class SealedFiles:
             # It had this content already.
             await _discard(room, {blob.object_id})
         return file
+
+
+async def _read(source: Source, name: str) -> Finding:
+    """What is in something that can be read again."""
+    size = source.size or 0
+    head = await source.read(0, min(size, BLOCK))
+    rest = await source.read(len(head), max(0, wanted(head, size) - len(head)))
+    return await asyncio.to_thread(extract, head + rest, name, size)
+
+
+async def _describe(room: SealedRoom, file: Plain, blob: SealedBlob, finding: Finding) -> None:
+    """Tell the room's members what is in a version, which they have without that too."""
+    numbers = [each["number"] for each in file["versions"] if each["object"]["object_id"] == blob.object_id]
+    if not numbers or not (finding.texts or finding.error):
+        return
+    told = {**dataclasses.asdict(finding), "texts": list(finding.texts)}
+    del told["media_type"]
+    with suppress(YmeraError):
+        await room.say("file.describe", {"file_id": file["id"], "number": numbers[0], **told})
 
 
 async def sweep(room: SealedRoom, before: Plain | None) -> None:

@@ -11,6 +11,7 @@ from ymera_client.errors import E2eeRoom, Invalid, NotFound
 from ymera_client.fold import Plain
 from ymera_client.generated import COMMANDS, LoggedEvent, Priority
 from ymera_client.sealed import filed, ran
+from ymera_client.sealed.hits import find
 from ymera_client.sealed.paging import page
 from ymera_client.sealed.reading import Read
 from ymera_client.sealed.rules import Contents
@@ -156,7 +157,10 @@ def _imported(data: Mapping[str, Any], read: Read) -> dict[str, list[str]]:
 
 
 def search(contents: Contents, text: str) -> list[tuple[str, Plain]]:
-    """Messages and tasks with all of these words in them, newest first."""
+    """Messages, tasks and files with all of these words in them, newest first.
+
+    Files have their `page` and `snippet` with them.
+    """
     words = text.casefold().split()
     if not words:
         raise Invalid("text: say at least one word to look for.", data={"path": "text"})
@@ -166,6 +170,8 @@ def search(contents: Contents, text: str) -> list[tuple[str, Plain]]:
         for entity in contents.all(collection)
         if all(word in _folded(entity, fields) for word in words)
     ]
+    for file, page_number, snippet in find(contents.all("files"), text):
+        found.append(("files", {**filed.info(file), "page": page_number, "snippet": snippet}))
     return sorted(found, key=lambda each: (str(each[1]["created_at"]), str(each[1]["id"])), reverse=True)
 
 

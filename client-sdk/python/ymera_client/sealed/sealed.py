@@ -153,9 +153,10 @@ class Sealed(OwnDevice):
         return await self.rooms.the(room_id).evidence()
 
     def search(self, text: str, room_id: str | None = None) -> list[tuple[str, str, Plain]]:
-        """Messages and tasks with all these words that this device has read, newest first, at most 100.
+        """Messages, tasks and files with all these words that this device has read, at most 100.
 
-        Each with its room's id and its collection. The index is in memory; nothing is sent.
+        The newest first, each with its room's id and its collection. Files, in whose names and texts is looked,
+        also have the `page` and a `snippet`, with U+0002 and U+0003 around what was found. Nothing is sent.
         """
         rooms = list(self.rooms) if room_id is None else [self.rooms.the(room_id)]
         hits = [
