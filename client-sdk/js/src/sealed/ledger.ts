@@ -68,8 +68,10 @@ export interface Standing {
   readonly said: number;
   /** When the epoch in force was made, as its author says. */
   readonly epochMs: number;
-  /** When epochs were found to have ended, by their numbers: kept in ephemeral rooms. */
+  /** When epochs were found to have ended, by their numbers: of those that were made for an ephemeral room. */
   readonly ended: Readonly<Record<number, number>>;
+  /** The last epoch whose chains were dropped: its secret is not to be had again. */
+  readonly forgotten: number;
 }
 
 /** What the server shows is what no honest one would. */
@@ -101,11 +103,14 @@ export interface Surroundings {
 
 /** Entries that are kept under one name. */
 const SEGMENT = 64;
+const KEEP_CHAINS_MS = 1_000 * cx1.KEEP_CHAINS_SECS;
 
 interface Head {
   readonly said: number;
   readonly epochMs: number;
   readonly ended: Readonly<Record<number, number>>;
+  /** Stores of the first versions have none. */
+  readonly forgotten?: number;
 }
 
 export class Ledger {
@@ -145,7 +150,7 @@ export class Ledger {
     const loaded = cx1.loadTimeline(timeline);
     const keys = values.get(ledger.#name("keys"));
     const ring = keys === undefined ? cx1.EMPTY_RING : cx1.loadKeys(keys, loaded.room.epochs);
-    ledger.standing = { timeline: loaded, ring, ...unpack<Head>(head) };
+    ledger.standing = { timeline: loaded, ring, forgotten: 0, ...unpack<Head>(head) };
     return ledger;
   }
 
@@ -160,7 +165,7 @@ export class Ledger {
 
   /** Whether secrets are deleted as soon as they have served. */
   get ephemeral(): boolean {
-    return this.room?.policy.retention === cx1.Retention.ephemeral;
+    return this.room !== null && isEphemeral(this.room);
   }
 
   /** The version of an entity, by the hex of its id: how many envelopes about it there are. */
@@ -230,7 +235,8 @@ export class Ledger {
     for (const [number, secret] of [...secrets].sort(([one], [other]) => other - one)) {
       if (ring.has(number) || number > epochs.length) continue;
       try {
-        ({ ring } = cx1.unlockEpochs(ring, epochs, number, secret, { ephemeral: this.ephemeral }));
+        const ephemeral = number === epochs.length ? this.ephemeral : number in before.ended;
+        ({ ring } = cx1.unlockEpochs(ring, epochs, number, secret, { ephemeral }));
       } catch (error) {
         // A wrong secret is as none: whoever has the right one may still give it.
         if (!(error instanceof cx1.Cx1Error)) throw error;
@@ -273,19 +279,24 @@ export class Ledger {
     };
   }
 
-  /** Of an ephemeral room, drops the chains of epochs that ended over two days ago. */
+  /** Drops the chains of ephemeral epochs that ended over two days ago. */
   forgetChains(nowMs: number): Changes {
     const before = this.standing;
-    if (before === null || !this.ephemeral) return new Map();
-    const due = Object.entries(before.ended).filter(([, at]) => nowMs - at > 1_000 * cx1.KEEP_CHAINS_SECS);
+    if (before === null) return new Map();
+    const left = Object.entries(before.ended).map(([number, at]) => [Number(number), at] as const);
+    const due = left.filter(([, at]) => nowMs - at > KEEP_CHAINS_MS);
     if (due.length === 0) return new Map();
-    let { ring } = before;
-    for (const [number] of due) ring = cx1.dropEpoch(ring, Number(number));
-    const ended = Object.fromEntries(
-      Object.entries(before.ended).filter(([number]) => !due.some(([each]) => each === number)),
-    );
-    this.standing = { ...before, ring, ended };
+    const ring = due.reduce((held, [number]) => cx1.dropEpoch(held, number), before.ring);
+    const ended = Object.fromEntries(left.filter((each) => !due.includes(each)));
+    const forgotten = Math.max(before.forgotten, ...due.map(([number]) => number));
+    this.standing = { ...before, ring, ended, forgotten };
     return this.#changes(before, []);
+  }
+
+  /** In how many milliseconds chains are to be dropped next; null if none are. */
+  untilForgetting(nowMs: number): number | null {
+    const ended = Object.values(this.standing?.ended ?? {});
+    return ended.length === 0 ? null : Math.max(0, Math.min(...ended) + KEEP_CHAINS_MS + 1 - nowMs);
   }
 
   /** Applies a commit, or envelopes in a row. */
@@ -386,9 +397,9 @@ export class Ledger {
       throw new cx1.Cx1Error("room_other", detail);
     }
     const commit = cx1.parseCommit(item.raw);
-    const fresh = before ?? { ring: cx1.EMPTY_RING, said: 0, epochMs: 0, ended: {} };
+    const fresh = before ?? { ring: cx1.EMPTY_RING, said: 0, epochMs: 0, ended: {}, forgotten: 0 };
     const standing = { ...fresh, timeline };
-    this.standing = commit.section === null ? standing : this.#renewed(standing, commit, around);
+    this.standing = commit.section === null ? standing : renewed(standing, before, commit, around);
     return {
       seq: item.seq,
       sort: "commit",
@@ -407,24 +418,6 @@ export class Ledger {
       repinned: commit.ops.flatMap((op) => (op.op === "devup" ? [cx1.toHex(op.fp)] : [])),
       shared: commit.section?.shared ?? true,
     };
-  }
-
-  /** The standing in the new epoch, with its secret if that is known. */
-  #renewed(standing: Standing, commit: cx1.Commit, around: Surroundings): Standing {
-    const { epochs, policy } = standing.timeline.room;
-    const epoch = cx1.findEpoch(epochs, commit.epoch);
-    const ephemeral = policy.retention === cx1.Retention.ephemeral;
-    const ended = ephemeral ? { ...standing.ended, [epoch.number - 1]: around.nowMs } : {};
-    const renewed = { ...standing, said: 0, epochMs: Number(commit.ms), ended };
-    const secret = around.secretOf(epoch);
-    if (secret === undefined) return renewed;
-    try {
-      const { ring } = cx1.unlockEpochs(standing.ring, epochs, epoch.number, secret, { ephemeral });
-      return { ...renewed, ring };
-    } catch (error) {
-      if (error instanceof cx1.Cx1Error) return renewed;
-      throw error;
-    }
   }
 
   #remember(entries: readonly Entry[]): void {
@@ -452,10 +445,11 @@ export class Ledger {
     }
     const { standing } = this;
     if (standing === null || standing === before) return changes;
-    const { timeline, ring, said, epochMs, ended } = standing;
-    changes.set(this.#name("head"), pack({ said, epochMs, ended } satisfies Head));
+    const { timeline, ring, said, epochMs, ended, forgotten } = standing;
+    changes.set(this.#name("head"), pack({ said, epochMs, ended, forgotten } satisfies Head));
     if (timeline !== before?.timeline) changes.set(this.#name("timeline"), cx1.dumpTimeline(timeline));
-    const turned = this.ephemeral || ring.size !== before?.ring.size;
+    const turns = this.ephemeral || Object.keys(ended).length > 0;
+    const turned = turns || ring.size !== before?.ring.size;
     if (ring !== before?.ring && turned) changes.set(this.#name("keys"), cx1.dumpKeys(ring));
     return changes;
   }
@@ -481,6 +475,33 @@ function bare(
 ): Omit<Entry, "content" | "fault" | "raw" | "changes" | "ruled" | "repinned" | "shared"> {
   const { seq, sort, fp, role, ms, hash, epoch, device, clientId, entity, version, kind } = entry;
   return { seq, sort, fp, role, ms, hash, epoch, device, clientId, entity, version, kind };
+}
+
+/** The standing in the new epoch, with its secret if that is known. */
+function renewed(
+  standing: Standing,
+  before: Standing | null,
+  commit: cx1.Commit,
+  around: Surroundings,
+): Standing {
+  const { epochs } = standing.timeline.room;
+  const epoch = cx1.findEpoch(epochs, commit.epoch);
+  const passed = before !== null && before.timeline.room.epoch > 0 && isEphemeral(before.timeline.room);
+  const ended = passed ? { ...standing.ended, [epoch.number - 1]: around.nowMs } : standing.ended;
+  const fresh = { ...standing, said: 0, epochMs: Number(commit.ms), ended };
+  const secret = around.secretOf(epoch);
+  if (secret === undefined) return fresh;
+  try {
+    const kept = { ephemeral: isEphemeral(standing.timeline.room) };
+    return { ...fresh, ring: cx1.unlockEpochs(standing.ring, epochs, epoch.number, secret, kept).ring };
+  } catch (error) {
+    if (error instanceof cx1.Cx1Error) return fresh;
+    throw error;
+  }
+}
+
+function isEphemeral({ policy }: cx1.Room): boolean {
+  return policy.retention === cx1.Retention.ephemeral;
 }
 
 /** How many envelopes and stubs stand in front. */

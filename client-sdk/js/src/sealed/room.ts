@@ -218,6 +218,7 @@ export class SealedRoom {
       taken.entries.filter((entry) => entry.device === own && entry.sort !== "commit"),
     );
     await this.#keep(new Map([...taken.changes, ...back.changes]));
+    this.secrets.reached(this.ledger.room?.epoch ?? 0);
     if (this.ledger.readable) await this.#unlock(new Map());
     if (back.strange > 0) this.#tellStrange(back.strange);
     return taken.refused;
@@ -241,7 +242,7 @@ export class SealedRoom {
         else if (error.retryable) wait = fullJitter(failures++) + 1_000 * (retryAfter(error) ?? 0);
       }
       if (!this.#life.ended()) this.#audience.shown(this, [], false);
-      await this.#rest(wait);
+      await this.#rest(wait ?? this.ledger.untilForgetting(this.ground.now()));
     }
   }
 

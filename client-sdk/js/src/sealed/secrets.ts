@@ -56,6 +56,11 @@ export class Secrets {
     this.#expected.set(epoch, secret);
   }
 
+  /** The room stands in this epoch: what was expected up to it is held by now, or has not come to be. */
+  reached(epoch: number): void {
+    for (const number of this.#expected.keys()) if (number <= epoch) this.#expected.delete(number);
+  }
+
   /** Fetches the boxes of the epochs that these items make, so that what follows them is read at once. */
   async foresee(items: readonly RawItem[]): Promise<void> {
     const made = items.flatMap(({ kind, raw }) => (kind === "commit" ? epochMadeBy(raw) : []));
@@ -146,7 +151,8 @@ export class Secrets {
     const member = room.members.get(cx1.toHex(this.#room.author.fp));
     if (member === undefined || room.epoch === 0) return [];
     const lacking: number[] = [];
-    for (let number = cx1.reach(room.epochs, member.since); number <= room.epoch; number += 1) {
+    const first = Math.max(cx1.reach(room.epochs, member.since), standing.forgotten + 1);
+    for (let number = first; number <= room.epoch; number += 1) {
       if (!standing.ring.has(number)) lacking.push(number);
     }
     return lacking;
