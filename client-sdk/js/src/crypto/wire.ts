@@ -119,11 +119,14 @@ export function u32(value: number): Uint8Array {
   return unsigned(value, 4);
 }
 
+/** Where a number is written before it is copied: a view of its own would cost more than the number. */
+const NUMBER = new Uint8Array(8);
+const NUMBER_VIEW = new DataView(NUMBER.buffer);
+
 export function u64(value: bigint): Uint8Array {
   if (BigInt.asUintN(64, value) !== value) throw new RangeError(`${value} is no unsigned integer of 8 bytes`);
-  const bytes = new Uint8Array(8);
-  new DataView(bytes.buffer).setBigUint64(0, value);
-  return bytes;
+  NUMBER_VIEW.setBigUint64(0, value);
+  return NUMBER.slice();
 }
 
 /** The bytes behind their u16 length. */

@@ -87,6 +87,8 @@ class Tab implements KeysLine {
   #letGo: () => void = () => undefined;
   #waiting = new AbortController();
   #closed = false;
+  /** Whether another tab was ever heard; to nobody nothing is told. */
+  #heard = false;
   // What this tab's own connection has said, for when it leads.
   #account: string | null = null;
   #online = false;
@@ -132,6 +134,7 @@ class Tab implements KeysLine {
     channel.onmessage = ({ data }: MessageEvent<Said>) => {
       this.#hear(data);
     };
+    this.#heard = false;
     this.#say({ kind: "hello" });
     this.#waiting = new AbortController();
     const lead = async (): Promise<void> => {
@@ -192,11 +195,13 @@ class Tab implements KeysLine {
   }
 
   #hear(said: Said): void {
+    this.#heard = true;
     switch (said.kind) {
       case "hello":
         if (this.#worker !== null) for (const latest of this.#latest.values()) this.#say(latest);
         break;
       case "leading":
+        this.#say({ kind: "hello" });
         this.#renew();
         break;
       case "notice":
@@ -224,7 +229,7 @@ class Tab implements KeysLine {
   #told(notice: Said & { readonly kind: "notice" }): void {
     if (LASTING.has(notice.name)) this.#latest.set(notice.name, notice);
     this.#host.notice(notice.name, notice.value as never);
-    this.#say(notice);
+    if (this.#heard) this.#say(notice);
   }
 
   /** Asks the engine on behalf of another tab. */
