@@ -70,6 +70,8 @@ def plain(value: Any) -> Json:
     """A value as JSON."""
     if isinstance(value, Mapping):
         return {_key(key): plain(value[key]) for key in value}
+    if isinstance(value, tuple) and hasattr(value, "_asdict"):
+        return plain(value._asdict())
     if isinstance(value, list | tuple):
         return [plain(each) for each in value]
     if isinstance(value, set | frozenset):

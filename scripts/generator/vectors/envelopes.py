@@ -1,7 +1,6 @@
 """Envelopes of every kind, their keys, and contents that cannot be read."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 from scripts.generator.vectors.cases import HEX, Case, Json, call, invalid, secret_of, valid
@@ -104,21 +103,21 @@ SNAPSHOT = Snapshot(12, b"vector", b"state").encode()
 KINDS = {
     "event": (HEADER, ContentType.JSON, b'{"text":"hello"}'),
     "event-on-entity": (
-        replace(HEADER, entity_id=DOCUMENT, base_version=3),
+        HEADER._replace(entity_id=DOCUMENT, base_version=3),
         ContentType.JSON,
         b'{"title":"Land"}',
     ),
     "update": (
-        replace(HEADER, kind=EnvelopeKind.UPDATE, entity_id=DOCUMENT, ctr=1, prev=b"\x0e" * 32),
+        HEADER._replace(kind=EnvelopeKind.UPDATE, entity_id=DOCUMENT, ctr=1, prev=b"\x0e" * 32),
         ContentType.CRDT,
         b"\x01\x02\x03",
     ),
     "snapshot": (
-        replace(HEADER, kind=EnvelopeKind.SNAPSHOT, entity_id=DOCUMENT, ctr=2),
+        HEADER._replace(kind=EnvelopeKind.SNAPSHOT, entity_id=DOCUMENT, ctr=2),
         ContentType.CRDT,
         SNAPSHOT,
     ),
-    "ephemeral": (replace(HEADER, kind=EnvelopeKind.EPHEMERAL), ContentType.JSON, b'{"typing":true}'),
+    "ephemeral": (HEADER._replace(kind=EnvelopeKind.EPHEMERAL), ContentType.JSON, b'{"typing":true}'),
     "longest-block": (HEADER, ContentType.JSON, b'{"text":"' + b"a" * 51 + b'"}'),
     "two-blocks": (HEADER, ContentType.JSON, b'{"text":"' + b"a" * 52 + b'"}'),
 }
@@ -172,18 +171,18 @@ def _headers() -> Iterator[Case]:
         "kind-5": (Fault.VALUE, b"\x01\x01\x05" + raw[3:]),
         "reserved": (Fault.VALUE, b"\x01\x01\x01\x01" + raw[4:]),
         "too-large": (Fault.TOO_LARGE, raw[:204] + u32(envelopes.MAX_CIPHERTEXT + 1) + raw[208:]),
-        "epoch-0": (Fault.VALUE, written(replace(HEADER, epoch=0))),
-        "nameless-update": (Fault.VALUE, written(replace(HEADER, kind=EnvelopeKind.UPDATE))),
-        "nameless-snapshot": (Fault.VALUE, written(replace(HEADER, kind=EnvelopeKind.SNAPSHOT))),
-        "version-of-nothing": (Fault.VALUE, written(replace(HEADER, base_version=1))),
+        "epoch-0": (Fault.VALUE, written(HEADER._replace(epoch=0))),
+        "nameless-update": (Fault.VALUE, written(HEADER._replace(kind=EnvelopeKind.UPDATE))),
+        "nameless-snapshot": (Fault.VALUE, written(HEADER._replace(kind=EnvelopeKind.SNAPSHOT))),
+        "version-of-nothing": (Fault.VALUE, written(HEADER._replace(base_version=1))),
         "version-of-document": (
             Fault.VALUE,
-            written(replace(HEADER, kind=EnvelopeKind.UPDATE, entity_id=DOCUMENT, base_version=1)),
+            written(HEADER._replace(kind=EnvelopeKind.UPDATE, entity_id=DOCUMENT, base_version=1)),
         ),
-        "ephemeral-ctr": (Fault.VALUE, written(replace(HEADER, kind=EnvelopeKind.EPHEMERAL, ctr=1))),
+        "ephemeral-ctr": (Fault.VALUE, written(HEADER._replace(kind=EnvelopeKind.EPHEMERAL, ctr=1))),
         "ephemeral-prev": (
             Fault.VALUE,
-            written(replace(HEADER, kind=EnvelopeKind.EPHEMERAL, prev=b"\x01" * 32)),
+            written(HEADER._replace(kind=EnvelopeKind.EPHEMERAL, prev=b"\x01" * 32)),
         ),
     }
     for name, (fault, given) in wrong.items():
@@ -260,7 +259,7 @@ def _json() -> Iterator[Case]:
 
 
 def _versions() -> Iterator[Case]:
-    raw = written(replace(HEADER, entity_id=DOCUMENT, base_version=3))
+    raw = written(HEADER._replace(entity_id=DOCUMENT, base_version=3))
     yield valid("version", "of the entity after the event", "version_after", raw=raw, current=3)
     for current in (2, 4):
         comment = "made from another version than the newest"

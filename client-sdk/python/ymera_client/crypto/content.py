@@ -31,6 +31,7 @@ class ContentType(IntEnum):
     CRDT = 2
 
 
+NUMBERED = {int(each): each for each in ContentType}
 TYPES = {
     EnvelopeKind.EVENT: {ContentType.JSON},
     EnvelopeKind.UPDATE: {ContentType.CRDT},
@@ -75,10 +76,8 @@ def read_content(kind: EnvelopeKind, plaintext: bytes) -> Content:
     """Read what was decrypted."""
     data = unpad(plaintext)
     require(data, Fault.CONTENT, "there is no content")
-    require(
-        data[0] in TYPES[kind], Fault.CONTENT, f"an envelope of this kind has no content of type {data[0]}"
-    )
-    content = Content(ContentType(data[0]), data[1:])
+    require(data[0] in TYPES[kind], Fault.CONTENT, "an envelope of this kind has no such content")
+    content = Content(NUMBERED[data[0]], data[1:])
     if content.type is ContentType.JSON:
         json_object(content.data)
     if kind is EnvelopeKind.SNAPSHOT:

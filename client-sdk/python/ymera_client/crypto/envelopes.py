@@ -7,6 +7,7 @@ good when the ciphertext has been deleted.
 import struct
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
 
 from ymera_client.crypto.commits import SUITE, VERSION, Seen
 from ymera_client.crypto.errors import Fault, require
@@ -38,8 +39,10 @@ class EnvelopeKind(IntEnum):
     """Kept by nobody: it takes no seq."""
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+KINDS = tuple(EnvelopeKind)
+
+
+class Header(NamedTuple):
     """What the server sees of a message."""
 
     kind: EnvelopeKind
@@ -106,7 +109,7 @@ def parse_envelope(raw: bytes) -> Envelope:
     head = reader.fixed(HEADER)
     header = parse_header(head)
     nonce, size = reader.fixed(NONCE), reader.u32()
-    require(size <= MAX_CIPHERTEXT, Fault.TOO_LARGE, f"a ciphertext has at most {MAX_CIPHERTEXT} bytes")
+    require(size <= MAX_CIPHERTEXT, Fault.TOO_LARGE, "a ciphertext has at most 256 KiB")
     ciphertext, signature = reader.fixed(size), reader.fixed(SIGNATURE)
     reader.end()
     return Envelope(header, head, digest(b"cx1/ct", nonce, ciphertext), signature, nonce, ciphertext)
@@ -126,11 +129,11 @@ def parse_header(head: bytes) -> Header:
     """Read a header of 180 bytes."""
     version, suite, kind, reserved, *fields = LAYOUT.unpack(head)
     require((version, suite) == (VERSION, SUITE), Fault.VERSION, "this is no envelope of cx1")
-    require(1 <= kind <= len(EnvelopeKind), Fault.VALUE, f"there is no kind of envelope {kind}")
+    require(1 <= kind <= len(KINDS), Fault.VALUE, "there is no such kind of envelope")
     require(reserved == 0, Fault.VALUE, "the fourth byte is zero")
     room_ref, epoch, device_id, ctr, prev, seen_seq, seen_hash, *about = fields
     seen = Seen(seen_seq, seen_hash)
-    header = Header(EnvelopeKind(kind), room_ref, epoch, device_id, ctr, prev, seen, *about)
+    header = Header(KINDS[kind - 1], room_ref, epoch, device_id, ctr, prev, seen, *about)
     _check_header(header)
     return header
 
@@ -162,12 +165,13 @@ def check_version(header: Header, current: int) -> int:
 
 
 def _check_header(header: Header) -> None:
+    kind, named = header.kind, header.entity_id != NOTHING
     require(header.epoch > 0, Fault.VALUE, "nothing is said before the first epoch")
-    if header.kind is EnvelopeKind.EPHEMERAL:
-        require(
-            (header.ctr, header.prev) == (0, ZERO), Fault.VALUE, "an ephemeral envelope stands in no chain"
-        )
-    document = header.kind in {EnvelopeKind.UPDATE, EnvelopeKind.SNAPSHOT}
-    require(not document or header.entity_id != NOTHING, Fault.VALUE, "the document is not named")
-    versioned = header.kind is EnvelopeKind.EVENT and header.entity_id != NOTHING
+    if kind is EnvelopeKind.EVENT:
+        versioned = named
+    else:
+        versioned = False
+        alone = kind is not EnvelopeKind.EPHEMERAL or (header.ctr, header.prev) == (0, ZERO)
+        require(alone, Fault.VALUE, "an ephemeral envelope stands in no chain")
+        require(named or kind is EnvelopeKind.EPHEMERAL, Fault.VALUE, "the document is not named")
     require(versioned or header.base_version == 0, Fault.VALUE, "only an event about an entity has a version")

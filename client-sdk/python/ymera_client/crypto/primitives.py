@@ -1,12 +1,15 @@
 """The few cryptographic functions that cx1 is made of, all of libsodium, each under a label of its own.
 
-Labels end in a zero byte, so that no two uses of a key or a hash can be taken for one another.
+Labels end in a zero byte, so that no two uses of a key or a hash can be taken for one another. What every
+message goes through calls libsodium as PyNaCl does, without its wrappers: for a short message they take
+longer than the cipher. C takes the sizes of keys and nonces for granted, so they are looked at here.
 """
 
-import hashlib
 import hmac
+from hashlib import blake2b
 
 from nacl import bindings as sodium
+from nacl._sodium import ffi, lib  # type: ignore[import-not-found]
 from nacl.exceptions import CryptoError
 from nacl.exceptions import RuntimeError as SodiumError
 
@@ -20,16 +23,18 @@ SEAL = 48
 """Bytes that a sealed box is longer than what is in it."""
 PAD = 64
 ZERO = bytes(32)
+BYTES = ffi.typeof("unsigned char[]")
+NULL = ffi.NULL
 
 
 def digest(label: bytes, *parts: bytes) -> bytes:
     """H: BLAKE2b-256 of the label and the parts."""
-    return hashlib.blake2b(b"".join((label, b"\0", *parts)), digest_size=HASH).digest()
+    return blake2b(b"".join((label, b"\0", *parts)), digest_size=HASH).digest()
 
 
 def derive(key: bytes, label: bytes, *parts: bytes) -> bytes:
     """KDF: BLAKE2b-256 keyed with `key`."""
-    return hashlib.blake2b(b"".join((label, b"\0", *parts)), digest_size=HASH, key=key).digest()
+    return blake2b(b"".join((label, b"\0", *parts)), digest_size=HASH, key=key).digest()
 
 
 def equal(one: bytes, other: bytes) -> bool:
@@ -56,11 +61,8 @@ def verify(public: bytes, signature: bytes, label: bytes, *parts: bytes) -> bool
     """Whether a signature holds; as libsodium, False for low-order points and non-canonical encodings."""
     if len(public) != KEY or len(signature) != SIGNATURE:
         return False
-    try:
-        sodium.crypto_sign_open(b"".join((signature, label, b"\0", *parts)), public)
-    except CryptoError:
-        return False
-    return True
+    signed = b"".join((signature, label, b"\0", *parts))
+    return bool(lib.crypto_sign_open(NULL, NULL, signed, len(signed), public) == 0)
 
 
 def agree(secret: bytes, public: bytes) -> bytes:
@@ -79,16 +81,29 @@ def require_usable(public: bytes) -> None:
 
 def encrypt(key: bytes, nonce: bytes, plaintext: bytes, ad: bytes) -> bytes:
     """XChaCha20-Poly1305; the nonce must be 24 fresh random bytes."""
-    return sodium.crypto_aead_xchacha20poly1305_ietf_encrypt(plaintext, ad, nonce, key)
+    _check_sizes(key, nonce)
+    size, length = len(plaintext), len(plaintext) + TAG
+    out = ffi.new(BYTES, length)
+    lib.crypto_aead_xchacha20poly1305_ietf_encrypt(out, NULL, plaintext, size, ad, len(ad), NULL, nonce, key)
+    return bytes(ffi.buffer(out, length))
 
 
 def decrypt(key: bytes, nonce: bytes, ciphertext: bytes, ad: bytes, fault: Fault) -> bytes:
     """Undo `encrypt`, or refuse with `fault`."""
-    require(len(ciphertext) >= TAG, fault, "the ciphertext is shorter than its tag")
-    try:
-        return sodium.crypto_aead_xchacha20poly1305_ietf_decrypt(ciphertext, ad, nonce, key)
-    except CryptoError:
-        raise Cx1Error(fault, "the ciphertext does not authenticate under this key") from None
+    size = len(ciphertext)
+    require(size >= TAG, fault, "the ciphertext is shorter than its tag")
+    _check_sizes(key, nonce)
+    out = ffi.new(BYTES, size - TAG)
+    if lib.crypto_aead_xchacha20poly1305_ietf_decrypt(
+        out, NULL, NULL, ciphertext, size, ad, len(ad), nonce, key
+    ):
+        raise Cx1Error(fault, "the ciphertext does not authenticate under this key")
+    return bytes(ffi.buffer(out, size - TAG))
+
+
+def _check_sizes(key: bytes, nonce: bytes) -> None:
+    if len(key) != KEY or len(nonce) != NONCE:
+        raise ValueError(f"a key has {KEY} bytes and a nonce {NONCE}, not {len(key)} and {len(nonce)}")
 
 
 def encrypt_framed(key: bytes, nonce: bytes, plaintext: bytes, ad: bytes) -> bytes:
@@ -104,7 +119,7 @@ def decrypt_framed(key: bytes, framed: bytes, ad: bytes, fault: Fault) -> bytes:
 def seal(public: bytes, seed: bytes, plaintext: bytes) -> bytes:
     """`crypto_box_seal`, with the ephemeral secret key (32 fresh random bytes) as an argument."""
     ephemeral = box_public(seed)
-    nonce = hashlib.blake2b(ephemeral + public, digest_size=NONCE).digest()
+    nonce = blake2b(ephemeral + public, digest_size=NONCE).digest()
     return ephemeral + sodium.crypto_box_easy(plaintext, nonce, public, seed)
 
 

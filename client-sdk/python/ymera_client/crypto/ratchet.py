@@ -25,6 +25,8 @@ class Strand:
 
     def turn(self, ctr: int) -> "Strand":
         """The chain at a later message."""
+        if ctr == self.ctr:
+            return self
         key = self.key
         for _ in range(self.ctr, ctr):
             key = derive(key, b"cx1/next")

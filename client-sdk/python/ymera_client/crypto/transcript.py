@@ -201,9 +201,10 @@ def check_speaker(room: Room, header: Header) -> Speaker:
     """Steps 2 to 4: the room, the epoch, the device and its member's role."""
     require(equal(header.room_ref, room.ref), Fault.ROOM_OTHER, "the envelope belongs to another room")
     epoch = room.epoch
-    in_force = f"epoch {epoch} is in force"
-    require(header.epoch >= epoch, Fault.EPOCH_OLD, in_force, epoch=epoch)
-    require(header.epoch <= epoch, Fault.EPOCH_FUTURE, in_force, epoch=epoch)
+    if header.epoch != epoch:
+        in_force = f"epoch {epoch} is in force"
+        require(header.epoch > epoch, Fault.EPOCH_OLD, in_force, epoch=epoch)
+        require(header.epoch < epoch, Fault.EPOCH_FUTURE, in_force, epoch=epoch)
     require(not room.leave_pending, Fault.LEAVE_PENDING, "somebody has left, and no new epoch is made yet")
     speaker = room.active.get(header.device_id)
     if speaker is None:
@@ -302,8 +303,10 @@ def _check_chain(timeline: Timeline, seq: int, header: Header) -> None:
         )
         return
     expected = cursor.expected(header.epoch) if cursor else 0
-    require(header.ctr >= expected, Fault.REPLAY, f"ctr {expected} comes next", expected=expected)
-    require(header.ctr <= expected, Fault.GAP, f"ctr {expected} comes next", expected=expected)
+    if header.ctr != expected:
+        due = f"ctr {expected} comes next"
+        require(header.ctr > expected, Fault.REPLAY, due, expected=expected)
+        require(header.ctr < expected, Fault.GAP, due, expected=expected)
     require(
         cursor is None or equal(header.prev, cursor.prev),
         Fault.SENDER_PREV,
