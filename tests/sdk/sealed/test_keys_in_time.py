@@ -10,8 +10,8 @@ import pytest
 
 from tests.nodes import PATIENCE, until
 from tests.sdk.sealed.people import Person, joins, reads, says
-from ymera_client import Client, Form, KeysFailed, KeyStore
-from ymera_client.sealed import clock
+from ymera_client import Client, Form, IdentityChain, KeysFailed, KeyStore
+from ymera_client.sealed import clock, ledger, own
 from ymera_client.sealed.backup import Backups
 from ymera_client.sealed.records import Device, unpack
 
@@ -111,6 +111,59 @@ async def test_chains_of_an_ephemeral_room_are_forgotten_two_days_after_their_ep
     again = await ada.device("first")
     await reads(again, room_id, "One.", "Two.", "Three.", "Four.")
     assert 1 not in epochs(again, room_id)
+
+
+async def test_chains_are_forgotten_in_time_where_nothing_more_is_said(
+    person: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ledger, "KEEP_CHAINS_MS", 500)
+    ada, bo, room_id = await pair(person, "ephemeral")
+    await ada.client.sealed.rotate(room_id)
+    await until(lambda: epochs(ada.client, room_id) == epochs(bo.client, room_id) == {2})
+
+
+async def test_in_a_room_that_keeps_from_now_on_nobody_holds_the_secrets_of_what_was_before(
+    person: Make, time: Clock
+) -> None:
+    ada, bo, room_id = await pair(person, "ephemeral")
+    await bo.client.close()
+    await ada.client.sealed.rotate(room_id)
+    await ada.client.sealed.set_policy(room_id, retention="keep")
+    await ada.client.sealed.rotate(room_id)
+    await says(ada.client, room_id, "Two.")
+    late = await bo.device("first")
+    await reads(late, room_id, "One.", "Two.")
+    for client in (ada.client, late):
+        room = client.sealed.rooms.get(room_id)
+        assert room is not None
+        assert epochs(client, room_id) == {1, 2, 3, 4}
+        assert set(room.settled.keys.secrets()) == {3, 4}
+    time.pass_(hours=49)
+    await says(ada.client, room_id, "Three.")
+    await reads(late, room_id, "One.", "Two.", "Three.")
+    await until(lambda: {1, 2}.isdisjoint(epochs(ada.client, room_id) | epochs(late, room_id)))
+
+
+async def test_a_connection_that_lasts_has_the_key_for_boxes_renewed(
+    person: Make, time: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(own, "RENEWAL", 0.05)
+    ada = await person("Ada")
+    me = ada.client.sealed.status.me
+    assert me is not None
+
+    async def links() -> int:
+        return (await ada.client.call(IdentityChain(fp=me.fp, after_seq=0))).identity.seq
+
+    before = await links()
+    time.pass_(days=8)
+
+    async def renewed() -> bool:
+        return await links() > before
+
+    await until(renewed)
+    await ada.client.close()
+    assert await versions(ada) == [0, 1]
 
 
 async def test_a_member_grants_what_another_members_new_device_lacks(

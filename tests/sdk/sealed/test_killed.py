@@ -13,6 +13,7 @@ from tests.nodes import PATIENCE
 from tests.sdk.sealed.people import Person, joins, reads, says
 from ymera_client import Client, Conflict, Form, KeysFailed, MessageSend, YmeraError
 from ymera_client.sealed import cabinet
+from ymera_client.sealed.sealed import Sealed
 
 pytestmark = pytest.mark.usefixtures("short_waits")
 Make = Callable[[str], Awaitable[Person]]
@@ -86,11 +87,15 @@ def fuse(monkeypatch: pytest.MonkeyPatch) -> Fuse:
     return lit
 
 
+def said_all(sealed: Sealed, room_id: str) -> bool:
+    """Whether nothing more is to be said."""
+    room = sealed.rooms.get(room_id)
+    return room is not None and room.known and not len(room.outgoing)
+
+
 async def flushed(client: Client, room_id: str) -> None:
-    """Wait until nothing more is to be said."""
-    await client.sealed.wait_for(
-        lambda sealed: (room := sealed.rooms.get(room_id)) and room.known and not len(room.outgoing), PATIENCE
-    )
+    """Wait until nothing more is to be said, and what is said next waits for nothing."""
+    await client.sealed.wait_for(lambda sealed: not sealed.undecided and said_all(sealed, room_id), PATIENCE)
 
 
 async def test_what_was_kept_is_said_once_wherever_the_process_ends(fuse: Fuse, person: Make) -> None:
@@ -107,6 +112,8 @@ async def test_what_was_kept_is_said_once_wherever_the_process_ends(fuse: Fuse, 
         fuse.light(step)
         try:
             await client.call(MessageSend(room=room_id, text=text))
+            # What follows the answer may be where it ends, too.
+            await client.sealed.wait_for(lambda sealed: fuse.blown or said_all(sealed, room_id), PATIENCE)
         except YmeraError:
             assert fuse.blown
         if fuse.kept:

@@ -6,10 +6,12 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from ymera_client.crypto.errors import Cx1Error
-from ymera_client.errors import YmeraError
+from ymera_client.errors import LimitExceeded, YmeraError
 from ymera_client.sealed.faults import raised
 
 Work = Callable[[], Awaitable[Any]]
+MAX_JOBS = 1000
+"""Things that wait for the room's turn."""
 
 
 class Jobs:
@@ -19,7 +21,9 @@ class Jobs:
         self._waiting: deque[tuple[Work, asyncio.Future[Any]]] = deque()
 
     def add(self, work: Work) -> asyncio.Future[Any]:
-        """Queue something; what comes of it."""
+        """Queue something; what comes of it. LimitExceeded if too much waits."""
+        if len(self._waiting) >= MAX_JOBS:
+            raise LimitExceeded(f"{MAX_JOBS} changes of this room wait for their turn.")
         done: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._waiting.append((work, done))
         return done

@@ -243,12 +243,11 @@ class Keychain:
         """Make a new key for boxes once a week, and forget those that were replaced a month ago."""
         device = self._device
         assert device is not None
-        now = now_ms()
-        made = device.boxes[-1].made_ms
-        if now - made < REKEY_SECS * 1000:
+        now, own = now_ms(), self._own_version()
+        published = device.boxes[-1].version == own
+        if published and now - device.boxes[-1].made_ms < REKEY_SECS * 1000:
             return
-        own = self._own_version()
-        if device.boxes[-1].version == own:
+        if published:
             fresh = Box(own + 1, random(KEY), now)
             device = msgspec.structs.replace(device, boxes=(*_unexpired(device.boxes, now), fresh))
             await self._keep_device(device)

@@ -53,6 +53,8 @@ from ymera_client.generated import ItemKind
 from ymera_client.sealed.cabinet import Transaction
 from ymera_client.sealed.records import Change, Entry, Place, Sort, Standpoint, pack, unpack
 
+KEEP_CHAINS_MS = KEEP_CHAINS_SECS * 1000
+
 
 @dataclass(frozen=True, slots=True)
 class RawItem:
@@ -73,8 +75,10 @@ class Standing:
     """Envelopes in the epoch in force."""
     epoch_ms: int
     """When the epoch in force was made, as its author says."""
+    ended: Mapping[int, int] = field(default_factory=dict)
+    """When epochs that were made for an ephemeral room were found to have ended, by their numbers."""
     forgotten: int = 0
-    """Of an ephemeral room, the last epoch whose chains were dropped; its secret is not to be had again."""
+    """The last epoch whose chains were dropped: its secret is not to be had again."""
 
     @property
     def ephemeral(self) -> bool:
@@ -138,7 +142,11 @@ def load(transaction: Transaction, room: str) -> Standing | None:
     keys = KeyRing.empty() if held is None else stored.load_keys(held, state.epochs)
     forgotten = int.from_bytes(transaction.get("forgotten", room=room) or b"", "big")
     timeline = Timeline(state, place.seq, place.hash, cursors)
-    return Standing(timeline, keys, place.said, place.epoch_ms, forgotten)
+    ended = {
+        int.from_bytes(key, "big"): int.from_bytes(value, "big")
+        for key, value in transaction.each("ended", room)
+    }
+    return Standing(timeline, keys, place.said, place.epoch_ms, ended, forgotten)
 
 
 def apply_items(
@@ -155,11 +163,11 @@ def apply_items(
     for is_commit, run in groupby(items, key=lambda item: item.kind is ItemKind.COMMIT):
         if is_commit:
             for item in run:
-                _take_commit(done, item, directory, StoredPast(transaction, room))
+                _take_commit(done, item, directory, StoredPast(transaction, room), now_ms)
         else:
             _take_envelopes(transaction, room, done, list(run), directory, own_device)
     if done.standing is not None and done.standing is not standing:
-        _keep(transaction, room, standing, done.standing, now_ms)
+        _keep(transaction, room, standing, done.standing)
     return done
 
 
@@ -171,8 +179,9 @@ def unlock(
     for number in sorted(secrets, reverse=True):
         if number not in keys.epochs:
             # A wrong secret is as none: whoever has the right one may still give it.
+            ephemeral = standing.ephemeral if number == len(epochs) else number in standing.ended
             with suppress(Cx1Error):
-                keys, _ = keys.unlock(epochs, number, secrets[number], ephemeral=standing.ephemeral)
+                keys, _ = keys.unlock(epochs, number, secrets[number], ephemeral=ephemeral)
     entries: list[Entry] = []
     for key, raw in transaction.each("waiting", room):
         envelope = parse_envelope(raw)
@@ -196,21 +205,26 @@ def raw_sender(transaction: Transaction, room: str, seq: int) -> tuple[int, byte
 
 
 def forget_chains(transaction: Transaction, room: str, standing: Standing, now_ms: int) -> Standing:
-    """Of an ephemeral room, drop the chains of epochs that ended over two days ago."""
-    if not standing.ephemeral:
+    """Drop the chains of ephemeral epochs that ended over two days ago."""
+    due = [number for number, ended in standing.ended.items() if now_ms - ended > KEEP_CHAINS_MS]
+    if not due:
         return standing
-    keys, forgotten = standing.keys, standing.forgotten
-    for key, value in transaction.each("ended", room):
-        if now_ms - int.from_bytes(value, "big") > KEEP_CHAINS_SECS * 1000:
-            forgotten = int.from_bytes(key, "big")
-            keys = keys.drop(forgotten)
-            transaction.drop("ended", key, room)
-    if keys is standing.keys:
-        return standing
-    after = replace(standing, keys=keys, forgotten=forgotten)
-    transaction.put("forgotten", forgotten.to_bytes(4, "big"), room=room)
+    keys = standing.keys
+    for number in due:
+        keys = keys.drop(number)
+        transaction.drop("ended", number.to_bytes(4, "big"), room)
+    left = {number: ended for number, ended in standing.ended.items() if number not in due}
+    after = replace(standing, keys=keys, ended=left, forgotten=max(standing.forgotten, *due))
+    transaction.put("forgotten", after.forgotten.to_bytes(4, "big"), room=room)
     _keep_keys(transaction, room, after)
     return after
+
+
+def until_forgetting(standing: Standing | None, now_ms: int) -> float | None:
+    """In how many seconds chains are to be dropped next; None if none are."""
+    if standing is None or not standing.ended:
+        return None
+    return max(0, min(standing.ended.values()) + KEEP_CHAINS_MS + 1 - now_ms) / 1000
 
 
 def erase(transaction: Transaction, room: str, seqs: Sequence[int]) -> None:
@@ -230,11 +244,11 @@ def replace_entry(entry: Entry, sort: Sort) -> Entry:
     return msgspec.structs.replace(entry, sort=sort, content=b"", fault="")
 
 
-def _take_commit(done: Applied, item: RawItem, directory: Directory, past: StoredPast) -> None:
+def _take_commit(done: Applied, item: RawItem, directory: Directory, past: StoredPast, now_ms: int) -> None:
     if done.refused is not None:
         return
     try:
-        done.standing, entry = _apply_commit(done.standing, item, directory, past)
+        done.standing, entry = _apply_commit(done.standing, item, directory, past, now_ms)
     except Cx1Error as refusal:
         done.refused = Refused(item, refusal)
         return
@@ -334,8 +348,9 @@ def _header(outcome: Outcome) -> Header:
 
 
 def _apply_commit(
-    standing: Standing | None, item: RawItem, directory: Directory, past: StoredPast
+    standing: Standing | None, item: RawItem, directory: Directory, past: StoredPast, now_ms: int
 ) -> tuple[Standing, Entry]:
+    ended: Mapping[int, int] = {}
     if standing is None:
         timeline = begin(item.raw, directory)
         meant = past.transaction.get("meant", room=past.room)
@@ -347,6 +362,8 @@ def _apply_commit(
         standing = Standing(timeline, KeyRing.empty(), 0, 0)
     else:
         timeline = apply_commit(standing.timeline, item.seq, item.raw, directory, past)
+        last = standing.timeline.room.epoch
+        ended = {last: now_ms} if standing.ephemeral and last else {}
     commit = parse_commit(item.raw)
     members = timeline.room.members
     author = members.get(commit.author_fp)
@@ -364,7 +381,8 @@ def _apply_commit(
     )
     if commit.section is None:
         return replace(standing, timeline=timeline), entry
-    return replace(standing, timeline=timeline, said=0, epoch_ms=commit.ms), entry
+    ended = {**standing.ended, **ended}
+    return replace(standing, timeline=timeline, said=0, epoch_ms=commit.ms, ended=ended), entry
 
 
 def _changes(commit: Commit) -> tuple[Change, ...]:
@@ -408,7 +426,7 @@ def _entry(seq: int, outcome: Outcome, header: Header, fp: bytes, role: int) -> 
     )
 
 
-def _keep(transaction: Transaction, room: str, before: Standing | None, after: Standing, now_ms: int) -> None:
+def _keep(transaction: Transaction, room: str, before: Standing | None, after: Standing) -> None:
     timeline = after.timeline
     place = Place(timeline.seq, timeline.hash, after.said, after.epoch_ms)
     transaction.put("place", pack(place), room=room)
@@ -418,11 +436,11 @@ def _keep(transaction: Transaction, room: str, before: Standing | None, after: S
             transaction.put("cursor", pack(Standpoint.of(cursor)), device, room)
     if before is None or before.timeline.room is not timeline.room:
         transaction.put("membership", stored.dump_room(timeline.room), room=room)
-    if after.ephemeral:
-        first = 1 if before is None else max(1, before.timeline.room.epoch)
-        for ended in range(first, timeline.room.epoch):
-            transaction.put("ended", now_ms.to_bytes(8, "big"), ended.to_bytes(4, "big"), room)
-    if after.ephemeral and (before is None or before.keys is not after.keys):
+    known = {} if before is None else before.ended
+    for number, ended in after.ended.items():
+        if number not in known:
+            transaction.put("ended", ended.to_bytes(8, "big"), number.to_bytes(4, "big"), room)
+    if (after.ephemeral or after.ended) and (before is None or before.keys is not after.keys):
         _keep_keys(transaction, room, after)
 
 

@@ -39,6 +39,8 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 MAX_ALARMS = 100
 """Alarms that are kept; the oldest go first."""
+RENEWAL = 24 * 3600.0
+"""Seconds from one look at whether keys are to be renewed to the next."""
 
 
 class OwnDevice:
@@ -80,6 +82,7 @@ class OwnDevice:
         self._compared: dict[str, bytes] = {}
         """Whose safety number a person was shown last, by member."""
         self._attended = asyncio.Event()
+        self._renewing: asyncio.Task[None] | None = None
 
     @property
     def status(self) -> Status:
@@ -286,6 +289,8 @@ class OwnDevice:
                 raise
             log.warning("The own identity cannot be taken as the server shows it: %s", error)
         self._attended.set()
+        if self._renewing is None:
+            self._renewing = asyncio.create_task(self._renew(), name="ymera-renew-keys")
         self.rooms.resume()
         if self._pairings is not None:
             await self._pairings.catch_up()
@@ -293,6 +298,8 @@ class OwnDevice:
     async def close(self, error: YmeraError) -> None:
         """End everything; what is queued stays in the store."""
         self._attended.set()
+        if self._renewing is not None:
+            self._renewing.cancel()
         if self._pairings is not None:
             await self._pairings.close()
         await self.rooms.close(error)
@@ -326,6 +333,16 @@ class OwnDevice:
             )
         )
         self._listeners.tell()
+
+    async def _renew(self) -> None:
+        """Renew the key for boxes in time on a connection that lasts; on others `settle` does."""
+        while True:
+            await asyncio.sleep(RENEWAL)
+            if self._state == "ready":
+                try:
+                    await self._on().keychain.rekey_if_due()
+                except YmeraError as error:
+                    log.info("The key for boxes is renewed later: %s", error)
 
     async def _begin(self) -> None:
         ground = self._on()

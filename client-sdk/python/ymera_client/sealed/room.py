@@ -42,6 +42,7 @@ from ymera_client.sealed.ledger import (
     erase,
     forget_chains,
     load,
+    until_forgetting,
 )
 from ymera_client.sealed.outgoing import Outgoing
 from ymera_client.sealed.pages import Pages
@@ -238,6 +239,8 @@ class SealedRoom:
                 log.warning("Room %s does not go on for now: %s", self.id, refusal)
                 self._fail(raised(refusal))
             self._audience.show(self, [])
+            if wait is None:
+                wait = until_forgetting(self.standing, now_ms())
             with suppress(TimeoutError):
                 async with asyncio.timeout(wait):
                     await self._wake.wait()
@@ -423,7 +426,7 @@ class SealedRoom:
             await self.ground.cabinet.transact(lambda transaction: erase(transaction, self.id, seqs))
 
     async def _forget_chains(self) -> None:
-        if (standing := self.standing) is not None and standing.ephemeral:
+        if (standing := self.standing) is not None and standing.ended:
             self.standing = await self.ground.cabinet.transact(
                 lambda transaction: forget_chains(transaction, self.id, standing, now_ms())
             )

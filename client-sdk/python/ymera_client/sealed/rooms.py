@@ -109,7 +109,7 @@ class SealedRooms:
 
     def see(self, memberships: Mapping[str, Mapping[str, Any]]) -> None:
         """Which rooms the member is in, by the inbox."""
-        self.seen = True
+        first, self.seen = not self.seen, True
         seen = {room_id for room_id, each in memberships.items() if each["kind"] == "sealed"}
         left, self._entered = self._entered - seen, seen
         self._ids |= seen
@@ -119,6 +119,8 @@ class SealedRooms:
         for room_id in left:
             if (room := self._rooms.get(room_id)) is not None:
                 self._end(room, Evicted(f"You are not in room {room_id} any more.", data={"room": room_id}))
+        if first:
+            self._changed()
 
     def source(self, room_id: str) -> SealedRoom | None:
         """The engine of a room that is followed, if it is known to be sealed."""
