@@ -9,8 +9,8 @@ import ymera_client.crypto
 
 MODULES = sorted(Path(ymera_client.crypto.__file__).parent.glob("*.py"))
 PURE = {
-    *("base64", "collections", "contextlib", "dataclasses", "enum", "hashlib", "hmac", "itertools", "json"),
-    *("re", "struct", "typing", "nacl"),
+    *("base64", "binascii", "collections", "contextlib", "dataclasses", "enum", "hashlib", "hmac"),
+    *("itertools", "json", "re", "struct", "typing", "nacl"),
 }
 
 
