@@ -124,7 +124,7 @@ async def test_what_was_kept_is_said_once_wherever_the_process_ends(fuse: Fuse, 
         fuse.put_out()
         client = await ada.device("first")
     await flushed(client, room_id)
-    assert len(expected) > 15
+    assert len(expected) > 10
     await reads(bo.client, room_id, *expected)
     await reads(client, room_id, *expected)
     assert client.sealed.alarms == ()
