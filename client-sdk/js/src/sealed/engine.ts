@@ -10,6 +10,7 @@ import { v7 as uuidv7 } from "uuid";
 import * as cx1 from "../crypto/index.js";
 import { isYmeraError, localError } from "../errors.js";
 import type { Ephemera, LoggedEvent, RoomRole } from "../generated/protocol.js";
+import { Lifetime, pause } from "../lifetime.js";
 import type { QueuedCommand } from "../outbox.js";
 import type {
   Alarm,
@@ -57,6 +58,8 @@ export interface EngineHost {
 }
 
 const MAX_ALARMS = 50;
+/** From one look at whether keys are to be renewed to the next. */
+const RENEWAL_MS = 24 * 3_600_000;
 
 export class Engine {
   readonly #host: EngineHost;
@@ -72,7 +75,8 @@ export class Engine {
   #alarms: readonly Alarm[] = [];
   /** Whose safety number a person was shown last, by member: the server may call another theirs by now. */
   readonly #compared = new Map<string, cx1.Hex>();
-  #online = false;
+  /** How long the connection lasts, while there is one. */
+  #online: Lifetime | null = null;
 
   constructor(host: EngineHost, open: OpenStore, origin: string) {
     this.#host = host;
@@ -126,18 +130,22 @@ export class Engine {
     this.#identity = undefined;
     this.#alarms = [];
     this.#compared.clear();
-    this.#online = false;
+    this.#online?.end();
+    this.#online = null;
   }
 
   /** There is a connection: learns what has come meanwhile. */
   async connected(): Promise<void> {
-    this.#online = true;
+    this.#online?.end();
+    this.#online = new Lifetime();
+    void this.#renew(this.#online);
     await this.#stand();
     await this.#pairings?.reconnected();
   }
 
   disconnected(): Promise<void> {
-    this.#online = false;
+    this.#online?.end();
+    this.#online = null;
     this.#following?.disconnected();
     return Promise.resolve();
   }
@@ -469,9 +477,20 @@ export class Engine {
     if (device === null) return;
     this.#identity = await device.ask();
     this.#tell();
-    if (!device.keychain.active || !this.#online) return;
+    if (!device.keychain.active || this.#online === null) return;
     await device.keychain.rekeyIfDue();
     this.#following?.connected();
+  }
+
+  /** Renews the key for boxes in time on a connection that lasts; on others `connected` does. */
+  async #renew(online: Lifetime): Promise<void> {
+    for (;;) {
+      await pause(RENEWAL_MS, online);
+      if (online.ended()) return;
+      const keychain = this.#device?.keychain;
+      // What fails today is tried again tomorrow, and on the next connection.
+      if (keychain?.active === true) await keychain.rekeyIfDue().catch(() => undefined);
+    }
   }
 
   async #extended(identity: Ephemera["identity.extended"]["identity"]): Promise<void> {

@@ -111,3 +111,16 @@ test("in a room that keeps from now on, the secrets of what was said before are 
   expect(held(late)).toEqual({ 3: true, 4: true });
   await other.stop();
 });
+
+test("a connection that lasts has the key for boxes renewed each week", async () => {
+  const { kept, engine } = await founded();
+  const links = (): number => kept.script.linksOf("ada");
+  const before = links();
+  await vi.advanceTimersByTimeAsync(6 * 24 * HOUR);
+  expect(links()).toBe(before);
+  await vi.advanceTimersByTimeAsync(2 * 24 * HOUR);
+  expect(links()).toBe(before + 1);
+  await engine.stop();
+  await vi.advanceTimersByTimeAsync(8 * 24 * HOUR);
+  expect(links()).toBe(before + 1);
+});

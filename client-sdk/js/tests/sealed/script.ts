@@ -42,6 +42,12 @@ export class Script {
     return copy;
   }
 
+  /** How many links a member's chain has. */
+  linksOf(member: string): number {
+    const chain = [...this.#chains.values()].find((each) => each.member === member);
+    return chain?.links.length ?? 0;
+  }
+
   async request(member: string, name: string, payload: object): Promise<unknown> {
     await Promise.resolve();
     const answer = this.#answers[name];
