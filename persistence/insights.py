@@ -38,6 +38,7 @@ async def days(tx: Unit, agent_id: str, viewer_id: str | None, since: datetime) 
             least(coalesce(sum((r.costs->>'tokens')::numeric), 0), 1e12)::bigint AS tokens,
             least(coalesce(sum((r.costs->>'money')::numeric), 0), 1e15)::bigint AS money,
             coalesce(sum(made.files), 0)::bigint AS files,
+            coalesce(sum(made.scored), 0)::bigint AS scored,
             (sum(made.quality) / nullif(sum(made.scored), 0))::double precision AS quality_mean
         FROM runs r
         LEFT JOIN LATERAL (

@@ -352,8 +352,10 @@ class Insight(Struct, frozen=True, kw_only=True):
     money: Money
     files: int
     """Versions of files that they made."""
+    scored: int
+    """Those of them that have a quality score."""
     quality_mean: float | None
-    """Mean quality score of those that have one, 0 to 100."""
+    """The mean of these scores, 0 to 100."""
 
 
 class Collaboration(Struct, frozen=True, kw_only=True):

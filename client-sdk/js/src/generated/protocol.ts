@@ -3666,7 +3666,9 @@ export interface Insight {
   readonly money: Money;
   /** Versions of files that they made. */
   readonly files: number;
-  /** Mean quality score of those that have one, 0 to 100. */
+  /** Those of them that have a quality score. */
+  readonly scored: number;
+  /** The mean of these scores, 0 to 100. */
   readonly quality_mean: number | null;
 }
 

@@ -3559,6 +3559,7 @@ export const commands: { [C in CommandName]: CommandExample<C> } = {
           "tokens": 9616,
           "money": 1440000,
           "files": 7,
+          "scored": 6,
           "quality_mean": 84.5
         },
         {
@@ -3575,6 +3576,7 @@ export const commands: { [C in CommandName]: CommandExample<C> } = {
           "tokens": 2009,
           "money": 246000,
           "files": 0,
+          "scored": 0,
           "quality_mean": null
         }
       ],
