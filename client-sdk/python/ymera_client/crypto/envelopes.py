@@ -127,11 +127,12 @@ def parse_stub(raw: bytes) -> Signed:
 
 def parse_header(head: bytes) -> Header:
     """Read a header of 180 bytes."""
-    version, suite, kind, reserved, *fields = LAYOUT.unpack(head)
+    version, suite, kind, reserved, room_ref, epoch, device_id, ctr, prev, seen_seq, seen_hash, *about = (
+        LAYOUT.unpack(head)
+    )
     require((version, suite) == (VERSION, SUITE), Fault.VERSION, "this is no envelope of cx1")
     require(1 <= kind <= len(KINDS), Fault.VALUE, "there is no such kind of envelope")
     require(reserved == 0, Fault.VALUE, "the fourth byte is zero")
-    room_ref, epoch, device_id, ctr, prev, seen_seq, seen_hash, *about = fields
     seen = Seen(seen_seq, seen_hash)
     header = Header(KINDS[kind - 1], room_ref, epoch, device_id, ctr, prev, seen, *about)
     _check_header(header)

@@ -36,15 +36,17 @@ def say(
         raise taken()
     if thread_id is not None:
         _check_root(contents, thread_id)
+    empty = _empty(about, key)
     said = {
-        **_empty(about, key),
+        **empty,
+        "version": raised(about, empty),
         "text": text,
         "thread_id": thread_id,
         "task_id": task_id,
         "mentions": _mentions(contents, text),
         "files": _attached(contents, file_ids or []),
     }
-    return [_sent(contents, {**said, "version": raised(about, said)})]
+    return [_sent(contents, said)]
 
 
 def erased(contents: Contents, about: About) -> list[Fact]:
