@@ -45,12 +45,12 @@ def test_what_is_stale_is_written_once(
     assert capsys.readouterr().out == ""
 
 
-@pytest.mark.parametrize("seed", ["1", "2"])
-def test_the_order_of_sets_does_not_show(seed: str) -> None:
+def test_the_order_of_sets_does_not_show() -> None:
     command = [sys.executable, "scripts/generate.py", "--check"]
     # Without measuring its coverage, which takes several times as long as the rest.
     kept = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
-    environment = kept | {"PYTHONHASHSEED": seed}
+    # The check of generated files among the linters has the order of another seed, a new one each time.
+    environment = kept | {"PYTHONHASHSEED": "1"}
     done = subprocess.run(
         command, cwd=generate.ROOT, env=environment, capture_output=True, text=True, check=False
     )
