@@ -52,6 +52,21 @@ async def test_who_is_said_to_be_another_member_does_not_edit_their_words(scene:
     await scene.each(lambda victim: victim.alarm("member_twice"))
 
 
+async def test_a_room_is_what_its_first_name_says_and_not_what_the_server_does(scene: Scene) -> None:  # noqa: F811 - the fixture
+    made = Crew(scene.operator, scene.members, scene.cast)
+    await made.found(scene.guests)
+    await scene.each(lambda victim: victim.shows(made.room, "conversation"))
+    for name, payload in (
+        ("project.update", {"project_id": made.room, "name": "Plans"}),
+        ("room.update", {"room": made.room, "name": "Talk"}),
+    ):
+        said = Content(ContentType.JSON, msgspec.json.encode({"type": name, "data": payload}))
+        await made.say(scene.cast.ann, "", content=said, entity_id=bytes(16))
+    seq = made.stage.timeline.seq
+    assert await scene.each(lambda victim: victim.mark(made.room, seq)) == [("void", "not_found")] * 2
+    await scene.each(lambda victim: victim.shows(made.room, "project"))
+
+
 async def test_a_revocation_that_the_server_leaves_out_comes_before_what_is_said(scene: Scene) -> None:  # noqa: F811 - the fixture
     for victim in scene.victims:
         made = await scene.crew()

@@ -117,6 +117,10 @@ const deeds = {
     });
     return message.seq;
   },
+  async shows({ room, form }) {
+    const view = client.sealed.room(room);
+    await until(view, () => view.get()?.form === form);
+  },
   async alarm({ fault }) {
     const { status } = client.sealed;
     return until(status, () =>

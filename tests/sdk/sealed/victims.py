@@ -35,6 +35,9 @@ class Victim(Protocol):
     async def alarm(self, fault: str) -> None:
         """Wait until the client has told of this."""
 
+    async def shows(self, room: str, form: str) -> None:
+        """Wait until the client takes the room for one of this form."""
+
 
 class Refusal(Exception):  # noqa: N818 -- it is what a client says
     """A client does not do something, for this reason."""
@@ -89,6 +92,11 @@ class PythonVictim:
     async def alarm(self, fault: str) -> None:
         await self.client.sealed.wait_for(
             lambda sealed: any(alarm.fault == fault for alarm in sealed.alarms), PATIENCE
+        )
+
+    async def shows(self, room: str, form: str) -> None:
+        await self.client.sealed.wait_for(
+            lambda sealed: (view := sealed.room(room)) is not None and view.form == form, PATIENCE
         )
 
 
@@ -146,6 +154,9 @@ class ScriptVictim:
 
     async def alarm(self, fault: str) -> None:
         await self.ask("alarm", fault=fault)
+
+    async def shows(self, room: str, form: str) -> None:
+        await self.ask("shows", room=room, form=form)
 
     async def ask(self, deed: str, **given: Any) -> Any:
         """What comes of a deed of the program."""

@@ -72,6 +72,13 @@ export class Collected implements Contents {
   }
 }
 
+/** What a room is by its first name: the commands that give it, and the events in which it has it. */
+const GIVEN: Readonly<Record<string, Form>> = { "room.update": "conversation", "project.update": "project" };
+const NAMED: Readonly<Record<string, Form>> = {
+  "room.created": "conversation",
+  "project.created": "project",
+};
+
 /** What came of an own command: the events, or what the rules refuse it with. */
 export type Said = readonly LoggedEvent[] | YmeraError;
 
@@ -85,7 +92,8 @@ export class Reading {
   /** What commits have changed, oldest first. */
   changes: readonly SealedChange[] = [];
   readonly #room: string;
-  readonly #form: Form;
+  #form: Form;
+  #named = false;
   readonly #own: cx1.Hex;
   readonly #directory: Directory;
   readonly #marks = new Map<number, Mark>();
@@ -99,13 +107,18 @@ export class Reading {
   /** What was said of each run. */
   readonly #runs = new Map<string, LoggedEvent[]>();
 
-  /** `own` is the fp of this device's identity. */
+  /** `own` is the fp of this device's identity; `form` is the server's word, until the log says it. */
   constructor(room: string, form: Form, own: cx1.Hex, directory: Directory) {
     this.#room = room;
     this.#form = form;
     this.#own = own;
     this.#directory = directory;
     this.naming = new Naming(directory);
+  }
+
+  /** What the room is: what its first name makes of it, and the server's word before that. */
+  get form(): Form {
+    return this.#form;
   }
 
   /** What is not shown like the rest, oldest first. */
@@ -174,7 +187,8 @@ export class Reading {
     if (entry.kind !== cx1.EnvelopeKind.event || entry.content === undefined) return [];
     const command = JSON.parse(entry.content) as Plain;
     try {
-      const facts = interpret(this.contents, command, this.about(entry));
+      const form = (this.#named ? undefined : GIVEN[command["type"] as string]) ?? this.#form;
+      const facts = interpret(this.contents, command, { ...this.about(entry), form });
       this.#erase.push(...erases(this.contents, command));
       return this.#logged(entry, facts);
     } catch (error) {
@@ -212,10 +226,18 @@ export class Reading {
     for (const { type, data } of facts) {
       const event = { room: this.#room, seq, type, at, actor, data };
       this.contents.fold(event);
+      this.#keepForm(event);
       this.#keepRun(event);
       events.push(event);
     }
     return events;
+  }
+
+  #keepForm({ type }: LoggedEvent): void {
+    const form = this.#named ? undefined : NAMED[type];
+    if (form === undefined) return;
+    this.#form = form;
+    this.#named = true;
   }
 
   #keepRun(event: LoggedEvent): void {

@@ -18,7 +18,7 @@ export function roomView(
   const own = state.members.get(room.ground.keychain.fp ?? "");
   return {
     id: room.id,
-    form: room.form,
+    form: room.reading.form,
     roomRef: cx1.toText(state.ref),
     policy: policyView(state.policy),
     role: own === undefined ? null : roleName(own.role),

@@ -21,6 +21,8 @@ from ymera_client.generated import (
     LoggedEvent,
     ParticipantAdded,
     ParticipantRemoved,
+    ProjectCreated,
+    RoomCreated,
 )
 from ymera_client.sealed import rules
 from ymera_client.sealed.changes import MAX_CHANGES, Turn, changes_of
@@ -30,7 +32,6 @@ from ymera_client.sealed.naming import Naming, stranger_id
 from ymera_client.sealed.records import Entry, Sort
 from ymera_client.sealed.rules import About, Fact
 from ymera_client.sealed.rules.about import LAST_MS
-from ymera_client.sealed.rules.about import Form as FormName
 from ymera_client.sealed.view import Mark, RoleName, RoomChange
 
 MAX_MARKS = 500
@@ -41,6 +42,10 @@ ROLES: dict[Role, RoleName] = {
     Role.OWNER: "owner",
 }
 ROLE_NAMES = tuple(ROLES[role] for role in Role)
+GIVEN = {"room.update": Form.CONVERSATION, "project.update": Form.PROJECT}
+"""What a room is by its first name, by the commands that give it."""
+NAMED = {RoomCreated.TYPE: Form.CONVERSATION, ProjectCreated.TYPE: Form.PROJECT}
+"""And by the events in which it has it."""
 OPEN_ROLES = {Role.READER: "viewer", Role.MEMBER: "editor", Role.ADMIN: "manager", Role.OWNER: "manager"}
 """The roles of a sealed room as open rooms call them."""
 
@@ -85,11 +90,13 @@ class Read:
 
 
 class Reading:
-    """A room's log, read up to a seq."""
+    """A room's log, read up to a seq. `form` is the server's word, until the log says it."""
 
     def __init__(self, room: str, form: Form, own_fp: bytes, directory: Directory) -> None:
         self._room = room
-        self._form: FormName = form.value
+        self.form = form
+        """What the room is: what its first name makes of it, and the server's word before that."""
+        self._named = False
         self._own_fp = own_fp
         self._directory = directory
         self.naming = Naming(directory)
@@ -157,6 +164,8 @@ class Reading:
                 room=self._room, seq=entry.seq, type=fact.type, at=at, actor=actor, data=dict(fact.data)
             )
             self.contents.fold(event.type, event.data)
+            if not self._named and event.type in NAMED:
+                self.form, self._named = NAMED[event.type], True
             if (run_id := _run_of(event)) is not None:
                 self._runs.setdefault(run_id, []).append(event)
             events.append(event)
@@ -173,7 +182,7 @@ class Reading:
             seq=seq,
             at=rules.timestamp(ms),
             room=self._room,
-            form=self._form,
+            form=self.form.value,
             entity=_id_of(entity),
             base_version=base_version,
             newcomer=self._adder is not None and fp == self._adder,
@@ -189,6 +198,9 @@ class Reading:
             return []
         command = json_object(entry.content)
         erased = rules.erases(self.contents, command)
+        given = None if self._named else GIVEN.get(str(command.get("type")))
+        if given is not None:
+            about = about._replace(form=given.value)
         try:
             facts = rules.interpret(self.contents, command, about)
         except YmeraError as refusal:

@@ -26,7 +26,7 @@ def room_view(room: "SealedRoom") -> RoomView | None:
     own = state.members.get(ground.keychain.author.fp)
     return RoomView(
         id=room.id,
-        form=room.form,
+        form=room.reading.form,
         room_ref=to_text(state.ref),
         policy=policy_view(state.policy),
         role=None if own is None else ROLES[own.role],
