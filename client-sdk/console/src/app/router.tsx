@@ -110,6 +110,9 @@ const board = createRoute({
 const task = createRoute({
   getParentRoute: () => project,
   path: "/tasks/$taskId",
+  validateSearch: (search: Search): { message?: string } => ({
+    ...(text(search["message"]) && { message: text(search["message"]) }),
+  }),
   component: function TaskRoute() {
     return <TaskPage key={task.useParams().taskId} {...task.useParams()} />;
   },
@@ -118,8 +121,9 @@ const task = createRoute({
 const talk = createRoute({
   getParentRoute: () => project,
   path: "/talk",
-  validateSearch: (search: Search): { thread?: string } => ({
+  validateSearch: (search: Search): { thread?: string; message?: string } => ({
     ...(text(search["thread"]) && { thread: text(search["thread"]) }),
+    ...(text(search["message"]) && { message: text(search["message"]) }),
   }),
   component: function Talk() {
     return <TalkPage projectId={talk.useParams().projectId} thread={talk.useSearch().thread} />;
@@ -174,8 +178,9 @@ const rooms = createRoute({ getParentRoute: () => shell, path: "/rooms", compone
 const room = createRoute({
   getParentRoute: () => shell,
   path: "/rooms/$roomId",
-  validateSearch: (search: Search): { thread?: string; details?: boolean } => ({
+  validateSearch: (search: Search): { thread?: string; message?: string; details?: boolean } => ({
     ...(text(search["thread"]) && { thread: text(search["thread"]) }),
+    ...(text(search["message"]) && { message: text(search["message"]) }),
     ...(search["details"] === true && { details: true }),
   }),
   component: function RoomRoute() {

@@ -6,7 +6,8 @@ export interface Series {
   name: string;
   /** A Tailwind fill class. */
   fill: string;
-  values: readonly number[];
+  /** One a day; null: there is none to show. */
+  values: readonly (number | null)[];
 }
 
 interface BarChartProps {
@@ -31,6 +32,7 @@ export function BarChart({ title, total, days, series, format, top }: BarChartPr
   const sums = days.map((_, day) => series.reduce((sum, { values }) => sum + (values[day] ?? 0), 0));
   const most = top ?? Math.max(...sums, 0);
   const scale = most > 0 ? HEIGHT / most : 0;
+  const said = (value: number | null | undefined) => (value == null ? "–" : format(value));
   return (
     <figure className="min-w-0 rounded-lg border bg-panel p-3">
       <figcaption id={id} className="flex items-baseline justify-between gap-2">
@@ -47,7 +49,7 @@ export function BarChart({ title, total, days, series, format, top }: BarChartPr
         <line x1="0" x2="100%" y1={HEIGHT - 0.5} y2={HEIGHT - 0.5} className="stroke-line" />
         {days.map((day, index) => (
           <Column key={day} index={index} series={series} scale={scale}>
-            {`${day}: ${series.map(({ name, values }) => `${name} ${format(values[index] ?? 0)}`).join(", ")}`}
+            {`${day}: ${series.map(({ name, values }) => `${name} ${said(values[index])}`).join(", ")}`}
           </Column>
         ))}
       </svg>

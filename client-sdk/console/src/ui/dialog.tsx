@@ -14,10 +14,21 @@ interface DialogProps {
   /** True: keep the title for assistive technology only. */
   quietTitle?: boolean;
   wide?: boolean;
+  /** When it has closed: `preventDefault` keeps the focus from going back to where it was before. */
+  onClosed?: (event: Event) => void;
   children: ReactNode;
 }
 
-export function Dialog({ open, onOpenChange, title, description, quietTitle, wide, children }: DialogProps) {
+export function Dialog({
+  open,
+  onOpenChange,
+  title,
+  description,
+  quietTitle,
+  wide,
+  onClosed,
+  children,
+}: DialogProps) {
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Portal>
@@ -25,6 +36,7 @@ export function Dialog({ open, onOpenChange, title, description, quietTitle, wid
         <Radix.Content
           {...(description ? {} : { "aria-describedby": undefined })}
           onOpenAutoFocus={focusFirstField}
+          {...(onClosed && { onCloseAutoFocus: onClosed })}
           className={clsx(
             "fixed top-[12vh] left-1/2 z-50 flex max-h-[80vh] w-[calc(100vw-2rem)] -translate-x-1/2 flex-col overflow-hidden rounded-xl bg-raised shadow-dialog focus-visible:outline-none",
             wide ? "max-w-2xl" : "max-w-md",

@@ -12,7 +12,8 @@ import { Panel } from "#/ui/panel";
 import { Skeleton } from "#/ui/states";
 
 import { AgentLink } from "./agent-link";
-import { byDay, type DayFigures, successOf, totalsOf } from "./insight";
+import { Deliverables } from "./deliverables";
+import { byDay, type DayFigures, qualityOf, successOf, totalsOf } from "./insight";
 import { useInsight } from "./use-agents";
 
 const RANGES = [7, 30, 90] as const;
@@ -85,9 +86,11 @@ function Figures({ insight, days, capability, asTable }: FiguresProps) {
     () => byDay(insight.days, days, new Date(), capability),
     [insight.days, days, capability],
   );
-  const totals = totalsOf(
-    insight.days.filter((each) => capability === null || each.capability === capability),
+  const chosen = useMemo(
+    () => insight.days.filter((each) => capability === null || each.capability === capability),
+    [insight.days, capability],
   );
+  const totals = totalsOf(chosen);
   return (
     <>
       {totals.runs === 0 ? (
@@ -97,6 +100,7 @@ function Figures({ insight, days, capability, asTable }: FiguresProps) {
       ) : (
         <Charts figures={figures} totals={totals} />
       )}
+      {totals.runs > 0 && <Deliverables insights={chosen} days={figures} />}
       <Collaborations insight={insight} />
     </>
   );
@@ -123,7 +127,7 @@ function Charts({ figures, totals }: { figures: readonly DayFigures[]; totals: D
         title="Success"
         total={rate === null ? "–" : percentOf(rate)}
         days={days}
-        series={[{ name: "Success", fill: "fill-good", values: of((day) => successOf(day) ?? 0) }]}
+        series={[{ name: "Success", fill: "fill-good", values: figures.map(successOf) }]}
         format={percentOf}
         top={1}
       />
@@ -156,6 +160,8 @@ const HEADINGS = [
   "Questions",
   "Tokens",
   "Cost",
+  "Files",
+  "Quality",
 ];
 
 function FigureTable({ figures }: { figures: readonly DayFigures[] }) {
@@ -184,6 +190,7 @@ function FigureTable({ figures }: { figures: readonly DayFigures[] }) {
 
 function FigureRow({ day }: { day: DayFigures }) {
   const rate = successOf(day);
+  const quality = qualityOf(day);
   const cells = [
     countOf(day.completed),
     countOf(day.failed),
@@ -194,6 +201,8 @@ function FigureRow({ day }: { day: DayFigures }) {
     countOf(day.questions),
     countOf(day.tokens),
     moneyOf(day.money),
+    countOf(day.files),
+    quality === null ? "–" : Math.round(quality),
   ];
   return (
     <tr className="border-t">

@@ -1,12 +1,12 @@
 import type { Insight } from "@ymera/client";
 import { expect, it } from "vitest";
 
-import { byDay, successOf, totalsOf } from "./insight";
+import { byCapability, byDay, qualityOf, successOf, totalsOf } from "./insight";
 
 function insight(day: string, capability: string, figures: Partial<Insight>): Insight {
   const nothing = { runs: 0, completed: 0, failed: 0, canceled: 0, retries: 0, questions: 0 };
   const costs = { seconds_mean: 0, seconds_p95: 0, tokens: 0, money: 0 };
-  return { day, capability, ...nothing, ...costs, files: 0, quality_mean: null, ...figures };
+  return { day, capability, ...nothing, ...costs, files: 0, scored: 0, quality_mean: null, ...figures };
 }
 
 const INSIGHTS = [
@@ -32,4 +32,18 @@ it("keeps to one capability", () => {
 it("counts as success what completed, of what completed or failed", () => {
   expect(successOf(totalsOf(INSIGHTS.slice(0, 2)))).toBe(0.75);
   expect(successOf(totalsOf([]))).toBeNull();
+});
+
+it("weighs mean scores by the files that have one", () => {
+  const days = [
+    insight("2026-03-01", "read", { files: 5, scored: 3, quality_mean: 90 }),
+    insight("2026-03-02", "read", { files: 1, scored: 1, quality_mean: 50 }),
+    insight("2026-03-02", "write", { files: 2 }),
+  ];
+  expect(qualityOf(totalsOf(days))).toBe(80);
+  const by = byCapability(days).map(([name, figures]) => [name, figures.files, qualityOf(figures)]);
+  expect(by).toEqual([
+    ["read", 6, 80],
+    ["write", 2, null],
+  ]);
 });

@@ -15,6 +15,11 @@ export interface DayFigures {
   money: number;
   /** Of the slowest capability, where there are several. */
   p95: number;
+  /** Versions of files that the runs made, and those of them that have a score. */
+  files: number;
+  scored: number;
+  /** All these scores together. */
+  points: number;
 }
 
 const NOTHING: Omit<DayFigures, "day"> = {
@@ -27,6 +32,9 @@ const NOTHING: Omit<DayFigures, "day"> = {
   tokens: 0,
   money: 0,
   p95: 0,
+  files: 0,
+  scored: 0,
+  points: 0,
 };
 
 function added(sum: DayFigures, each: Insight): DayFigures {
@@ -41,6 +49,9 @@ function added(sum: DayFigures, each: Insight): DayFigures {
     tokens: sum.tokens + each.tokens,
     money: sum.money + each.money,
     p95: Math.max(sum.p95, each.seconds_p95),
+    files: sum.files + each.files,
+    scored: sum.scored + each.scored,
+    points: sum.points + each.scored * (each.quality_mean ?? 0),
   };
 }
 
@@ -71,4 +82,15 @@ export function byDay(
 /** The share of completed runs among those that completed or failed; null if there were none. */
 export function successOf({ completed, failed }: Pick<DayFigures, "completed" | "failed">): number | null {
   return completed + failed === 0 ? null : completed / (completed + failed);
+}
+
+/** The mean score of the files that have one, 0 to 100; null if there are none. */
+export function qualityOf({ scored, points }: Pick<DayFigures, "scored" | "points">): number | null {
+  return scored === 0 ? null : points / scored;
+}
+
+/** The figures of each capability, by name. */
+export function byCapability(insights: readonly Insight[]): readonly (readonly [string, DayFigures])[] {
+  const names = [...new Set(insights.map(({ capability }) => capability))].sort();
+  return names.map((name) => [name, totalsOf(insights.filter(({ capability }) => capability === name))]);
 }

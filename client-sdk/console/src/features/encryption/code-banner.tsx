@@ -18,7 +18,7 @@ export function CodeBanner() {
       className="flex flex-wrap items-center gap-x-2.5 gap-y-1 border-b border-line bg-accent-soft px-4 py-1.5 text-xs text-ink"
     >
       <KeyRound aria-hidden className="size-3.5 shrink-0 text-accent" />
-      <p className="min-w-0 flex-1">
+      <p className="min-w-48 flex-1">
         <span className="font-medium">Keep your recovery code.</span> Without it, whoever loses their devices
         loses what is encrypted.
       </p>

@@ -1,8 +1,7 @@
-import type { Mark, SealedMember, SealedPolicy, SealedRole } from "@ymera/client";
+import type { SealedMember, SealedPolicy, SealedRole } from "@ymera/client";
 import { expect, it } from "vitest";
 
 import { codeFile, groupsOf, halvesOf, inviteLink, pathOf, rowsOf } from "./codes";
-import { placed } from "./placed";
 import { rightsIn, rotationOf } from "./words";
 
 const POLICY: SealedPolicy = {
@@ -68,31 +67,4 @@ it("writes a file that says whose code it is", () => {
 
 it("puts an invitation's link together again", () => {
   expect(inviteLink("https://ymera.example", "7", "a.b.c")).toBe("https://ymera.example/i/7#a.b.c");
-});
-
-function mark(seq: number, kind: Mark["kind"] = "waiting", reason = "key_missing"): Mark {
-  return { seq, kind, fp: "f", memberId: null, at: 0, reason, message: "", wayOut: "" };
-}
-
-const MESSAGES = [
-  { id: "a", seq: 5 },
-  { id: "b", seq: 9 },
-];
-
-it("puts marks between the messages where they were sent", () => {
-  const places = placed(MESSAGES, [mark(12), mark(7), mark(3), mark(8)], false);
-  expect(places.get("a")?.map(({ marks }) => marks.map(({ seq }) => seq))).toEqual([[3]]);
-  expect(places.get("b")?.map(({ marks }) => marks.map(({ seq }) => seq))).toEqual([[7, 8]]);
-  expect(places.get(null)?.map(({ seq }) => seq)).toEqual([12]);
-});
-
-it("keeps marks of other kinds or causes apart", () => {
-  const places = placed(MESSAGES, [mark(6), mark(7, "void", "conflict"), mark(8, "void", "cycle")], false);
-  expect(places.get("b")?.map(({ kind }) => kind)).toEqual(["waiting", "void", "void"]);
-});
-
-it("leaves marks out whose messages are not loaded yet", () => {
-  expect(placed(MESSAGES, [mark(3)], true).size).toBe(0);
-  expect(placed([], [mark(3)], true).size).toBe(0);
-  expect(placed([], [mark(3)], false).get(null)).toHaveLength(1);
 });

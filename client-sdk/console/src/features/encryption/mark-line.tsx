@@ -4,7 +4,7 @@ import { useId, useState } from "react";
 
 import { timeOf } from "#/ui/dates";
 
-import type { MarkGroup } from "./placed";
+import type { MarkGroup } from "./asides";
 import { useNameOf } from "./use-sealed";
 import { MARK_NAMES } from "./words";
 
@@ -15,9 +15,9 @@ export function MarkLine({ group }: { group: MarkGroup }) {
   const nameOf = useNameOf();
   const [open, setOpen] = useState(false);
   const id = useId();
-  const { kind, marks } = group;
-  const first = marks[0];
-  if (!first) return null;
+  const { marks } = group;
+  const [first] = marks;
+  const { kind } = first;
   const Icon = ICONS[kind];
   const [one, more] = MARK_NAMES[kind];
   const senders = new Set(marks.map(({ memberId }) => memberId));

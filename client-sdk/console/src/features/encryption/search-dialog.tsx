@@ -2,9 +2,10 @@ import type { SearchHit } from "@ymera/client";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { MessageSquare, SquareCheckBig } from "lucide-react";
-import { useDeferredValue, useState } from "react";
+import { useDeferredValue, useRef, useState } from "react";
 
 import { messageOf } from "#/app/errors";
+import { showMessage } from "#/features/rooms/reveal";
 import { Dialog, DialogBody } from "#/ui/dialog";
 import { TextField } from "#/ui/form";
 
@@ -19,20 +20,35 @@ interface Props {
 
 /** Finds what was said and planned in an encrypted room, on this device. */
 export function SearchDialog({ open, onOpenChange, room, project }: Props) {
+  const chosen = useRef<string | null>(null);
+  const onChosen = (hit: SearchHit) => {
+    chosen.current = hit.collection === "messages" ? hit.id : null;
+    onOpenChange(false);
+  };
+  const onClosed = (event: Event) => {
+    if (chosen.current === null) return;
+    // The page shows it once it is there; it may be there already.
+    event.preventDefault();
+    showMessage(document.body, chosen.current);
+    chosen.current = null;
+  };
   return (
     <Dialog
       open={open}
       onOpenChange={onOpenChange}
+      onClosed={onClosed}
       wide
       title="Search in this room"
       description="In what this device has decrypted. The server does not learn what you look for."
     >
-      <Body room={room} project={project} onChosen={() => onOpenChange(false)} />
+      <Body room={room} project={project} onChosen={onChosen} />
     </Dialog>
   );
 }
 
-function Body({ room, project, onChosen }: Pick<Props, "room" | "project"> & { onChosen: () => void }) {
+type Choose = (hit: SearchHit) => void;
+
+function Body({ room, project, onChosen }: Pick<Props, "room" | "project"> & { onChosen: Choose }) {
   const sealed = useSealed();
   const [text, setText] = useState("");
   const wanted = useDeferredValue(text.trim());
@@ -58,7 +74,7 @@ function Body({ room, project, onChosen }: Pick<Props, "room" | "project"> & { o
         <ul aria-label="Found" className="flex flex-col">
           {hits.data?.map((hit) => (
             <li key={`${hit.collection} ${hit.id}`}>
-              <Hit hit={hit} project={project} onChosen={onChosen} />
+              <Hit hit={hit} project={project} onChosen={() => onChosen(hit)} />
             </li>
           ))}
         </ul>
@@ -67,28 +83,36 @@ function Body({ room, project, onChosen }: Pick<Props, "room" | "project"> & { o
   );
 }
 
-/** Leads to a task, or to the thread of a message. */
+/** Leads to a task, or to a message: in the conversation, in its thread, or under its task. */
 function Hit({ hit, project, onChosen }: { hit: SearchHit; project: boolean; onChosen: () => void }) {
   const look =
     "flex items-start gap-2.5 rounded-md px-2 py-1.5 text-sm hover:bg-hover [&>svg]:mt-0.5 [&>svg]:size-4 [&>svg]:shrink-0 [&>svg]:text-ink-3";
   const body = <span className="line-clamp-2 min-w-0">{hit.text}</span>;
-  if (hit.collection === "tasks")
+  const task = hit.collection === "tasks" ? hit.id : hit.task;
+  if (task !== null)
     return (
       <Link
         to="/projects/$projectId/tasks/$taskId"
-        params={{ projectId: hit.room, taskId: hit.id }}
+        params={{ projectId: hit.room, taskId: task }}
+        search={hit.task === null ? {} : { message: hit.id }}
         onClick={onChosen}
         className={look}
       >
-        <SquareCheckBig aria-label="Task" /> {body}
+        {hit.task === null ? <SquareCheckBig aria-label="Task" /> : <MessageSquare aria-label="Comment" />}{" "}
+        {body}
       </Link>
     );
   const place = project
     ? ({ to: "/projects/$projectId/talk", params: { projectId: hit.room } } as const)
     : ({ to: "/rooms/$roomId", params: { roomId: hit.room } } as const);
   return (
-    <Link {...place} search={{ thread: hit.id }} onClick={onChosen} className={look}>
-      <MessageSquare aria-label="Message" /> {body}
+    <Link
+      {...place}
+      search={{ message: hit.id, ...(hit.thread !== null && { thread: hit.thread }) }}
+      onClick={onChosen}
+      className={look}
+    >
+      <MessageSquare aria-label={hit.thread === null ? "Message" : "Reply"} /> {body}
     </Link>
   );
 }

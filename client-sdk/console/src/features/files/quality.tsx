@@ -70,16 +70,23 @@ export function QualityParts({ quality }: { quality: Quality }) {
                 {part.score}, {percentOf(part.weight)} of it
               </span>
             </p>
-            <Meter
-              label={part.name}
-              share={part.score / 100}
-              words={`${part.score} of 100`}
-              tone={METER_TONES[qualityTone(part.score)]}
-            />
+            <QualityMeter label={part.name} score={part.score} />
             <p className="mt-1 text-xs text-ink-2">{part.reason}</p>
           </li>
         ))}
       </ul>
     </div>
+  );
+}
+
+/** A score between the worst and the best. */
+export function QualityMeter({ label, score }: { label: string; score: number }) {
+  return (
+    <Meter
+      label={label}
+      share={score / 100}
+      words={`${Math.round(score)} of 100`}
+      tone={METER_TONES[qualityTone(score)]}
+    />
   );
 }

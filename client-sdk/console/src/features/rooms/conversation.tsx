@@ -6,6 +6,7 @@ import type { RoomView } from "#/app/client";
 import { Button } from "#/ui/button";
 import { Tip } from "#/ui/tip";
 
+import { useWanted } from "./reveal";
 import { ThreadPanel } from "./thread-panel";
 import { Timeline } from "./timeline";
 
@@ -27,14 +28,16 @@ interface ConversationProps {
 /** What is said in a room, with the thread that is open. */
 export function Conversation({ thread, onThread, children, ...room }: ConversationProps) {
   const { view, canTalk, canManage } = room;
+  const wanted = useWanted();
   return (
     <div className="flex min-h-0 flex-1">
-      <Timeline {...room} scope={{}} onThread={onThread} />
+      <Timeline {...room} scope={{}} wanted={thread ? undefined : wanted} onThread={onThread} />
       {thread && (
         <ThreadPanel
           key={thread}
           view={view}
           thread={thread}
+          wanted={wanted}
           canTalk={canTalk}
           canManage={canManage}
           onClose={() => onThread(undefined)}

@@ -35,6 +35,8 @@ interface MessageItemProps {
   canTalk: boolean;
   canManage: boolean;
   editing: boolean;
+  /** True: it is the one that was looked for. */
+  found: boolean;
   tabbable: boolean;
   onEdit: (id: string | null) => void;
   onThread: ((id: string) => void) | undefined;
@@ -49,6 +51,7 @@ export const MessageItem = memo(function MessageItem(props: MessageItemProps) {
     <li>
       <article
         data-message={message.id}
+        aria-current={props.found || undefined}
         // One stop for the Tab key; the arrow keys lead on to the others.
         tabIndex={props.tabbable ? 0 : -1}
         {...touch}
@@ -57,6 +60,7 @@ export const MessageItem = memo(function MessageItem(props: MessageItemProps) {
           "group relative flex gap-3 px-4 hover:bg-hover focus-visible:-outline-offset-2 has-[[data-state=open]]:bg-hover",
           continued ? "py-0.5" : "mt-2 py-1",
           pending && "opacity-60",
+          props.found && "bg-accent-soft",
         )}
       >
         <div className="w-7 shrink-0 pt-0.5">

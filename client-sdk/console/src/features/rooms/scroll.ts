@@ -2,6 +2,8 @@ import { type RefObject, useEffect, useLayoutEffect, useRef, useState } from "re
 
 import { useStable } from "#/ui/use-stable";
 
+import { showMessage } from "./reveal";
+
 const NEAR = 80;
 
 /**
@@ -25,6 +27,16 @@ export function useConversationScroll(
     else if (before.current.first !== first) element.scrollTop += grown;
     before.current = { first, height: element.scrollHeight };
   }, [ref, first, last]);
+  useEffect(() => {
+    const element = ref.current;
+    if (!element) return;
+    // Pictures that arrive, a keyboard that comes up: the end stays in sight.
+    const observer = new ResizeObserver(() => {
+      if (follows.current) element.scrollTop = element.scrollHeight;
+    });
+    for (const each of [element, element.firstElementChild]) if (each) observer.observe(each);
+    return () => observer.disconnect();
+  }, [ref]);
   const look = useStable(() => {
     if (ref.current && ref.current.scrollTop < NEAR) loadOlder?.();
   });
@@ -44,5 +56,9 @@ export function useConversationScroll(
     follows.current = true;
     ref.current?.scrollTo({ top: ref.current.scrollHeight });
   });
-  return { atEnd, onScroll, toEnd };
+  const show = useStable((id: string) => {
+    follows.current = false;
+    showMessage(ref.current, id);
+  });
+  return { atEnd, onScroll, toEnd, show };
 }

@@ -16,13 +16,15 @@ import { Timeline } from "./timeline";
 interface ThreadPanelProps {
   view: RoomView;
   thread: string;
+  /** The message that was looked for. */
+  wanted: string | undefined;
   canTalk: boolean;
   canManage: boolean;
   onClose: () => void;
 }
 
 /** The answers to one message, beside the conversation. */
-export function ThreadPanel({ view, thread, canTalk, canManage, onClose }: ThreadPanelProps) {
+export function ThreadPanel({ view, thread, wanted, canTalk, canManage, onClose }: ThreadPanelProps) {
   return (
     <SidePanel label="Thread" onClose={onClose}>
       <header className="flex h-12 shrink-0 items-center gap-2 border-b px-4">
@@ -34,6 +36,7 @@ export function ThreadPanel({ view, thread, canTalk, canManage, onClose }: Threa
       <Timeline
         view={view}
         scope={{ thread }}
+        wanted={wanted}
         canTalk={canTalk}
         canManage={canManage}
         label="Thread"

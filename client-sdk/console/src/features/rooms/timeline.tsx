@@ -1,12 +1,14 @@
 import type { Message, MessageFile } from "@ymera/client";
 import { ArrowDown } from "lucide-react";
-import { Fragment, type ReactNode, useRef, useState } from "react";
+import { Fragment, type ReactNode, useMemo, useRef, useState } from "react";
 import { v7 as uuidv7 } from "uuid";
 
 import { type RoomView, useClient, useMe } from "#/app/client";
 import { act } from "#/app/errors";
+import { type Aside, atOf, type Row, rowsOf, seqOf } from "#/features/encryption/asides";
+import { ChangeLine } from "#/features/encryption/change-line";
 import { MarkLine } from "#/features/encryption/mark-line";
-import { type MarkGroup, useMarks } from "#/features/encryption/use-marks";
+import { useAsides } from "#/features/encryption/use-asides";
 import { useFileNews } from "#/features/files/use-files";
 import { Button } from "#/ui/button";
 import { dayHeading, sameDay } from "#/ui/dates";
@@ -17,6 +19,7 @@ import { isPending, sendMessage } from "./actions";
 import { Composer } from "./composer";
 import { MessageItem } from "./message-item";
 import { continues } from "./model";
+import { useReveal } from "./reveal";
 import { useConversationScroll } from "./scroll";
 import { TypingLine, useTypingSignal } from "./typing";
 import { type Scope, useMessages } from "./use-messages";
@@ -27,6 +30,8 @@ import { walkMessages } from "./walk";
 interface TimelineProps {
   view: RoomView;
   scope: Scope;
+  /** The message that was looked for. */
+  wanted: string | undefined;
   canTalk: boolean;
   canManage: boolean;
   label: string;
@@ -40,17 +45,20 @@ interface TimelineProps {
 
 /** A conversation: its messages, who types, and where to write. */
 export function Timeline(props: TimelineProps) {
-  const { view, scope, opening } = props;
+  const { view, scope, opening, wanted } = props;
   const list = useRef<HTMLDivElement>(null);
   const [editing, setEditing] = useState<string | null>(null);
   const { messages, hasOlder, loadOlder, loading, error } = useMessages(view, scope);
-  const marks = useMarks(view, scope, messages, hasOlder);
-  const { atEnd, onScroll, toEnd } = useConversationScroll(
+  const asides = useAsides(view, scope);
+  const rows = useMemo(() => rowsOf(messages, asides, hasOlder), [messages, asides, hasOlder]);
+  const mayLoad = hasOlder && !loading && !error ? loadOlder : null;
+  const { atEnd, onScroll, toEnd, show } = useConversationScroll(
     list,
-    messages[0]?.id,
-    messages.at(-1)?.id,
-    hasOlder && !loading && !error ? loadOlder : null,
+    keyOf(rows[0]),
+    keyOf(rows.at(-1)),
+    mayLoad,
   );
+  useReveal(wanted, messages, mayLoad, show);
   useFileNews(view.id);
   const firstUnread = useReadMarker(view, messages, scope, atEnd);
   return (
@@ -67,15 +75,8 @@ export function Timeline(props: TimelineProps) {
           <div className="flex min-h-full flex-col">
             {opening}
             <Older hasOlder={hasOlder} loading={loading} error={error} onLoad={loadOlder} />
-            {messages.length === 0 && marks.size === 0 && !loading && props.empty}
-            <Messages
-              {...props}
-              messages={messages}
-              marks={marks}
-              firstUnread={firstUnread}
-              editing={editing}
-              onEdit={setEditing}
-            />
+            {messages.length === 0 && !asides.some(({ what }) => what === "marks") && !loading && props.empty}
+            <Rows {...props} rows={rows} firstUnread={firstUnread} editing={editing} onEdit={setEditing} />
           </div>
         </div>
         {!atEnd && (
@@ -93,27 +94,36 @@ export function Timeline(props: TimelineProps) {
   );
 }
 
-type MessagesProps = TimelineProps & {
-  messages: readonly Message[];
-  marks: ReturnType<typeof useMarks>;
+type RowsProps = TimelineProps & {
+  rows: readonly Row<Message>[];
   firstUnread: string | null;
   editing: string | null;
   onEdit: (id: string | null) => void;
 };
 
-function Messages({ view, messages, marks, firstUnread, editing, onEdit, onThread, ...rest }: MessagesProps) {
+function Rows({ view, rows, firstUnread, editing, onEdit, onThread, ...rest }: RowsProps) {
   const { people, nameOf, isAgent, trustOf } = usePeopleOf(view);
   const openThread = useStable((id: string) => onThread?.(id));
+  const last = rows.findLast(isMessage)?.message.id;
   return (
     <ol onKeyDown={walkMessages} className={rest.opening ? undefined : "mt-auto"}>
-      {messages.map((message, index) => {
-        const before = messages[index - 1];
-        const newDay = !before || !sameDay(before.created_at, message.created_at);
+      {rows.map((row, index) => {
+        const before = rows[index - 1];
+        const newDay = !before || !sameDay(timeOfRow(before), timeOfRow(row));
+        const day = newDay && <Rule text={dayHeading(timeOfRow(row))} />;
+        if (!isMessage(row))
+          return (
+            <Fragment key={keyOf(row)}>
+              {day}
+              <AsideLine aside={row.aside} nameOf={nameOf} trustOf={trustOf} />
+            </Fragment>
+          );
+        const { message } = row;
         const unread = message.id === firstUnread;
+        const above = before && isMessage(before) ? before.message : undefined;
         return (
           <Fragment key={message.id}>
-            {newDay && <Rule text={dayHeading(message.created_at)} />}
-            <Marks groups={marks.get(message.id)} />
+            {day}
             {unread && <Rule text="New" accent />}
             <MessageItem
               message={message}
@@ -122,24 +132,40 @@ function Messages({ view, messages, marks, firstUnread, editing, onEdit, onThrea
               trust={trustOf(message.author_id)}
               people={people}
               nameOf={nameOf}
-              continued={!newDay && !unread && !marks.has(message.id) && continues(before, message)}
+              continued={!newDay && !unread && continues(above, message)}
               canTalk={rest.canTalk}
               canManage={rest.canManage}
               editing={editing === message.id}
-              tabbable={index === messages.length - 1}
+              found={rest.wanted === message.id}
+              tabbable={message.id === last}
               onEdit={onEdit}
               onThread={onThread && openThread}
             />
           </Fragment>
         );
       })}
-      <Marks groups={marks.get(null)} />
     </ol>
   );
 }
 
-function Marks({ groups = [] }: { groups: readonly MarkGroup[] | undefined }) {
-  return groups.map((group) => <MarkLine key={`mark ${group.seq}`} group={group} />);
+type AsideLineProps = Pick<ReturnType<typeof usePeopleOf>, "nameOf" | "trustOf"> & { aside: Aside };
+
+function AsideLine({ aside, ...people }: AsideLineProps) {
+  return aside.what === "marks" ? <MarkLine group={aside} /> : <ChangeLine group={aside} {...people} />;
+}
+
+function isMessage(row: Row<Message>): row is { message: Message } {
+  return row.aside === undefined;
+}
+
+function timeOfRow(row: Row<Message>): string {
+  return isMessage(row) ? row.message.created_at : new Date(atOf(row.aside)).toISOString();
+}
+
+/** The same for a row as long as it stands there. */
+function keyOf(row: Row<Message> | undefined): string | undefined {
+  if (row === undefined) return undefined;
+  return isMessage(row) ? row.message.id : `${row.aside.what} ${seqOf(row.aside)}`;
 }
 
 type FootProps = Pick<TimelineProps, "view" | "scope" | "canTalk" | "placeholder"> & {

@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { v7 as uuidv7 } from "uuid";
 
 import { useClient, useMe } from "#/app/client";
@@ -6,11 +6,13 @@ import { act } from "#/app/errors";
 import { sendMessage } from "#/features/rooms/actions";
 import { Composer } from "#/features/rooms/composer";
 import { MessageItem } from "#/features/rooms/message-item";
+import { showMessage, useReveal, useWanted } from "#/features/rooms/reveal";
 import { walkMessages } from "#/features/rooms/walk";
 import { usePeopleOf } from "#/features/rooms/people";
 import { useMessages } from "#/features/rooms/use-messages";
 import { Button } from "#/ui/button";
 import { Spinner } from "#/ui/spinner";
+import { useStable } from "#/ui/use-stable";
 
 import type { TaskProps } from "./task-view";
 
@@ -21,6 +23,10 @@ export function TaskComments({ task, view }: TaskProps) {
   const [editing, setEditing] = useState<string | null>(null);
   const { people, nameOf, isAgent, trustOf } = usePeopleOf(view);
   const { messages, hasOlder, loadOlder, loading, error } = useMessages(view, { task: task.id });
+  const list = useRef<HTMLOListElement>(null);
+  const wanted = useWanted();
+  const show = useStable((id: string) => showMessage(list.current, id));
+  useReveal(wanted, messages, hasOlder && !loading && !error ? loadOlder : null, show);
   const send = (text: string) =>
     act(
       sendMessage(client, uuidv7(), me.id, { room: view.id, task_id: task.id }, text),
@@ -35,7 +41,7 @@ export function TaskComments({ task, view }: TaskProps) {
           Earlier comments
         </Button>
       )}
-      <ol onKeyDown={walkMessages} className="-mx-4 mb-3">
+      <ol ref={list} onKeyDown={walkMessages} className="-mx-4 mb-3">
         {messages.map((message, index) => (
           <MessageItem
             key={message.id}
@@ -49,6 +55,7 @@ export function TaskComments({ task, view }: TaskProps) {
             canTalk={view.access.canTalk}
             canManage={view.access.canManage}
             editing={editing === message.id}
+            found={wanted === message.id}
             tabbable={index === messages.length - 1}
             onEdit={setEditing}
             onThread={undefined}
