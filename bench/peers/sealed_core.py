@@ -23,7 +23,15 @@ from ymera_client.crypto.identity import verify_chain
 from ymera_client.crypto.primitives import signing_pair
 from ymera_client.crypto.ratchet import KeyRing
 from ymera_client.crypto.sending import Message, seal
-from ymera_client.crypto.transcript import Cursor, apply_commit, begin, receive, receive_all
+from ymera_client.crypto.transcript import (
+    Cursor,
+    Opened,
+    Outcome,
+    apply_commit,
+    begin,
+    receive,
+    receive_all,
+)
 from ymera_client.crypto.wire import from_text
 
 PAGE = 1_000
@@ -45,6 +53,12 @@ class Memory:
     def has_client_id(self, client_id: bytes) -> bool:
         """Whether it was used."""
         return client_id in self.client_ids
+
+
+def _kept(_seq: int, outcome: Outcome) -> bytes:
+    """What a device keeps of an envelope that it could read."""
+    assert isinstance(outcome, Opened)
+    return outcome.content.data
 
 
 class Core:
@@ -92,7 +106,7 @@ class Core:
         """Take all that was said, in pages."""
         for at in range(0, len(self.envelopes), PAGE):
             page, first = self.envelopes[at : at + PAGE], self.timeline.seq + 1
-            batch = receive_all(self.timeline, self.keys, page, self.memory)
+            batch = receive_all(self.timeline, self.keys, page, self.memory, _kept)
             assert batch.refusal is None
             self.timeline, self.keys = batch.timeline, batch.keys
             self.memory.hashes |= dict(enumerate(batch.hashes, first))

@@ -81,7 +81,7 @@ def read_snapshot(data: str) -> Snapshot:
 @call
 def version_after(raw: str, current: int) -> int:
     """The server's compare-and-swap, which clients follow."""
-    return envelopes.check_version(envelopes.parse_envelope(HEX(raw)).header, current)
+    return envelopes.check_version(envelopes.parse_envelope(HEX(raw)).header.base_version, current)
 
 
 def cases() -> Iterator[Case]:

@@ -23,6 +23,11 @@ TALKS = [
 ]
 
 
+def whole(_seq: int, outcome: transcript.Outcome) -> transcript.Outcome:
+    """Keep all that came of an envelope."""
+    return outcome
+
+
 class Batching(timelines.Follower):
     """Somebody who takes all envelopes up to the next commit at once."""
 
@@ -40,15 +45,15 @@ class Batching(timelines.Follower):
         items = [item for _, item in numbered]
         stubs = {seq for seq, item in enumerate(items, start) if item["what"] == "stub"}
         raws = [HEX(item["raw"]) for item in items]
-        batch = transcript.receive_all(self.state, self.ring, raws, self.memory, stubs)
+        batch = transcript.receive_all(self.state, self.ring, raws, self.memory, whole, stubs)
         self.state, self.ring = batch.timeline, batch.keys
         self.memory.hashes.update(enumerate(batch.hashes, start))
-        for outcome in batch.outcomes:
+        for outcome in batch.kept:
             signed = outcome.stub if isinstance(outcome, transcript.Deleted) else outcome.envelope
             self.memory.client_ids.add(signed.header.client_id)
             self.outcomes.append(timelines.described(outcome))
         if batch.refusal is not None:
-            with step(first + len(batch.outcomes)):
+            with step(first + len(batch.kept)):
                 raise batch.refusal
 
 
@@ -71,16 +76,16 @@ def test_states_are_those_of_single_steps_and_the_given_ones_stay() -> None:
     one, one_ring = begin, ring
     for raw in raws:
         _, one, one_ring = transcript.receive(one, one_ring, one.seq + 1, raw, Memory(stage.memory.hashes))
-    batch = transcript.receive_all(begin, ring, raws, memory)
+    batch = transcript.receive_all(begin, ring, raws, memory, whole)
     assert (batch.timeline, batch.keys, batch.refusal) == (one, one_ring, None)
     assert batch.hashes[-1] == one.hash
     assert begin.seq == one.seq - 3
     assert begin.cursors != one.cursors
     assert ring.epochs[begin.room.epoch].strands == kept
-    again = transcript.receive_all(begin, ring, [*raws[:2], raws[1], raws[2]], memory)
+    again = transcript.receive_all(begin, ring, [*raws[:2], raws[1], raws[2]], memory, whole)
     assert again.refusal is not None
     assert again.refusal.fault is Fault.REPLAY
-    assert (len(again.outcomes), again.timeline.seq) == (2, begin.seq + 2)
+    assert (len(again.kept), again.timeline.seq) == (2, begin.seq + 2)
 
 
 def test_a_client_id_is_new_within_a_batch_too() -> None:
@@ -88,7 +93,7 @@ def test_a_client_id_is_new_within_a_batch_too() -> None:
     begin, ring, memory = stage.timeline, stage.ring, Memory(dict(stage.memory.hashes))
     raws = [stage.say(cast.ann, "once")]
     raws.append(timelines.forge(stage, cast.bob, client_id=parse_envelope(raws[0]).header.client_id))
-    batch = transcript.receive_all(begin, ring, raws, memory)
+    batch = transcript.receive_all(begin, ring, raws, memory, whole)
     assert batch.refusal is not None
     assert batch.refusal.fault is Fault.CLIENT_ID
 

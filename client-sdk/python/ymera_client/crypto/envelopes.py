@@ -154,10 +154,10 @@ def write_envelope(secret: bytes, key: bytes, header: Header, padded: bytes, non
     return b"".join((head, nonce, u32(len(ciphertext)), ciphertext, signature))
 
 
-def check_version(header: Header, current: int) -> int:
-    """The version of the entity after this event; refuses one that was made from another than `current`."""
+def check_version(base: int, current: int) -> int:
+    """The version of an entity after an event; refuses one that was made from another than `current`."""
     require(
-        header.base_version == current,
+        base == current,
         Fault.BASE_VERSION,
         f"the entity is at version {current}",
         current=current,

@@ -4,9 +4,9 @@
 have refused raises `Cx1Error` and changes nothing; what only its sender can have spoilt is passed over.
 """
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 from ymera_client.crypto.commits import Role, Seen, parse_commit
 from ymera_client.crypto.content import Content, open_content
@@ -17,6 +17,8 @@ from ymera_client.crypto.operations import Directory
 from ymera_client.crypto.primitives import ZERO, digest, equal
 from ymera_client.crypto.ratchet import KeyRing, Turner
 from ymera_client.crypto.wire import u64
+
+K = TypeVar("K")
 
 
 class Past(Protocol):
@@ -103,10 +105,11 @@ Outcome = Opened | Unreadable | Waiting | Deleted
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
+class Batch(Generic[K]):
     """What came of envelopes in a row, up to the first that was refused, and the states after those."""
 
-    outcomes: tuple[Outcome, ...]
+    kept: tuple[K, ...]
+    """What the caller keeps of each outcome."""
     hashes: tuple[bytes, ...]
     """The transcript after each."""
     timeline: Timeline
@@ -156,15 +159,22 @@ def receive(
 
 
 def receive_all(
-    timeline: Timeline, keys: KeyRing, raws: Iterable[bytes], past: Past, stubs: Container[int] = ()
-) -> Batch:
+    timeline: Timeline,
+    keys: KeyRing,
+    raws: Iterable[bytes],
+    past: Past,
+    keep: Callable[[int, Outcome], K],
+    stubs: Container[int] = (),
+) -> Batch[K]:
     """Take envelopes that stand in a row from the next seq on, as `receive` would one after another.
 
     `stubs` are the seqs of which only that is left. `past` is asked only for what stood before the batch.
+    `keep` says what is kept of what came of the envelope at a seq, so that the rest can be let go of at once.
     """
     recent, turner = _Recent(past), Turner(keys)
     cursors = dict(timeline.cursors)
-    state, outcomes, refusal = timeline, [], None
+    kept: list[K] = []
+    state, refusal = timeline, None
     for seq, raw in enumerate(raws, timeline.seq + 1):
         try:
             signed = parse_stub(raw) if seq in stubs else parse_envelope(raw)
@@ -172,9 +182,10 @@ def receive_all(
         except Cx1Error as refused:
             refusal = refused
             break
-        outcomes.append(_read(signed, turner) if isinstance(signed, Envelope) else Deleted(signed))
+        outcome = _read(signed, turner) if isinstance(signed, Envelope) else Deleted(signed)
+        kept.append(keep(seq, outcome))
         recent.remember(state, signed)
-    return Batch(tuple(outcomes), tuple(recent.hashes.values()), state, turner.ring(), refusal)
+    return Batch(tuple(kept), tuple(recent.hashes.values()), state, turner.ring(), refusal)
 
 
 def receive_stub(timeline: Timeline, seq: int, raw: bytes, past: Past) -> tuple[Deleted, Timeline]:

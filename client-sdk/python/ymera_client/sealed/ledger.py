@@ -7,6 +7,7 @@ that was refused changes nothing.
 from collections.abc import Container, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import groupby, takewhile
 
 import msgspec
@@ -278,9 +279,9 @@ def _take_envelopes(
         return
     used = transaction.used_client_ids(room, [client_id_of(item.raw) for item in run])
     batch, versions, refused = _received(standing, run, StoredPast(transaction, room, used))
+    entries = batch.kept
     if refused is not None:
-        done.refused = Refused(run[len(batch.outcomes)], refused)
-    entries = _entries(standing.timeline.room, run, batch.outcomes)
+        done.refused = Refused(run[len(entries)], refused)
     rows = zip(entries, batch.hashes, strict=True)
     transaction.put_items(room, ((each.seq, at, each.client_id, pack(each)) for each, at in rows))
     transaction.put_versions(room, versions)
@@ -297,54 +298,47 @@ def _take_envelopes(
 
 def _received(
     standing: Standing, run: Sequence[RawItem], past: StoredPast
-) -> tuple[Batch, dict[bytes, int], Cx1Error | None]:
+) -> tuple[Batch[Entry], dict[bytes, int], Cx1Error | None]:
     """What comes of envelopes, up to the first that is refused: versions of entities, and why it is."""
     timeline, keys = standing.timeline, standing.keys
+    keep = partial(_entry_of, timeline.room)
     stubs = {item.seq for item in run if item.kind is ItemKind.STUB}
     ordered = takewhile(lambda pair: pair[0] == pair[1].seq, enumerate(run, timeline.seq + 1))
     raws = [item.raw for _, item in ordered]
-    batch = receive_all(timeline, keys, raws, past, stubs)
+    batch = receive_all(timeline, keys, raws, past, keep, stubs)
     refusal = batch.refusal
     if refusal is None and len(raws) < len(run):
         refusal = Cx1Error(Fault.SEQ, f"seq {timeline.seq + len(raws) + 1} comes next")
-    versions, stale = _versions([_header(outcome) for outcome in batch.outcomes], past)
+    versions, stale = _versions(batch.kept, past)
     if stale is not None:
         place, refusal = stale
-        batch = receive_all(timeline, keys, raws[:place], past, stubs)
+        batch = receive_all(timeline, keys, raws[:place], past, keep, stubs)
     return batch, versions, refusal
 
 
 def _versions(
-    headers: Sequence[Header], past: StoredPast
+    entries: Sequence[Entry], past: StoredPast
 ) -> tuple[dict[bytes, int], tuple[int, Cx1Error] | None]:
-    """The versions of what headers are about, after them or the first that is stale, with its place."""
+    """The versions of what entries are about, after them or the first that is stale, with its place."""
     versioned = [
-        (place, header)
-        for place, header in enumerate(headers)
-        if header.kind is EnvelopeKind.EVENT and header.entity_id != NOTHING
+        (place, entry.entity, entry.base_version)
+        for place, entry in enumerate(entries)
+        if entry.kind == EnvelopeKind.EVENT and entry.entity != NOTHING
     ]
-    before = past.transaction.versions(past.room, {header.entity_id for _, header in versioned})
+    before = past.transaction.versions(past.room, {entity for _, entity, _ in versioned})
     after: dict[bytes, int] = {}
-    for place, header in versioned:
-        entity = header.entity_id
+    for place, entity, base in versioned:
         try:
-            after[entity] = check_version(header, after.get(entity) or before.get(entity, 0))
+            after[entity] = check_version(base, after.get(entity) or before.get(entity, 0))
         except Cx1Error as stale:
             return after, (place, stale)
     return after, None
 
 
-def _entries(room: Room, run: Sequence[RawItem], outcomes: Sequence[Outcome]) -> list[Entry]:
-    entries: list[Entry] = []
-    for item, outcome in zip(run, outcomes, strict=False):
-        header = _header(outcome)
-        fp = room.active[header.device_id].fp
-        entries.append(_entry(item.seq, outcome, header, fp, room.members[fp].role))
-    return entries
-
-
-def _header(outcome: Outcome) -> Header:
-    return (outcome.stub if isinstance(outcome, Deleted) else outcome.envelope).header
+def _entry_of(room: Room, seq: int, outcome: Outcome) -> Entry:
+    header = (outcome.stub if isinstance(outcome, Deleted) else outcome.envelope).header
+    fp = room.active[header.device_id].fp
+    return _entry(seq, outcome, header, fp, room.members[fp].role)
 
 
 def _apply_commit(
