@@ -6,7 +6,7 @@
 
 import type * as cx1 from "../crypto/index.js";
 import type { SealedChange } from "./api.js";
-import type { Entry, RoleChange } from "./ledger.js";
+import type { Entry, RoleChange } from "./entries.js";
 import { cx1Text, roleName } from "./names.js";
 
 /** Changes that are kept of a room: the newest. */

@@ -129,7 +129,7 @@ export class Following implements Audience {
     const has = (room: SealedRoom): boolean =>
       ids.includes(room.id) || holds({ id: room.id, contents: room.reading.contents }, ids);
     const had = ({ ledger }: SealedRoom): boolean =>
-      ids.some((id) => ledger.seqsOf(cx1.toHex(uuidBytes(id))).length > 0);
+      ids.some((id) => ledger.entries.seqsOf(cx1.toHex(uuidBytes(id))).length > 0);
     return (rooms.find(has) ?? rooms.find(had))?.id ?? null;
   }
 

@@ -8,50 +8,8 @@
 
 import * as cx1 from "../crypto/index.js";
 import type { ItemKind } from "../generated/protocol.js";
+import { bare, commitEntry, described, Entries, envelopeEntry, Senders, type Entry } from "./entries.js";
 import { pack, unpack, type Changes } from "./store.js";
-
-/** What is known of what stands at a seq. */
-export type Sort = "commit" | "opened" | "waiting" | "unreadable" | "erased";
-
-/** What a commit did to a member: `role` is the one after it, null if they are out. */
-export interface RoleChange {
-  readonly fp: cx1.Hex;
-  readonly role: cx1.Role | null;
-  readonly joined: boolean;
-}
-
-/** What stands at a seq. `role` is the sender's there; `ms` is when, as the sender says. JSON only. */
-export interface Entry {
-  readonly seq: number;
-  readonly sort: Sort;
-  readonly fp: cx1.Hex;
-  readonly role: cx1.Role;
-  readonly ms: number;
-  /** The transcript here. */
-  readonly hash: cx1.Hex;
-  readonly epoch: number;
-  readonly device: cx1.Hex;
-  /** Of an envelope; empty for a commit. */
-  readonly clientId: cx1.Hex;
-  readonly entity: cx1.Hex;
-  readonly version: number;
-  /** Of the envelope; 0 for a commit. */
-  readonly kind: number;
-  /** The JSON of a command, once it could be read. */
-  readonly content?: string;
-  /** Of a commit. */
-  readonly changes?: readonly RoleChange[];
-  /** Of a commit: whether it sets the room's rules. */
-  readonly ruled?: boolean;
-  /** Of a commit: whose devices it takes as they are by then. */
-  readonly repinned?: readonly cx1.Hex[];
-  /** Of a commit: false if who was added by it reads nothing of what was before. */
-  readonly shared?: boolean;
-  /** Why it cannot be read. */
-  readonly fault?: string;
-  /** The envelope as base64url, as long as it waits for its key. */
-  readonly raw?: string;
-}
 
 /** What the server says stands at a seq. */
 export interface RawItem {
@@ -101,8 +59,6 @@ export interface Surroundings {
   secretOf(epoch: cx1.Epoch): Uint8Array | undefined;
 }
 
-/** Entries that are kept under one name. */
-const SEGMENT = 64;
 const KEEP_CHAINS_MS = 1_000 * cx1.KEEP_CHAINS_SECS;
 
 interface Head {
@@ -114,22 +70,17 @@ interface Head {
 }
 
 export class Ledger {
-  /** By seq, from 1 on. */
-  readonly entries: Entry[] = [];
+  readonly entries = new Entries();
   standing: Standing | null = null;
   readonly #room: string;
-  readonly #clientIds = new Set<cx1.Hex>();
-  /** By entity: where envelopes about it stand. */
-  readonly #about = new Map<cx1.Hex, number[]>();
-  readonly #waiting = new Set<number>();
   /** Which room it is to be, if that was known before anything of it had arrived. */
   #meant: Uint8Array | null = null;
   readonly #past: cx1.Past = {
     transcript: (seq) => {
-      const hash = this.entries[Number(seq) - 1]?.hash;
+      const hash = this.entries.at(Number(seq))?.hash;
       return hash === undefined ? undefined : cx1.fromHex(hash);
     },
-    hasClientId: (id) => this.#clientIds.has(cx1.toHex(id)),
+    hasClientId: (id) => this.entries.hasClientId(cx1.toHex(id)),
   };
 
   constructor(room: string) {
@@ -142,7 +93,7 @@ export class Ledger {
     const values = new Map(kept);
     ledger.#meant = values.get(meantOf(room)) ?? null;
     for (const [name, value] of kept) {
-      if (name.startsWith(`${prefixOf(room)}entries/`)) ledger.#remember(unpack<Entry[]>(value));
+      if (name.startsWith(`${prefixOf(room)}entries/`)) ledger.entries.put(unpack<Entry[]>(value));
     }
     const timeline = values.get(ledger.#name("timeline"));
     const head = values.get(ledger.#name("head"));
@@ -168,35 +119,10 @@ export class Ledger {
     return this.room !== null && isEphemeral(this.room);
   }
 
-  /** The version of an entity, by the hex of its id: how many envelopes about it there are. */
-  versionOf(entity: cx1.Hex): number {
-    return this.seqsOf(entity).length;
-  }
-
-  /** Where envelopes about an entity stand. */
-  seqsOf(entity: cx1.Hex): readonly number[] {
-    return this.#about.get(entity) ?? [];
-  }
-
-  /** Whether an envelope with this client_id was applied. */
-  hasClientId(clientId: cx1.Hex): boolean {
-    return this.#clientIds.has(clientId);
-  }
-
   /** Whether an envelope waits whose key is held by now. */
   get readable(): boolean {
     const ring = this.standing?.ring;
-    return ring !== undefined && this.missing().some((epoch) => ring.has(epoch));
-  }
-
-  /** The epochs that envelopes wait for, newest first. */
-  missing(): readonly number[] {
-    const epochs = new Set<number>();
-    for (const seq of this.#waiting) {
-      const entry = this.entries[seq - 1];
-      if (entry !== undefined) epochs.add(entry.epoch);
-    }
-    return [...epochs].sort((one, other) => other - one);
+    return ring !== undefined && this.entries.missing().some((epoch) => ring.has(epoch));
   }
 
   /** Applies items in their order, up to the first that is refused. */
@@ -208,19 +134,12 @@ export class Ledger {
       const rest = items.slice(at);
       const run = rest[0]?.kind === "commit" ? rest.slice(0, 1) : rest.slice(0, envelopesIn(rest));
       const applied = this.#apply(run, around);
-      this.#remember(applied.entries);
+      this.entries.put(applied.entries);
       entries.push(...applied.entries);
       refused = applied.refused;
       at += run.length;
     }
-    return {
-      entries,
-      refused,
-      changes: this.#changes(
-        before,
-        entries.map((entry) => entry.seq),
-      ),
-    };
+    return { entries, refused, changes: this.#changes(before, entries) };
   }
 
   /** Holds secrets of epochs and all that they open further back. The entries are those that can be read now. */
@@ -243,40 +162,28 @@ export class Ledger {
       }
     }
     const opened: Entry[] = [];
-    for (const seq of [...this.#waiting].sort((one, other) => one - other)) {
-      const entry = this.entries[seq - 1];
+    for (const seq of this.entries.waiting()) {
+      const entry = this.entries.at(seq);
       if (entry?.raw === undefined || !ring.has(entry.epoch)) continue;
       const read = cx1.readAdmitted(cx1.parseEnvelope(cx1.fromText(entry.raw)), ring);
       ring = read.ring;
       opened.push({ ...bare(entry), ...described(read.outcome) });
     }
     this.standing = { ...before, ring };
-    this.#remember(opened);
-    return {
-      entries: opened,
-      changes: this.#changes(
-        before,
-        opened.map((entry) => entry.seq),
-      ),
-    };
+    this.entries.put(opened);
+    return { entries: opened, changes: this.#changes(before, opened) };
   }
 
   /** Forgets what was said at these seqs; that something was said stays known. */
   erase(seqs: readonly number[]): { readonly entries: readonly Entry[]; readonly changes: Changes } {
     const erased: Entry[] = [];
     for (const seq of seqs) {
-      const entry = this.entries[seq - 1];
+      const entry = this.entries.at(seq);
       if (entry === undefined || entry.sort === "commit" || entry.sort === "erased") continue;
       erased.push({ ...bare(entry), sort: "erased" });
     }
-    this.#remember(erased);
-    return {
-      entries: erased,
-      changes: this.#changes(
-        this.standing,
-        erased.map((entry) => entry.seq),
-      ),
-    };
+    this.entries.put(erased);
+    return { entries: erased, changes: this.#changes(this.standing, erased) };
   }
 
   /** Drops the chains of ephemeral epochs that ended over two days ago. */
@@ -348,6 +255,7 @@ export class Ledger {
   ): { readonly entries: readonly Entry[]; readonly stale: Refusal | null } {
     const entries: Entry[] = [];
     const versions = new Map<cx1.Hex, number>();
+    const senders = new Senders(room);
     for (const [at, outcome] of batch.outcomes.entries()) {
       const [item, hash] = [items[at], batch.hashes[at]];
       if (item === undefined || hash === undefined) break;
@@ -356,29 +264,14 @@ export class Ledger {
       let version = 0;
       if (entity !== "" && header.kind === cx1.EnvelopeKind.event) {
         try {
-          version = cx1.versionAfter(header, versions.get(entity) ?? this.versionOf(entity));
+          version = cx1.versionAfter(header, versions.get(entity) ?? this.entries.versionOf(entity));
         } catch (error) {
           if (error instanceof cx1.Cx1Error) return { entries, stale: { item, error } };
           throw error;
         }
         versions.set(entity, version);
       }
-      const { fp } = cx1.checkSpeaker(room, header);
-      entries.push({
-        seq: item.seq,
-        fp: cx1.toHex(fp),
-        role: roleOf(room, fp),
-        ms: Number(header.sentMs),
-        hash: cx1.toHex(hash),
-        epoch: header.epoch,
-        device: cx1.toHex(header.deviceId),
-        clientId: cx1.toHex(header.clientId),
-        entity,
-        version,
-        kind: header.kind,
-        ...described(outcome),
-        ...(outcome.what === "waiting" ? { raw: cx1.toText(item.raw) } : {}),
-      });
+      entries.push(envelopeEntry(item, outcome, cx1.toHex(hash), senders.of(header), { entity, version }));
     }
     return { entries, stale: null };
   }
@@ -400,49 +293,13 @@ export class Ledger {
     const fresh = before ?? { ring: cx1.EMPTY_RING, said: 0, epochMs: 0, ended: {}, forgotten: 0 };
     const standing = { ...fresh, timeline };
     this.standing = commit.section === null ? standing : renewed(standing, before, commit, around);
-    return {
-      seq: item.seq,
-      sort: "commit",
-      fp: cx1.toHex(commit.authorFp),
-      role: roleOf(before?.timeline.room ?? timeline.room, commit.authorFp),
-      ms: Number(commit.ms),
-      hash: cx1.toHex(timeline.hash),
-      epoch: commit.epoch,
-      device: cx1.toHex(commit.authorDev),
-      clientId: "",
-      entity: "",
-      version: 0,
-      kind: 0,
-      changes: changesOf(commit),
-      ruled: commit.ops.some(({ op }) => op === "policy"),
-      repinned: commit.ops.flatMap((op) => (op.op === "devup" ? [cx1.toHex(op.fp)] : [])),
-      shared: commit.section?.shared ?? true,
-    };
+    return commitEntry(item.seq, commit, timeline.hash, before?.timeline.room ?? timeline.room);
   }
 
-  #remember(entries: readonly Entry[]): void {
-    for (const entry of entries) {
-      if (entry.version > 0 && this.entries[entry.seq - 1] === undefined) this.#count(entry);
-      this.entries[entry.seq - 1] = entry;
-      if (entry.clientId !== "") this.#clientIds.add(entry.clientId);
-      if (entry.sort === "waiting") this.#waiting.add(entry.seq);
-      else this.#waiting.delete(entry.seq);
-    }
-  }
-
-  #count({ entity, seq }: Entry): void {
-    const seqs = this.#about.get(entity);
-    if (seqs === undefined) this.#about.set(entity, [seq]);
-    else seqs.push(seq);
-  }
-
-  /** What must be kept after entries at these seqs have changed. */
-  #changes(before: Standing | null, seqs: readonly number[]): Changes {
+  /** What must be kept after these entries have changed. */
+  #changes(before: Standing | null, entries: readonly Entry[]): Changes {
     const changes = new Map<string, Uint8Array>();
-    for (const segment of new Set(seqs.map((seq) => Math.floor((seq - 1) / SEGMENT)))) {
-      const entries = this.entries.slice(segment * SEGMENT, (segment + 1) * SEGMENT);
-      changes.set(this.#name(`entries/${String(segment).padStart(10, "0")}`), pack(entries));
-    }
+    for (const [name, value] of this.entries.segments(entries)) changes.set(this.#name(name), value);
     const { standing } = this;
     if (standing === null || standing === before) return changes;
     const { timeline, ring, said, epochMs, ended, forgotten } = standing;
@@ -467,14 +324,6 @@ export function meantOf(room: string): string {
 /** What the names of all that is kept of a room begin with. */
 export function prefixOf(room: string): string {
   return `room/${room}/`;
-}
-
-/** An entry without what was said. */
-function bare(
-  entry: Entry,
-): Omit<Entry, "content" | "fault" | "raw" | "changes" | "ruled" | "repinned" | "shared"> {
-  const { seq, sort, fp, role, ms, hash, epoch, device, clientId, entity, version, kind } = entry;
-  return { seq, sort, fp, role, ms, hash, epoch, device, clientId, entity, version, kind };
 }
 
 /** The standing in the new epoch, with its secret if that is known. */
@@ -508,38 +357,6 @@ function isEphemeral({ policy }: cx1.Room): boolean {
 function envelopesIn(items: readonly RawItem[]): number {
   const commit = items.findIndex(({ kind }) => kind === "commit");
   return commit < 0 ? items.length : commit;
-}
-
-function roleOf(room: cx1.Room, fp: Uint8Array): cx1.Role {
-  return room.members.get(cx1.toHex(fp))?.role ?? cx1.Role.reader;
-}
-
-const TEXT = new TextDecoder();
-
-function described(outcome: cx1.Outcome): Pick<Entry, "sort" | "content" | "fault"> {
-  switch (outcome.what) {
-    case "opened":
-      return outcome.content.type === cx1.ContentType.json
-        ? { sort: "opened", content: TEXT.decode(outcome.content.data) }
-        : { sort: "opened" };
-    case "unreadable":
-      return { sort: "unreadable", fault: outcome.fault };
-    case "waiting":
-      return { sort: "waiting" };
-    case "deleted":
-      return { sort: "erased" };
-  }
-}
-
-function changesOf(commit: cx1.Commit): readonly RoleChange[] {
-  const changes: RoleChange[] = [];
-  for (const op of commit.ops) {
-    if (op.op === "add") changes.push({ fp: cx1.toHex(op.fp), role: op.role, joined: true });
-    else if (op.op === "role") changes.push({ fp: cx1.toHex(op.fp), role: op.role, joined: false });
-    else if (op.op === "remove") changes.push({ fp: cx1.toHex(op.fp), role: null, joined: false });
-    else if (op.op === "leave") changes.push({ fp: cx1.toHex(commit.authorFp), role: null, joined: false });
-  }
-  return changes;
 }
 
 /** The fps and pins that a commit names, whose chains must be known to judge it. */

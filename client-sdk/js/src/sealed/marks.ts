@@ -3,7 +3,7 @@
 import type { YmeraError } from "../errors.js";
 
 import type { Mark } from "./api.js";
-import type { Entry } from "./ledger.js";
+import type { Entry } from "./entries.js";
 import { cx1Text } from "./names.js";
 import type { Naming } from "./naming.js";
 

@@ -11,9 +11,10 @@ import { v7 as uuidv7 } from "uuid";
 import * as cx1 from "../crypto/index.js";
 import { isYmeraError, localError, type YmeraError } from "../errors.js";
 import { MAX_AGE_MS, MAX_QUEUED, type QueuedCommand } from "../outbox.js";
+import type { Entry } from "./entries.js";
 import { raised } from "./faults.js";
 import { random } from "./ground.js";
-import { prefixOf, type Entry } from "./ledger.js";
+import { prefixOf } from "./ledger.js";
 import { uuidBytes } from "./names.js";
 import type { Said } from "./reading.js";
 import type { SealedRoom } from "./room.js";
@@ -86,7 +87,7 @@ export class Outgoing {
   async say(command: QueuedCommand): Promise<Said> {
     this.#room.checkHalt();
     const clientId = clientIdOf(command);
-    if (this.#room.ledger.hasClientId(clientId)) return this.#room.do(() => Promise.resolve([]));
+    if (this.#room.ledger.entries.hasClientId(clientId)) return this.#room.do(() => Promise.resolve([]));
     if (this.#queue.size === 0 && this.#room.current) this.#tryOut(this.#prepared(command));
     return new Promise((settle, reject) => {
       this.keep(command, settle).catch(reject);
@@ -193,7 +194,7 @@ export class Outgoing {
       content: { type: cx1.ContentType.json, data: pack(saying) },
       clientId: cx1.fromHex(clientId),
       sentMs: BigInt(ground.now()),
-      ...(entityId && { entityId, baseVersion: ledger.versionOf(cx1.toHex(entityId)) }),
+      ...(entityId && { entityId, baseVersion: ledger.entries.versionOf(cx1.toHex(entityId)) }),
     };
     const place = { nonce: random(cx1.NONCE) };
     const { raw } = cx1.sealMessage(settled.timeline, settled.ring, author, message, place);
@@ -212,7 +213,7 @@ export class Outgoing {
     const { ledger, reading } = this.#room;
     const named = entity({ type, data });
     const id = named === null ? null : uuidBytes(named);
-    const version = id === null ? 0 : ledger.versionOf(cx1.toHex(id));
+    const version = id === null ? 0 : ledger.entries.versionOf(cx1.toHex(id));
     interpret(reading.contents, { type, data }, this.#about(id, version));
     return id;
   }
@@ -247,7 +248,7 @@ export class Outgoing {
   #erases({ name: type, payload: data }: QueuedCommand): readonly number[] {
     const { ledger, reading } = this.#room;
     const messages = erases(reading.contents, { type, data });
-    return messages.flatMap((id) => ledger.seqsOf(cx1.toHex(uuidBytes(id)))).slice(0, MAX_ERASED);
+    return messages.flatMap((id) => ledger.entries.seqsOf(cx1.toHex(uuidBytes(id)))).slice(0, MAX_ERASED);
   }
 
   /** The bytes were refused for good: catches up, and seals anew what does not stand there by now. */

@@ -12,7 +12,7 @@ import type { Form, LoggedEvent } from "../generated/protocol.js";
 import type { Mark, SealedChange } from "./api.js";
 import { changesOf, MAX_CHANGES, type Turn } from "./changes.js";
 import type { Directory } from "./directory.js";
-import type { Entry } from "./ledger.js";
+import type { Entry } from "./entries.js";
 import { markOf, voided } from "./marks.js";
 import { openRole, roleName, uuidOf } from "./names.js";
 import { Naming, strangerId } from "./naming.js";

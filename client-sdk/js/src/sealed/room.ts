@@ -306,7 +306,7 @@ export class SealedRoom {
   #reread(): void {
     const fresh = this.#blank();
     const before = this.reading;
-    const events = fresh.take(this.ledger.entries, this.outgoing);
+    const events = fresh.take(this.ledger.entries.after(0), this.outgoing);
     const news = this.known ? events.filter(({ seq }) => !before.hasShown(seq)) : [];
     this.reading = fresh;
     this.known = true;
@@ -319,12 +319,14 @@ export class SealedRoom {
   async #read(): Promise<void> {
     if (this.#rereading) this.#reread();
     else if (this.reading.seq < this.ledger.seq) {
-      const events = this.reading.take(this.ledger.entries.slice(this.reading.seq), this.outgoing);
+      const events = this.reading.take(this.ledger.entries.after(this.reading.seq), this.outgoing);
       this.#audience.shown(this, events, false);
       this.outgoing.answer();
     }
     await this.#backUp();
-    const erased = this.reading.toErase().flatMap((id) => this.ledger.seqsOf(cx1.toHex(uuidBytes(id))));
+    const erased = this.reading
+      .toErase()
+      .flatMap((id) => this.ledger.entries.seqsOf(cx1.toHex(uuidBytes(id))));
     if (erased.length > 0) await this.#keep(this.ledger.erase(erased).changes);
   }
 
