@@ -57,8 +57,7 @@ from ymera_client.sealed.records import Change, Entry, Place, Sort, Standpoint, 
 KEEP_CHAINS_MS = KEEP_CHAINS_SECS * 1000
 
 
-@dataclass(frozen=True, slots=True)
-class RawItem:
+class RawItem(msgspec.Struct, frozen=True, gc=False):
     """What the server says stands at a seq."""
 
     seq: int
