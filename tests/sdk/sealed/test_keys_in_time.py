@@ -10,7 +10,8 @@ import pytest
 
 from tests.nodes import PATIENCE, until
 from tests.sdk.sealed.people import Person, joins, reads, says
-from ymera_client import Client, Form, IdentityChain, KeysFailed, KeyStore
+from ymera_client import Client, Form, IdentityChain, KeysFailed, KeyStore, Unavailable
+from ymera_client.crypto.epochs import Epoch
 from ymera_client.sealed import clock, ledger, own
 from ymera_client.sealed.backup import Backups
 from ymera_client.sealed.records import Device, unpack
@@ -188,6 +189,28 @@ async def test_a_member_grants_what_another_members_new_device_lacks(
     await reads(new, room_id, "One.")
     await says(new, room_id, "Two.")
     await reads(again, room_id, "One.", "Two.")
+
+
+async def test_what_the_backup_has_not_taken_at_once_is_put_there_later(
+    person: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada, keep_secrets, failures = await person("Ada"), Backups.keep_secrets, [Unavailable("Not now.")] * 3
+
+    async def failing(self: Backups, epochs: dict[Epoch, bytes]) -> None:
+        if failures:
+            raise failures.pop()
+        await keep_secrets(self, epochs)
+
+    monkeypatch.setattr(Backups, "keep_secrets", failing)
+    room_id = await ada.client.sealed.create_room(form=Form.CONVERSATION, name="Plans")
+    await says(ada.client, room_id, "One.")
+    await until(lambda: not failures)
+    await ada.client.sealed.rotate(room_id)
+    await says(ada.client, room_id, "Two.")
+    await ada.client.close()
+    new = await ada.device("new")
+    await new.sealed.recover(ada.code)
+    await reads(new, room_id, "One.", "Two.")
 
 
 async def test_who_was_verified_stays_so_on_a_device_that_has_nothing_but_the_code(person: Make) -> None:

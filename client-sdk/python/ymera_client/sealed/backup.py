@@ -42,6 +42,11 @@ class Backups:
         self._courier = courier
         self._keychain = keychain
 
+    @property
+    def exists(self) -> bool:
+        """Whether there is one that this device has the key of."""
+        return self._backup() is not None
+
     async def restore(self, root: bytes) -> bool:
         """Open the own backup with what a recovery code gave; False if there is none.
 

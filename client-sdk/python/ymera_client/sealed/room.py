@@ -333,6 +333,7 @@ class SealedRoom:
         await self.outgoing.flush()
         await self._read()
         await self._forget_chains()
+        await self.secrets.back_up()
 
     async def _take_live(self) -> None:
         items: list[RawItem] = []

@@ -4,6 +4,7 @@ A secret counts only if the log commits to it, whoever gave it. What is lacking 
 and may read is granted to them, to the own devices first.
 """
 
+import logging
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from ymera_client.sealed.room import SealedRoom
 
 
+log = logging.getLogger(__name__)
 MAX_WANTS = 200
 """Wants that are kept; what is beyond is asked for again."""
 
@@ -43,6 +45,8 @@ class Secrets:
         self._wants: list[Want] = []
         self._listen = True
         """Whether there may be wants that were not heard."""
+        self._backed: set[int] | None = None
+        """The epochs whose secrets are in the backup; None before the store was asked."""
 
     def refresh(self) -> None:
         """Boxes or wants may have come that nobody told of."""
@@ -88,14 +92,12 @@ class Secrets:
         standing = self._room.standing
         if standing is None or not secrets:
             return
-        held = set(standing.keys.epochs)
 
         def work(transaction: Transaction) -> tuple[Standing, list[Entry]]:
             return unlock(transaction, self._room.id, standing, secrets)
 
         self._room.standing, entries = await self._room.ground.cabinet.transact(work)
         self._room.reopen(entries)
-        await self._back_up(held)
 
     async def tend(self) -> None:
         """Ask for what is lacking, and grant what others lack."""
@@ -142,6 +144,38 @@ class Secrets:
                     )
                 )
 
+    async def back_up(self) -> None:
+        """Back up the secrets that have come since the last time; what fails is tried again."""
+        room, standing = self._room, self._room.standing
+        if standing is None or standing.ephemeral or not room.ground.backups.exists:
+            return
+        cabinet, epochs = room.ground.cabinet, standing.timeline.room.epochs
+        if self._backed is None:
+            kept = await cabinet.transact(lambda transaction: list(transaction.each("backed", room.id)))
+            self._backed = {int.from_bytes(key, "big") for key, _ in kept}
+        fresh = {
+            number: secret for number, secret in standing.keys.secrets().items() if number not in self._backed
+        }
+        if not fresh:
+            return
+        try:
+            await room.ground.backups.keep_secrets(
+                {find(epochs, number): secret for number, secret in fresh.items()}
+            )
+        except YmeraError as error:
+            if error.retryable:
+                raise
+            # The room goes on all the same.
+            log.warning("Keys of room %s are not in the backup: %s", room.id, error)
+            return
+
+        def note(transaction: Transaction) -> None:
+            for number in fresh:
+                transaction.put("backed", b"", number.to_bytes(4, "big"), room.id)
+
+        await cabinet.transact(note)
+        self._backed |= fresh.keys()
+
     def _lacking(self) -> list[int]:
         """The epochs that this device may read and has no secret of."""
         standing = self._room.standing
@@ -182,18 +216,6 @@ class Secrets:
         await self._room.ground.courier(
             SealedWant(room=self._room.id, device_id=to_text(own), epoch=lacking[-1])
         )
-
-    async def _back_up(self, held: set[int]) -> None:
-        standing = self._room.settled
-        if standing.ephemeral:
-            return
-        epochs = standing.timeline.room.epochs
-        fresh = {
-            find(epochs, number): secret
-            for number, secret in standing.keys.secrets().items()
-            if number not in held
-        }
-        await self._room.ground.backups.keep_secrets(fresh)
 
 
 def _tops(epochs: tuple[Epoch, ...], held: Mapping[int, bytes], first: int) -> Iterable[int]:
