@@ -5,6 +5,7 @@ import { v7 as uuidv7 } from "uuid";
 import { Connection, type ConnectionListener } from "./connection.js";
 import { Emitter, type Readable } from "./emitter.js";
 import { isYmeraError, localError, type YmeraError } from "./errors.js";
+import type { Reader } from "./extraction/reader.js";
 import { Files, type UploadStorage } from "./files/files.js";
 import type { SealedWay } from "./files/upload.js";
 import {
@@ -59,6 +60,11 @@ export interface ClientOptions {
    * `memoryKeys()`. If left out, the client has no part in encrypted rooms.
    */
   readonly keys?: Keys;
+  /**
+   * Who reads the files that are brought into encrypted rooms, so that they can be found by what they say:
+   * `workerReader(…)` in browsers. If left out, this thread.
+   */
+  readonly reader?: Reader;
 }
 
 export interface CallOptions {
@@ -104,7 +110,7 @@ export class Client {
   #workspaceRoom: LiveRoom | null = null;
   #claiming: ReturnType<typeof setInterval> | undefined;
 
-  constructor({ url, credentials, storage, uploads, keys }: ClientOptions) {
+  constructor({ url, credentials, storage, uploads, keys, reader }: ClientOptions) {
     const server = new Server(url);
     const session = new Session(server, credentials);
     const request = (name: string, payload: object): Promise<unknown> =>
@@ -117,6 +123,7 @@ export class Client {
       // Not kept: an upload ends with the program, and so do its commands. A repeated one has the same id.
       command: (name, payload) => this.#read(name, { command_id: uuidv7(), ...payload }, { wait: true }),
       sealed: (room) => this.#sealedWay(room),
+      reader,
       holderOf: (file_id) => Promise.resolve(this.#sealed.roomOf("file.get", { file_id })),
     });
     this.#rooms = new Rooms({

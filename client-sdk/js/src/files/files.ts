@@ -9,6 +9,7 @@ import { THUMBNAIL } from "../sealed/filed.js";
 import { opened } from "../sealed/files.js";
 import { refused } from "../sealed/local.js";
 import type { Blob as SealedBlob } from "../sealed/rules/files.js";
+import { inlineReader, type Reader } from "../extraction/reader.js";
 import type { Session } from "../session.js";
 import type { Uploadable } from "./content.js";
 import { download, type Download, type DownloadOptions } from "./download.js";
@@ -34,6 +35,8 @@ export interface FilesHost {
   command<N extends CommandName>(name: N, payload: Commands[N]["payload"]): Promise<Commands[N]["reply"]>;
   /** Those who have the keys of a room; null if it is not sealed. */
   sealed(room: string): Promise<SealedWay | null>;
+  /** Reads what goes into sealed rooms; this thread if left out. */
+  readonly reader?: Reader | undefined;
   /** The sealed room that has a file; null if none of those known here has. */
   holderOf(fileId: string): Promise<string | null>;
 }
@@ -53,6 +56,7 @@ export class Files {
       scope: `ymera ${origin}${prefix}`,
       command: (name, payload) => host.command(name, payload),
       sealed: (room) => host.sealed(room),
+      reader: host.reader ?? inlineReader,
     };
     this.#holderOf = (fileId) => host.holderOf(fileId);
   }

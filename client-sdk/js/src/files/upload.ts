@@ -13,6 +13,8 @@ import type {
 import { contentOf, type Content, type Uploadable } from "./content.js";
 import { sha256Of } from "./digest.js";
 import { Pace, type Progress } from "./pace.js";
+import type { Finding } from "../extraction/findings.js";
+import { findingOf, type Reader } from "../extraction/reader.js";
 import { digestOf, pictureOf, SealedContent, type RoomFiles } from "../sealed/files.js";
 import type { Blob as SealedBlob, Thumbnail } from "../sealed/rules/files.js";
 import { Transfer, type Way } from "./transfer.js";
@@ -72,6 +74,8 @@ export interface UploadHost extends Way {
   command<N extends CommandName>(name: N, payload: Commands[N]["payload"]): Promise<Commands[N]["reply"]>;
   /** Those who have the keys of a room; null if it is not sealed. */
   sealed(room: string): Promise<SealedWay | null>;
+  /** Reads what goes into one. */
+  readonly reader: Reader;
 }
 
 /** What an upload to a sealed room needs besides. */
@@ -218,10 +222,12 @@ export class RunningUpload implements FileUpload {
     this.#ending.signal.throwIfAborted();
     const content = new SealedContent(way, this.#content, ticket);
     const key = identity === null ? null : `${this.#host.scope} ${ticket.objectId}`;
+    const finding = await findingOf(this.#host.reader, this.#content, this.#target.name);
+    this.#ending.signal.throwIfAborted();
     await this.#sent(content, { room, object_id: ticket.objectId }, key);
     const object = await content.blob();
     const thumbnail = await this.#pictured(way);
-    const file = await said(way, this.#target, { ticket, object, thumbnail, given: this.#given });
+    const file = await said(way, this.#target, { ticket, object, thumbnail, finding });
     if (identity !== null) await way.forget(identity);
     return file;
   }
@@ -283,23 +289,39 @@ interface Made {
   readonly ticket: { readonly fileId: string };
   readonly object: SealedBlob;
   readonly thumbnail: Thumbnail | null;
-  readonly given: Uploadable;
+  readonly finding: Finding;
 }
 
 /** Says what has become of an upload to a sealed room, unless an earlier run has. */
 async function said(way: SealedWay, target: UploadTarget, made: Made): Promise<FileInfo> {
-  const { ticket, object, thumbnail, given } = made;
-  const holder = await way.holder(object.object_id);
-  if (holder === null) {
-    const media_type = (given instanceof Blob && given.type.split(";")[0]) || "application/octet-stream";
+  const { ticket, object, thumbnail, finding } = made;
+  let file_id = await way.holder(object.object_id);
+  if (file_id === null) {
+    const { media_type } = finding;
     const bytes = { object, media_type, thumbnail, run_id: target.run_id ?? null };
     const replaced = target.file_id ?? (target.conflict === "version" ? await named(way, target) : null);
     const { room, name, folder = "", task_id = null, conflict = "rename" } = target;
     if (replaced !== null) await way.say("file.revise", { file_id: replaced, ...bytes });
     else await way.say("file.add", { id: ticket.fileId, room, name, folder, task_id, conflict, ...bytes });
-    return (await way.query("file.get", { file_id: replaced ?? ticket.fileId })).file;
+    file_id = replaced ?? ticket.fileId;
   }
-  return (await way.query("file.get", { file_id: holder })).file;
+  await described(way, file_id, object, finding);
+  return (await way.query("file.get", { file_id })).file;
+}
+
+/** Tells the room's members what is in a version, which they have without that too. */
+async function described(
+  way: SealedWay,
+  file_id: string,
+  object: SealedBlob,
+  finding: Finding,
+): Promise<void> {
+  const { texts, pages, words, whole, error } = finding;
+  if (texts.length === 0 && error === "") return;
+  const version = await way.version(file_id, null);
+  if (version.object.object_id !== object.object_id) return;
+  const told = { file_id, number: version.number, texts, pages, words, whole, error };
+  await way.say("file.describe", told).catch(() => undefined);
 }
 
 /** The file that has this name in its folder. */

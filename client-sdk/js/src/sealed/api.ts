@@ -217,13 +217,16 @@ export interface SealedInviteOptions {
 
 export interface SearchHit {
   readonly room: string;
-  readonly collection: "messages" | "tasks";
+  readonly collection: "messages" | "tasks" | "files";
   readonly id: string;
   readonly seq: number;
+  /** All that is said; of a file the place, with U+0002 and U+0003 around what was found. */
   readonly text: string;
   /** Of a message: the one that it answers in a thread, and the task that it is a comment on. */
   readonly thread: string | null;
   readonly task: string | null;
+  /** Of a file: what it is called, and the page with the place, from 1. */
+  readonly file: { readonly name: string; readonly page: number } | null;
 }
 
 /** Sealed rooms of a client. */

@@ -1,13 +1,10 @@
-/**
- * What a client is asked about the files of sealed rooms, answered by what this device has read.
- *
- * Files are looked for by their names: nobody but members has ever seen what is in them.
- */
+/** What a client is asked about the files of sealed rooms, answered by what this device has read. */
 
-import type { FileDetails, FileHits, FileInfo, Folders, RoomRole } from "../generated/protocol.js";
+import type { FileDetails, FileHits, FileInfo, FileText, Folders, RoomRole } from "../generated/protocol.js";
 import { faultError } from "./faults.js";
+import { find, saidIn } from "./hits.js";
 import { paged } from "./paging.js";
-import { allFiles, fileOf, type SealedFile, type SealedVersion } from "./rules/files.js";
+import { allFiles, fileOf, lengthOf, type Said, type SealedFile, type SealedVersion } from "./rules/files.js";
 import { compare, omit, type Contents, type Plain } from "./rules/about.js";
 
 /** A room, as far as it is asked about its files. */
@@ -30,7 +27,7 @@ export function infoOf(file: SealedFile): FileInfo {
 }
 
 function shown(version: SealedVersion) {
-  return omit(version, "object", "thumbnail");
+  return omit(version, "object", "thumbnail", "reading");
 }
 
 function details(room: Filing, payload: Plain): FileDetails {
@@ -38,17 +35,40 @@ function details(room: Filing, payload: Plain): FileDetails {
   const number = payload["number"] ?? file.number;
   const version = file.versions.find((each) => each.number === number);
   if (version === undefined) throw missing("version");
-  const { media_type, kind, thumbnail } = version;
+  const { media_type, kind, thumbnail, reading } = version;
+  const texts = saidIn(version);
   const previews =
     thumbnail === null ? [] : [{ name: THUMBNAIL, width: thumbnail.width, height: thumbnail.height }];
-  const unread = { language: null, pages: null, characters: 0, metadata: {}, quality: null, findings: [] };
+  const said = {
+    pages: texts.length || null,
+    characters: texts.reduce((sum, text) => sum + lengthOf(text), 0),
+    metadata: reading === null || texts.length === 0 ? {} : counts(reading),
+    error: reading?.error ?? "",
+  };
   return {
     file: infoOf(file),
     version: shown(version),
     access: room.openRole,
-    description: { media_type, kind, ...unread, previews, error: "" },
+    description: { media_type, kind, language: null, quality: null, findings: [], previews, ...said },
     grants: [],
   };
+}
+
+/** How much a version says; `page_count` is that of all pages, of which not all may have been told. */
+function counts({ words, pages, whole }: Said): Plain {
+  return { word_count: words, page_count: pages, ...(whole ? {} : { truncated: true }) };
+}
+
+function text(room: Filing, payload: Plain): FileText {
+  const file = found(room, payload);
+  const number = payload["number"] ?? file.number;
+  const version = file.versions.find((each) => each.number === number);
+  if (version === undefined) throw missing("version");
+  const texts = saidIn(version);
+  const page = Number(payload["page"] ?? 1);
+  const said = texts[page - 1];
+  if (said === undefined) throw missing("page");
+  return { page, pages: texts.length, text: said };
 }
 
 function versions(room: Filing, payload: Plain): unknown {
@@ -94,15 +114,9 @@ function folders({ contents }: Filing, { folder }: Plain): Folders {
 }
 
 function search({ contents }: Filing, { query, kind, limit }: Plain): FileHits {
-  const words = folded(String(query)).split(/\s+/).filter(Boolean);
-  if (words.length === 0)
-    throw faultError("invalid", "query: say at least one word to look for.", { path: "query" });
-  const hits = allFiles(contents)
-    .filter((file) => file.purge_at === null && (kind == null || file.kind === kind))
-    .filter((file) => words.every((word) => folded(file.name).includes(word)))
-    .sort((one, other) => compare(other.updated_at, one.updated_at))
-    .slice(0, Number(limit ?? HITS));
-  return { hits: hits.map((file) => ({ file: infoOf(file), page: 1, snippet: file.name })) };
+  const files = allFiles(contents).filter((file) => kind == null || file.kind === kind);
+  const hits = find(files, String(query)).slice(0, Number(limit ?? HITS));
+  return { hits: hits.map(({ file, page, snippet }) => ({ file: infoOf(file), page, snippet })) };
 }
 
 function found({ contents }: Filing, { file_id }: Plain): SealedFile {
@@ -125,4 +139,5 @@ export const ANSWERS: Readonly<Record<string, Answer>> = {
   "file.get": details,
   "file.versions": versions,
   "file.search": search,
+  "file.text": text,
 };

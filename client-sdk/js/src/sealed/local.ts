@@ -19,8 +19,10 @@ import type {
 import type { SearchHit } from "./api.js";
 import { faultError } from "./faults.js";
 import { ANSWERS as FILED } from "./filed.js";
+import { find } from "./hits.js";
 import { paged } from "./paging.js";
 import { ANSWERS as RAN, isReport, reported } from "./ran.js";
+import { allFiles } from "./rules/files.js";
 import type { Contents, Plain } from "./rules/index.js";
 
 /** A room, as far as it is asked about here. */
@@ -147,7 +149,7 @@ export function imported(payload: Plain, events: readonly LoggedEvent[]): Import
   };
 }
 
-/** Messages and tasks with all of these words in them, newest first. */
+/** Messages, tasks and files with all of these words in them, newest first. */
 export function search({ id: room, contents }: Holding, text: string): readonly SearchHit[] {
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
   if (words.length === 0) throw faultError("invalid", "Say at least one word to look for.", { path: "text" });
@@ -159,8 +161,23 @@ export function search({ id: room, contents }: Holding, text: string): readonly 
       if (!words.every((word) => folded.includes(word))) continue;
       const [id, seq, at] = [textOf(entity["id"]), Number(entity["seq"] ?? 0), textOf(entity["created_at"])];
       const [thread, task] = [entity["thread_id"], entity["task_id"]].map((each) => textOf(each) || null);
-      hits.push({ room, collection, id, seq, text: said, at, thread: thread ?? null, task: task ?? null });
+      hits.push({
+        room,
+        collection,
+        id,
+        seq,
+        text: said,
+        at,
+        thread: thread ?? null,
+        task: task ?? null,
+        file: null,
+      });
     }
+  }
+  for (const { file, page, snippet } of find(allFiles(contents), text)) {
+    const { id, name, task_id: task, created_at: at } = file;
+    const found = { room, collection: "files", id, seq: 0, text: snippet, thread: null, task } as const;
+    hits.push({ ...found, file: { name, page }, at });
   }
   return hits.sort((one, other) => (one.at < other.at ? 1 : -1)).slice(0, MAX_HITS);
 }

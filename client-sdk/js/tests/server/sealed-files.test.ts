@@ -4,6 +4,7 @@ import { randomBytes } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { strToU8, zipSync } from "fflate";
 import { expect, inject, onTestFinished, test } from "vitest";
 
 import type { Client, FileInfo, FileUpload } from "../../src/index.js";
@@ -107,6 +108,45 @@ test("the other member has it, its versions and its names, by the calls of open 
   const { hits } = await grace.call("file.search", { query: "plans", room });
   expect(hits.map((hit) => hit.file.id)).toEqual([file.id]);
   await expect(grace.files.link(file.id)).rejects.toMatchObject({ code: "e2ee_room" });
+});
+
+test("what a file says is found by who has not downloaded it", async () => {
+  const owner = await connected();
+  const [one, other] = [await newMember(owner), await newMember(owner)];
+  const [ada, grace] = [await withKeys(one.token), await withKeys(other.token)];
+  await ada.sealed.begin();
+  await grace.sealed.begin();
+  const members = [{ memberId: grace.me?.id ?? "", role: "member" as const }];
+  const room = await ada.sealed.createRoom({ form: "conversation", name: "Plans", members });
+  await until(grace.inbox ?? ada.sealed.status, () => grace.inbox?.get("memberships", room) !== undefined);
+  const pages =
+    "<w:p><w:t>Apollo</w:t></w:p><w:lastRenderedPageBreak/><w:p><w:t>The cheese is there.</w:t></w:p>";
+  const content = zipSync({ "word/document.xml": strToU8(`<w:document>${pages}</w:document>`) });
+  // Whatever it is called, and whatever a browser takes it for.
+  const given = new File([Uint8Array.from(content)], "plan.bin", { type: "image/png" });
+  const file = await ada.files.upload(room, given).done;
+  expect(file).toMatchObject({ kind: "document" });
+  await known(grace, room, file);
+  const { hits } = await grace.call("file.search", { query: "CHEESE plan", room });
+  expect(hits).toEqual([{ file, page: 2, snippet: "The \x02cheese\x03 is there." }]);
+  expect((await grace.call("file.search", { query: "cheese apollo", room })).hits).toEqual([]);
+  expect(await grace.sealed.search(room, "cheese")).toEqual([
+    expect.objectContaining({ collection: "files", id: file.id, file: { name: "plan.bin", page: 2 } }),
+  ]);
+  expect(await grace.call("file.text", { file_id: file.id, page: 2 })).toEqual({
+    page: 2,
+    pages: 2,
+    text: "The cheese is there.\n",
+  });
+  await expect(grace.call("file.text", { file_id: file.id, page: 3 })).rejects.toMatchObject({
+    code: "not_found",
+  });
+  const { description } = await grace.call("file.get", { file_id: file.id });
+  expect(description).toMatchObject({ pages: 2, metadata: { word_count: 5, page_count: 2 }, error: "" });
+  const bomb = zipSync({ "word/document.xml": new Uint8Array(20 * MIB) });
+  const broken = await ada.files.upload(room, Uint8Array.from(bomb), { name: "bomb.docx" }).done;
+  const { description: read } = await ada.call("file.get", { file_id: broken.id });
+  expect(read).toMatchObject({ pages: null, error: "word/document.xml is too large to be read." });
 });
 
 test("an upload goes on in the next run where the last one stopped", async () => {

@@ -348,7 +348,7 @@ function liesIn(file: SealedFile, folder: string): boolean {
 }
 
 /** Characters of a text, each once, however many halves it has. */
-function lengthOf(text: string): number {
+export function lengthOf(text: string): number {
   return text.replace(/[\u{10000}-\u{10ffff}]/gu, " ").length;
 }
 
