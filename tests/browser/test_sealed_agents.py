@@ -1,0 +1,97 @@
+"""Work that is given to an agent in an encrypted project, from the console, up to its answer."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from playwright.async_api import Browser, expect
+
+from tests.browser.console import Console, robot, set_up
+from tests.browser.keyholders import WAIT, keep_code, make_keys
+from tests.browser.test_accessibility import Inspection
+from tests.nodes import PATIENCE, RunningNode
+from ymera_client import Agent, KeyStore, Run
+
+
+def scribe(url: str, token: str, folder: Path) -> Agent:
+    """An agent with keys that asks before it writes."""
+    agent = Agent(url, token=token, keys=KeyStore(folder / "scribe.db", key_file=folder / "scribe.key"))
+
+    @agent.capability()
+    async def shorten(run: Run, *, title: str, words: int = 2) -> str:
+        size = await run.ask("How loud?", choices=["quiet", "loud"])
+        await run.output("so far")
+        short = " ".join(title.split()[:words])
+        return short.upper() if size == "loud" else short
+
+    return agent
+
+
+async def make_project(ada: Console) -> None:
+    """An encrypted project of Ada's, alone, with a task."""
+    page = ada.page
+    await page.get_by_role("button", name="New project").first.click()
+    await page.get_by_role("radio", name="Encrypted").check()
+    await page.get_by_label("Name").fill("Apollo")
+    await page.get_by_role("button", name="Create encrypted project").click()
+    await expect(page.get_by_role("heading", name="Apollo", level=1)).to_be_visible(timeout=WAIT)
+    await page.keyboard.press("n")
+    await page.get_by_label("New task in To do").fill("Land on the moon")
+    await page.keyboard.press("Enter")
+    await page.keyboard.press("Escape")
+    await expect(ada.card("Land on the moon")).to_be_visible()
+
+
+async def admit(ada: Console) -> None:
+    """Let the agent into the project, and vouch for it."""
+    page = ada.page
+    await page.get_by_role("link", name="Settings", exact=True).click()
+    await page.get_by_role("button", name="Add", exact=True).click()
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_role("group", name="People and agents").get_by_role("button", name="Add").click()
+    await page.get_by_role("option", name="Scribe").click()
+    await page.keyboard.press("Escape")
+    await dialog.get_by_role("button", name="Add", exact=True).last.click()
+    member = page.locator("[data-member=Scribe]")
+    await expect(member).to_contain_text("its owner has not vouched for it", timeout=WAIT)
+    await member.get_by_role("button", name="Change Scribe").click()
+    await page.get_by_role("menuitem", name="Vouch for it as your agent").click()
+    await expect(member).to_contain_text("agent of Ada", timeout=WAIT)
+
+
+async def test_an_agent_with_keys_is_given_work_and_answers(
+    node: Callable[..., Awaitable[RunningNode]], browser: Browser, tmp_path: Path
+) -> None:
+    running = await node()
+    inspection = Inspection()
+    ada = await set_up(browser, running)
+    page = ada.page
+    await make_keys(ada)
+    await keep_code(ada)
+    async with robot(running) as client:
+        me = (await client.do("member.list", query="Ada"))["items"][0]["id"]
+        token = (await client.do("agent.register", name="Scribe", owner_id=me))["token"]
+    async with scribe(running.url, token, tmp_path).running(grace=0) as process:
+        await asyncio.wait_for(asyncio.wrap_future(process.settled), PATIENCE)
+        await make_project(ada)
+        await admit(ada)
+        await page.get_by_role("link", name="Tasks", exact=True).click()
+        await ada.card("Land on the moon").click()
+        await page.get_by_role("button", name="Run with an agent…").click()
+        run = page.get_by_role("dialog").get_by_role("button", name="Run", exact=True)
+        await run.click(timeout=WAIT)
+        await page.get_by_role("region", name="Agents").get_by_role("link").first.click()
+        question = page.get_by_role("article", name="Question of Scribe")
+        await question.get_by_label("loud").check(timeout=WAIT)
+        await inspection.look(ada, "a question of an agent")
+        await question.get_by_role("button", name="Answer").click()
+        await expect(page.get_by_text("Completed", exact=True)).to_be_visible(timeout=WAIT)
+    await expect(page.get_by_role("region", name="Result")).to_contain_text("LAND ON")
+    await expect(page.get_by_role("log", name="Output")).to_have_text("so far")
+    await inspection.look(ada, "a run")
+    await page.get_by_role("link", name="Tasks", exact=True).click()
+    await expect(ada.card("Land on the moon", "done")).to_be_visible()
+    await page.get_by_role("link", name="Talk", exact=True).click()
+    await expect(page.locator("[data-change=added]")).to_contain_text("added Scribe as a member")
+    assert not inspection.problems, "\n".join(inspection.problems)
+    assert ada.faults == []
