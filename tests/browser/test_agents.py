@@ -11,9 +11,11 @@ from typing import Any
 from playwright.async_api import Browser, Locator, expect
 
 from tests.browser.console import Console, hire, open_console, project, robot, set_up
-from tests.nodes import RunningNode, StockClient
+from tests.nodes import RunningNode, StockClient, until
 from ymera_client import Run
 
+READING = 20.0
+"""Seconds in which a file is read, with the start of the process that does it."""
 SDK = Path(__file__).parents[2] / "client-sdk/python"
 
 Node = Callable[..., Awaitable[RunningNode]]
@@ -270,4 +272,50 @@ async def test_schedules_and_webhooks_are_made_stopped_and_deleted(node: Node, b
         await expect(row).to_have_count(0)
         (trigger,) = (await client.do("trigger.list", project_id=project_id))["items"]
         assert trigger["name"] == "From outside"
+    assert ada.faults == []
+
+
+async def test_how_good_an_agents_files_are_stands_on_its_page(node: Node, browser: Browser) -> None:
+    running = await node(analysis_workers=1)
+    ada = await set_up(browser, running)
+    page = ada.page
+    async with stage(running) as (client, project_id, _):
+        agent = await hire(client, running, project_id)
+        text = "# Landing\n\n" + "The lander comes down slowly, and the crew looks for a flat place.\n" * 3
+
+        @agent.capability("write")
+        async def write(run: Run, *, file: bool) -> str:
+            return (await run.files.upload(text.encode(), name="landing.md")).id if file else ""
+
+        async def ended(file: bool) -> dict[str, Any]:
+            given = {"capability": "write", "input": {"file": file}}
+            run = (await client.do("run.create", project_id=project_id, **given))["id"]
+
+            async def has_ended() -> bool:
+                return bool((await client.do("run.get", run_id=run))["run"]["state"] == "completed")
+
+            await until(has_ended)
+            details: dict[str, Any] = await client.do("run.get", run_id=run)
+            return details
+
+        async def has_score() -> bool:
+            return (await client.do("file.get", file_id=done["result"]))["file"]["quality"] is not None
+
+        files = page.get_by_role("region", name="Files", exact=True)
+        async with agent.running(grace=0):
+            done = await ended(file=False)
+            agent_page = f"/agents/{done['run']['agent_id']}"
+            await ada.go(agent_page)
+            await expect(files).to_contain_text("Its runs made none in this time.")
+            done = await ended(file=True)
+            await until(has_score, patience=READING)
+        score = (await client.do("file.get", file_id=done["result"]))["file"]["quality"]
+        await page.reload()
+        await expect(files).to_contain_text("Its runs made 1 file.")
+        meter = files.get_by_role("progressbar", name="Quality of what write makes")
+        await expect(meter).to_have_attribute("aria-valuenow", str(score))
+        await expect(files.get_by_role("img", name=f"Quality, of 100, {score}.")).to_be_visible()
+        await page.get_by_role("button", name="Show as a table").click()
+        figures = page.get_by_role("table", name="Runs by day").get_by_role("cell")
+        assert (await figures.all_inner_texts())[-2:] == ["1", str(score)]
     assert ada.faults == []
