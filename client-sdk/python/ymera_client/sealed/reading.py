@@ -4,10 +4,12 @@ Everybody who has read the same makes the same of it: nothing here depends on a 
 What changes nothing has a mark that says why.
 """
 
+from array import array
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
+
+from msgspec import Struct
 
 from ymera_client.crypto.commits import Role
 from ymera_client.crypto.content import json_object
@@ -78,8 +80,7 @@ class Contents:
                 entities[value["id"]] = {**entities[value["id"]], **value}
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(Struct, frozen=True):
     """What came of what stands at a seq: what it changes, as the events of an open room, or why nothing."""
 
     client_id: bytes
@@ -109,7 +110,7 @@ class Reading:
         self._epoch = 0
         """The epoch in force where it was read."""
         self._erase: list[int] = []
-        self._about: dict[bytes, list[int]] = {}
+        self._about: dict[bytes, array[int]] = {}
         """Where envelopes about an entity stand."""
         self._runs: dict[str, list[LoggedEvent]] = {}
         """What was said of each run."""
@@ -156,7 +157,7 @@ class Reading:
             self._mark(void(entry, refusal, self.naming))
         facts = [] if isinstance(found, YmeraError) else found
         if entity is not None:
-            self._about.setdefault(entry.entity, []).append(entry.seq)
+            self._about.setdefault(entry.entity, array("Q")).append(entry.seq)
         at = datetime.fromtimestamp(min(entry.ms, LAST_MS) / 1000, UTC)
         events: list[LoggedEvent] = []
         for fact in facts:

@@ -137,13 +137,13 @@ def _object(shape: Shape, value: Any, path: str) -> dict[str, Any]:
     if not value.keys() <= fields.keys():
         raise _unknown(value, fields, path)
     under = f"{path}." if path else ""
-    return {
-        name: validated(field["shape"], value[name], under + name)
-        if name in value
-        else _absent(field, under + name)
-        for name, field in fields.items()
-        if name in value or "default" in field or "required" in field
-    }
+    found: dict[str, Any] = {}
+    for name, field in fields.items():
+        if name in value:
+            found[name] = validated(field["shape"], value[name], under + name)
+        elif "default" in field or "required" in field:
+            found[name] = _absent(field, under + name)
+    return found
 
 
 def _absent(field: Mapping[str, Any], path: str) -> Any:
