@@ -9,11 +9,12 @@
 import { fullJitter } from "../backoff.js";
 import * as cx1 from "../crypto/index.js";
 import { isYmeraError, localError, retryAfter, type YmeraError } from "../errors.js";
-import type { Form, Items, LoggedEvent, SealedRoom as Shown } from "../generated/protocol.js";
+import type { Form, LoggedEvent, SealedRoom as Shown } from "../generated/protocol.js";
 import { Lifetime, pause } from "../lifetime.js";
 import type { QueuedCommand } from "../outbox.js";
 import type { Halt } from "./api.js";
 import { asYmeraError, faultError } from "./faults.js";
+import { Feed } from "./feed.js";
 import { Governing } from "./governing.js";
 import type { RoomGround } from "./ground.js";
 import { Ledger, prefixOf, type RawItem, type Refusal } from "./ledger.js";
@@ -37,10 +38,6 @@ interface Job {
   readonly failed: (error: YmeraError) => void;
 }
 
-/** Bytes of an erased envelope; a whole one has more. */
-const STUB = 276;
-/** Items kept that came by themselves; what is beyond is fetched. */
-const MAX_LIVE = 1_000;
 /** Things that wait for the room's turn. */
 const MAX_JOBS = 1_000;
 
@@ -50,6 +47,7 @@ export class SealedRoom {
   readonly secrets = new Secrets(this);
   readonly governing = new Governing(this);
   readonly outgoing = new Outgoing(this);
+  readonly feed = new Feed(this);
   ledger: Ledger;
   reading: Reading;
   form: Form = "conversation";
@@ -62,10 +60,6 @@ export class SealedRoom {
   readonly #life = new Lifetime();
   /** The epochs whose secrets are in the backup. */
   #backed = new Set<number>();
-  #head = 0;
-  #behind = true;
-  #fetching = false;
-  #live: RawItem[] = [];
   readonly #jobs: Job[] = [];
   #rereading = false;
   #opened = false;
@@ -90,13 +84,13 @@ export class SealedRoom {
 
   /** Seqs applied, of those that there are. */
   get progress(): { readonly applied: number; readonly head: number } {
-    return { applied: this.ledger.seq, head: Math.max(this.#head, this.ledger.seq) };
+    return { applied: this.ledger.seq, head: Math.max(this.feed.head, this.ledger.seq) };
   }
 
   /** Whether all that is known to be there was applied and read. */
   get current(): boolean {
     const { applied, head } = this.progress;
-    if (this.ledger.standing === null || this.#behind || this.#fetching) return false;
+    if (this.ledger.standing === null || !this.feed.current) return false;
     return this.known && applied === head && this.reading.seq === applied;
   }
 
@@ -120,7 +114,7 @@ export class SealedRoom {
 
   /** Something may have been missed: asks the server. */
   fallBehind(): void {
-    this.#behind = true;
+    this.feed.miss();
     this.wake();
   }
 
@@ -132,12 +126,7 @@ export class SealedRoom {
 
   /** Takes what the server has sent by itself. */
   receive(events: readonly LoggedEvent[]): void {
-    for (const event of events) {
-      this.#head = Math.max(this.#head, event.seq);
-      const item = itemOf(event);
-      if (item === null || this.#live.length >= MAX_LIVE) this.#behind = true;
-      else this.#live.push(item);
-    }
+    this.feed.receive(events);
     this.wake();
   }
 
@@ -186,19 +175,12 @@ export class SealedRoom {
   /** Applies all that the server has, first what came by itself; then reads it. */
   async catchUp(): Promise<void> {
     this.checkHalt();
-    await this.#takeLive();
-    while (this.#behind) {
-      this.#behind = false;
-      this.#fetching = true;
-      try {
-        await this.#fetch();
-      } catch (error) {
-        this.#behind = true;
-        throw error;
-      } finally {
-        this.#fetching = false;
-      }
-    }
+    await this.feed.catchUp();
+    await this.readOn();
+  }
+
+  /** Reads what was applied, with the secrets that can be had. */
+  async readOn(): Promise<void> {
     await this.secrets.gather();
     await this.#read();
   }
@@ -330,60 +312,8 @@ export class SealedRoom {
     if (erased.length > 0) await this.#keep(this.ledger.erase(erased).changes);
   }
 
-  async #takeLive(): Promise<void> {
-    const items: RawItem[] = [];
-    for (const item of this.#live.splice(0).sort((one, other) => one.seq - other.seq)) {
-      const next = this.ledger.seq + items.length + 1;
-      if (item.seq === next) items.push(item);
-      else if (item.seq > next) this.#behind = true;
-    }
-    if (items.length > 0 && (await this.take(items)) !== null) this.#behind = true;
-  }
-
-  /** Fetches and applies until nothing is missing. What is refused is fetched once more. */
-  async #fetch(): Promise<void> {
-    let next: Promise<Items> | null = null;
-    for (let tried = false; ;) {
-      const answer: Items = await (next ?? this.#ask(this.ledger.seq));
-      this.#head = answer.head;
-      const items = answer.items.map(({ seq, kind, body }) => ({ seq, kind, raw: bytesOf(body) }));
-      const last = items.at(-1)?.seq ?? answer.head;
-      // The next page is on its way while this one is applied.
-      next = last < answer.head ? this.#ask(last) : null;
-      next?.catch(() => undefined);
-      const refused = this.#misplaced(answer.head, answer.transcript) ?? (await this.take(items));
-      if (refused !== null) {
-        if (tried) await this.#halt(refused);
-        tried = true;
-        next = null;
-        continue;
-      }
-      tried = false;
-      if (this.ledger.seq >= answer.head) return;
-      if (items.length === 0) throw localError("unavailable", "The server does not show what is missing.");
-      await this.secrets.gather();
-      await this.#read();
-    }
-  }
-
-  #ask(after_seq: number): Promise<Items> {
-    return this.ground.courier("sealed.items", { room: this.id, after_seq });
-  }
-
-  /** What is wrong with where the server says that the room stands. */
-  #misplaced(head: number, transcript: string): Refusal | null {
-    const { standing } = this.ledger;
-    if (standing === null) return null;
-    const item: RawItem = { seq: this.ledger.seq + 1, kind: "envelope", raw: new Uint8Array() };
-    if (head < this.ledger.seq) {
-      const detail = `the room ends at ${head}, before what was seen of it`;
-      return { item, error: new cx1.Cx1Error("seq", detail) };
-    }
-    if (cx1.equal(bytesOf(transcript), standing.timeline.hash)) return null;
-    return { item, error: new cx1.Cx1Error("seen_hash", "the room has another past than was seen of it") };
-  }
-
-  async #halt({ item, error }: Refusal): Promise<never> {
+  /** Stands still, and keeps what the server has shown. Rejects with YmeraError. */
+  async halt({ item, error }: Refusal): Promise<never> {
     const halt: Halt = { seq: item.seq, fault: error.fault, code: error.code, message: error.detail };
     const { standing } = this.ledger;
     const evidence = {
@@ -434,7 +364,8 @@ export class SealedRoom {
       if (changes.size > 0) await this.ground.store.write(changes);
     } catch (error) {
       this.ledger = Ledger.load(this.id, await this.ground.store.list(prefixOf(this.id)));
-      this.#behind = this.#rereading = true;
+      this.feed.miss();
+      this.#rereading = true;
       throw localError("unavailable", "What the room has said could not be stored on this device.", error);
     }
   }
@@ -481,24 +412,4 @@ async function carryOut(job: Job): Promise<void> {
   } catch (error) {
     job.failed(asYmeraError(error));
   }
-}
-
-/** Bytes that the server shows; none where its text is not in its form, which is then refused as such. */
-function bytesOf(text: string): Uint8Array {
-  try {
-    return cx1.fromText(text);
-  } catch (error) {
-    if (error instanceof cx1.Cx1Error) return new Uint8Array();
-    throw error;
-  }
-}
-
-/** What a room's event holds; null if it is of another kind, which a sealed room has none of. */
-function itemOf({ seq, type, data }: LoggedEvent): RawItem | null {
-  const body =
-    type === "commit.posted" ? data["commit"] : type === "envelope.posted" ? data["envelope"] : null;
-  if (typeof body !== "string") return null;
-  const raw = bytesOf(body);
-  if (type === "commit.posted") return { seq, kind: "commit", raw };
-  return { seq, kind: raw.length === STUB ? "stub" : "envelope", raw };
 }

@@ -29,8 +29,10 @@ export class Script {
   /** Every envelope that was posted, also those whose answer was lost. */
   readonly posted: Uint8Array[] = [];
   /** Called before a request is carried out, and after; may throw what the client is to see. */
-  before: (name: string) => void = () => undefined;
+  before: (name: string, payload: Payload) => void = () => undefined;
   after: (name: string) => void = () => undefined;
+  /** How many items it shows at once. */
+  page = 500;
   readonly #chains = new Map<string, { member: string; links: string[] }>();
 
   /** Another server that stands where this one does. */
@@ -52,7 +54,7 @@ export class Script {
     await Promise.resolve();
     const answer = this.#answers[name];
     if (answer === undefined) throw localError("unknown_command", name);
-    this.before(name);
+    this.before(name, payload as Payload);
     const result = answer(payload as Payload, member);
     this.after(name);
     return result;
@@ -140,7 +142,7 @@ export class Script {
 
   #items(room: Room, after: number): unknown {
     const transcript = cx1.toText(room.transcript[after] ?? room.ref);
-    return { head: room.items.length, transcript, items: room.items.slice(after, after + 500) };
+    return { head: room.items.length, transcript, items: room.items.slice(after, after + this.page) };
   }
 
   #room(id: unknown): Room {
