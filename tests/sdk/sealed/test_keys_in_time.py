@@ -1,5 +1,6 @@
 """Keys that are renewed, forgotten, granted and restored, on a clock that is set."""
 
+import asyncio
 import sys
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -253,3 +254,24 @@ async def test_the_key_of_a_store_is_in_the_keyring_where_no_file_is_named(
     monkeypatch.setitem(sys.modules, "keyring", None)
     with pytest.raises(KeysFailed, match="key_file"):
         await KeyStore(path).cabinet.open()
+
+
+async def test_processes_that_make_a_key_at_once_have_the_same(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    key_file = tmp_path / "made" / "ours.key"
+
+    async def use(number: int) -> None:
+        store = KeyStore(tmp_path / f"{number}.db", key_file=key_file)
+        await store.cabinet.open()
+        await store.claim("ada")
+        await store.cabinet.close()
+
+    for _ in range(2):
+        await asyncio.gather(*map(use, range(8)))
+    assert [each.name for each in key_file.parent.iterdir()] == ["ours.key"]
+    assert key_file.stat().st_mode & 0o777 == 0o600
+    assert caplog.text == ""
+    key_file.chmod(0o644)
+    await use(0)
+    assert f"others on this machine may read {key_file}" in caplog.text

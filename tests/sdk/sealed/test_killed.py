@@ -191,7 +191,7 @@ async def test_a_store_that_was_put_back_is_noticed_and_goes_on(person: Make) ->
         each.rename(each.with_name(each.name.removeprefix("kept-")))
     client = await ada.device("first")
     await reads(client, room_id, "One.", "Two.")
-    assert [alarm.fault for alarm in client.sealed.alarms] == ["rolled_back"]
+    assert [alarm.fault for alarm in client.sealed.alarms] == ["device_copied"]
     await says(client, room_id, "Three.")
     await reads(bo.client, room_id, "One.", "Two.", "Three.")
 

@@ -212,8 +212,10 @@ class SealedRooms:
 
     def told(self, room: SealedRoom, surprise: str) -> None:
         """An engine found something that a person has to know."""
-        fp = to_text(room.ground.keychain.author.fp)
-        self._alarmed(Alarm("", fp, "rolled_back", f"Room {room.id}: {surprise}"))
+        fp = room.ground.keychain.author.fp
+        known = room.ground.directory.about(fp)
+        member_id = "" if known is None else known.member_id
+        self._alarmed(Alarm(member_id, to_text(fp), "device_copied", f"Room {room.id}: {surprise}"))
 
     def rejected(self, room: SealedRoom, intent: Intent, error: YmeraError) -> None:
         """A command was refused that nobody waits for."""

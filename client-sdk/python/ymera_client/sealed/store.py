@@ -4,8 +4,11 @@ One store is one device of one member. Processes do not share one; each is linke
 """
 
 import importlib
+import logging
 import os
+from contextlib import suppress
 from pathlib import Path
+from tempfile import mkstemp
 
 from nacl.utils import random
 
@@ -14,6 +17,7 @@ from ymera_client.crypto.wire import from_text, to_text
 from ymera_client.errors import Forbidden, KeysFailed
 from ymera_client.sealed.cabinet import Cabinet, Transaction
 
+log = logging.getLogger(__name__)
 SERVICE = "ymera-client"
 
 
@@ -57,19 +61,28 @@ class KeyStore:
 
 def _from_file(path: Path) -> bytes:
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        # Written whole under another name first: a file that was cut short would lose the store.
-        draft = path.with_name(f"{path.name}.new")
-        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(random(KEY))
-            file.flush()
-            os.fsync(file.fileno())
-        draft.rename(path)
+        _make(path)
+    elif os.name == "posix" and path.stat().st_mode & 0o077:
+        log.warning("key_file: others on this machine may read %s; make its mode 0600.", path)
     secret = path.read_bytes()
     if len(secret) != KEY:
         raise KeysFailed(f"key_file: {path} has {len(secret)} bytes; a key has {KEY}.")
     return secret
+
+
+def _make(path: Path) -> None:
+    """Make a file with a key, whole or not at all. Of several processes that do, one does it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, draft = mkstemp(dir=path.parent, prefix=f".{path.name}-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(random(KEY))
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):
+            os.link(draft, path)
+    finally:
+        os.unlink(draft)  # noqa: PTH108 - mkstemp gives its path as text
 
 
 def _from_keyring(account: str) -> bytes:
