@@ -62,6 +62,8 @@ export class SealedRooms implements Sealed {
   #rooms: ReadonlySet<string> = new Set();
   /** All that were seen to be sealed, also those that the member is no longer in. */
   readonly #seen = new Set<string>();
+  /** Resolves once the engine has the account's store open, or cannot open it. */
+  #started: Promise<void> = Promise.resolve();
   /** As whom the client is connected, and what it waits for until it is known which rooms are sealed. */
   #account: string | null = null;
   #finding: Promise<void> | null = null;
@@ -104,7 +106,10 @@ export class SealedRooms implements Sealed {
   connected(account: string): void {
     const line = this.#line;
     const started = line?.ask("start", account);
-    if (started !== undefined) this.#background(started.then(() => line?.ask("connected")));
+    if (started !== undefined) {
+      this.#background(started.then(() => line?.ask("connected")));
+      this.#started = started.catch(() => undefined);
+    }
     if (this.#account === account) return;
     this.#account = account;
     const told = new Promise<void>((resolve) => (this.#told = resolve));
@@ -122,7 +127,8 @@ export class SealedRooms implements Sealed {
   follow(rooms: readonly string[]): void {
     for (const room of rooms) this.#seen.add(room);
     this.#told();
-    if (this.#line !== null) this.#background(this.#line.ask("follow", rooms));
+    // The inbox may be there before the store is open.
+    this.#background(this.#started.then(() => this.#line?.ask("follow", rooms)));
   }
 
   receive(events: readonly LoggedEvent[]): void {
