@@ -59,6 +59,8 @@ export interface Surroundings {
   secretOf(epoch: cx1.Epoch): Uint8Array | undefined;
 }
 
+/** Envelopes that are applied together: with few, what was read of them is given up before much is held. */
+const MAX_RUN = 128;
 const KEEP_CHAINS_MS = 1_000 * cx1.KEEP_CHAINS_SECS;
 
 interface Head {
@@ -132,7 +134,7 @@ export class Ledger {
     let refused: Refusal | null = null;
     for (let at = 0; at < items.length && refused === null;) {
       const rest = items.slice(at);
-      const run = rest[0]?.kind === "commit" ? rest.slice(0, 1) : rest.slice(0, envelopesIn(rest));
+      const run = rest[0]?.kind === "commit" ? rest.slice(0, 1) : rest.slice(0, Math.min(envelopesIn(rest), MAX_RUN));
       const applied = this.#apply(run, around);
       this.entries.put(applied.entries);
       entries.push(...applied.entries);
