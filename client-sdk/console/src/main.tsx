@@ -1,4 +1,5 @@
-import { Client, cookieSession, workerKeys } from "@ymera/client";
+import { Client, cookieSession, workerKeys, workerReader } from "@ymera/client";
+import FileWorker from "@ymera/client/extraction?worker";
 import KeysWorker from "@ymera/client/worker?worker";
 import { setNonce } from "get-nonce";
 import { StrictMode } from "react";
@@ -20,6 +21,7 @@ if (!root) throw new Error("index.html has no #root");
 const client = new Client({
   credentials: cookieSession(),
   keys: workerKeys({ worker: () => new KeysWorker() }),
+  reader: workerReader({ worker: () => new FileWorker() }),
 });
 createRoot(root).render(
   <StrictMode>

@@ -41,7 +41,7 @@ export type { Whisper } from "./sealed/channel.js";
 export type { Keys } from "./sealed/keys.js";
 export { workerKeys } from "./sealed/tabs.js";
 export { workerReader, type Reader, type WorkerReaderOptions } from "./extraction/reader.js";
-export type { Finding } from "./extraction/findings.js";
+export type { Extraction } from "./extraction/extraction.js";
 export type { WorkerKeysOptions } from "./sealed/tabs.js";
 export type { Rejection } from "./sender.js";
 export { cookieSession, passwordSession, programToken } from "./session.js";

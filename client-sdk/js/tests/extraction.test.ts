@@ -7,7 +7,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 
 import { extract } from "../src/extraction/extract.js";
-import type { Finding } from "../src/extraction/findings.js";
+import type { Extraction } from "../src/extraction/extraction.js";
 import { wanted } from "../src/extraction/kinds.js";
 import { MAX_SAID } from "../src/generated/shapes.js";
 
@@ -20,7 +20,7 @@ interface Case {
   readonly base64?: string;
   readonly repeat?: Repeated;
   readonly entries?: Readonly<Record<string, string>>;
-  readonly comes: Omit<Finding, "texts"> & { readonly texts: readonly (string | Repeated)[] };
+  readonly comes: Omit<Extraction, "texts"> & { readonly texts: readonly (string | Repeated)[] };
 }
 
 const PATH = new URL("../../vectors/extraction/cases.json", import.meta.url);
@@ -49,7 +49,7 @@ function contentOf({ text, base64, repeat, entries }: Case): Uint8Array {
 }
 
 /** What is found, as whoever uploads asks for it. */
-function found(content: Uint8Array, name = "file"): Finding {
+function found(content: Uint8Array, name = "file"): Extraction {
   const head = content.subarray(0, 65_536);
   return extract(content.subarray(0, wanted(head, content.length)), name, content.length);
 }
@@ -105,12 +105,12 @@ test.each(Object.entries(HOSTILE))("%s takes neither long nor much", { timeout: 
   const content = make();
   const memory = process.memoryUsage().rss;
   const started = process.cpuUsage();
-  const finding = found(content);
+  const extraction = found(content);
   const { user, system } = process.cpuUsage(started);
   expect((user + system) / 1e6).toBeLessThan(SECONDS);
   expect(process.memoryUsage().rss - memory).toBeLessThan(MORE_MEMORY);
-  expect(finding.texts.join("").length).toBeLessThanOrEqual(MAX_SAID);
-  expect(finding.error === "" || !finding.whole).toBe(true);
+  expect(extraction.texts.join("").length).toBeLessThanOrEqual(MAX_SAID);
+  expect(extraction.error === "" || !extraction.whole).toBe(true);
 });
 
 test("a bomb is no more than an error", { timeout: 60_000 }, () => {

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from ymera_client.extraction import Finding, extract, wanted
+from ymera_client.extraction import Extraction, extract, wanted
 from ymera_client.sealed.rules.shapes import MAX_SAID
 
 CASES = json.loads(Path("client-sdk/vectors/extraction/cases.json").read_text())["cases"]
@@ -43,7 +43,7 @@ def content_of(case: dict[str, Any]) -> bytes:
     return bytes(case["text"], "utf-8")
 
 
-def found(content: bytes, name: str = "file") -> Finding:
+def found(content: bytes, name: str = "file") -> Extraction:
     """What is found, as whoever uploads asks for it."""
     return extract(content[: wanted(content[:65_536], len(content))], name, len(content))
 
@@ -52,7 +52,7 @@ def found(content: bytes, name: str = "file") -> Finding:
 def test_what_is_found(case: dict[str, Any]) -> None:
     comes = case["comes"]
     texts = tuple(text if isinstance(text, str) else text[0] * text[1] for text in comes["texts"])
-    assert found(content_of(case), case["file"]) == Finding(**{**comes, "texts": texts})
+    assert found(content_of(case), case["file"]) == Extraction(**{**comes, "texts": texts})
 
 
 def bomb() -> bytes:
@@ -117,11 +117,11 @@ def test_nothing_takes_long_or_much(made: Callable[[], bytes]) -> None:
     content = made()
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     started = time.process_time()
-    finding = found(content)
+    extraction = found(content)
     assert time.process_time() - started < SECONDS
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < MORE_MEMORY
-    assert sum(map(len, finding.texts)) <= MAX_SAID
-    assert not finding.whole or finding.error == ""
+    assert sum(map(len, extraction.texts)) <= MAX_SAID
+    assert not extraction.whole or extraction.error == ""
 
 
 @pytest.mark.parametrize("seed", range(300))

@@ -1,19 +1,19 @@
 /**
  * What is in a file, found out by whoever has its bytes: for encrypted rooms, whose files no server reads.
  *
- * Invariants: whatever a file is, reading it takes bounded time and memory, and ends with a `Finding`. Its type goes
+ * Invariants: whatever a file is, reading it takes bounded time and memory, and ends with an `Extraction`. Its type goes
  * by its content; its name only tells texts apart. The Python SDK finds the same, which the cases in
  * client-sdk/vectors/extraction hold both to.
  */
 
-import { bare, found, type Finding } from "./findings.js";
+import { bare, found, type Extraction } from "./extraction.js";
 import { binary, HTML, MAX_FILE, MAX_TEXT, OCTETS, textual, ZIP } from "./kinds.js";
 import { wordsOf } from "./markup.js";
 import { pagesOf } from "./office.js";
 import { Package } from "./package.js";
 
 /** What a file of `size` bytes is and says, of which `content` has as many as are `wanted`. */
-export function extract(content: Uint8Array, name: string, size: number): Finding {
+export function extract(content: Uint8Array, name: string, size: number): Extraction {
   const mediaType = binary(content);
   if (mediaType === null) return text(content.subarray(0, MAX_TEXT), name, size <= MAX_TEXT);
   if (mediaType !== ZIP) return bare(mediaType);
@@ -22,7 +22,7 @@ export function extract(content: Uint8Array, name: string, size: number): Findin
   return found(given.mediaType, pagesOf(given, given.mediaType));
 }
 
-function text(content: Uint8Array, name: string, whole: boolean): Finding {
+function text(content: Uint8Array, name: string, whole: boolean): Extraction {
   const said = decoded(content);
   if (said === null) return bare(OCTETS);
   const mediaType = textual(said, name);

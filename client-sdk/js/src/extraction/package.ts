@@ -6,7 +6,7 @@
 
 import { Unzip, UnzipInflate } from "fflate";
 
-import { Unreadable } from "./findings.js";
+import { Unreadable } from "./extraction.js";
 import { DECLARED, PACKAGES, ZIP } from "./kinds.js";
 import { pieces, type Piece } from "./markup.js";
 

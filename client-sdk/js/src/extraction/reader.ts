@@ -1,11 +1,11 @@
 /** Who reads files before they go into encrypted rooms: this thread, or a worker that can be ended. */
 
 import type { Content } from "../files/content.js";
-import { bare, type Finding } from "./findings.js";
+import { bare, type Extraction } from "./extraction.js";
 import { OCTETS, wanted } from "./kinds.js";
 
 /** What is in a file of `size` bytes, of which these are those that are to be read. */
-export type Reader = (content: Uint8Array<ArrayBuffer>, name: string, size: number) => Promise<Finding>;
+export type Reader = (content: Uint8Array<ArrayBuffer>, name: string, size: number) => Promise<Extraction>;
 
 /** Bytes that are read to tell what a file is. */
 const HEAD = 1024 * 1024;
@@ -21,7 +21,7 @@ export const inlineReader: Reader = async (content, name, size) => {
 };
 
 /** What is in a content, as far as it can be read again: what passes by once is not read. */
-export async function findingOf(reader: Reader, content: Content, name: string): Promise<Finding> {
+export async function extractionOf(reader: Reader, content: Content, name: string): Promise<Extraction> {
   const { size } = content;
   if (size === null) return bare(OCTETS);
   const head = await content.read(0, Math.min(size, HEAD));
@@ -43,19 +43,19 @@ export function workerReader({ worker }: WorkerReaderOptions): Reader {
   const read: Reader = (content, name, size) =>
     new Promise((resolve) => {
       const at = (running ??= worker());
-      const end = (finding: Finding, ended: boolean): void => {
+      const end = (extraction: Extraction, ended: boolean): void => {
         clearTimeout(timer);
         at.onmessage = at.onerror = null;
         if (ended) {
           at.terminate();
           running = null;
         }
-        resolve(finding);
+        resolve(extraction);
       };
       const timer = setTimeout(() => {
         end(bare(OCTETS, "Reading it took too long."), true);
       }, MAX_MS);
-      at.onmessage = ({ data }: MessageEvent<Finding>) => {
+      at.onmessage = ({ data }: MessageEvent<Extraction>) => {
         end(data, false);
       };
       at.onerror = (event) => {

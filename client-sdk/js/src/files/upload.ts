@@ -13,8 +13,8 @@ import type {
 import { contentOf, type Content, type Uploadable } from "./content.js";
 import { sha256Of } from "./digest.js";
 import { Pace, type Progress } from "./pace.js";
-import type { Finding } from "../extraction/findings.js";
-import { findingOf, type Reader } from "../extraction/reader.js";
+import type { Extraction } from "../extraction/extraction.js";
+import { extractionOf, type Reader } from "../extraction/reader.js";
 import { digestOf, pictureOf, SealedContent, type RoomFiles } from "../sealed/files.js";
 import type { Blob as SealedBlob, Thumbnail } from "../sealed/rules/files.js";
 import { Transfer, type Way } from "./transfer.js";
@@ -222,12 +222,12 @@ export class RunningUpload implements FileUpload {
     this.#ending.signal.throwIfAborted();
     const content = new SealedContent(way, this.#content, ticket);
     const key = identity === null ? null : `${this.#host.scope} ${ticket.objectId}`;
-    const finding = await findingOf(this.#host.reader, this.#content, this.#target.name);
+    const extraction = await extractionOf(this.#host.reader, this.#content, this.#target.name);
     this.#ending.signal.throwIfAborted();
     await this.#sent(content, { room, object_id: ticket.objectId }, key);
     const object = await content.blob();
     const thumbnail = await this.#pictured(way);
-    const file = await said(way, this.#target, { ticket, object, thumbnail, finding });
+    const file = await said(way, this.#target, { ticket, object, thumbnail, extraction });
     if (identity !== null) await way.forget(identity);
     return file;
   }
@@ -289,15 +289,15 @@ interface Made {
   readonly ticket: { readonly fileId: string };
   readonly object: SealedBlob;
   readonly thumbnail: Thumbnail | null;
-  readonly finding: Finding;
+  readonly extraction: Extraction;
 }
 
 /** Says what has become of an upload to a sealed room, unless an earlier run has. */
 async function said(way: SealedWay, target: UploadTarget, made: Made): Promise<FileInfo> {
-  const { ticket, object, thumbnail, finding } = made;
+  const { ticket, object, thumbnail, extraction } = made;
   let file_id = await way.holder(object.object_id);
   if (file_id === null) {
-    const { media_type } = finding;
+    const { media_type } = extraction;
     const bytes = { object, media_type, thumbnail, run_id: target.run_id ?? null };
     const replaced = target.file_id ?? (target.conflict === "version" ? await named(way, target) : null);
     const { room, name, folder = "", task_id = null, conflict = "rename" } = target;
@@ -305,7 +305,7 @@ async function said(way: SealedWay, target: UploadTarget, made: Made): Promise<F
     else await way.say("file.add", { id: ticket.fileId, room, name, folder, task_id, conflict, ...bytes });
     file_id = replaced ?? ticket.fileId;
   }
-  await described(way, file_id, object, finding);
+  await described(way, file_id, object, extraction);
   return (await way.query("file.get", { file_id })).file;
 }
 
@@ -314,9 +314,9 @@ async function described(
   way: SealedWay,
   file_id: string,
   object: SealedBlob,
-  finding: Finding,
+  extraction: Extraction,
 ): Promise<void> {
-  const { texts, pages, words, whole, error } = finding;
+  const { texts, pages, words, whole, error } = extraction;
   if (texts.length === 0 && error === "") return;
   const version = await way.version(file_id, null);
   if (version.object.object_id !== object.object_id) return;

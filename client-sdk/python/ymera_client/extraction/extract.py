@@ -4,7 +4,7 @@ import codecs
 import re
 
 from ymera_client.extraction import kinds, markup, office
-from ymera_client.extraction.findings import MAX_READ, Finding, Unreadable, found
+from ymera_client.extraction.extraction import MAX_READ, Extraction, Unreadable, found
 
 MAX_FILE = 32 * 1024 * 1024
 """Bytes of a file that is read; of a text the beginning is read however large it is."""
@@ -24,7 +24,7 @@ def wanted(head: bytes, size: int) -> int:
     return size if kinds.binary(head) in WHOLE and size <= MAX_FILE else min(size, MAX_TEXT)
 
 
-def extract(content: bytes, name: str, size: int) -> Finding:
+def extract(content: bytes, name: str, size: int) -> Extraction:
     """What a file of `size` bytes is and says, of which `content` has as many as are `wanted`.
 
     Never raises for what is in a file.
@@ -34,22 +34,22 @@ def extract(content: bytes, name: str, size: int) -> Finding:
     if media_type is None:
         return _text(content[:MAX_TEXT], name, whole=size <= MAX_TEXT)
     if media_type != kinds.ZIP:
-        return Finding(media_type)
+        return Extraction(media_type)
     if len(content) < size:
-        return Finding(media_type, error=f"It has more than {MAX_FILE} bytes.", whole=False)
+        return Extraction(media_type, error=f"It has more than {MAX_FILE} bytes.", whole=False)
     try:
         package = office.Package(content)
         media_type = package.media_type()
     except Unreadable as problem:
         # A broken archive is still an archive.
-        return Finding(media_type, error=str(problem), whole=False)
+        return Extraction(media_type, error=str(problem), whole=False)
     return found(media_type, office.pages(package, media_type))
 
 
-def _text(content: bytes, name: str, *, whole: bool) -> Finding:
+def _text(content: bytes, name: str, *, whole: bool) -> Extraction:
     said = _decoded(content)
     if said is None:
-        return Finding(kinds.OCTETS)
+        return Extraction(kinds.OCTETS)
     media_type = kinds.textual(said, name)
     if media_type == kinds.HTML:
         said = markup.words_of(said)

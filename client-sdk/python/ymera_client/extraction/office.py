@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Iterator
 from io import BytesIO
 
-from ymera_client.extraction.findings import Unreadable
+from ymera_client.extraction.extraction import Unreadable
 from ymera_client.extraction.kinds import DECLARED, PACKAGES, SHEETS, SLIDES, WORD, ZIP
 from ymera_client.extraction.markup import Piece, pieces
 

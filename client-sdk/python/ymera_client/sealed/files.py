@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from ymera_client.errors import Conflict, YmeraError
-from ymera_client.extraction import Finding, extract, wanted
+from ymera_client.extraction import Extraction, extract, wanted
 from ymera_client.fold import Plain
 from ymera_client.generated import Command, FileInfo, NameConflict, SealedDiscard, UploadTarget
 from ymera_client.sealed.cabinet import Cabinet, Transaction
@@ -67,16 +67,16 @@ class SealedFiles:
         await room.ready()
         _refuse_taken(room, target)
         passing = await source.identity() is None
-        finding = Finding(UNREAD) if passing else await _read(source, target.name)
+        extraction = Extraction(UNREAD) if passing else await _read(source, target.name)
         async with self._bytes.putting(room.id, _ref(room), source, on_progress) as (blob, file_id):
             try:
-                file = _with(room, blob) or await self._say(room, target, blob, file_id, finding)
+                file = _with(room, blob) or await self._say(room, target, blob, file_id, extraction)
             except YmeraError as error:
                 if passing and not error.retryable:
                     # Nobody can go on with it.
                     await _discard(room, {blob.object_id})
                 raise
-            await _describe(room, file, blob, finding)
+            await _describe(room, file, blob, extraction)
         return msgspec.convert(info(room.contents.get("files", file["id"]) or file), FileInfo)
 
     async def abort(self, room: SealedRoom, source: Source) -> None:
@@ -111,11 +111,11 @@ class SealedFiles:
         return self._objects
 
     async def _say(
-        self, room: SealedRoom, target: UploadTarget, blob: SealedBlob, file_id: str, finding: Finding
+        self, room: SealedRoom, target: UploadTarget, blob: SealedBlob, file_id: str, extraction: Extraction
     ) -> Plain:
         said: dict[str, Any] = {
             "object": msgspec.to_builtins(blob),
-            "media_type": finding.media_type,
+            "media_type": extraction.media_type,
             "run_id": target.run_id,
         }
         old = target.file_id or _replaced(room, target)
@@ -136,7 +136,7 @@ class SealedFiles:
         return file
 
 
-async def _read(source: Source, name: str) -> Finding:
+async def _read(source: Source, name: str) -> Extraction:
     """What is in something that can be read again."""
     size = source.size or 0
     head = await source.read(0, min(size, BLOCK))
@@ -144,12 +144,12 @@ async def _read(source: Source, name: str) -> Finding:
     return await asyncio.to_thread(extract, head + rest, name, size)
 
 
-async def _describe(room: SealedRoom, file: Plain, blob: SealedBlob, finding: Finding) -> None:
+async def _describe(room: SealedRoom, file: Plain, blob: SealedBlob, extraction: Extraction) -> None:
     """Tell the room's members what is in a version, which they have without that too."""
     numbers = [each["number"] for each in file["versions"] if each["object"]["object_id"] == blob.object_id]
-    if not numbers or not (finding.texts or finding.error):
+    if not numbers or not (extraction.texts or extraction.error):
         return
-    told = {**dataclasses.asdict(finding), "texts": list(finding.texts)}
+    told = {**dataclasses.asdict(extraction), "texts": list(extraction.texts)}
     del told["media_type"]
     with suppress(YmeraError):
         await room.say("file.describe", {"file_id": file["id"], "number": numbers[0], **told})

@@ -155,8 +155,8 @@ class Sealed(OwnDevice):
     def search(self, text: str, room_id: str | None = None) -> list[tuple[str, str, Plain]]:
         """Messages, tasks and files with all these words that this device has read, at most 100.
 
-        The newest first, each with its room's id and its collection. Files, in whose names and texts is looked,
-        also have the `page` and a `snippet`, with U+0002 and U+0003 around what was found. Nothing is sent.
+        The newest first, each with its room's id and its collection. Files are found by name and by text, and
+        have a `page` and a `snippet`, with U+0002 and U+0003 around what was found. Nothing is sent.
         """
         rooms = list(self.rooms) if room_id is None else [self.rooms.the(room_id)]
         hits = [

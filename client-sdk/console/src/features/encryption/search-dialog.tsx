@@ -1,10 +1,11 @@
 import type { SearchHit } from "@ymera/client";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { MessageSquare, SquareCheckBig } from "lucide-react";
+import { FileText, MessageSquare, SquareCheckBig } from "lucide-react";
 import { useDeferredValue, useRef, useState } from "react";
 
 import { messageOf } from "#/app/errors";
+import { Marked } from "#/features/files/found";
 import { showMessage } from "#/features/rooms/reveal";
 import { Dialog, DialogBody } from "#/ui/dialog";
 import { TextField } from "#/ui/form";
@@ -18,7 +19,7 @@ interface Props {
   project: boolean;
 }
 
-/** Finds what was said and planned in an encrypted room, on this device. */
+/** Finds what was said, planned and brought as a file in an encrypted room, on this device. */
 export function SearchDialog({ open, onOpenChange, room, project }: Props) {
   const chosen = useRef<string | null>(null);
   const onChosen = (hit: SearchHit) => {
@@ -83,10 +84,25 @@ function Body({ room, project, onChosen }: Pick<Props, "room" | "project"> & { o
   );
 }
 
-/** Leads to a task, or to a message: in the conversation, in its thread, or under its task. */
+/** Leads to a file, to a task, or to a message: in the conversation, in its thread, or under its task. */
 function Hit({ hit, project, onChosen }: { hit: SearchHit; project: boolean; onChosen: () => void }) {
   const look =
     "flex items-start gap-2.5 rounded-md px-2 py-1.5 text-sm hover:bg-hover [&>svg]:mt-0.5 [&>svg]:size-4 [&>svg]:shrink-0 [&>svg]:text-ink-3";
+  if (hit.file !== null)
+    return (
+      <Link to="/files/$fileId" params={{ fileId: hit.id }} onClick={onChosen} className={look}>
+        <FileText aria-label="File" />
+        <span className="min-w-0">
+          <span className="block truncate font-medium">
+            {hit.file.name}
+            {hit.file.page > 1 && <span className="text-ink-3">, page {hit.file.page}</span>}
+          </span>
+          <span className="line-clamp-2 text-xs break-words text-ink-2">
+            <Marked text={hit.text} />
+          </span>
+        </span>
+      </Link>
+    );
   const body = <span className="line-clamp-2 min-w-0">{hit.text}</span>;
   const task = hit.collection === "tasks" ? hit.id : hit.task;
   if (task !== null)

@@ -4,7 +4,6 @@ import { useDeferredValue } from "react";
 
 import { type RoomView, useIsOnline } from "#/app/client";
 import { messageOf } from "#/app/errors";
-import { useIsEncrypted } from "#/features/encryption/use-sealed";
 import { usePeopleOf } from "#/features/rooms/people";
 import { Button } from "#/ui/button";
 import { Select } from "#/ui/field";
@@ -73,18 +72,16 @@ export function FileBrowser(props: FileBrowserProps) {
 }
 
 function Toolbar({
-  view,
   search,
   canEdit,
   onSearch,
   onUpload,
-}: FileBrowserProps & { onUpload: (picked: Picked[]) => void }) {
-  const encrypted = useIsEncrypted(view.id);
+}: Pick<FileBrowserProps, "search" | "canEdit" | "onSearch"> & { onUpload: (picked: Picked[]) => void }) {
   return (
     <div className="flex shrink-0 flex-wrap items-center gap-2 border-b px-4 py-2">
       <SearchField
         label="Search files"
-        placeholder={encrypted ? "Search names" : "Search names and texts"}
+        placeholder="Search names and texts"
         value={search.q ?? ""}
         onChange={(q) => onSearch({ q: q || undefined }, true)}
       />
@@ -127,15 +124,12 @@ type ContentProps = FileBrowserProps & {
 function Content(props: ContentProps) {
   const { view, search, onOpen } = props;
   const query = useDeferredValue(search.q?.trim() ?? "");
-  const encrypted = useIsEncrypted(view.id);
   if (search.trash) return <Trash view={view} canEdit={props.canEdit} canManage={props.canManage} />;
   if (query !== "" || search.kind)
     return (
       <>
         <Found {...props} query={query} />
-        {query !== "" && !encrypted && (
-          <FoundInText room={view.id} query={query} kind={search.kind} onOpen={onOpen} />
-        )}
+        {query !== "" && <FoundInText room={view.id} query={query} kind={search.kind} onOpen={onOpen} />}
       </>
     );
   return <Inside {...props} />;

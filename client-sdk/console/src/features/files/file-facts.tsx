@@ -27,11 +27,7 @@ export function FileFacts({ details, nameOf, onOpen }: FileFactsProps) {
         <FileBadges file={file} />
       </div>
       <General details={details} nameOf={nameOf} />
-      {description?.error && (
-        <p className="rounded-md bg-warn-soft px-3 py-2 text-sm text-warn">
-          It could not be read: {description.error}
-        </p>
-      )}
+      <Unread error={description?.error} />
       {description && <Findings findings={description.findings} />}
       {description?.quality && (
         <Section title="Quality">
@@ -44,8 +40,25 @@ export function FileFacts({ details, nameOf, onOpen }: FileFactsProps) {
   );
 }
 
+/** What is known of a file in an encrypted room: by the word of whoever has brought it. */
+export function SealedFacts({ details, nameOf }: Omit<FileFactsProps, "onOpen">) {
+  const { description } = details;
+  return (
+    <div className="flex flex-col gap-6">
+      <General details={details} nameOf={nameOf} />
+      <Unread error={description?.error} />
+      {description && <Metadata metadata={description.metadata} />}
+    </div>
+  );
+}
+
+function Unread({ error }: { error: string | undefined }) {
+  if (!error) return null;
+  return <p className="rounded-md bg-warn-soft px-3 py-2 text-sm text-warn">It could not be read: {error}</p>;
+}
+
 /** What a file says of itself. */
-export function General({ details: { file, version, description }, nameOf }: Omit<FileFactsProps, "onOpen">) {
+function General({ details: { file, version, description }, nameOf }: Omit<FileFactsProps, "onOpen">) {
   return (
     <Facts>
       <Fact name="Folder">{file.folder || "None"}</Fact>

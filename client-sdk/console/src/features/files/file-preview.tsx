@@ -91,7 +91,7 @@ function Media({ details: { file, version } }: { details: FileDetails }) {
 }
 
 /** Pages one at a time: as pictures where there are some, and as text. */
-function Pages({ details }: { details: FileDetails }) {
+export function Pages({ details }: { details: FileDetails }) {
   const { description } = details;
   const drawn = new Map(
     description?.previews.flatMap(({ name }) => {
@@ -222,10 +222,11 @@ function Lines({ label, text, numbered, lang }: LinesProps) {
 function Table({ file, text, details }: { file: string; text: FileText; details: FileDetails }) {
   const { delimiter, rows: all } = details.description?.metadata ?? {};
   // A sheet's text has its name in the first line, and tabs between its cells.
-  const sheet = typeof delimiter !== "string";
+  const sheet = !details.version.media_type.startsWith("text/");
   const body = sheet ? text.text.slice(text.text.indexOf("\n") + 1) : text.text;
   const { data } = Papa.parse<string[]>(body, {
-    delimiter: sheet ? "\t" : delimiter,
+    // Empty, it is found out.
+    delimiter: sheet ? "\t" : typeof delimiter === "string" ? delimiter : "",
     preview: MAX_ROWS + 1,
     skipEmptyLines: true,
     ...(sheet && { quoteChar: "\u0000" }),

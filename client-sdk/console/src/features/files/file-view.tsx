@@ -11,7 +11,7 @@ import { Failed, SkeletonRows } from "#/ui/states";
 import { Segments } from "#/ui/tabs";
 
 import { FileAccess } from "./file-access";
-import { FileFacts, General } from "./file-facts";
+import { FileFacts, SealedFacts } from "./file-facts";
 import { FilePreview } from "./file-preview";
 import { FileVersions } from "./file-versions";
 import { daysLeft } from "./names";
@@ -69,7 +69,7 @@ export function FileView({ details: { data, error, refetch }, nameOf, onOpen }: 
         ))}
       {tab === "details" &&
         (encrypted ? (
-          <General details={data} nameOf={nameOf} />
+          <SealedFacts details={data} nameOf={nameOf} />
         ) : (
           <FileFacts details={data} nameOf={nameOf} onOpen={onOpen} />
         ))}

@@ -65,7 +65,7 @@ function Hit({ hit: { file, page, snippet }, onOpen }: { hit: FileHit; onOpen: (
 }
 
 /** A snippet, with what was found in it set off. */
-function Marked({ text }: { text: string }) {
+export function Marked({ text }: { text: string }) {
   return marksOf(text).map((part, index) =>
     part.marked ? (
       <mark key={index} className="rounded-sm bg-warn-soft px-0.5 font-medium text-ink">

@@ -8,19 +8,25 @@ import { messageOf } from "#/app/errors";
 import { Code } from "#/ui/copy-field";
 import { Empty, Skeleton } from "#/ui/states";
 
+import { Pages } from "./file-preview";
 import { MAX_PICTURE, PICTURES } from "./names";
 
 const MAX_TEXT = 1024 * 1024;
 /** Characters of a text that are shown. */
 const MAX_SHOWN = 50_000;
 
-/** What is in a file of an encrypted room: fetched and decrypted here, as the server has no picture of it. */
-export function SealedPreview({ details: { version } }: { details: FileDetails }) {
-  const content = useContent(version.file_id, version.number, formOf(version));
-  if (formOf(version) === null)
-    return (
+/** What is in a file of an encrypted room: decrypted here, or as whoever has brought it has read it. */
+export function SealedPreview({ details }: { details: FileDetails }) {
+  const { version, description } = details;
+  const form = formOf(version);
+  const content = useContent(version.file_id, version.number, form);
+  if (form === null)
+    return description?.pages ? (
+      <Told details={details} />
+    ) : (
       <Empty icon={FileLock2} title="There is no preview">
-        The server cannot read this file, so it has made none. Download it to look at it.
+        {description?.error ||
+          "The server cannot read this file, so it has made none. Download it to look at it."}
       </Empty>
     );
   if (content.isError) return <p className="text-sm text-danger">{messageOf(content.error)}</p>;
@@ -32,8 +38,21 @@ export function SealedPreview({ details: { version } }: { details: FileDetails }
   );
 }
 
-function formOf({ media_type, bytes }: FileDetails["version"]): "picture" | "text" | null {
+/** What whoever has brought a file has told of it. */
+function Told({ details }: { details: FileDetails }) {
+  return (
+    <div className="flex flex-col gap-2">
+      <Pages details={details} />
+      {details.description?.metadata["truncated"] === true && (
+        <p className="text-xs text-ink-3">Its beginning. Download the file for all of it.</p>
+      )}
+    </div>
+  );
+}
+
+function formOf({ media_type, kind, bytes }: FileDetails["version"]): "picture" | "text" | null {
   if (PICTURES.has(media_type)) return bytes <= MAX_PICTURE ? "picture" : null;
+  if (kind === "table") return null;
   return /^text\/|[/+](json|xml|yaml)$/.test(media_type) && bytes <= MAX_TEXT ? "text" : null;
 }
 

@@ -17,7 +17,7 @@ _WORD = re.compile(r"\S+")
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Extraction:
     """What a file is, and what it says."""
 
     media_type: str
@@ -36,8 +36,8 @@ class Unreadable(Exception):  # noqa: N818 - what it is about is the file
     """A file is broken or beyond a bound; the message says which, as a sentence."""
 
 
-def found(media_type: str, pages: Iterable[str], *, whole: bool = True, error: str = "") -> Finding:
-    """The finding of a file that says this, of which no more is taken than can be told.
+def found(media_type: str, pages: Iterable[str], *, whole: bool = True, error: str = "") -> Extraction:
+    """What is made of a file that says this, of which no more is taken than can be told.
 
     What the pages raise ends them: what came before it counts, and Unreadable says why that is not all.
     """
@@ -61,7 +61,7 @@ def found(media_type: str, pages: Iterable[str], *, whole: bool = True, error: s
         whole, error = False, str(problem)
     if not any(text.strip() for text in texts):
         texts, count = [], 0
-    return Finding(media_type, tuple(texts), count, words, whole, error[:MAX_ERROR])
+    return Extraction(media_type, tuple(texts), count, words, whole, error[:MAX_ERROR])
 
 
 def _divided(page: str) -> Iterable[str]:

@@ -12,7 +12,7 @@ const UNSAYABLE =
   /[\x00-\x08\x0b-\x1f\x7f]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
 /** What a file is, and what it says. */
-export interface Finding {
+export interface Extraction {
   readonly media_type: string;
   /** By pages, sheets or slides, from the first one on; at most `MAX_SAID` characters in all. */
   readonly texts: readonly string[];
@@ -28,17 +28,17 @@ export interface Finding {
 /** A file is broken or beyond a bound; the message says which, as a sentence. */
 export class Unreadable extends Error {}
 
-/** The finding of a file of which no more is known than this. */
-export function bare(media_type: string, problem = ""): Finding {
+/** What is made of a file of which no more is known than this. */
+export function bare(media_type: string, problem = ""): Extraction {
   const error = problem.slice(0, MAX_ERROR);
   return { media_type, texts: [], pages: 0, words: 0, whole: error === "", error };
 }
 
 /**
- * The finding of a file that says this, of which no more is taken than can be told. What the pages throw ends them:
+ * What is made of a file that says this, of which no more is taken than can be told. What the pages throw ends them:
  * what came before it counts, and `Unreadable` says why that is not all.
  */
-export function found(media_type: string, pages: Iterable<string>, complete = true): Finding {
+export function found(media_type: string, pages: Iterable<string>, complete = true): Extraction {
   const texts: string[] = [];
   let [count, words, read, left, whole, error] = [0, 0, 0, MAX_SAID, complete, ""];
   try {
