@@ -614,8 +614,8 @@ const GOVERNED: Readonly<
 
 function holdingOf(room: SealedRoom): Holding {
   const { id, reading } = room;
-  const runEvents = (run: string): readonly LoggedEvent[] => reading.runEvents(run);
-  return { id, contents: reading.contents, openRole: ownRole(room), runEvents };
+  const eventsOf = (thing: string): readonly LoggedEvent[] => reading.eventsOf(thing);
+  return { id, contents: reading.contents, openRole: ownRole(room), eventsOf };
 }
 
 function ownRole(room: SealedRoom): RoomRole {

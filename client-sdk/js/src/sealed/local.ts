@@ -31,8 +31,8 @@ export interface Holding {
   readonly contents: Contents;
   /** The own role, as open rooms call it. */
   readonly openRole: RoomRole;
-  /** What the log says of a run, oldest first. */
-  runEvents(id: string): readonly LoggedEvent[];
+  /** What the log says of a run or a task, oldest first. */
+  eventsOf(id: string): readonly LoggedEvent[];
 }
 
 type Answer = (room: Holding, payload: Plain) => unknown;
@@ -210,6 +210,11 @@ function tasks({ contents }: Holding, payload: Plain): Page<Plain> {
   return paged(found, payload);
 }
 
+function told(room: Holding, payload: Plain): Page<LoggedEvent> {
+  const task = get("tasks", "task_id", "task")(room, payload) as Task;
+  return paged([...room.eventsOf(task.id)].reverse(), payload);
+}
+
 /** Orders entities by a field, those without one last, and by id. */
 function by(field: string): (one: Plain, other: Plain) => number {
   const key = (entity: Plain): string | number => {
@@ -265,6 +270,7 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
   "project.get": get("projects", "project_id", "project"),
   "task.get": get("tasks", "task_id", "task"),
   "task.list": tasks,
+  "task.history": told,
   ...FILED,
   ...RAN,
 };

@@ -20,7 +20,7 @@ import { asked } from "./rules/questions.js";
 export interface Working {
   readonly contents: Contents;
   /** What the log says of a run, oldest first. */
-  runEvents(id: string): readonly LoggedEvent[];
+  eventsOf(id: string): readonly LoggedEvent[];
 }
 
 type Answer = (room: Working, payload: Plain) => unknown;
@@ -86,7 +86,7 @@ function details(room: Working, payload: Plain): RunDetails {
     run,
     input: run.input,
     result: run.result,
-    attempts: attempts(room.runEvents(run.id)),
+    attempts: attempts(room.eventsOf(run.id)),
     questions: questionsOf(contents, run.id),
     artifacts: (ofRun(contents, "artifacts", run.id) as unknown as SealedArtifact[]).map(shown),
     calls: [],
@@ -142,7 +142,7 @@ function list({ contents }: Working, payload: Plain): Page<SealedRun> {
 }
 
 function history(room: Working, payload: Plain): Page<LoggedEvent> {
-  return paged(room.runEvents(found(room.contents, payload).id), payload);
+  return paged(room.eventsOf(found(room.contents, payload).id), payload);
 }
 
 function artifact({ contents }: Working, { artifact_id }: Plain): Plain {

@@ -104,8 +104,8 @@ export class Reading {
   #adder: cx1.Hex | null = null;
   readonly #erase: string[] = [];
   readonly #said = new Map<cx1.Hex, Said>();
-  /** What was said of each run. */
-  readonly #runs = new Map<string, LoggedEvent[]>();
+  /** What was said of each run, and of each task. */
+  readonly #told = new Map<string, LoggedEvent[]>();
 
   /** `own` is the fp of this device's identity; `form` is the server's word, until the log says it. */
   constructor(room: string, form: Form, own: cx1.Hex, directory: Directory) {
@@ -143,9 +143,9 @@ export class Reading {
     return said;
   }
 
-  /** What was said of a run, oldest first. */
-  runEvents(id: string): readonly LoggedEvent[] {
-    return this.#runs.get(id) ?? [];
+  /** What was said of a run or a task, oldest first. */
+  eventsOf(id: string): readonly LoggedEvent[] {
+    return this.#told.get(id) ?? [];
   }
 
   /**
@@ -227,7 +227,7 @@ export class Reading {
       const event = { room: this.#room, seq, type, at, actor, data };
       this.contents.fold(event);
       this.#keepForm(event);
-      this.#keepRun(event);
+      this.#keepTold(event);
       events.push(event);
     }
     return events;
@@ -240,11 +240,11 @@ export class Reading {
     this.#named = true;
   }
 
-  #keepRun(event: LoggedEvent): void {
-    const run = runOf(event);
-    if (run === null) return;
-    const kept = this.#runs.get(run);
-    if (kept === undefined) this.#runs.set(run, [event]);
+  #keepTold(event: LoggedEvent): void {
+    const about = toldOf(event);
+    if (about === null) return;
+    const kept = this.#told.get(about);
+    if (kept === undefined) this.#told.set(about, [event]);
     else kept.push(event);
   }
 
@@ -307,13 +307,23 @@ function isPlain(value: unknown): value is Plain & { readonly id: string } {
   return typeof value === "object" && value !== null && "id" in value && typeof value.id === "string";
 }
 
-/** The run that an event is about. */
-function runOf({ type, data }: LoggedEvent): string | null {
-  const told = type.startsWith("run.")
-    ? (data["run"] ?? data["artifact"])
-    : /^(question|approval)\./.test(type)
-      ? data["question"]
-      : undefined;
-  if (!isPlain(told)) return null;
-  return typeof told["run_id"] === "string" ? told["run_id"] : told.id;
+/** The run or the task that an event is about. */
+function toldOf({ type, data }: LoggedEvent): string | null {
+  const about = aboutOf(type.split(".", 1)[0], data);
+  if (!isPlain(about)) return null;
+  return typeof about["run_id"] === "string" ? about["run_id"] : about.id;
+}
+
+function aboutOf(noun: string | undefined, data: LoggedEvent["data"]): unknown {
+  switch (noun) {
+    case "task":
+      return data["task"] ?? { id: data["task_id"] };
+    case "run":
+      return data["run"] ?? data["artifact"];
+    case "question":
+    case "approval":
+      return data["question"];
+    default:
+      return undefined;
+  }
 }

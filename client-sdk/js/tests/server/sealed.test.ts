@@ -140,6 +140,14 @@ test("a sealed project has tasks, for who was there and for who comes later", as
     client.call("task.update", { task_id: first.id, title: "Crash", version: first.version }),
   ).rejects.toMatchObject({ code: "conflict" });
   expect(room.get("tasks", first.id)?.title).toBe("Land softly");
+  const told = await client.call("task.history", { task_id: first.id, limit: 1 });
+  expect(told.items[0]).toMatchObject({
+    type: "task.updated",
+    actor: ada.id,
+    data: { task: { id: first.id } },
+  });
+  const before = await client.call("task.history", { task_id: first.id, cursor: told.next });
+  expect(before.items.map(({ type }) => type)).toEqual(["task.created"]);
 
   await client.sealed.add(id, [{ memberId: grace.id, role: "member" }]);
   const there = await entered(grace.client, id);

@@ -7,6 +7,8 @@ number of the items before it.
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
+import msgspec
+
 from ymera_client.errors import E2eeRoom, Invalid, NotFound
 from ymera_client.fold import Plain
 from ymera_client.generated import COMMANDS, LoggedEvent, Priority
@@ -65,8 +67,8 @@ class Holding(Protocol):
     def had(self, key: str) -> bool:
         """Whether anything of this id is in the room, or was."""
 
-    def run_events(self, run_id: str) -> Sequence[LoggedEvent]:
-        """What the log says of a run, oldest first."""
+    def events_of(self, key: str) -> Sequence[LoggedEvent]:
+        """What the log says of a run or a task, oldest first."""
 
 
 Answer = Callable[[Holding, Mapping[str, Any]], Any]
@@ -212,6 +214,11 @@ def _tasks(room: Holding, payload: Mapping[str, Any]) -> Any:
     return page(tasks, payload)
 
 
+def _told(room: Holding, payload: Mapping[str, Any]) -> Any:
+    task = _get("tasks", "task_id", "task")(room, payload)
+    return page([msgspec.to_builtins(event) for event in reversed(room.events_of(task["id"]))], payload)
+
+
 def _sorting(field: str) -> Callable[[Plain], Any]:
     def key(task: Plain) -> Any:
         if field == "priority":
@@ -248,6 +255,7 @@ ANSWERS: dict[str, Answer] = {
     "room.get": _get("rooms", "room", "channel"),
     "project.get": _get("projects", "project_id", "project"),
     "task.get": _get("tasks", "task_id", "task"),
+    "task.history": _told,
     "task.list": _tasks,
     **filed.ANSWERS,
     **ran.ANSWERS,

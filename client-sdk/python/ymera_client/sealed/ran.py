@@ -26,7 +26,7 @@ class Working(Protocol):
     def contents(self) -> Contents:
         """All that it holds."""
 
-    def run_events(self, run_id: str) -> Sequence[LoggedEvent]:
+    def events_of(self, key: str) -> Sequence[LoggedEvent]:
         """What the log says of a run, oldest first."""
 
 
@@ -85,7 +85,7 @@ def _get(room: Working, payload: Mapping[str, Any]) -> Any:
         "run": run,
         "input": run["input"],
         "result": run["result"],
-        "attempts": attempts(room.run_events(run["id"])),
+        "attempts": attempts(room.events_of(run["id"])),
         "questions": _questions(contents, run["id"]),
         "artifacts": [_shown(each) for each in _oldest_first(contents, "artifacts", run["id"])],
         "calls": [],
@@ -134,7 +134,7 @@ def _list(room: Working, payload: Mapping[str, Any]) -> Any:
 
 
 def _history(room: Working, payload: Mapping[str, Any]) -> Any:
-    events = room.run_events(find(room.contents, str(payload["run_id"]))["id"])
+    events = room.events_of(find(room.contents, str(payload["run_id"]))["id"])
     part = page(events, payload)
     return {**part, "items": [msgspec.to_builtins(event) for event in part["items"]]}
 

@@ -112,8 +112,8 @@ class Reading:
         self._erase: list[int] = []
         self._about: dict[bytes, array[int]] = {}
         """Where envelopes about an entity stand."""
-        self._runs: dict[str, list[LoggedEvent]] = {}
-        """What was said of each run."""
+        self._told: dict[str, list[LoggedEvent]] = {}
+        """What was said of each run, and of each task."""
         self._adder: bytes | None = None
         """Who has added this identity, in a room of whose past it has no part."""
         self.contents = Contents()
@@ -141,9 +141,9 @@ class Reading:
         """Where envelopes about an entity stand."""
         return list(self._about.get(entity, ()))
 
-    def run_events(self, run_id: str) -> list[LoggedEvent]:
-        """What was said of a run, oldest first."""
-        return list(self._runs.get(run_id, ()))
+    def events_of(self, key: str) -> list[LoggedEvent]:
+        """What was said of a run or a task, oldest first."""
+        return list(self._told.get(key, ()))
 
     def take(self, entry: Entry) -> Read:
         """Read what stands at the next seq."""
@@ -167,8 +167,8 @@ class Reading:
             self.contents.fold(event.type, event.data)
             if not self._named and event.type in NAMED:
                 self.form, self._named = NAMED[event.type], True
-            if (run_id := _run_of(event)) is not None:
-                self._runs.setdefault(run_id, []).append(event)
+            if (key := _told_of(event)) is not None:
+                self._told.setdefault(key, []).append(event)
             events.append(event)
         self.state.follow(entry.seq, events)
         return Read(entry.client_id, entity, events, refusal)
@@ -275,8 +275,10 @@ def _id_of(entity: bytes) -> str | None:
     return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
 
 
-def _run_of(event: LoggedEvent) -> str | None:
-    """The run that an event is about."""
+def _told_of(event: LoggedEvent) -> str | None:
+    """The run or the task that an event is about."""
+    if event.type.startswith("task."):
+        return str(event.data["task"]["id"] if "task" in event.data else event.data["task_id"])
     if event.type.startswith("run."):
         told = event.data.get("run") or event.data["artifact"]
         return str(told.get("run_id") or told["id"])

@@ -127,9 +127,9 @@ class SealedRoom:
             return bool(self.reading.seqs_of(UUID(key).bytes))
         return False
 
-    def run_events(self, run_id: str) -> Sequence[LoggedEvent]:
+    def events_of(self, key: str) -> Sequence[LoggedEvent]:
         """What the log says of a run, oldest first."""
-        return self.reading.run_events(run_id)
+        return self.reading.events_of(key)
 
     @property
     def caught_up(self) -> bool:
