@@ -241,6 +241,7 @@ export class SealedRoom {
     await this.#read();
     const forgotten = this.ledger.forgetChains(this.ground.now());
     if (forgotten.size > 0) await this.#keep(forgotten);
+    await this.#backUp();
   }
 
   async #unlock(secrets: ReadonlyMap<number, Uint8Array>): Promise<void> {
@@ -305,7 +306,6 @@ export class SealedRoom {
       this.#audience.shown(this, events, false);
       this.outgoing.answer();
     }
-    await this.#backUp();
     const erased = this.reading
       .toErase()
       .flatMap((id) => this.ledger.entries.seqsOf(cx1.toHex(uuidBytes(id))));
@@ -373,9 +373,10 @@ export class SealedRoom {
   /** Backs up the secrets that have come since the last time. Where that fails it is tried again. */
   async #backUp(): Promise<void> {
     const { standing } = this.ledger;
-    if (standing === null || this.ledger.ephemeral || standing.ring.size === this.#backed.size) return;
+    if (standing === null || this.ledger.ephemeral || !this.ground.backups.exists) return;
     const { epochs } = standing.timeline.room;
     const fresh = [...cx1.secretsOf(standing.ring)].filter(([number]) => !this.#backed.has(number));
+    if (fresh.length === 0) return;
     await this.ground.backups.keepSecrets(
       fresh.map(([number, secret]) => [cx1.findEpoch(epochs, number), secret] as const),
     );

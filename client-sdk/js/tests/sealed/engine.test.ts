@@ -1,6 +1,6 @@
 /** Engines against a server that fails and lies, and stores that give out in the middle. */
 
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 
 import * as cx1 from "../../src/crypto/index.js";
 import { localError } from "../../src/errors.js";
@@ -143,6 +143,28 @@ test("what was sent and not answered is sent again as it was", async () => {
   expect(script.rooms.get(room)?.items).toHaveLength(4);
   expectOnePerPlace(script);
   expect(script.posted.length).toBeGreaterThan(before);
+  await engine.stop();
+});
+
+test("what the backup has not taken at once is put there later, once, and holds nothing up", async () => {
+  const [script, kept] = [new Script(), new MemoryStore()];
+  const { engine } = await started(script, kept);
+  await engine.begin();
+  let puts = 0;
+  script.before = (name) => {
+    if (name === "backup.put" && puts++ < 2) throw localError("unavailable", "Not now.");
+  };
+  const room = await engine.createRoom({ form: "conversation", name: "Room" });
+  expect(script.backed.size).toBe(0);
+  await vi.waitFor(() => {
+    expect(script.backed.size).toBe(1);
+  }, 30_000);
+  await engine.rotate(room);
+  await vi.waitFor(() => {
+    expect(script.backed.size).toBe(2);
+  }, 30_000);
+  await engine.call(room, command(room, "one", 1));
+  expect(puts).toBe(4);
   await engine.stop();
 });
 

@@ -28,6 +28,8 @@ export class Script {
   readonly rooms = new Map<string, Room>();
   /** Every envelope that was posted, also those whose answer was lost. */
   readonly posted: Uint8Array[] = [];
+  /** The names of all entries of backups. */
+  readonly backed = new Set<string>();
   /** Called before a request is carried out, and after; may throw what the client is to see. */
   before: (name: string, payload: Payload) => void = () => undefined;
   after: (name: string) => void = () => undefined;
@@ -71,7 +73,9 @@ export class Script {
       links: this.#chains.get(fp as string)?.links.slice(Number(after_seq) + 1) ?? [],
     }),
     "identity.publish": ({ links }, member) => this.#publish(links as string[], member),
-    "backup.put": () => null,
+    "backup.put": ({ entries }) => {
+      for (const { key } of entries as { key: string }[]) this.backed.add(key);
+    },
     "pairing.list": () => [],
     "room.join": () => ({ head: 0 }),
     "sealed_invite.requests": () => [],
