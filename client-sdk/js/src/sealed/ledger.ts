@@ -133,8 +133,7 @@ export class Ledger {
     const entries: Entry[] = [];
     let refused: Refusal | null = null;
     for (let at = 0; at < items.length && refused === null;) {
-      const rest = items.slice(at);
-      const run = rest[0]?.kind === "commit" ? rest.slice(0, 1) : rest.slice(0, Math.min(envelopesIn(rest), MAX_RUN));
+      const run = runOf(items.slice(at, at + MAX_RUN));
       const applied = this.#apply(run, around);
       this.entries.put(applied.entries);
       entries.push(...applied.entries);
@@ -355,10 +354,10 @@ function isEphemeral({ policy }: cx1.Room): boolean {
   return policy.retention === cx1.Retention.ephemeral;
 }
 
-/** How many envelopes and stubs stand in front. */
-function envelopesIn(items: readonly RawItem[]): number {
+/** What is applied together of these: the first, if it is a commit, or the envelopes and stubs in front of one. */
+function runOf(items: readonly RawItem[]): readonly RawItem[] {
   const commit = items.findIndex(({ kind }) => kind === "commit");
-  return commit < 0 ? items.length : commit;
+  return commit < 0 ? items : items.slice(0, Math.max(commit, 1));
 }
 
 /** The fps and pins that a commit names, whose chains must be known to judge it. */
