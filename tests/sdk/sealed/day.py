@@ -189,6 +189,16 @@ class Day:
         await self.ada.call(FileRename(file_id=his["id"], name=new("another file name")))
         await self.ada.call(FileMove(file_id=his["id"], folder=new("another folder")))
         await self.ada.files.upload(self.room, new("another version").encode(), name="-", file_id=file.id)
+        page = f"<html><p>{new('what a page says')}</p><!-- {new('what nobody reads')} --></html>"
+        await self.ada.files.upload(self.room, page.encode(), name="page")
+        theirs = await self.bo.do("upload", self.room, page, {"name": new("a page from TypeScript")})
+        assert (theirs["media_type"], theirs["kind"]) == ("text/html", "text")
+
+        def told(_: object) -> bool:
+            found = self.ada.sealed.rooms.the(self.room).contents.get("files", theirs["id"])
+            return found is not None and found["version"] == theirs["version"]
+
+        await self.ada.sealed.wait_for(told, PATIENCE)
 
     async def search(self) -> None:
         """What is looked for is not told to anybody either."""
@@ -198,6 +208,10 @@ class Day:
         assert self.ada.sealed.search(new("a word looked for")) == []
         assert await self.bo.do("sealed", "search", self.room, new("a word looked for from TypeScript")) == []
         await self.ada.call(FileSearch(room=self.room, query=new("a file looked for")))
+        said = self.text("what a page says")
+        assert len((await self.ada.call(FileSearch(room=self.room, query=said))).hits) == 2
+        query = {"room": self.room, "query": said}
+        assert len((await self.bo.do("call", "file.search", query))["hits"]) == 2
         await self.ada.call(TaskList(project_id=self.room, query=new("a task looked for")))
         query = {"project_id": self.room, "query": new("a task looked for from TypeScript")}
         await self.bo.do("call", "task.list", query)
