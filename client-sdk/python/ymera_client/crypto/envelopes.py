@@ -160,7 +160,7 @@ def check_version(base: int, current: int) -> int:
         base == current,
         Fault.BASE_VERSION,
         f"the entity is at version {current}",
-        current=current,
+        {"current": current},
     )
     return current + 1
 

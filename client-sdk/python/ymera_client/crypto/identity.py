@@ -89,11 +89,14 @@ class History:
             pin.seq < len(self.states),
             Fault.CHAIN_TRUNCATED,
             "the chain ends before the pinned link",
-            seq=pin.seq,
+            {"seq": pin.seq},
         )
         state = self.states[pin.seq]
         require(
-            equal(state.pin.head, pin.head), Fault.CHAIN_FORKED, "another link is pinned here", seq=pin.seq
+            equal(state.pin.head, pin.head),
+            Fault.CHAIN_FORKED,
+            "another link is pinned here",
+            {"seq": pin.seq},
         )
         return state
 
@@ -198,7 +201,7 @@ def _after(chain: Chain, link: Link) -> Chain:
     """The state after a link, or `Cx1Error`."""
     expected = chain.pin.seq + 1
     require(equal(link.fp, chain.fp), Fault.CHAIN_OTHER, "the link belongs to another identity")
-    require(link.seq == expected, Fault.CHAIN_SEQ, f"link {expected} comes next", expected=expected)
+    require(link.seq == expected, Fault.CHAIN_SEQ, f"link {expected} comes next", {"expected": expected})
     require(equal(link.prev, chain.pin.head), Fault.CHAIN_PREV, "the link follows another one")
     require(
         verify(_signing_key(chain, link), link.signature, b"cx1/ulink", link.body),
@@ -278,7 +281,10 @@ def _rekeyed(chain: Chain, signer: bytes, new: DeviceRekey) -> Device:
     device = _in_use(chain, new.device_id)
     expected = device.version + 1
     require(
-        new.version == expected, Fault.KEY_VERSION, f"key version {expected} comes next", expected=expected
+        new.version == expected,
+        Fault.KEY_VERSION,
+        f"key version {expected} comes next",
+        {"expected": expected},
     )
     require_usable(new.x_pk)
     return replace(device, x_pk=new.x_pk, version=new.version)

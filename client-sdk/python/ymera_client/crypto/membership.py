@@ -145,9 +145,9 @@ def check_grant(room: Room, number: int, target: Recipient) -> None:
     if speaker is None:
         raise Cx1Error(Fault.GRANT_DEVICE, "the device is not active in this room")
     require(speaker.fp == target.fp, Fault.GRANT_DEVICE, "the device is another member's")
-    require(1 <= number <= room.epoch, Fault.GRANT_EPOCH, "there is no such epoch", epoch=room.epoch)
+    require(1 <= number <= room.epoch, Fault.GRANT_EPOCH, "there is no such epoch", {"epoch": room.epoch})
     first = reach(room.epochs, room.members[target.fp].since)
-    require(number >= first, Fault.GRANT_EPOCH, f"they may read from epoch {first} on", epoch=room.epoch)
+    require(number >= first, Fault.GRANT_EPOCH, f"they may read from epoch {first} on", {"epoch": room.epoch})
 
 
 def _genesis_ops(commit: Commit) -> tuple[Policy, Add]:
@@ -171,8 +171,8 @@ def _genesis_ops(commit: Commit) -> tuple[Policy, Add]:
 def _check_place(room: Room, commit: Commit) -> None:
     require(equal(commit.room_ref, room.ref), Fault.ROOM_OTHER, "the commit belongs to another room")
     expected, head = room.cseq + 1, room.head.hex()
-    require(commit.cseq == expected, Fault.COMMIT_SEQ, f"commit {expected} comes next", head=head)
-    require(equal(commit.prev, room.head), Fault.COMMIT_PREV, "the commit follows another", head=head)
+    require(commit.cseq == expected, Fault.COMMIT_SEQ, f"commit {expected} comes next", {"head": head})
+    require(equal(commit.prev, room.head), Fault.COMMIT_PREV, "the commit follows another", {"head": head})
 
 
 def _author_pin(room: Room, commit: Commit) -> Pin:
@@ -205,7 +205,7 @@ def _check_rotation(room: Room, commit: Commit, draft: Draft) -> None:
         commit.epoch == room.epoch + rotates,
         Fault.EPOCH_NUMBER,
         "`epoch` is not the one in force after the commit",
-        epoch=room.epoch,
+        {"epoch": room.epoch},
     )
 
 

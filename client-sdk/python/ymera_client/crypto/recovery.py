@@ -101,7 +101,9 @@ def seal_master(root: bytes, backup: Backup, nonce: bytes) -> bytes:
 
 def open_master(root: bytes, sealed: bytes, *, fp: bytes, version: int, least: int = 0) -> Backup:
     """The backup that a code opens. `least` is the newest version that this device knows of."""
-    require(version >= least, Fault.BACKUP_OLD, "an older backup than the newest was served", least=least)
+    require(
+        version >= least, Fault.BACKUP_OLD, "an older backup than the newest was served", {"least": least}
+    )
     wrap_key = derive(root, b"cx1/backup-wrap")
     about = Backup(fp, version, b"").about(b"cx1/bm")
     master = decrypt_framed(wrap_key, sealed, about, Fault.BACKUP_MASTER)

@@ -214,8 +214,8 @@ def check_speaker(room: Room, header: Header) -> Speaker:
     epoch = room.epoch
     if header.epoch != epoch:
         in_force = f"epoch {epoch} is in force"
-        require(header.epoch > epoch, Fault.EPOCH_OLD, in_force, epoch=epoch)
-        require(header.epoch < epoch, Fault.EPOCH_FUTURE, in_force, epoch=epoch)
+        require(header.epoch > epoch, Fault.EPOCH_OLD, in_force, {"epoch": epoch})
+        require(header.epoch < epoch, Fault.EPOCH_FUTURE, in_force, {"epoch": epoch})
     require(not room.leave_pending, Fault.LEAVE_PENDING, "somebody has left, and no new epoch is made yet")
     speaker = room.active.get(header.device_id)
     if speaker is None:
@@ -310,14 +310,17 @@ def _check_chain(timeline: Timeline, seq: int, header: Header) -> None:
     if cursor is None and timeline.room.epoch_seq <= timeline.anchor:
         most = seq - timeline.room.epoch_seq
         require(
-            header.ctr < most, Fault.GAP, "the epoch has had fewer envelopes than this", expected=most - 1
+            header.ctr < most,
+            Fault.GAP,
+            "the epoch has had fewer envelopes than this",
+            {"expected": most - 1},
         )
         return
     expected = cursor.expected(header.epoch) if cursor else 0
     if header.ctr != expected:
         due = f"ctr {expected} comes next"
-        require(header.ctr > expected, Fault.REPLAY, due, expected=expected)
-        require(header.ctr < expected, Fault.GAP, due, expected=expected)
+        require(header.ctr > expected, Fault.REPLAY, due, {"expected": expected})
+        require(header.ctr < expected, Fault.GAP, due, {"expected": expected})
     require(
         cursor is None or equal(header.prev, cursor.prev),
         Fault.SENDER_PREV,
