@@ -9,6 +9,7 @@ from protocol.roles import WorkspaceRole
 from tests.browser.console import Console, open_console
 from tests.browser.keyholders import KEYS, WAIT, compare, make_room, open_from_menu, said, two_with_keys
 from tests.browser.test_accessibility import Inspection
+from tests.browser.test_files import drop, open_file, row
 from tests.nodes import RunningNode
 
 Node = Callable[..., Awaitable[RunningNode]]
@@ -86,6 +87,40 @@ async def test_two_people_and_three_devices(node: Node, browser: Browser) -> Non
     await expect(heading).to_be_visible(timeout=WAIT)
     assert not inspection.problems, "\n".join(inspection.problems)
     assert ada.faults + bo.faults + second.faults == []
+
+
+async def test_files_are_found_by_what_they_say(node: Node, browser: Browser) -> None:
+    running = await node()
+    inspection = Inspection()
+    ada, bo = await two_with_keys(running, browser)
+    path = await make_room(ada, "New project", "Apollo", "Bo")
+    await ada.go(f"{path}/files")
+    files = (
+        ("landing.bin", "<html><p>Land at the <b>crater</b>.</p></html>"),
+        ("rocks.csv", "rock,mass\nbasalt,3\n"),
+    )
+    await drop(ada.page, *files)
+    for name, _ in files:
+        await expect(row(ada.page, name)).to_be_visible(timeout=WAIT)
+    await open_from_menu(bo, "Apollo")
+    await bo.go(f"{path}/files")
+    await expect(row(bo.page, "rocks.csv")).to_be_visible(timeout=WAIT)
+    await bo.page.get_by_label("Search files").fill("CRATER")
+    found = bo.page.get_by_role("region", name="Found in texts")
+    await expect(found.locator("mark")).to_have_text("crater", timeout=WAIT)
+    await inspection.look(bo, "files found by what they say")
+    await found.get_by_role("button", name="landing.bin").click()
+    panel = bo.page.get_by_role("complementary", name="File")
+    await panel.get_by_role("button", name="Details").click()
+    await expect(panel).to_contain_text("text/html", timeout=WAIT)
+    await expect(panel).to_contain_text("Word count")
+    await bo.page.get_by_label("Search files").fill("")
+    panel = await open_file(bo.page, "rocks.csv")
+    table = panel.get_by_role("group", name="Table of rocks.csv")
+    await expect(table.get_by_role("cell", name="basalt")).to_be_visible(timeout=WAIT)
+    await inspection.look(bo, "a table in an encrypted room")
+    assert not inspection.problems, "\n".join(inspection.problems)
+    assert ada.faults + bo.faults == []
 
 
 async def test_a_board_that_the_server_cannot_read(node: Node, browser: Browser) -> None:

@@ -5,6 +5,7 @@ import re
 
 from ymera_client.extraction import kinds, markup, office
 from ymera_client.extraction.extraction import MAX_READ, Extraction, Unreadable, found
+from ymera_client.extraction.pdf import extract_pdf
 
 MAX_FILE = 32 * 1024 * 1024
 """Bytes of a file that is read; of a text the beginning is read however large it is."""
@@ -12,7 +13,7 @@ MAX_TEXT = 1024 * 1024
 """Bytes of a text that are read."""
 HEAD = 64 * 1024
 """Bytes by which it is told what a file is."""
-WHOLE = {kinds.ZIP}
+WHOLE = {kinds.PDF, kinds.ZIP}
 """What can only be read as a whole."""
 
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
@@ -33,10 +34,12 @@ def extract(content: bytes, name: str, size: int) -> Extraction:
     media_type = kinds.binary(head)
     if media_type is None:
         return _text(content[:MAX_TEXT], name, whole=size <= MAX_TEXT)
-    if media_type != kinds.ZIP:
+    if media_type not in WHOLE:
         return Extraction(media_type)
     if len(content) < size:
         return Extraction(media_type, error=f"It has more than {MAX_FILE} bytes.", whole=False)
+    if media_type == kinds.PDF:
+        return extract_pdf(content)
     try:
         package = office.Package(content)
         media_type = package.media_type()
