@@ -1,7 +1,5 @@
 """Sending survives crashes, second tabs and races: what is sealed fits, or is refused and sealed anew."""
 
-from dataclasses import replace
-
 import pytest
 
 from scripts.generator.vectors import rooms, timelines
@@ -120,8 +118,8 @@ def test_a_refusal_changes_nothing() -> None:
         stage.apply(bad)
     assert stage.timeline is before
     stage.say(cast.ann, "as before")
-    assert stage.timeline == replace(
-        stage.timeline, seq=before.seq + 1, cursors={**before.cursors, cast.ann.id_of(): _own(stage)}
+    assert stage.timeline == stage.timeline._replace(
+        seq=before.seq + 1, cursors={**before.cursors, cast.ann.id_of(): _own(stage)}
     )
 
 

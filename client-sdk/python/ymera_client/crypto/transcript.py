@@ -5,8 +5,8 @@ have refused raises `Cx1Error` and changes nothing; what only its sender can hav
 """
 
 from collections.abc import Callable, Container, Iterable, Mapping
-from dataclasses import dataclass, replace
-from typing import Generic, Protocol, TypeVar
+from dataclasses import dataclass
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from ymera_client.crypto.commits import Role, Seen, parse_commit
 from ymera_client.crypto.content import Content, open_content
@@ -31,8 +31,7 @@ class Past(Protocol):
         """Whether an applied envelope of this room had this client_id."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cursor:
+class Cursor(NamedTuple):
     """Where a device stands: its next ctr in an epoch, and its last event in the room."""
 
     epoch: int
@@ -48,8 +47,7 @@ FRESH = Cursor(0, 0, ZERO)
 """Of a device that has said nothing yet."""
 
 
-@dataclass(frozen=True, slots=True)
-class Timeline:
+class Timeline(NamedTuple):
     """A room's timeline, applied up to and with `seq`."""
 
     room: Room
@@ -140,7 +138,7 @@ def apply_commit(timeline: Timeline, seq: int, raw: bytes, directory: Directory,
         "the author cannot have seen just so much when it committed",
     )
     require(_remembers(timeline, seen, past), Fault.COMMIT_SEEN, "the author has seen another transcript")
-    return replace(timeline, room=room, seq=seq, hash=item_hash(timeline.hash, seq, room.head))
+    return timeline._replace(room=room, seq=seq, hash=item_hash(timeline.hash, seq, room.head))
 
 
 def admit(timeline: Timeline, seq: int, signed: Signed, past: Past) -> Timeline:
