@@ -1,6 +1,8 @@
 import { isYmeraError } from "@ymera/client";
+import { useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { Download, FileX2 } from "lucide-react";
+import { useEffect, useSyncExternalStore } from "react";
 
 import { useClient, useDirectory, useIsOnline, useMe, useRoom } from "#/app/client";
 import { messageOf } from "#/app/errors";
@@ -57,7 +59,7 @@ export function FilePage({ fileId }: { fileId: string }) {
         </Button>
         <FileMenu file={file} canEdit={canEditFile(details.data)} />
       </PageHeader>
-      <News room={file.room} />
+      <News room={file.room} fileId={file.id} />
       <div className="min-h-0 flex-1 overflow-y-auto">
         <div className="mx-auto w-full max-w-4xl px-5 pt-4 pb-20">
           <FileView details={details} nameOf={nameOf} onOpen={open} />
@@ -67,10 +69,18 @@ export function FilePage({ fileId }: { fileId: string }) {
   );
 }
 
+const NOTHING = () => () => undefined;
+
 /** Hears of changes while the page is open, where one is in the room. */
-function News({ room }: { room: string }) {
-  useRoom(room);
+function News({ room, fileId }: { room: string; fileId: string }) {
+  const queries = useQueryClient();
+  const { room: open } = useRoom(room);
   useFileNews(room);
+  const listening = useSyncExternalStore(open?.subscribe ?? NOTHING, () => open?.phase === "live");
+  // Nobody heard of what happened after the file was asked for and before the room told of it.
+  useEffect(() => {
+    if (listening) void queries.invalidateQueries({ queryKey: ["file", fileId] });
+  }, [queries, fileId, listening]);
   return null;
 }
 

@@ -147,7 +147,10 @@ export function useFileNews(room: string): void {
     });
     return () => {
       stop();
+      if (timer === undefined) return;
       clearTimeout(timer);
+      // Whatever is shown next may begin with what this page has asked for.
+      look();
     };
   }, [client, queries, room]);
 }
