@@ -4,11 +4,12 @@ import { deflateRawSync } from "node:zlib";
 import { readFileSync } from "node:fs";
 import { strToU8, zipSync, type Zippable } from "fflate";
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 
 import { extract } from "../src/extraction/extract.js";
 import type { Extraction } from "../src/extraction/extraction.js";
 import { wanted } from "../src/extraction/kinds.js";
+import { workerReader } from "../src/extraction/reader.js";
 import { MAX_SAID } from "../src/generated/shapes.js";
 
 type Repeated = readonly [text: string, times: number];
@@ -115,6 +116,35 @@ test.each(Object.entries(HOSTILE))("%s takes neither long nor much", { timeout: 
 
 test("a bomb is no more than an error", { timeout: 60_000 }, () => {
   expect(found(bomb())).toMatchObject({ texts: [], whole: false, error: `${WORD} is too large to be read.` });
+});
+
+test("a worker that does not answer is ended, and the next file has another one", async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => {
+    vi.useRealTimers();
+  });
+  const ended: number[] = [];
+  let made = 0;
+  const read = workerReader({
+    worker: () => {
+      const number = (made += 1);
+      const worker = {
+        onmessage: null as ((event: { readonly data: Extraction }) => void) | null,
+        postMessage({ content, name, size }: { content: Uint8Array; name: string; size: number }) {
+          if (number > 1) this.onmessage?.({ data: extract(content, name, size) });
+        },
+        terminate: () => ended.push(number),
+      };
+      return worker as unknown as Worker;
+    },
+  });
+  const given = packed({ [WORD]: "<w:t>moon</w:t>" }).slice();
+  const readings = [read(given, "one", given.length), read(given, "two", given.length)];
+  await vi.advanceTimersByTimeAsync(60_000);
+  const [one, two] = await Promise.all(readings);
+  expect(one).toMatchObject({ media_type: "application/zip", error: "Reading it took too long." });
+  expect(two).toMatchObject({ texts: ["moon"], error: "" });
+  expect([ended, made, given.length > 0]).toEqual([[1], 2, true]);
 });
 
 test("broken packages are read as far as they go", () => {

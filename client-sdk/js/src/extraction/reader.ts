@@ -1,8 +1,8 @@
 /** Who reads files before they go into encrypted rooms: this thread, or a worker that can be ended. */
 
 import type { Content } from "../files/content.js";
-import { bare, type Extraction } from "./extraction.js";
-import { OCTETS, wanted } from "./kinds.js";
+import { bare, Unreadable, type Extraction } from "./extraction.js";
+import { binary, OCTETS, wanted } from "./kinds.js";
 
 /** What is in a file of `size` bytes, of which these are those that are to be read. */
 export type Reader = (content: Uint8Array<ArrayBuffer>, name: string, size: number) => Promise<Extraction>;
@@ -37,40 +37,57 @@ export interface WorkerReaderOptions {
 
 /** Reads in a worker, one file after the other; one that takes too long is given up, and the worker with it. */
 export function workerReader({ worker }: WorkerReaderOptions): Reader {
-  let running: Worker | null = null;
-  let last: Promise<unknown> = Promise.resolve();
-  let waiting = 0;
-  const read: Reader = (content, name, size) =>
-    new Promise((resolve) => {
-      const at = (running ??= worker());
-      const end = (extraction: Extraction, ended: boolean): void => {
-        clearTimeout(timer);
-        at.onmessage = at.onerror = null;
-        if (ended) {
-          at.terminate();
-          running = null;
-        }
-        resolve(extraction);
-      };
+  const bench = new Bench(worker);
+  return (content, name, size) => bench.read(content, name, size);
+}
+
+class Bench {
+  readonly #make: () => Worker;
+  #worker: Worker | null = null;
+  #last: Promise<unknown> = Promise.resolve();
+  #waiting = 0;
+
+  constructor(make: () => Worker) {
+    this.#make = make;
+  }
+
+  async read(content: Uint8Array<ArrayBuffer>, name: string, size: number): Promise<Extraction> {
+    // What cannot be read has its type all the same.
+    const mediaType = binary(content) ?? OCTETS;
+    if (this.#waiting >= MAX_WAITING) return bare(mediaType, "Too many files were brought at once.");
+    this.#waiting += 1;
+    const done = this.#last.then(() => this.#ask(content, name, size));
+    const settled = done.catch((error: unknown) => {
+      this.#worker?.terminate();
+      this.#worker = null;
+      return bare(mediaType, error instanceof Unreadable ? error.message : "Reading it has failed.");
+    });
+    this.#last = settled;
+    try {
+      return await settled;
+    } finally {
+      this.#waiting -= 1;
+    }
+  }
+
+  #ask(content: Uint8Array<ArrayBuffer>, name: string, size: number): Promise<Extraction> {
+    return new Promise((resolve, reject) => {
+      const worker = (this.#worker ??= this.#make());
       const timer = setTimeout(() => {
-        end(bare(OCTETS, "Reading it took too long."), true);
+        reject(new Unreadable("Reading it took too long."));
       }, MAX_MS);
-      at.onmessage = ({ data }: MessageEvent<Extraction>) => {
-        end(data, false);
+      worker.onmessage = ({ data }: MessageEvent<Extraction>) => {
+        clearTimeout(timer);
+        resolve(data);
       };
-      at.onerror = (event) => {
+      worker.onerror = (event) => {
         event.preventDefault();
-        end(bare(OCTETS, "Reading it has failed."), true);
+        clearTimeout(timer);
+        reject(new Error(event.message));
       };
-      at.postMessage({ content, name, size }, [content.buffer]);
+      // What whoever uploads has in memory is not to be posted away.
+      const copy = content.slice();
+      worker.postMessage({ content: copy, name, size }, [copy.buffer]);
     });
-  return async (content, name, size) => {
-    if (waiting >= MAX_WAITING) return bare(OCTETS, "Too many files were brought at once.");
-    waiting += 1;
-    const done = last.then(() => read(content, name, size));
-    last = done.finally(() => {
-      waiting -= 1;
-    });
-    return done;
-  };
+  }
 }
