@@ -6,11 +6,12 @@ import itertools
 import logging
 import os
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import coverage
 import pytest
 import redis
 import structlog
@@ -18,6 +19,7 @@ import structlog
 from persistence import migrations
 from server import embedded
 from tests.faults import report
+from tests.measurements import remove_torn
 from tests.nodes import NodeStarter, RunningNode
 from tests.servers import RedisServer, database, redis_server
 
@@ -42,6 +44,16 @@ def pytest_collection_finish() -> None:
     """Spare the collector of garbage what lives as long as the session: modules and thousands of tests."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, object]:
+    """Leave only whole measurements to what puts them together, which does so around this."""
+    done = yield
+    measuring = coverage.Coverage.current()
+    if measuring is not None and not hasattr(session.config, "workerinput"):
+        remove_torn(session.config.rootpath / str(measuring.get_option("run:data_file")))
+    return done
 
 
 @pytest.fixture(scope="session", autouse=True)
