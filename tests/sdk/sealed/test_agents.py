@@ -48,6 +48,7 @@ from ymera_client.sealed.view import RoleName
 
 pytestmark = pytest.mark.usefixtures("short_waits")
 Make = Callable[[str], Awaitable[Person]]
+NODE = Path(__file__).with_name("agent.mjs")
 
 
 def program(url: str, token: str, keys: KeyStore, lease_seconds: int = 60) -> Agent:
@@ -133,6 +134,21 @@ class Workshop:
             stdout=asyncio.subprocess.PIPE,
             cwd=Path(__file__).parents[3],
             env={**os.environ, "PYTHONPATH": str(PACKAGES)},
+        )
+        try:
+            assert running.stdout is not None
+            assert await asyncio.wait_for(running.stdout.readline(), PATIENCE) == b"settled\n"
+            yield
+        finally:
+            running.kill()
+            await running.wait()
+
+    @asynccontextmanager
+    async def node(self, lease_seconds: int = 60) -> AsyncIterator[None]:
+        """A process on the TypeScript SDK, which is killed at the end of the block."""
+        running = await asyncio.create_subprocess_exec(
+            *("node", str(NODE), self.server.url, self.token, str(self.folder), str(lease_seconds)),
+            stdout=asyncio.subprocess.PIPE,
         )
         try:
             assert running.stdout is not None
@@ -329,6 +345,54 @@ async def test_a_reader_is_given_no_work_and_the_server_takes_none_in_plain(work
         order = {"project_id": workshop.room.id, "agent_id": workshop.agent_id, "capability": "shorten"}
         reply = await plain.send("run.create", **order, command_id=str(uuid4()))
     assert reply["error"]["code"] == "e2ee_room"
+
+
+async def test_an_agent_in_typescript_does_what_a_member_in_python_gives(workshop: Workshop) -> None:
+    alice = workshop.alice.client
+    task = await alice.call(TaskCreate(project_id=workshop.room.id, title="Land on the moon"))
+    async with workshop.node():
+        await workshop.admit()
+        run_id = await workshop.order("shorten", task_id=task.id, words=3)
+        done = await workshop.ended(run_id)
+        assert (done.result, done.run.summary, done.run.progress) == ("Land on the", "short", 0.5)
+        assert [(each.fence, each.outcome) for each in done.attempts] == [(1, "completed")]
+        assert [each.name for each in done.artifacts] == ["notes.txt"]
+        history = [event async for event in alice.page(RunHistory(run_id=run_id))]
+        assert [each.data["text"] for each in history if each.type == "run.outputted"] == ["so far"]
+        assert [each.data["message"] for each in history if each.type == "run.logged"] == ["halfway"]
+        found = workshop.room.get(Task, task.id)
+        assert found is not None
+        assert found.status is TaskStatus.DONE
+
+        run_id = await workshop.order("inquire")
+        question = await workshop.asked(run_id, "Which size?")
+        await alice.call(RunAnswer(question_id=question.id, answer="large"))
+        approval = await workshop.asked(run_id, "Allow order?")
+        await alice.call(RunAnswer(question_id=approval.id, answer=True))
+        done = await workshop.ended(run_id)
+        assert (done.result, done.run.attempt) == ("large", 1)
+
+        kept = await workshop.ended(await workshop.order("keep"))
+        assert kept.result == "a secret"
+        assert await alice.files.read(kept.files[0].file_id) == b"a secret"
+
+
+async def test_processes_of_both_languages_take_over_from_each_other(workshop: Workshop) -> None:
+    async with workshop.node(lease_seconds=2):
+        await workshop.link("two")
+        await workshop.admit()
+        run_id = await workshop.order("wait")
+        begun = await workshop.reaches(run_id, lambda run: run.note == "waiting")
+    async with workshop.process("two", lease_seconds=2):
+        taken = await workshop.reaches(run_id, lambda run: run.attempt == 2 and run.note == "waiting")
+        assert taken.instance_id != begun.instance_id
+    # On its way out it hands it back, and the first one is there again.
+    async with workshop.node():
+        again = await workshop.reaches(run_id, lambda run: run.attempt == 3 and run.note == "waiting")
+        assert again.instance_id == begun.instance_id
+        await workshop.alice.client.call(RunCancel(run_id=run_id, reason="enough"))
+        done = await workshop.ended(run_id)
+    assert done.run.state is RunState.CANCELED
 
 
 async def main(url: str, token: str, folder: str) -> None:

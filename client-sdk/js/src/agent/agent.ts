@@ -22,16 +22,21 @@ import {
 } from "../generated/protocol.js";
 import { Attempt, type Skill } from "./attempt.js";
 import type { StopReason } from "./errors.js";
-import type { Block, Enrolment, Lease, Link } from "./link.js";
+import type { FileKeys } from "../sealed/file.js";
+import type { Block, Enrolment, Lease, Side } from "./link.js";
 import type { Warn } from "./reports.js";
 import type { Run } from "./run.js";
-import { ThreadLink, type ThreadListener } from "./thread.js";
+import type { SealedTerms } from "./sealed.js";
+import { ConnectionThread, type ThreadListener } from "./thread.js";
 
 /** How long a process that is told to stop lets its runs go on, in milliseconds. */
 const GRACE_MS = 20_000;
 /** How long saying goodbye may take, in milliseconds. */
 const GOODBYE_MS = 5_000;
 const MAX_CAPACITY = 10_000;
+/** How long a process may be silent in encrypted rooms, in seconds, if nobody says. */
+const LEASE_SECONDS = 60;
+const MAX_LEASE_SECONDS = 3_600;
 
 export interface AgentOptions {
   /** The server's address; if left out, `YMERA_URL`. */
@@ -44,6 +49,13 @@ export interface AgentOptions {
   readonly version?: string;
   /** Milliseconds that runs have to end when the process is told to stop; then they are handed back. */
   readonly grace?: number;
+  /**
+   * Where this process keeps its keys, `fileKeys(…)` of `@ymera/client/node`, without which it does nothing in
+   * encrypted rooms. No two processes share them.
+   */
+  readonly keys?: FileKeys;
+  /** Seconds, from 1 to 3,600, of silence in encrypted rooms after which another process takes a run over; 60 if left out. */
+  readonly leaseSeconds?: number;
   /** Where faults go that no handler hears of; if left out, to `console.error`. */
   readonly warn?: Warn;
 }
@@ -75,15 +87,26 @@ export type Handler<I, O> = (run: Run, input: I) => O | Promise<O>;
 export class Agent {
   /** This process's id, kept over reconnects. */
   readonly instanceId: Id = uuidv7();
+  /** Resolves once this process, which has keys, can be in encrypted rooms. */
+  readonly settled: Promise<void>;
   readonly #options: AgentOptions;
   readonly #skills = new Map<string, Skill>();
   readonly #attempts = new Map<Id, Attempt>();
   readonly #working = new Set<Promise<void>>();
   readonly #warn: Warn;
-  #link: Link | null = null;
+  #thread: ConnectionThread | null = null;
+  #settle: () => void = () => undefined;
+  /** What holds runs of encrypted rooms to their schemas, since no server can. */
+  #checked: (skill: Skill) => Skill = (skill) => skill;
+  #started = false;
   #draining: Promise<void> | null = null;
 
   constructor(options: AgentOptions = {}) {
+    const { leaseSeconds = LEASE_SECONDS } = options;
+    if (!Number.isInteger(leaseSeconds) || leaseSeconds < 1 || leaseSeconds > MAX_LEASE_SECONDS) {
+      throw new RangeError(`leaseSeconds goes from 1 to ${MAX_LEASE_SECONDS}, not to ${leaseSeconds}`);
+    }
+    this.settled = new Promise((resolve) => (this.#settle = resolve));
     this.#options = options;
     this.#warn =
       options.warn ??
@@ -98,7 +121,7 @@ export class Agent {
     options: CapabilityOptions,
     handler: Handler<I, O>,
   ): this {
-    if (this.#link !== null) throw new Error("Declare all capabilities before the agent runs.");
+    if (this.#thread !== null) throw new Error("Declare all capabilities before the agent runs.");
     if (this.#skills.has(name)) throw new Error(`The capability ${name} is declared already.`);
     if (this.#skills.size >= MAX_CAPABILITIES) {
       throw new Error(`An agent has at most ${MAX_CAPABILITIES} capabilities.`);
@@ -123,14 +146,17 @@ export class Agent {
    * server refuses the agent for good.
    */
   async run({ signals = true }: { readonly signals?: boolean } = {}): Promise<void> {
-    if (this.#link !== null) throw new Error("An agent runs once; make another.");
+    if (this.#started) throw new Error("An agent runs once; make another.");
     if (this.#skills.size === 0) throw new Error("Declare a capability before the agent runs.");
+    this.#started = true;
+    const address = this.#address();
+    const terms = await this.#terms();
     const forget = signals ? this.#heedSignals() : (): void => undefined;
     try {
       await new Promise<void>((resolve, reject) => {
-        const link = ThreadLink.open(this.#address(), this.#enrolment(), this.#listener(reject));
-        this.#link = link;
-        void link.closed.then(resolve);
+        const thread = ConnectionThread.open(address, this.#enrolment(), terms, this.#listener(reject));
+        this.#thread = thread;
+        void thread.closed.then(resolve);
       });
     } finally {
       forget();
@@ -143,16 +169,18 @@ export class Agent {
    * Those that wait for people or other runs are handed back at once, and go on elsewhere.
    */
   drain(): Promise<void> {
-    const link = this.#link;
-    if (link === null) return Promise.resolve();
-    this.#draining ??= this.#leave(link);
+    const thread = this.#thread;
+    if (thread === null) return Promise.resolve();
+    this.#draining ??= this.#leave(thread);
     return this.#draining;
   }
 
   /** Carries out any other command as the agent, over its connection, also if that has to be made again first. */
   call<N extends CommandName>(name: N, payload: Commands[N]["payload"]): Promise<Commands[N]["reply"]> {
-    if (this.#link === null) return Promise.reject(localError("unavailable", "The agent does not run."));
-    return this.#link.send(name, payload);
+    if (this.#thread === null) return Promise.reject(localError("unavailable", "The agent does not run."));
+    const { open, sealed } = this.#thread.sides;
+    // Who has the keys knows what must not be sent in plain.
+    return (this.#options.keys === undefined ? open : sealed).send(name, payload);
   }
 
   #address(): { url: string; token: string } {
@@ -161,6 +189,17 @@ export class Agent {
     if (url === undefined || url === "") throw unset("YMERA_URL to the server's address");
     if (token === undefined || token === "") throw unset("YMERA_TOKEN to the agent's token");
     return { url, token };
+  }
+
+  /** What it needs in encrypted rooms; null without keys. */
+  async #terms(): Promise<SealedTerms | null> {
+    const { keys, leaseSeconds = LEASE_SECONDS } = this.#options;
+    if (keys === undefined) return null;
+    const skills = [...this.#skills.values()];
+    if (skills.some(({ capability }) => capability.input !== undefined || capability.output !== undefined)) {
+      this.#checked = (await import("./validation.js")).checked;
+    }
+    return { keys: keys.options, leaseSeconds };
   }
 
   #enrolment(): Enrolment {
@@ -183,8 +222,8 @@ export class Agent {
       }
     };
     return {
-      offers: (offers) => {
-        for (const offer of offers) this.#take(offer);
+      offers: (offers, side) => {
+        for (const offer of offers) this.#take(offer, side);
       },
       control: (control: RunControl) => {
         this.#find(control)?.hear(control);
@@ -201,6 +240,8 @@ export class Agent {
       blocked: (block) => {
         this.#blocked(block);
       },
+      settled: this.#settle,
+      warned: this.#warn,
       ended: end,
     };
   }
@@ -211,11 +252,12 @@ export class Agent {
   }
 
   /** Begins what is offered, unless it has begun, another process is to do it, or nobody here can. */
-  #take(offer: RunOffer): void {
-    const link = this.#link;
+  #take(offer: RunOffer, side: Side): void {
+    const link = this.#thread?.sides[side];
     const { run, fence } = offer;
     const held = this.#attempts.get(run.id);
-    if (link === null || this.#draining !== null || (held !== undefined && held.lease.fence >= fence)) return;
+    if (link === undefined || this.#draining !== null || (held !== undefined && held.lease.fence >= fence))
+      return;
     if (this.#attempts.size >= MAX_LIVE_RUNS) return;
     held?.stop("lost");
     const skill = this.#skills.get(run.capability);
@@ -226,7 +268,7 @@ export class Agent {
     } else if (run.state !== "submitted") {
       this.#inform(link.send("run.release", { ...attempt, reason: "Its process has given it up." }, run.id));
     } else {
-      this.#begin(new Attempt(offer, skill, link, this.#warn));
+      this.#begin(new Attempt(offer, side === "sealed" ? this.#checked(skill) : skill, link, this.#warn));
     }
   }
 
@@ -251,15 +293,16 @@ export class Agent {
     process.emitWarning(`${who} held up the event loop for over a second.${where}`, "EventLoopBlocked");
   }
 
-  async #leave(link: Link): Promise<void> {
+  async #leave(thread: ConnectionThread): Promise<void> {
+    const { open } = thread.sides;
     const self = { instance_id: this.instanceId };
-    await within(link.send("agent.drain", self), GOODBYE_MS);
+    await within(open.send("agent.drain", self), GOODBYE_MS);
     for (const attempt of this.#attempts.values()) if (attempt.waiting) attempt.stop("released");
     await within(this.#allDone(), this.#options.grace ?? GRACE_MS);
     this.#stopAll("released");
     await within(this.#allDone(), GOODBYE_MS);
-    await within(link.send("agent.drain", { ...self, leave: true }), GOODBYE_MS);
-    await link.close();
+    await within(open.send("agent.drain", { ...self, leave: true }), GOODBYE_MS);
+    await thread.close();
   }
 
   #stopAll(reason: StopReason): void {

@@ -207,5 +207,7 @@ function causeOf(error: unknown): ErrorClass {
   if (error instanceof Retry) return error.rateLimited ? "rate_limited" : "transient";
   if (error instanceof Fatal) return error.invalid ? "invalid" : "fatal";
   if (isYmeraError(error, "rate_limited")) return "rate_limited";
+  // What encrypted rooms do not have will not be there next time either.
+  if (isYmeraError(error, "e2ee_room")) return "fatal";
   return isYmeraError(error) && error.retryable ? "transient" : "crashed";
 }

@@ -18,6 +18,7 @@ import { programToken, Session } from "../session.js";
 import { memoryStorage } from "../storage/memory.js";
 import type { Wire } from "../wire.js";
 import type { Block, Enrolment, Lease, LinkListener } from "./link.js";
+import { reportOf } from "./standstill.js";
 
 export interface Address {
   readonly url: string;
@@ -61,12 +62,12 @@ export class Lifeline {
   }
 
   /** Sends a command until its final answer, after those of its lane. Rejects with YmeraError. */
-  send(name: string, payload: Readonly<Record<string, unknown>>, lane: string | null): Promise<unknown> {
+  send(name: string, payload: object, lane: string | null): Promise<unknown> {
     if (name === "agent.drain") this.#draining = true;
     const id = uuidv7();
     const { account } = this.#sender;
-    const command = { id, account, name, payload, lane: lane ?? id, calledAt: Date.now(), optimistic: [] };
-    return this.#sender.call(command);
+    const own = { id, account, calledAt: Date.now(), optimistic: [] };
+    return this.#sender.call({ ...own, name, payload: { ...payload }, lane: lane ?? id });
   }
 
   hold(lease: Lease): void {
@@ -80,20 +81,17 @@ export class Lifeline {
 
   /**
    * Tells that the handlers' event loop stands still, and why in the log of the run at fault, once. False if that
-   * was said of the run before.
+   * was said of the run before. `alone`: the process has no other runs than these.
    */
-  block({ lease, stack }: Block): boolean {
+  block({ lease, stack }: Block, alone: boolean): boolean {
     this.#blocked = true;
     this.#resting?.end();
     const [only, ...others] = this.#leases.values();
-    const held = lease ?? (others.length === 0 ? only : undefined);
+    const held = lease ?? (alone && others.length === 0 ? only : undefined);
     if (held === undefined || !this.#leases.has(key(held))) return true;
     if (this.#blamed.has(key(held))) return false;
     this.#blamed.add(key(held));
-    const { project_id, run_id, fence } = held;
-    const message = `The handler of ${held.capability} holds up its process's event loop.`;
-    const line = { project_id, run_id, fence, level: "warning", message, data: { stack } };
-    this.send("run.log", line, null).catch(() => undefined);
+    this.send("run.log", reportOf(held, stack), null).catch(() => undefined);
     return true;
   }
 

@@ -1,4 +1,4 @@
-/** What an agent needs of its connection, whether that is a thread of its own or a rehearsal's stage. */
+/** What runs need of whoever gives them: a side of the connection's thread, or a rehearsal's stage. */
 
 import type {
   Capability,
@@ -20,6 +20,9 @@ export interface Enrolment {
   readonly capacity: number;
   readonly capabilities: readonly Capability[];
 }
+
+/** Where runs are: in rooms that the server reads, or in encrypted ones. */
+export type Side = "open" | "sealed";
 
 /** A run that this process has. */
 export interface Lease extends HeldRun {
@@ -50,6 +53,7 @@ export interface LinkListener {
   ended(error: YmeraError): void;
 }
 
+/** What an attempt needs of whoever gave it. */
 export interface Link {
   readonly files: FileDesk;
   /**
@@ -64,5 +68,4 @@ export interface Link {
   /** Keeps a lease, until `letGo`. */
   hold(lease: Lease): void;
   letGo(lease: Lease): void;
-  close(): Promise<void>;
 }

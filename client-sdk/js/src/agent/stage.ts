@@ -93,10 +93,6 @@ export class Stage implements Link {
     // Nobody else is after the run.
   }
 
-  close(): Promise<void> {
-    return Promise.resolve();
-  }
-
   warn(message: string, error: unknown): void {
     const why = error instanceof Error ? error.message : String(error);
     this.#told.log.push({ level: "error", message: `${message}: ${why}` });

@@ -5,6 +5,7 @@
 
 import { Session, type Debugger } from "node:inspector";
 
+import type { RunLog } from "../generated/protocol.js";
 import { CURRENT_RUN } from "./current.js";
 import type { Block, Lease } from "./link.js";
 
@@ -36,6 +37,12 @@ export function findBlock(): Promise<Block> {
     // Ends the pause too.
     session.disconnect();
   });
+}
+
+/** What a run's log says of it, as `run.log`. */
+export function reportOf({ project_id, run_id, fence, capability }: Lease, stack: Block["stack"]): RunLog {
+  const message = `The handler of ${capability} holds up its process's event loop.`;
+  return { project_id, run_id, fence, level: "warning", message, data: { stack } };
 }
 
 function lookUp(session: Session, callFrameId: string, found: (lease: Lease | null) => void): void {

@@ -4,18 +4,20 @@ import { url as inspectorUrl } from "node:inspector";
 import { isMainThread, Worker } from "node:worker_threads";
 
 import { localError, YmeraError } from "../errors.js";
-import { Files } from "../files/files.js";
-import type { CommandName, Commands } from "../generated/protocol.js";
-import { Server } from "../server.js";
-import { programToken, Session } from "../session.js";
+import type { CommandName, Commands, RunOffer } from "../generated/protocol.js";
+import type { KeysLine } from "../sealed/keys.js";
+import { serverDesk } from "./filedesk.js";
 import type { FileDesk } from "./files.js";
 import type { Address } from "./lifeline.js";
-import type { Block, Enrolment, Lease, Link, LinkListener } from "./link.js";
+import type { Block, Enrolment, Lease, Link, Side } from "./link.js";
 import type { FromConnection, Start, ToConnection } from "./messages.js";
 import { beat, newPulse } from "./pulse.js";
+import type { SealedListener, SealedTerms } from "./sealed.js";
 
-/** Who also hears of what a thread alone can see. */
-export interface ThreadListener extends LinkListener {
+/** Who hears of a thread's sides, and of what a thread alone can see. */
+export interface ThreadListener extends Omit<SealedListener, "offers"> {
+  /** Runs that this process is offered on a side. */
+  offers(offers: readonly RunOffer[], side: Side): void;
   /** The event loop stood still; it turns again. */
   blocked(block: Block): void;
 }
@@ -25,10 +27,52 @@ interface Caller {
   reject(error: YmeraError): void;
 }
 
-export class ThreadLink implements Link {
+/** What goes to the thread. */
+interface Post {
+  tell(message: ToConnection): void;
+  /** Posts a question made with an id, and resolves with its answer. Rejects with YmeraError. */
+  ask(question: (id: number) => ToConnection): Promise<unknown>;
+}
+
+/** Runs of one side. */
+class SideLink implements Link {
+  readonly files: FileDesk;
+  readonly #side: Side;
+  readonly #post: Post;
+
+  constructor(side: Side, address: Address, post: Post) {
+    this.#side = side;
+    this.#post = post;
+    const send: Link["send"] = (name, payload) => this.send(name, payload);
+    const ask = ((method, ...args) =>
+      post.ask((id) => ({ kind: "ask", id, method, args }))) as KeysLine["ask"];
+    this.files = side === "open" ? serverDesk(address, send) : serverDesk(address, send, { ask });
+  }
+
+  send<N extends CommandName>(
+    name: N,
+    payload: Commands[N]["payload"],
+    lane: string | null = null,
+  ): Promise<Commands[N]["reply"]> {
+    const side = this.#side;
+    const text = JSON.stringify(payload);
+    const sent = this.#post.ask((id) => ({ kind: "send", side, id, name, payload: text, lane }));
+    return sent as Promise<Commands[N]["reply"]>;
+  }
+
+  hold(lease: Lease): void {
+    this.#post.tell({ kind: "hold", side: this.#side, lease });
+  }
+
+  letGo(lease: Lease): void {
+    this.#post.tell({ kind: "letGo", side: this.#side, lease });
+  }
+}
+
+export class ConnectionThread {
   /** Resolves when the thread has ended. */
   readonly closed: Promise<void>;
-  readonly files: FileDesk;
+  readonly sides: Readonly<Record<Side, Link>>;
   readonly #worker: Worker;
   readonly #listener: ThreadListener;
   readonly #callers = new Map<number, Caller>();
@@ -36,7 +80,13 @@ export class ThreadLink implements Link {
   #ended = false;
 
   private constructor(worker: Worker, address: Address, listener: ThreadListener, stopBeating: () => void) {
-    this.files = this.#desk(address);
+    const post: Post = {
+      tell: (message) => {
+        worker.postMessage(message);
+      },
+      ask: (question) => this.#ask(question),
+    };
+    this.sides = { open: new SideLink("open", address, post), sealed: new SideLink("sealed", address, post) };
     this.#worker = worker;
     this.#listener = listener;
     worker.on("message", (message: FromConnection) => {
@@ -54,69 +104,35 @@ export class ThreadLink implements Link {
     });
   }
 
-  /** Connects from a thread of its own. */
-  static open(address: Address, enrolment: Enrolment, listener: ThreadListener): ThreadLink {
+  /** Connects from a thread of its own; with `sealed`, to work in encrypted rooms too. */
+  static open(
+    address: Address,
+    enrolment: Enrolment,
+    sealed: SealedTerms | null,
+    listener: ThreadListener,
+  ): ConnectionThread {
     const pulse = newPulse();
     // Only the main thread can be, and a debugger's own pauses are not to be meddled with.
     const pausable = isMainThread && inspectorUrl() === undefined;
-    const start: Start = { address, enrolment, pulse, pausable };
+    const start: Start = { address, enrolment, sealed, pulse, pausable };
     // The program's own options to Node (an `--eval`, say) make no sense to this thread.
     const worker = new Worker(new URL("./worker.js", import.meta.url), { workerData: start, execArgv: [] });
-    return new ThreadLink(worker, address, listener, beat(pulse));
-  }
-
-  send<N extends CommandName>(
-    name: N,
-    payload: Commands[N]["payload"],
-    lane: string | null = null,
-  ): Promise<Commands[N]["reply"]> {
-    if (this.#ended) return Promise.reject(closed());
-    this.#sent += 1;
-    const id = this.#sent;
-    return new Promise<unknown>((resolve, reject) => {
-      this.#callers.set(id, { resolve, reject });
-      this.#tell({ kind: "send", id, name, payload: JSON.stringify(payload), lane });
-    }) as Promise<Commands[N]["reply"]>;
-  }
-
-  hold(lease: Lease): void {
-    this.#tell({ kind: "hold", lease });
-  }
-
-  letGo(lease: Lease): void {
-    this.#tell({ kind: "letGo", lease });
+    return new ConnectionThread(worker, address, listener, beat(pulse));
   }
 
   async close(): Promise<void> {
-    this.#tell({ kind: "close" });
+    this.#worker.postMessage({ kind: "close" } satisfies ToConnection);
     await this.closed;
   }
 
-  /** Files' bytes do not go through the thread: they have a way of their own to the server. */
-  #desk({ url, token }: Address): FileDesk {
-    const server = new Server(url);
-    const files = new Files({
-      server,
-      session: new Session(server, programToken(token)),
-      storage: undefined,
-      command: (name, payload) => this.send(name, payload),
-      // The keys of sealed rooms are the client's, and no agent's.
-      sealed: () => Promise.resolve(null),
-      holderOf: () => Promise.resolve(null),
+  #ask(question: (id: number) => ToConnection): Promise<unknown> {
+    if (this.#ended) return Promise.reject(closed());
+    this.#sent += 1;
+    const id = this.#sent;
+    return new Promise((resolve, reject) => {
+      this.#callers.set(id, { resolve, reject });
+      this.#worker.postMessage(question(id));
     });
-    return {
-      upload: (room, content, options) => files.upload(room, content, options).done,
-      read: async (fileId, number, signal) => {
-        const options = number === undefined ? { signal } : { number, signal };
-        const content = await (await files.download(fileId, options)).blob();
-        return new Uint8Array(await content.arrayBuffer());
-      },
-      list: (filter) => this.send("file.list", filter),
-    };
-  }
-
-  #tell(message: ToConnection): void {
-    this.#worker.postMessage(message);
   }
 
   #hear(message: FromConnection): void {
@@ -128,13 +144,19 @@ export class ThreadLink implements Link {
         this.#caller(message.id)?.reject(new YmeraError(message.error));
         break;
       case "offers":
-        this.#listener.offers(message.offers);
+        this.#listener.offers(message.offers, message.side);
         break;
       case "control":
         this.#listener.control(message.control);
         break;
       case "blocked":
         this.#listener.blocked(message.block);
+        break;
+      case "settled":
+        this.#listener.settled();
+        break;
+      case "warned":
+        this.#listener.warned(message.message, new YmeraError(message.error));
         break;
       case "ended":
         this.#listener.ended(new YmeraError(message.error));

@@ -1,43 +1,64 @@
-/** The connection's thread: keeps the lifeline while handlers work, and watches whether they let others work. */
+/**
+ * The connection's thread: keeps the lifeline, and the work in encrypted rooms, while handlers work, and watches
+ * whether they let others work.
+ */
 
 import { parentPort, workerData } from "node:worker_threads";
 
-import { isYmeraError, localError, type YmeraError } from "../errors.js";
-import type { ErrorBody } from "../generated/protocol.js";
+import { isYmeraError, localError } from "../errors.js";
+import { bodyOf } from "../sealed/channel.js";
 import { Lifeline } from "./lifeline.js";
+import type { LinkListener, Side } from "./link.js";
 import type { FromConnection, Start, ToConnection } from "./messages.js";
 import { watch } from "./pulse.js";
+import { SealedWork } from "./sealed.js";
 import { findBlock, UNKNOWN } from "./standstill.js";
 
 const port = parentPort;
 if (port === null)
   throw new Error("This module is the agent's connection thread; import @ymera/client/agent.");
-const { address, enrolment, pulse, pausable } = workerData as Start;
+const { address, enrolment, sealed: terms, pulse, pausable } = workerData as Start;
 
 const tell = (message: FromConnection): void => {
   port.postMessage(message);
 };
 
-const lifeline = new Lifeline(address, enrolment, {
-  offers: (offers) => {
-    tell({ kind: "offers", offers });
-  },
-  control: (control) => {
-    tell({ kind: "control", control });
-  },
-  lost: (leases) => {
-    tell({ kind: "lost", leases });
-  },
-  canceling: (leases) => {
-    tell({ kind: "canceling", leases });
-  },
-  answered: (leases) => {
-    tell({ kind: "answered", leases });
-  },
-  ended: (error) => {
-    tell({ kind: "ended", error: bodyOf(error) });
-  },
-});
+function listenerOf(side: Side): LinkListener {
+  return {
+    offers: (offers) => {
+      tell({ kind: "offers", side, offers });
+    },
+    control: (control) => {
+      tell({ kind: "control", control });
+    },
+    lost: (leases) => {
+      tell({ kind: "lost", leases });
+    },
+    canceling: (leases) => {
+      tell({ kind: "canceling", leases });
+    },
+    answered: (leases) => {
+      tell({ kind: "answered", leases });
+    },
+    ended: (error) => {
+      tell({ kind: "ended", error: bodyOf(error) });
+    },
+  };
+}
+
+const lifeline = new Lifeline(address, enrolment, listenerOf("open"));
+const sealed =
+  terms === null
+    ? null
+    : new SealedWork(address, terms, enrolment, {
+        ...listenerOf("sealed"),
+        settled: () => {
+          tell({ kind: "settled" });
+        },
+        warned: (message, error) => {
+          tell({ kind: "warned", message, error: bodyOf(error) });
+        },
+      });
 
 const unwatch = watch(pulse, (blocked) => {
   if (!blocked) {
@@ -48,20 +69,36 @@ const unwatch = watch(pulse, (blocked) => {
 });
 
 port.on("message", (message: ToConnection) => {
-  if (message.kind === "hold") lifeline.hold(message.lease);
-  else if (message.kind === "letGo") lifeline.letGo(message.lease);
-  else if (message.kind === "send") send(message);
+  if (message.kind === "hold") sideOf(message.side).hold(message.lease);
+  else if (message.kind === "letGo") sideOf(message.side).letGo(message.lease);
+  else if (message.kind === "send") answer(message.id, send(message));
+  else if (message.kind === "ask") answer(message.id, ask(message));
   else void close();
 });
 lifeline.start();
+sealed?.start();
+
+function sideOf(side: Side): Lifeline | SealedWork {
+  return side === "sealed" && sealed !== null ? sealed : lifeline;
+}
 
 async function reportBlock(): Promise<void> {
   const block = pausable ? await findBlock() : UNKNOWN;
-  if (lifeline.block(block)) tell({ kind: "blocked", block });
+  const told = lifeline.block(block, sealed?.idle ?? true);
+  if ((sealed?.block(block) ?? true) && told) tell({ kind: "blocked", block });
 }
 
-function send({ id, name, payload, lane }: ToConnection & { kind: "send" }): void {
-  lifeline.send(name, JSON.parse(payload) as Record<string, unknown>, lane).then(
+function send({ side, name, payload, lane }: ToConnection & { kind: "send" }): Promise<unknown> {
+  return sideOf(side).send(name, JSON.parse(payload) as object, lane);
+}
+
+function ask({ method, args }: ToConnection & { kind: "ask" }): Promise<unknown> {
+  if (sealed === null) throw localError("e2ee_room", "The agent was made without `keys`.");
+  return sealed.keys.ask(method, ...(args as never));
+}
+
+function answer(id: number, work: Promise<unknown>): void {
+  work.then(
     (result) => {
       tell({ kind: "answer", id, result });
     },
@@ -74,10 +111,6 @@ function send({ id, name, payload, lane }: ToConnection & { kind: "send" }): voi
 
 async function close(): Promise<void> {
   unwatch();
-  await lifeline.stop();
+  await Promise.all([lifeline.stop(), sealed?.stop()]);
   port?.close();
-}
-
-function bodyOf({ code, message, retryable, data, correlationId }: YmeraError): ErrorBody {
-  return { code, message, retryable, data, correlation_id: correlationId };
 }

@@ -12,7 +12,7 @@ export class Workshop {
   readonly project: string;
   readonly room: LiveRoom;
 
-  private constructor(ada: Client, project: string, room: LiveRoom) {
+  protected constructor(ada: Client, project: string, room: LiveRoom) {
     this.ada = ada;
     this.project = project;
     this.room = room;
