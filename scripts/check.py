@@ -39,6 +39,10 @@ since tests of one may share what takes long.
 APART = ["--ignore=tests/browser", "--ignore=tests/faults"]
 BY_TESTS = ["--numprocesses=2", "--dist=load"]
 """To two processes, each with its own browser."""
+MEASURE = ["--cov", "--cov-report=", "--cov-fail-under=0"]
+"""Coverage, by the part that has nearly all tests: the others run the same code, and would be slowed down.
+`coverage report` holds the threshold.
+"""
 MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
 ROOMY_BYTES = 6 * 2**30
 """How much memory has to be free for temporary files to go there."""
@@ -91,10 +95,10 @@ def parts(reports: Path) -> list[Part]:
         Part("types", "mypy", [BIN / "mypy"]),
         *(script("types", workspace, "check") for workspace in ("js", "console")),
         *(script("lint", workspace, "lint") for workspace in ("js", "console")),
-        pytest("pytest", reports, "--cov-append", *BY_FILES, *APART),
+        pytest("pytest", reports, *MEASURE, *BY_FILES, *APART),
         vitest("js", reports),
         vitest("console", reports),
-        pytest("browser", reports, "--cov-append", *BY_TESTS, "tests/browser"),
+        pytest("browser", reports, *BY_TESTS, "tests/browser"),
         Part("test", "coverage", [BIN / "coverage", "report"], alone=True),
     ]
 
@@ -115,13 +119,11 @@ def vitest(workspace: str, reports: Path) -> Part:
 
 
 def pytest(name: str, reports: Path, *arguments: str) -> Part:
-    """Return a run of pytest, measuring coverage, as a part."""
+    """Return a run of pytest as a part."""
     report = reports / f"{name}.xml"
-    # The threshold is for all runs together; `coverage report` is the one that holds it.
-    measure = ["--cov", "--cov-report=", "--cov-fail-under=0", f"--junitxml={report}"]
     # Whatever runs pytest closes the folder that all of its runs share to the user of the database.
     own = f"--basetemp={reports / name}"
-    command: list[str | Path] = [BIN / "pytest", "-q", own, *measure, *arguments]
+    command: list[str | Path] = [BIN / "pytest", "-q", own, f"--junitxml={report}", *arguments]
     return Part("test", name, command, ROOT, report, count_pytest, many=True)
 
 
@@ -304,6 +306,8 @@ def main() -> int:
     """Run the parts of the groups named on the command line, or all, and return the exit status."""
     groups = sys.argv[1:]
     started = time.monotonic()
+    # A shell lets what it runs in the background ignore this, and so would all that tests interrupt.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     place = scratch()
     with tempfile.TemporaryDirectory(prefix="ymera-check-", dir=place, ignore_cleanup_errors=True) as reports:
         chosen = [part for part in parts(Path(reports)) if not groups or part.group in groups]
