@@ -5,8 +5,8 @@ import { toast } from "#/ui/toast";
 /** One sentence that says what went wrong and what to do. */
 export function messageOf(error: unknown): string {
   if (isYmeraError(error)) {
-    if (error.code === "internal") return `${error.message} Quote ${error.correlationId} to your operator.`;
-    return error.message;
+    const message = error.message.charAt(0).toUpperCase() + error.message.slice(1);
+    return error.code === "internal" ? `${message} Quote ${error.correlationId} to your operator.` : message;
   }
   return error instanceof Error ? error.message : String(error);
 }

@@ -24,6 +24,7 @@ import { STATUS_NAMES, isOpen } from "#/features/tasks/model";
 import { useOpenDirect } from "#/features/rooms/open-direct";
 import { Avatar } from "#/ui/avatar";
 import { LabelDot } from "#/ui/chip";
+import { useFocusBack } from "#/ui/focus";
 import { StatusGlyph } from "#/ui/glyphs";
 import { Keys } from "#/ui/keys";
 
@@ -43,12 +44,15 @@ interface Props {
 
 /** One box for going anywhere and doing anything. */
 export function Palette({ open, onOpenChange }: Props) {
+  const focus = useFocusBack();
   return (
     <Dialog.Root open={open} onOpenChange={onOpenChange}>
       <Dialog.Portal>
         <Dialog.Overlay className="fixed inset-0 z-40 animate-fade bg-scrim" />
         <Dialog.Content
           aria-describedby={undefined}
+          onOpenAutoFocus={focus.remember}
+          onCloseAutoFocus={focus.giveBack}
           className="fixed top-[12vh] left-1/2 z-50 w-[calc(100vw-2rem)] max-w-xl -translate-x-1/2 overflow-hidden rounded-xl bg-raised shadow-dialog focus-visible:outline-none"
         >
           <Dialog.Title className="sr-only">Search and commands</Dialog.Title>

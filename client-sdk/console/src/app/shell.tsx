@@ -7,6 +7,7 @@ import { CodeBanner } from "#/features/encryption/code-banner";
 import { Pairing } from "#/features/encryption/pairing";
 import { UploadTray } from "#/features/files/upload-tray";
 import { IconButton } from "#/ui/button";
+import { useFocusBack } from "#/ui/focus";
 import { Mark } from "#/ui/mark";
 
 import { useMeIfKnown, useStatus } from "./client";
@@ -45,6 +46,7 @@ function Frame() {
   // The menu was opened on this page; going to another one closes it.
   const [drawerOn, setDrawerOn] = useState<string | null>(null);
   const open = useCallback(() => setDrawerOn(path), [path]);
+  const focus = useFocusBack();
   useAway();
   return (
     <Drawer.Provider value={open}>
@@ -75,7 +77,11 @@ function Frame() {
           <Dialog.Overlay className="fixed inset-0 z-30 animate-fade bg-scrim md:hidden" />
           <Dialog.Content
             aria-describedby={undefined}
-            onOpenAutoFocus={focusItself}
+            onOpenAutoFocus={(event) => {
+              focus.remember();
+              focusItself(event);
+            }}
+            onCloseAutoFocus={focus.giveBack}
             className="fixed inset-y-0 left-0 z-40 w-72 animate-drawer bg-canvas shadow-dialog focus-visible:outline-none md:hidden"
           >
             <Dialog.Title className="sr-only">Menu</Dialog.Title>

@@ -4,6 +4,7 @@ import { Dialog as Radix } from "radix-ui";
 import type { ReactNode } from "react";
 
 import { Button, IconButton } from "./button";
+import { useFocusBack } from "./focus";
 
 interface DialogProps {
   open: boolean;
@@ -29,14 +30,21 @@ export function Dialog({
   onClosed,
   children,
 }: DialogProps) {
+  const focus = useFocusBack();
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Portal>
         <Radix.Overlay className="fixed inset-0 z-40 animate-fade bg-scrim" />
         <Radix.Content
           {...(description ? {} : { "aria-describedby": undefined })}
-          onOpenAutoFocus={focusFirstField}
-          {...(onClosed && { onCloseAutoFocus: onClosed })}
+          onOpenAutoFocus={(event) => {
+            focus.remember();
+            focusFirstField(event);
+          }}
+          onCloseAutoFocus={(event) => {
+            onClosed?.(event);
+            focus.giveBack(event);
+          }}
           className={clsx(
             "fixed top-[12vh] left-1/2 z-50 flex max-h-[80vh] w-[calc(100vw-2rem)] -translate-x-1/2 flex-col overflow-hidden rounded-xl bg-raised shadow-dialog focus-visible:outline-none",
             wide ? "max-w-2xl" : "max-w-md",

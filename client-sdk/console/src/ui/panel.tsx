@@ -22,12 +22,12 @@ export function Panel({
 }) {
   return (
     <section aria-label={title}>
-      <div className="mb-2.5 flex min-h-7 items-end gap-2">
-        <div className="min-w-0 flex-1">
+      <div className="mb-2.5 flex min-h-7 flex-wrap items-end justify-end gap-2">
+        <div className="min-w-32 flex-1">
           <h2 className="text-base font-semibold">{title}</h2>
           {note && <p className="mt-0.5 text-xs text-ink-3">{note}</p>}
         </div>
-        {action}
+        {action && <div className="flex flex-wrap justify-end gap-2">{action}</div>}
       </div>
       <div className="rounded-lg border bg-raised p-4 shadow-card">{children}</div>
     </section>

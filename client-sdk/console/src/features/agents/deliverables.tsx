@@ -60,13 +60,15 @@ function Capability({ name, figures }: { name: string; figures: DayFigures }) {
   );
 }
 
+const MEANING = "The score says how well a file is made, not whether it is right.";
+
 function summaryOf({ files, scored }: DayFigures): string {
   if (files === 0) return "Its runs made none in this time.";
   const made = `Its runs made ${filesOf(files)}.`;
   if (scored === 0)
     return `${made} None of them has a score: it comes once they are read, and not for every kind.`;
-  if (scored === files) return `${made} The score says how well they are made, not whether they are right.`;
-  return `${made} ${countOf(scored)} of them ${scored === 1 ? "has" : "have"} a score, which says how well they are made, not whether they are right.`;
+  if (scored === files) return `${made} ${MEANING}`;
+  return `${made} ${countOf(scored)} of them ${scored === 1 ? "has" : "have"} a score. ${MEANING}`;
 }
 
 function filesOf(count: number): string {

@@ -22,12 +22,14 @@ export function CodeBanner() {
         <span className="font-medium">Keep your recovery code.</span> Without it, whoever loses their devices
         loses what is encrypted.
       </p>
-      <Button size="sm" onClick={() => setOpen(true)}>
-        Show and confirm
-      </Button>
-      <Button size="sm" look="ghost" onClick={() => setLater(true)}>
-        Later
-      </Button>
+      <div className="flex gap-1.5">
+        <Button size="sm" onClick={() => setOpen(true)}>
+          Show and confirm
+        </Button>
+        <Button size="sm" look="ghost" onClick={() => setLater(true)}>
+          Later
+        </Button>
+      </div>
       <CodeDialog open={open} onOpenChange={setOpen} />
     </section>
   );

@@ -34,7 +34,7 @@ function PairingDialog({ flow, onClose }: { flow: PairingFlow; onClose: () => vo
   const step = useReadable(flow.state);
   const ended = step.step === "done" || step.step === "failed";
   const leave = () => {
-    if (!ended) act(flow.cancel(), "The other device could not be told");
+    if (!ended) act(flow.cancel(), "It could not be called off");
     onClose();
   };
   return (
@@ -171,7 +171,7 @@ function Compare({ flow, digits, onLeave }: Pick<StepProps, "flow" | "onLeave"> 
     <Frame
       action={
         <>
-          <Button onClick={onLeave}>They differ</Button>
+          <Button onClick={onLeave}>{said ? "Cancel" : "They differ"}</Button>
           <Button look="primary" busy={said} onClick={confirm}>
             They are the same
           </Button>
@@ -184,8 +184,10 @@ function Compare({ flow, digits, onLeave }: Pick<StepProps, "flow" | "onLeave"> 
           : `Read them to ${nameOf(flow.memberId)}, who sees eight digits too.`}
       </p>
       <Digits digits={digits} />
-      <p className="text-xs text-ink-3">
-        Both have to say yes. If they differ, somebody stands between you: say so, and do not go on.
+      <p role="status" className="text-xs text-ink-3">
+        {said
+          ? "Waiting until the other side says so too. If they differ there, cancel."
+          : "Both have to say yes. If they differ, somebody stands between you: say so, and do not go on."}
       </p>
     </Frame>
   );

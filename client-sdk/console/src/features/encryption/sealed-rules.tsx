@@ -37,7 +37,11 @@ export function SealedRules({ sealed }: { sealed: SealedRoomView }) {
           <Fact name="Present key">Number {sealed.epoch}</Fact>
           <Fact name="A new one">{rotationOf(sealed.policy)}</Fact>
         </Facts>
-        {error !== null && <p className="text-xs text-danger">{messageOf(error)}</p>}
+        {error !== null && (
+          <p role="alert" className="text-xs text-danger">
+            {messageOf(error)}
+          </p>
+        )}
         <Button size="sm" className="self-start" busy={busy} onClick={run}>
           <RefreshCw aria-hidden className="size-3.5" /> Make a new key now
         </Button>
@@ -96,15 +100,17 @@ export function Leaving({ sealed, name }: { sealed: SealedRoomView; name: string
   const engine = useSealed();
   const navigate = useNavigate();
   const [asking, setAsking] = useState(false);
+  const stays = whyStays(sealed);
   const leave = async () => {
     await engine.leave(sealed.id);
     await navigate({ to: sealed.form === "project" ? "/projects" : "/rooms" });
   };
   return (
     <div className="flex flex-wrap items-center gap-3 border-t pt-4">
-      <Button size="sm" onClick={() => setAsking(true)}>
+      <Button size="sm" disabled={stays !== null} onClick={() => setAsking(true)}>
         <LogOut aria-hidden className="size-3.5" /> Leave…
       </Button>
+      {stays !== null && <p className="min-w-48 flex-1 text-xs text-ink-3">{stays}</p>}
       <Confirm
         open={asking}
         onOpenChange={setAsking}
@@ -115,4 +121,11 @@ export function Leaving({ sealed, name }: { sealed: SealedRoomView; name: string
       />
     </div>
   );
+}
+
+/** Why one cannot leave: a room keeps an owner. */
+function whyStays({ role, members }: SealedRoomView): string | null {
+  if (role !== "owner" || members.filter((member) => member.role === "owner").length > 1) return null;
+  if (members.length === 1) return "You are alone here, and a room keeps one owner.";
+  return "You are the only owner, and a room keeps one: make another member an owner first.";
 }

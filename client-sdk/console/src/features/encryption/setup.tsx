@@ -171,9 +171,8 @@ function Way({
       <button
         type="button"
         onClick={onChoose}
-        disabled={busy}
         aria-busy={busy}
-        className="flex w-full items-center gap-3 rounded-lg border bg-raised px-3.5 py-2.5 text-left shadow-card hover:bg-hover disabled:opacity-60"
+        className="flex w-full items-center gap-3 rounded-lg border bg-raised px-3.5 py-2.5 text-left shadow-card hover:bg-hover aria-busy:opacity-60"
       >
         <span className="flex size-8 shrink-0 items-center justify-center rounded-md bg-accent-soft text-accent [&>svg]:size-4">
           {icon}
