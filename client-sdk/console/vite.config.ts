@@ -16,7 +16,9 @@ export default defineConfig({
     rolldownOptions: {
       // Libraries change seldom: apart from the console's own code, they stay in browsers' caches.
       // Those that few pages need come with these.
-      output: { codeSplitting: { groups: [{ name: "libraries", test: /node_modules\/(?!qr\/decode)/ }] } },
+      output: {
+        codeSplitting: { groups: [{ name: "libraries", test: /node_modules\/(?!qr\/decode|fflate)/ }] },
+      },
     },
     chunkSizeWarningLimit: 950,
   },
