@@ -26,11 +26,18 @@ from tests.servers import RedisServer, database, redis_server
 LONG = (
     "tests/properties/",
     "tests/sdk/agents/",
+    "tests/bench/",
+    "tests/sdk/sealed/test_attacks_recovery.py",
+    "tests/sdk/sealed/test_canary.py",
     "tests/server/test_serve.py",
     "tests/server/test_workers.py",
     "tests/server/test_bad_agents.py",
+    "tests/server/test_webhooks.py",
+    "tests/server/analysis/quality/test_pairs.py",
+    "tests/server/files/test_processes.py",
     "tests/sdk/test_room.py",
     "tests/registry/",
+    "tests/test_readme.py",
 )
 """What takes longest begins first, so that several processes that share the files out end together."""
 
