@@ -1,6 +1,7 @@
 /** The vectors that every SDK folds alike, and what JavaScript adds: sharing and immutability. */
 
 import { readFileSync } from "node:fs";
+import fc from "fast-check";
 import { expect, test } from "vitest";
 
 import { EMPTY_STATE, foldEvents, foldSnapshot, type Snapshot } from "../src/fold.js";
@@ -78,6 +79,27 @@ test("a fold that changes nothing returns the same state", () => {
   const before = foldSnapshot({ tasks: [{ id: "t1" }] });
   expect(foldEvents(before, [event(2, "task.deleted", { task_id: "t9" }), event(3, "novel", {})])).toBe(
     before,
+  );
+});
+
+test("the newest hundred messages stay, by whatever batches they come, are changed and come again", () => {
+  const id = fc.integer({ min: 0, max: 400 }).map((number) => `m${number}`);
+  const step = fc.oneof(
+    fc.record({ said: id, late: fc.integer({ min: -400, max: 600 }) }),
+    fc.record({ changed: id }),
+  );
+  const steps = fc.array(step, { minLength: 300, maxLength: 600, size: "max" });
+  fc.assert(
+    fc.property(steps, (all) => {
+      const events = all.map((each, at) =>
+        "said" in each
+          ? event(at, "message.sent", { message: { id: each.said, seq: at - Math.max(0, each.late) } })
+          : event(at, "message.sent", { message: null, thread: { id: each.changed, seq: at } }),
+      );
+      const one = events.reduce((state, each) => foldEvents(state, [each]), EMPTY_STATE);
+      expect(foldEvents(EMPTY_STATE, events)).toEqual(one);
+    }),
+    { numRuns: 20, endOnFailure: true },
   );
 });
 
