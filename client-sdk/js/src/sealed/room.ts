@@ -160,7 +160,7 @@ export class SealedRoom {
   /** Is not followed any more; whoever waits gets `error`. */
   close(error: YmeraError): void {
     this.lost ??= error;
-    for (const job of this.#jobs.splice(0)) job.failed(error);
+    this.#dismiss(error);
     this.outgoing.abandon(error);
     this.#life.end();
     this.#tellOpened();
@@ -222,10 +222,17 @@ export class SealedRoom {
         const error = asYmeraError(caught);
         if (error.code === "not_found") this.#evict(error);
         else if (error.retryable) wait = fullJitter(failures++) + 1_000 * (retryAfter(error) ?? 0);
+        else this.#dismiss(error);
       }
       if (!this.#life.ended()) this.#audience.shown(this, [], false);
       await this.#rest(wait ?? this.ledger.untilForgetting(this.ground.now()));
     }
+  }
+
+  /** Whoever waits gets `error`; what is queued to be said is said once the room goes on. */
+  #dismiss(error: YmeraError): void {
+    for (const job of this.#jobs.splice(0)) job.failed(error);
+    this.outgoing.dismiss(error);
   }
 
   async #turn(): Promise<void> {
@@ -377,9 +384,15 @@ export class SealedRoom {
     const { epochs } = standing.timeline.room;
     const fresh = [...cx1.secretsOf(standing.ring)].filter(([number]) => !this.#backed.has(number));
     if (fresh.length === 0) return;
-    await this.ground.backups.keepSecrets(
-      fresh.map(([number, secret]) => [cx1.findEpoch(epochs, number), secret] as const),
-    );
+    try {
+      await this.ground.backups.keepSecrets(
+        fresh.map(([number, secret]) => [cx1.findEpoch(epochs, number), secret] as const),
+      );
+    } catch (error) {
+      // Without a backup that takes more, the room goes on all the same.
+      if (isYmeraError(error) && !error.retryable) return;
+      throw error;
+    }
     for (const [number] of fresh) this.#backed.add(number);
     await this.ground.store.write(new Map([[this.#name("backed"), pack([...this.#backed])]]));
   }

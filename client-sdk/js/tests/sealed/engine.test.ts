@@ -168,6 +168,23 @@ test("what the backup has not taken at once is put there later, once, and holds 
   await engine.stop();
 });
 
+test("who waits for a room that cannot go on hears why, and what was queued is said once it can", async () => {
+  const { script, kept, room } = await founded();
+  let refuses = true;
+  script.before = (name) => {
+    if (refuses && name === "sealed.items") throw localError("forbidden", "Not you.");
+  };
+  const { engine } = await started(script, kept);
+  await expect(engine.call(room, command(room, "one", 1))).rejects.toMatchObject({ code: "forbidden" });
+  await expect(engine.rotate(room)).rejects.toMatchObject({ code: "forbidden" });
+  refuses = false;
+  await engine.rotate(room);
+  await vi.waitFor(async () => {
+    expect(await texts(engine, room)).toEqual(["one"]);
+  });
+  await engine.stop();
+});
+
 test("a room in which the server has changed a byte stands still, until it shows the right one", async () => {
   const { script, kept, room } = await founded();
   const other = await started(script, kept);
