@@ -8,6 +8,7 @@ import { Button } from "#/ui/button";
 import { CopyField } from "#/ui/copy-field";
 import { Dialog, DialogBody, DialogFooter } from "#/ui/dialog";
 import { Spinner } from "#/ui/spinner";
+import { toast } from "#/ui/toast";
 import { useNow } from "#/ui/use-now";
 
 import { halvesOf } from "./codes";
@@ -74,8 +75,7 @@ function Step({ flow, step, onLeave }: StepProps) {
       return (
         <Frame action={<Finish onLeave={onLeave} />}>
           <p role="status" className="flex items-center gap-2 text-sm font-medium text-good">
-            <ShieldCheck aria-hidden className="size-4" />
-            {flow.purpose === "link" ? "The device is in." : "You have verified each other."}
+            <ShieldCheck aria-hidden className="size-4 shrink-0" /> <Outcome flow={flow} />
           </p>
         </Frame>
       );
@@ -111,6 +111,13 @@ function Waiting({ flow }: { flow: PairingFlow }) {
   const { nameOf } = useDirectory();
   if (flow.purpose === "link") return "Waiting for your other device. Say yes there.";
   return `Waiting for ${nameOf(flow.memberId)}, who is asked now.`;
+}
+
+function Outcome({ flow }: { flow: PairingFlow }) {
+  const { nameOf } = useDirectory();
+  if (flow.purpose === "link") return "The device is in.";
+  const name = nameOf(flow.memberId);
+  return `You have verified ${name}. ${name} has verified you on saying the same.`;
 }
 
 function Offered({
@@ -167,11 +174,18 @@ function Compare({ flow, digits, onLeave }: Pick<StepProps, "flow" | "onLeave"> 
     setSaid(true);
     act(flow.confirm(), "It could not be confirmed");
   };
+  const differ = () => {
+    onLeave();
+    toast("Nothing was confirmed", {
+      tone: "bad",
+      detail: "If they differ the next time too, somebody stands between you: tell whoever runs the server.",
+    });
+  };
   return (
     <Frame
       action={
         <>
-          <Button onClick={onLeave}>{said ? "Cancel" : "They differ"}</Button>
+          <Button onClick={said ? onLeave : differ}>{said ? "Cancel" : "They differ"}</Button>
           <Button look="primary" busy={said} onClick={confirm}>
             They are the same
           </Button>

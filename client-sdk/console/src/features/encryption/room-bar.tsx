@@ -40,8 +40,8 @@ function Halted({ sealed }: { sealed: SealedRoomView }) {
       <div className="min-w-64 flex-1">
         <h2 className="font-semibold text-danger">This room stands still</h2>
         <p className="text-ink-2">
-          The server has sent something that no honest server sends, so nothing after it is shown or written.{" "}
-          {sealed.halted?.message}{" "}
+          The server has sent something that no honest server sends: {sealed.halted?.message}. Nothing after
+          it is shown or written.{" "}
           <span className="font-mono text-2xs text-ink-3">
             {sealed.halted?.fault}, at {sealed.halted?.seq}
           </span>

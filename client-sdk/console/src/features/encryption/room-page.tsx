@@ -110,7 +110,10 @@ function Inside({ view, sealed, name, thread, details, show }: InsideProps) {
         onThread={(id) => show(id === undefined ? {} : { thread: id })}
         empty={
           <Empty icon={LockKeyhole} title={name}>
-            What is said here is encrypted between the devices of its members. Nothing has been said yet.
+            What is said here is encrypted between the devices of its members.{" "}
+            {sealed.halted
+              ? "What was said since the room stands still is not shown."
+              : "Nothing has been said yet."}
           </Empty>
         }
       >

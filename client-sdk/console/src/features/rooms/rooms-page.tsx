@@ -70,7 +70,7 @@ function OpenChannels({ query }: { query: string }) {
   const workspace = useWorkspace();
   const online = useIsOnline();
   const { create } = useOverlays();
-  const { channels } = useMemberships();
+  const { channels, sealed } = useMemberships();
   const directory = useRoom(me.role === "guest" ? me.id : workspace.id);
   if (!directory.ready) return online ? <SkeletonRows /> : <OfflineEmpty />;
   const mine = new Set(channels.map(({ id }) => id));
@@ -83,7 +83,7 @@ function OpenChannels({ query }: { query: string }) {
     return (
       <Empty
         icon={MessagesSquare}
-        title={query ? `No channel matches “${query}”` : "No channels yet"}
+        title={query ? `No channel matches “${query}”` : sealed.length > 0 ? "No open channels" : "No channels yet"}
         action={
           !query &&
           me.role !== "guest" && (
