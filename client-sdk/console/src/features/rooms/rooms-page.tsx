@@ -83,7 +83,9 @@ function OpenChannels({ query }: { query: string }) {
     return (
       <Empty
         icon={MessagesSquare}
-        title={query ? `No channel matches “${query}”` : sealed.length > 0 ? "No open channels" : "No channels yet"}
+        title={
+          query ? `No channel matches “${query}”` : sealed.length > 0 ? "No open channels" : "No channels yet"
+        }
         action={
           !query &&
           me.role !== "guest" && (
