@@ -11,7 +11,7 @@ CONSOLE := $(shell find client-sdk/console -type f -not -path '*/dist/*' -not -p
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test soak faults bench lint types format generate console config doctor clean
+.PHONY: help run test coverage soak faults bench lint types format generate console config doctor clean
 .DELETE_ON_ERROR:
 
 help: ## show this list
@@ -22,6 +22,9 @@ run: .venv/runtime server/console/index.html ## start the server and print its a
 
 test: .venv/tools server/console/index.html ## run every check and test
 	@$(BIN)/python -m scripts.check
+
+coverage: .venv/tools server/console/index.html ## say what of the server and the Python SDK no test runs
+	@$(BIN)/python -m scripts.check coverage
 
 soak: .venv/tools ## try random histories against the whole for about an hour
 	@YMERA_PROPERTY_EXAMPLES=$${YMERA_PROPERTY_EXAMPLES:-200} $(BIN)/pytest -q \

@@ -3,7 +3,7 @@
 A part that is many processes by itself runs beside others that are one, never beside another such. A check
 that cannot run has failed, and so has a test that was skipped: what was not tried is not known to work; only
 tests whose input is not part of the project may skip, and are named. `python -m scripts.check lint types`
-runs only the parts of those groups.
+runs only the parts of those groups; `coverage` runs only if it is named, since to measure takes long.
 """
 
 import json
@@ -40,9 +40,9 @@ APART = ["--ignore=tests/browser", "--ignore=tests/faults"]
 BY_TESTS = ["--numprocesses=2", "--dist=load"]
 """To two processes, each with its own browser."""
 MEASURE = ["--cov", "--cov-report=", "--cov-fail-under=0"]
-"""Coverage, by the part that has nearly all tests: the others run the same code, and would be slowed down.
-`coverage report` holds the threshold.
-"""
+"""Coverage, by the part that has nearly all tests; `coverage report` holds the threshold."""
+DEFAULT = ("lint", "types", "test")
+"""The groups that run if none is named."""
 MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
 ROOMY_BYTES = 6 * 2**30
 """How much memory has to be free for temporary files to go there."""
@@ -95,11 +95,12 @@ def parts(reports: Path) -> list[Part]:
         Part("types", "mypy", [BIN / "mypy"]),
         *(script("types", workspace, "check") for workspace in ("js", "console")),
         *(script("lint", workspace, "lint") for workspace in ("js", "console")),
-        pytest("pytest", reports, *MEASURE, *BY_FILES, *APART),
+        pytest("pytest", reports, *BY_FILES, *APART),
         vitest("js", reports),
         vitest("console", reports),
         pytest("browser", reports, *BY_TESTS, "tests/browser"),
-        Part("test", "coverage", [BIN / "coverage", "report"], alone=True),
+        pytest("measured", reports, *MEASURE, *BY_FILES, *APART, group="coverage"),
+        Part("coverage", "report", [BIN / "coverage", "report"], alone=True),
     ]
 
 
@@ -118,13 +119,13 @@ def vitest(workspace: str, reports: Path) -> Part:
     return Part("test", f"{workspace} tests", command, ROOT / "client-sdk", report, count_vitest)
 
 
-def pytest(name: str, reports: Path, *arguments: str) -> Part:
+def pytest(name: str, reports: Path, *arguments: str, group: str = "test") -> Part:
     """Return a run of pytest as a part."""
     report = reports / f"{name}.xml"
     # Whatever runs pytest closes the folder that all of its runs share to the user of the database.
     own = f"--basetemp={reports / name}"
     command: list[str | Path] = [BIN / "pytest", "-q", own, f"--junitxml={report}", *arguments]
-    return Part("test", name, command, ROOT, report, count_pytest, many=True)
+    return Part(group, name, command, ROOT, report, count_pytest, many=True)
 
 
 def count_pytest(report: Path) -> Count:
@@ -160,7 +161,7 @@ class Running:
         self._shown: int | None = None
         self._process: subprocess.Popen[bytes] | None = None
         # Checks give way to tests, some of which measure.
-        command = part.command if part.group == "test" else ["nice", *part.command]
+        command = ["nice", *part.command] if part.group in {"lint", "types"} else part.command
         with output.open("wb") as file:
             # A session of its own, so that whatever it started ends with it when its time is over.
             try:
@@ -295,7 +296,7 @@ def environment(chosen: Sequence[Part], temporary: Path) -> dict[str, str]:
     environ.pop("PYTHONDONTWRITEBYTECODE", None)
     environ["PATH"] = f"{BIN}{os.pathsep}{environ['PATH']}"
     environ["PYTHONPATH"] = str(ROOT / "client-sdk" / "python")
-    if any(part.group == "test" for part in chosen):
+    if any(part.group in {"test", "coverage"} for part in chosen):
         environ["YMERA_TEST_CHROMIUM"] = str(chromium.find())
         # The Node inside Playwright's own wheel needs a library that a bare machine lacks.
         environ["PLAYWRIGHT_NODEJS_PATH"] = str(shutil.which("node", path=environ["PATH"]))
@@ -303,16 +304,17 @@ def environment(chosen: Sequence[Part], temporary: Path) -> dict[str, str]:
 
 
 def main() -> int:
-    """Run the parts of the groups named on the command line, or all, and return the exit status."""
-    groups = sys.argv[1:]
+    """Run the parts of the groups named on the command line, or of `DEFAULT`, and return the exit status."""
+    groups = sys.argv[1:] or DEFAULT
     started = time.monotonic()
     # A shell lets what it runs in the background ignore this, and so would all that tests interrupt.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     place = scratch()
     with tempfile.TemporaryDirectory(prefix="ymera-check-", dir=place, ignore_cleanup_errors=True) as reports:
-        chosen = [part for part in parts(Path(reports)) if not groups or part.group in groups]
+        chosen = [part for part in parts(Path(reports)) if part.group in groups]
         if not chosen:
-            sys.exit(f"check.py: there is no group {' or '.join(groups)}; there are lint, types and test")
+            known = f"{', '.join(DEFAULT)} and coverage"
+            sys.exit(f"check.py: there is no group {' or '.join(groups)}; there are {known}")
         outcomes = list(run(chosen, environment(chosen, place), Path(reports)))
     passed = sum(each.count.passed for each in outcomes)
     failures = [each for each in outcomes if each.count.failed]
