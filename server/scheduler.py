@@ -6,7 +6,7 @@ that work starts at once, and looks by itself every second. What it tells may be
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
 
@@ -21,7 +21,7 @@ from persistence import questions as question_rows
 from persistence.database import Pool
 from protocol.questions import Question
 from protocol.rooms import LoggedEvent
-from protocol.runs import RunControl, RunControlKind, RunOffer, RunOffers
+from protocol.runs import ErrorClass, RunControl, RunControlKind, RunOffer, RunOffers
 from protocol.wire import convert, encode
 from server import metrics
 from server.tasks import Tasks
@@ -168,7 +168,7 @@ class Scheduler:
         if run["parent_id"] is not None and (reply := await offers.reply(self._pool, run["id"])) is not None:
             caller = await attempts.holder(self._pool, run["parent_id"])
             self._control(caller, run["parent_id"], RunControlKind.REPLY, reply=reply)
-        if run["attempt"] and event.actor != run["agent_id"]:
+        if run["attempt"] and event.actor != run["agent_id"] and not _overspent(run):
             last = await attempts.last_holder(self._pool, run["id"])
             self._control(last, run["id"], RunControlKind.LOST)
 
@@ -200,6 +200,11 @@ def _waking(event: LoggedEvent) -> bool:
     if event.type == "task.updated":
         return any(step["field"] == "blocked" for step in event.data["changes"])
     return event.type in WAKING
+
+
+def _overspent(run: Mapping[str, Any]) -> bool:
+    """Whether its own report has ended it, whose answer says why: no news that says less may come first."""
+    return run["error"] is not None and run["error"]["cause"] == ErrorClass.BUDGET_EXHAUSTED
 
 
 def _holder(run: dict[str, Any]) -> attempts.Holder | None:

@@ -168,6 +168,13 @@ async def test_lies_about_costs_are_refused_or_end_the_run(plant: Plant) -> None
     assert (ended["state"], ended["error"]["cause"]) == ("failed", "budget_exhausted")
     budgets = await plant.alice.do("budget.list", project_id=plant.project_id)
     assert [(each["spent"], each["reserved"]) for each in budgets["items"]] == [(900, 0)]
+    # The answer to its report has said why: no news that says less may come before it.
+    other = await plant.give("work")
+    await rogue.started(other)
+    await plant.alice.do("run.cancel", run_id=other)
+    await rogue.client.wait_for("run.control", lambda control: control["run_id"] == other)
+    told = [data["run_id"] for name, data in rogue.client.heard if name == "run.control"]
+    assert set(told) == {other}
     await plant.seen(rogue, "run.progress", "invalid", 5)
     await plant.seen(rogue, "run.complete", "budget_exhausted")
 
