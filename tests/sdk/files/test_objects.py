@@ -17,7 +17,7 @@ from persistence.database import clock
 from persistence.ids import new_id
 from protocol.roles import RoomRole
 from protocol.rooms import RoomKind
-from tests.nodes import PATIENCE, RunningNode
+from tests.nodes import PATIENCE, RunningNode, until
 from tests.sdk.files.conftest import MIB
 from tests.sdk.network import Network
 from tests.sdk.test_restart import printed, process, served
@@ -298,13 +298,19 @@ async def test_a_download_goes_on_over_broken_connections(
 async def broken_off(chest: Chest, network: Network, blob: SealedBlob, to: Path) -> AsyncIterator[Path]:
     """What a download leaves that was ended in the middle."""
     there = asyncio.Event()
+
+    def parts() -> list[Path]:
+        return [path for path in to.parent.iterdir() if path.suffix == ".part"]
+
     network.at = {network.up + network.down + 5 * MIB: _noticed(there)}
     work = asyncio.create_task(chest.objects.save(blob, REF, to))
     await there.wait()
+    # What has gone through the network may not have been read yet.
+    await until(lambda: work.done() or any(part.stat().st_size >= MIB for part in parts()))
     work.cancel()
     await asyncio.wait({work})
     assert not to.exists()
-    (part,) = (path for path in to.parent.iterdir() if path.suffix == ".part")
+    (part,) = parts()
     yield part
     assert not part.exists()
 
