@@ -212,6 +212,13 @@ async def test_the_queue_says_why_each_run_waits_and_what_failed(node: Node, bro
             await ada.go(f"/projects/{project_id}/queue")
             await page.get_by_role("button", name="Pause").click()
             await expect(page.get_by_text("Paused: nothing new starts.")).to_be_visible()
+
+            async def paused() -> bool:
+                queue = (await client.do("queue.get", project_id=project_id))["queue"]
+                return bool(queue["paused"])
+
+            # The page says so before the server does.
+            await until(paused)
             for task in (build, land):
                 await client.do(
                     "run.create", project_id=project_id, task_id=task, capability="crash", attempts=1
