@@ -105,6 +105,19 @@ def store(folder: Path, name: str) -> KeyStore:
     return KeyStore(folder / f"{name}.db", key_file=folder / f"{name}.key")
 
 
+@asynccontextmanager
+async def settled(*command: str, **options: Any) -> AsyncIterator[None]:
+    """A program that says when its process belongs to the agent, and is killed at the end of the block."""
+    running = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE, **options)
+    try:
+        assert running.stdout is not None
+        assert await asyncio.wait_for(running.stdout.readline(), PATIENCE) == b"settled\n"
+        yield
+    finally:
+        running.kill()
+        await running.wait()
+
+
 @dataclass
 class Workshop:
     """A sealed project of Alice's, and an agent that is hers."""
@@ -129,34 +142,17 @@ class Workshop:
     @asynccontextmanager
     async def program(self) -> AsyncIterator[None]:
         """The first process as a program of its own, which is killed at the end of the block."""
-        running = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", __name__, self.server.url, self.token, str(self.folder)),
-            stdout=asyncio.subprocess.PIPE,
-            cwd=Path(__file__).parents[3],
-            env={**os.environ, "PYTHONPATH": str(PACKAGES)},
-        )
-        try:
-            assert running.stdout is not None
-            assert await asyncio.wait_for(running.stdout.readline(), PATIENCE) == b"settled\n"
+        command = (sys.executable, "-m", __name__, self.server.url, self.token, str(self.folder))
+        environ = {**os.environ, "PYTHONPATH": str(PACKAGES)}
+        async with settled(*command, cwd=Path(__file__).parents[3], env=environ):
             yield
-        finally:
-            running.kill()
-            await running.wait()
 
     @asynccontextmanager
     async def node(self, lease_seconds: int = 60) -> AsyncIterator[None]:
         """A process on the TypeScript SDK, which is killed at the end of the block."""
-        running = await asyncio.create_subprocess_exec(
-            *("node", str(NODE), self.server.url, self.token, str(self.folder), str(lease_seconds)),
-            stdout=asyncio.subprocess.PIPE,
-        )
-        try:
-            assert running.stdout is not None
-            assert await asyncio.wait_for(running.stdout.readline(), PATIENCE) == b"settled\n"
+        named = (self.server.url, self.token, str(self.folder), str(lease_seconds))
+        async with settled("node", str(NODE), *named):
             yield
-        finally:
-            running.kill()
-            await running.wait()
 
     def store(self, name: str) -> KeyStore:
         return store(self.folder, name)

@@ -82,7 +82,8 @@ test.each([0, 1, CHUNK, CHUNK + 1, MIB, 3 * MIB + 5])("%d bytes go up and come d
   }
 });
 
-test("the other member has it, its versions and its names, by the calls of open rooms", async () => {
+/** Two members in a room. */
+async function pair(): Promise<{ readonly ada: Client; readonly grace: Client; readonly room: string }> {
   const owner = await connected();
   const [one, other] = [await newMember(owner), await newMember(owner)];
   const [ada, grace] = [await withKeys(one.token), await withKeys(other.token)];
@@ -91,6 +92,11 @@ test("the other member has it, its versions and its names, by the calls of open 
   const members = [{ memberId: grace.me?.id ?? "", role: "member" as const }];
   const room = await ada.sealed.createRoom({ form: "conversation", name: "Plans", members });
   await until(grace.inbox ?? ada.sealed.status, () => grace.inbox?.get("memberships", room) !== undefined);
+  return { ada, grace, room };
+}
+
+test("the other member has it, its versions and its names, by the calls of open rooms", async () => {
+  const { ada, grace, room } = await pair();
   const file = await ada.files.upload(room, new File(["one"], "plan.txt", { type: "text/plain" })).done;
   expect(file).toMatchObject({ name: "plan.txt", media_type: "text/plain", kind: "text" });
   const second = await ada.files.upload(room, new File(["two"], "PLAN.txt"), { conflict: "version" }).done;
@@ -111,14 +117,7 @@ test("the other member has it, its versions and its names, by the calls of open 
 });
 
 test("what a file says is found by who has not downloaded it", async () => {
-  const owner = await connected();
-  const [one, other] = [await newMember(owner), await newMember(owner)];
-  const [ada, grace] = [await withKeys(one.token), await withKeys(other.token)];
-  await ada.sealed.begin();
-  await grace.sealed.begin();
-  const members = [{ memberId: grace.me?.id ?? "", role: "member" as const }];
-  const room = await ada.sealed.createRoom({ form: "conversation", name: "Plans", members });
-  await until(grace.inbox ?? ada.sealed.status, () => grace.inbox?.get("memberships", room) !== undefined);
+  const { ada, grace, room } = await pair();
   const pages =
     "<w:p><w:t>Apollo</w:t></w:p><w:lastRenderedPageBreak/><w:p><w:t>The cheese is there.</w:t></w:p>";
   const content = zipSync({ "word/document.xml": strToU8(`<w:document>${pages}</w:document>`) });
