@@ -46,7 +46,7 @@ import type { PairingView } from "./pairing.js";
 import { Pairings } from "./pairings.js";
 import type { SealedRoom } from "./room.js";
 import type { SealedVersion } from "./rules/files.js";
-import { entity, handedOver, type Plain } from "./rules/index.js";
+import { entity, type Plain } from "./rules/index.js";
 import type { OpenStore } from "./store.js";
 import { deviceViews } from "./views.js";
 
@@ -284,12 +284,8 @@ export class Engine {
     await device.courier("sealed.create", founded);
     const made = await this.#followed().include(id);
     const named = room.form === "project" ? { project_id: id } : { room: id };
-    await made.outgoing.keep(
-      this.#own(made, `${room.form === "project" ? "project" : "room"}.update`, {
-        ...named,
-        name: room.name,
-      }),
-    );
+    const naming = room.form === "project" ? "project.update" : "room.update";
+    await made.outgoing.keepOwn(naming, { ...named, name: room.name });
     return id;
   }
 
@@ -306,7 +302,6 @@ export class Engine {
         [...fps].filter(([fp]) => !there.has(fp)).map(([fp, role]) => room.governing.addition(fp, role)),
       ),
     );
-    await this.#handOver(room);
   }
 
   async remove(id: string, fps: readonly string[]): Promise<void> {
@@ -551,19 +546,6 @@ export class Engine {
       }));
     });
     return all.sort((one, other) => one.of - one.epoch - (other.of - other.epoch));
-  }
-
-  /** Publishes what is in force for those who were just added, where they cannot read the past. */
-  async #handOver(room: SealedRoom): Promise<void> {
-    if (room.settled.timeline.room.policy.history === cx1.Access.shared) return;
-    for (const { type, data } of handedOver(room.reading.contents)) {
-      await room.outgoing.keep(this.#own(room, type, data));
-    }
-  }
-
-  #own(room: SealedRoom, name: string, payload: Plain): QueuedCommand {
-    const { account } = this.#opened();
-    return { id: uuidv7(), account, name, payload, lane: room.id, calledAt: Date.now(), optimistic: [] };
   }
 
   #opened(): Device {

@@ -104,9 +104,12 @@ export class Governing {
     const next = seq === this.#room.ledger.seq + 1;
     if (!next || (await this.#room.take([{ seq, kind: "commit", raw }])) !== null) this.#room.fallBehind();
     await this.#room.catchUp();
-    if (fresh !== undefined) return;
-    const granted = cx1.ungranted(this.#room.settled.timeline.room);
+    const now = this.#room.settled.timeline.room;
+    const granted = fresh === undefined ? cx1.ungranted(now) : [];
     for (const target of granted) await this.#room.secrets.grant(target);
+    // However somebody was added: who cannot read the past is given what is in force.
+    const added = ops.some(({ op }) => op === "add");
+    if (added && now.policy.history === cx1.Access.fromJoin) await this.#room.outgoing.handOver();
   }
 }
 

@@ -18,7 +18,16 @@ import { prefixOf } from "./ledger.js";
 import { uuidBytes } from "./names.js";
 import type { Said } from "./reading.js";
 import type { SealedRoom } from "./room.js";
-import { entity, erases, interpret, prepare, type About, type SealedCommand } from "./rules/index.js";
+import {
+  entity,
+  erases,
+  handedOver,
+  interpret,
+  prepare,
+  type About,
+  type Plain,
+  type SealedCommand,
+} from "./rules/index.js";
 import { pack, unpack, type Changes } from "./store.js";
 
 /** How often one thing is sealed anew. */
@@ -114,6 +123,18 @@ export class Outgoing {
       throw localError("internal", "The command could not be stored.", error);
     }
     this.#room.wake();
+  }
+
+  /** Keeps a command of this device's own to be said. */
+  async keepOwn(name: string, payload: Plain): Promise<void> {
+    const { id: lane, ground } = this.#room;
+    const said = { id: uuidv7(), account: ground.account, name, payload, lane };
+    await this.keep({ ...said, calledAt: ground.now(), optimistic: [] });
+  }
+
+  /** Publishes what is in force for newcomers who cannot read how it came about. */
+  async handOver(): Promise<void> {
+    for (const { type, data } of handedOver(this.#room.reading.contents)) await this.keepOwn(type, data);
   }
 
   /** Own envelopes were applied: what is to be forgotten in the same write. Some may be none of this store's. */

@@ -315,6 +315,18 @@ test("who has an invitation's link is added, and is known to be who was given it
   await untilTexts(await entered(ada.client, id), ["before", "after"]);
 });
 
+test("who comes by a link and reads no history is given the name and the tasks all the same", async () => {
+  const [ada, grace] = await people(2);
+  if (ada === undefined || grace === undefined) return;
+  const id = await ada.client.sealed.createRoom({ form: "project", name: "Apollo", history: "from_join" });
+  await entered(ada.client, id);
+  await ada.client.call("task.create", { project_id: id, title: "Land" });
+  await grace.client.sealed.acceptInvite(await ada.client.sealed.invite(id));
+  const there = await entered(grace.client, id);
+  await until(there, () => Object.values(there.state.tasks).some(({ title }) => title === "Land"));
+  expect(there.state.projects[id]?.name).toBe("Apollo");
+});
+
 test("the code is asked for until somebody has typed it", async () => {
   const [ada] = await people(1);
   if (ada === undefined) return;
