@@ -1,7 +1,7 @@
 """Somebody who is in an encrypted room, was away while much was said there, and comes back.
 
 The client is the whole SDK with its encrypted store: a program in Python, or a page with its keys in a
-worker. The messages were said by others, by way of the server.
+worker. It may use every core, beside the server. The messages were said by others, by way of the server.
 """
 
 import json
@@ -56,7 +56,10 @@ class Absence:
 def absences(messages: int) -> Iterator[list[Absence]]:
     """Have so many messages said in the absence of all clients; the server runs for the length of a block."""
     clients: dict[str, Client] = {"Python SDK": _program, "TypeScript SDK, worker": _page}
-    with TemporaryDirectory(prefix="ymera-bench-") as folder, forum(SPEAKERS, others=len(clients)) as made:
+    with (
+        TemporaryDirectory(prefix="ymera-bench-") as folder,
+        forum(SPEAKERS, len(clients), build.sealed_scripts()) as made,
+    ):
         away: list[tuple[str, Client, str, Path]] = []
         for (name, client), token in zip(clients.items(), made.tokens[SPEAKERS:], strict=True):
             store = Path(folder) / name
@@ -76,7 +79,7 @@ def absences(messages: int) -> Iterator[list[Absence]]:
 def _program(url: str, token: str, store: Path, reading: list[str | int]) -> Any:
     command = [sys.executable, "-m", "bench.peers.sealed_client", url, token, str(store), *map(str, reading)]
     done = subprocess.run(
-        machine.pinned(machine.LOAD_CORE, command),
+        command,
         check=False,
         cwd=build.ROOT,
         env=build.sdk_environment(),
@@ -90,8 +93,8 @@ def _program(url: str, token: str, store: Path, reading: list[str | int]) -> Any
 
 def _page(url: str, token: str, store: Path, reading: list[str | int]) -> Any:
     try:
-        with browser.page(url, store, machine.LOAD_CORE) as page:
-            page.evaluate("import('/bench/client.mjs')")
+        with browser.page(store, url) as page:
+            page.evaluate("import('/assets/client.mjs')")
             before = sum(map(machine.cpu_seconds_of_family, browser.renderers()))
             told = page.evaluate("(given) => run(...given)", [token, *reading])
             if not reading:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psutil
 from playwright.sync_api import Page, Route, sync_playwright
@@ -21,12 +22,20 @@ NOT_MEASURED = (
 """What Chromium is to leave."""
 
 
+UNSERVED = "http://localhost:9"
+"""Where a page says that it is which no server has."""
+
+
 @contextmanager
-def page(site: str, profile: Path, core: int) -> Iterator[Page]:
-    """An empty page of a site, with what was built below `/bench/`; what it keeps is in `profile`."""
+def page(profile: Path, site: str | None = None, core: int | None = None) -> Iterator[Page]:
+    """An empty page of a server, or of none, with what was built below `/assets/`.
+
+    What it keeps is in `profile`; it may use every core, or one.
+    """
     mine = psutil.Process()
     before = mine.cpu_affinity()
-    machine.pin(mine, core)
+    if core is not None:
+        machine.pin(mine, core)
     with sync_playwright() as playwright:
         context = playwright.chromium.launch_persistent_context(
             profile,
@@ -35,9 +44,10 @@ def page(site: str, profile: Path, core: int) -> Iterator[Page]:
             args=["--no-sandbox", f"--disable-features={','.join(NOT_MEASURED)}"],
         )
         mine.cpu_affinity(before)
-        context.route(f"{site}/bench/*", _answer)
+        if site is None:
+            context.route(f"{UNSERVED}/**", _answer)
         [shown] = context.pages
-        shown.goto(f"{site}/bench/page")
+        shown.goto(site or UNSERVED)
         yield shown
         context.close()
 
@@ -54,8 +64,8 @@ def renderers() -> list[psutil.Process]:
 
 
 def _answer(route: Route) -> None:
-    script = build.sealed_scripts() / route.request.url.rpartition("/")[2]
-    if script.suffix:
-        route.fulfill(path=script, content_type="text/javascript")
+    folder, name = build.sealed_scripts(), urlsplit(route.request.url).path[1:]
+    if name:
+        route.fulfill(path=folder / name, content_type="text/javascript")
     else:
-        route.fulfill(content_type="text/html", body="<!doctype html>")
+        route.fulfill(path=folder / "index.html", content_type="text/html")

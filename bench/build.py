@@ -65,7 +65,9 @@ def node_script(name: str) -> Path:
 
 @functools.cache
 def sealed_scripts() -> Path:
-    """A folder with the TypeScript SDK and what measures it: `core.mjs`, `client.mjs`, `worker.mjs`."""
+    """A folder of pages, as a node serves one, with the TypeScript SDK and what measures it in `assets`:
+    `core.mjs`, `client.mjs`, `worker.mjs`.
+    """
     vite = CLIENTS / "node_modules" / ".bin" / "vite"
     if not vite.exists():
         raise MissingError("the packages of the JavaScript clients are missing: run npm ci in client-sdk")
@@ -73,8 +75,26 @@ def sealed_scripts() -> Path:
     sources = [*sorted((CLIENTS / "js" / "src").rglob("*.ts")), *sorted(PEERS.glob("sealed_*.mjs")), config]
     if _stale("sealed", sources):
         subprocess.run([vite, "build", "--config", config], cwd=CLIENTS, check=True)
+        (BUILD / "sealed" / "index.html").write_text("<!doctype html>")
         _fresh("sealed", sources)
     return BUILD / "sealed"
+
+
+@functools.cache
+def sdk_program(name: str) -> Path:
+    """A program that is written with the TypeScript SDK for Node, beside which that is built."""
+    tsc = CLIENTS / "node_modules" / ".bin" / "tsc"
+    if not tsc.exists():
+        raise MissingError("the packages of the JavaScript clients are missing: run npm ci in client-sdk")
+    made, config = BUILD / "sdk", CLIENTS / "js" / "tsconfig.build.json"
+    sources = [*sorted((CLIENTS / "js" / "src").rglob("*.ts")), config]
+    if _stale("sdk", sources):
+        shutil.rmtree(made, ignore_errors=True)
+        subprocess.run([tsc, "-p", config, "--outDir", made], check=True)
+        (made / "node_modules").symlink_to(CLIENTS / "node_modules")
+        (made / "package.json").write_text('{"type": "module"}')
+        _fresh("sdk", sources)
+    return PEERS / name
 
 
 def sdk_environment() -> dict[str, str]:

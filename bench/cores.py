@@ -15,11 +15,9 @@ from playwright.sync_api import Page
 from bench import browser, build, machine
 from bench.generator import Sample, UnsoundError
 
-SITE = "http://localhost:9"
-"""Where the page says that it is; nothing is asked there."""
 BEGIN = """
 async ([told, task]) => {
-  globalThis.worker = new Worker("/bench/core.mjs", { type: "module" });
+  globalThis.worker = new Worker("/assets/core.mjs", { type: "module" });
   globalThis.answer = () => new Promise((resolve, reject) => {
     worker.onmessage = ({ data }) => resolve(data);
     worker.onerror = ({ message }) => reject(new Error(message));
@@ -57,10 +55,10 @@ def sample(core: Core, room: Path, task: str) -> Sample:
 @contextmanager
 def standing() -> Iterator[list[Core]]:
     """The cores in Python, Node and a worker of Chromium, for the length of a block."""
-    script = build.sealed_scripts() / "core.mjs"
+    script = build.sealed_scripts() / "assets" / "core.mjs"
     python = [sys.executable, "-m", "bench.peers.sealed_core"]
     profile = TemporaryDirectory(prefix="ymera-bench-")
-    with profile as folder, browser.page(SITE, Path(folder), machine.SERVER_CORE) as page:
+    with profile as folder, browser.page(Path(folder), core=machine.SERVER_CORE) as page:
         yield [
             Core("Python", lambda room, task: _printed([*python, str(room), task])),
             Core("TypeScript, Node", lambda room, task: _printed(["node", str(script), str(room), task])),

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -161,12 +162,14 @@ def _shown(raw: bytes, boxes: tuple[bytes, ...]) -> dict[str, Any]:
 
 
 @contextmanager
-def forum(devices: int, others: int = 0) -> Iterator[Forum]:
+def forum(devices: int, others: int = 0, pages: Path | None = None) -> Iterator[Forum]:
     """A node with so many members, each with a device, all of them in both rooms.
 
-    Others have no device, and are in the plain room alone; the last tokens are theirs.
+    Others have no device, and are in the plain room alone; the last tokens are theirs. The
+    folder `pages` is served to browsers in place of the console.
     """
-    with servers.serving(YMERA, "--members", str(devices + others)) as server:
+    served = () if pages is None else ("--pages", str(pages))
+    with servers.serving(YMERA, "--members", str(devices + others), *served) as server:
         assert server.tokens is not None
         assert server.rooms is not None
         made = Forum(

@@ -36,7 +36,7 @@ function until(source, condition) {
 }
 
 async function run(token, id, last) {
-  const worker = () => new Worker("/bench/worker.mjs", { type: "module" });
+  const worker = () => new Worker("/assets/worker.mjs", { type: "module" });
   const keys = workerKeys({ worker });
   const client = new Client({ credentials: programToken(token), storage: memoryStorage(), keys });
   try {

@@ -16,7 +16,7 @@ export default {
     },
   },
   build: {
-    outDir: path("../.build/sealed", import.meta.url),
+    outDir: path("../.build/sealed/assets", import.meta.url),
     emptyOutDir: true,
     minify: false,
     target: "es2022",

@@ -14,6 +14,7 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ from protocol.rooms import LoggedEvent, RoomKind
 from server import app, embedded, logs, throttle
 from server.connection import Connection
 from server.edge import Edge
+from server.pages import Pages
 from server.settings import Settings
 
 RAISED = {
@@ -157,6 +159,8 @@ async def _serve(options: argparse.Namespace, dsn: str) -> None:
         signal.SIGUSR1, lambda: print(json.dumps({"tasks": len(asyncio.all_tasks())}), flush=True)
     )
     app.Edge = PublishingEdge  # type: ignore[attr-defined]
+    if options.pages is not None:
+        app.Pages = partial(Pages, options.pages)  # type: ignore[attr-defined,assignment]
     if not options.guarded:
         throttle.REQUESTS = throttle.Rate("requests", burst=1_000_000, every=1e-6)
     if options.unsynced:
@@ -177,6 +181,7 @@ def main() -> None:
     parser.add_argument("--events", type=int, default=0, help="length of the first room's log")
     parser.add_argument("--database", help="DSN of another node's database")
     parser.add_argument("--redis", help="URL through which nodes tell each other what happened")
+    parser.add_argument("--pages", type=Path, help="pages that are served in place of the console")
     parser.add_argument("--unsynced", action="store_true", help="leave out what makes files durable")
     parser.add_argument("--guarded", action="store_true", help="let clients in no faster than as shipped")
     options = parser.parse_args()

@@ -1,8 +1,10 @@
 """What stands among the messages of an encrypted room, and how a search leads to one of them."""
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from playwright.async_api import Browser, Locator, expect
 
@@ -24,6 +26,7 @@ from ymera_client import MessageSend
 
 Node = Callable[..., Awaitable[RunningNode]]
 FOCUSED = "document.activeElement.dataset.message"
+MISSED = 510
 TIME = re.compile(r"\s*\d+:\d\d.*$", re.DOTALL)
 
 
@@ -142,3 +145,31 @@ async def test_a_search_leads_to_the_message_itself(node: Node, browser: Browser
     await page.keyboard.press("Escape")
     await expect(found).to_have_count(0)
     assert ada.faults == []
+
+
+async def test_after_a_long_absence_a_second_thread_checks_signatures(
+    node: Node, browser: Browser, tmp_path: Path
+) -> None:
+    running = await node()
+    ada = await set_up(browser, running)
+    await make_keys(ada)
+    await keep_code(ada)
+    context = ada.page.context
+    async with program_with_keys(running, "Cy", tmp_path) as cy:
+        path = await make_room(ada, "New channel", "Plans", "Cy")
+        room_id = path.rsplit("/", 1)[1]
+        await joins(cy, room_id)
+        await says(cy, room_id, "Soon you are away.")
+        await expect(said(ada, "Soon you are away.")).to_be_visible(timeout=WAIT)
+        await ada.page.close()
+        # More than a page of the log.
+        missed = await asyncio.gather(*(says(cy, room_id, f"Line {number}") for number in range(MISSED)))
+    back = Console(await context.new_page(), running.url)
+    threads: list[str] = []
+    back.page.on("worker", lambda worker: threads.append(urlsplit(worker.url).path))
+    await back.go(path)
+    await expect(back.page.locator(f"[data-message='{missed[-1]}']")).to_be_in_viewport(timeout=WAIT)
+    keepers = [each for each in threads if each.startswith("/assets/worker-")]
+    assert len(keepers) == 2, threads
+    assert len(set(keepers)) == 1, threads
+    assert back.faults == []

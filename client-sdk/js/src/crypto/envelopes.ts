@@ -13,6 +13,8 @@ import { concat, fixed, Reader, same, u32, u64, u8 } from "./wire.js";
 
 export const HEADER = 180;
 export const ID = 16;
+/** Where the device stands in a header. */
+const DEVICE_AT = 40;
 /** The entity of what is about none. */
 export const NOTHING = new Uint8Array(ID);
 export const MAX_CIPHERTEXT = 256 * 1024;
@@ -145,6 +147,11 @@ export function encodeHeader(header: Header): Uint8Array {
     u32(header.baseVersion),
     u64(header.sentMs),
   );
+}
+
+/** The device that an envelope or stub which is yet to be read says it is from; of other bytes what stands there. */
+export function deviceIdOf(raw: Uint8Array): Uint8Array {
+  return raw.subarray(DEVICE_AT, DEVICE_AT + DEVICE_ID);
 }
 
 /** Encrypts and signs; nothing is checked here, the module for sending makes only valid ones. */

@@ -6,6 +6,7 @@
  */
 
 export * from "./authoring.js";
+export * from "./claims.js";
 export * from "./commits.js";
 export * from "./content.js";
 export * from "./envelopes.js";

@@ -11,11 +11,13 @@ import type { Courier, RoomGround } from "./ground.js";
 import { Keychain } from "./keychain.js";
 import { Linked } from "./linked.js";
 import type { OpenStore, SealedStore } from "./store.js";
+import type { Verifier } from "./verifier.js";
 
 /** What a device needs from its engine. */
 export interface DeviceHost {
   request(name: string, payload: object): Promise<unknown>;
   readonly alarm: (alarm: Alarm) => void;
+  readonly verifier: Verifier | null;
   /** A chain has grown, or more is known of somebody. */
   learned(): void;
 }
@@ -30,11 +32,13 @@ export class Device implements RoomGround {
   readonly linked: Linked;
   readonly now = Date.now;
   readonly alarm: (alarm: Alarm) => void;
+  readonly verifier: Verifier | null;
 
   private constructor(account: string, store: SealedStore, host: DeviceHost) {
     this.account = account;
     this.store = store;
     this.alarm = host.alarm;
+    this.verifier = host.verifier;
     this.courier = courierOf(host);
     this.directory = new Directory(
       this,

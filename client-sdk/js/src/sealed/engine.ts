@@ -48,6 +48,7 @@ import type { SealedRoom } from "./room.js";
 import type { SealedVersion } from "./rules/files.js";
 import { entity, type Plain } from "./rules/index.js";
 import type { OpenStore } from "./store.js";
+import type { Verifier } from "./verifier.js";
 import { deviceViews } from "./views.js";
 
 /** Whom an engine works for. */
@@ -66,6 +67,7 @@ export class Engine {
   readonly #open: OpenStore;
   /** Where the server's pages are, for links. */
   readonly #origin: string;
+  readonly #verifier: Verifier | null;
   #device: Device | null = null;
   #following: Following | null = null;
   #pairings: Pairings | null = null;
@@ -78,10 +80,11 @@ export class Engine {
   /** How long the connection lasts, while there is one. */
   #online: Lifetime | null = null;
 
-  constructor(host: EngineHost, open: OpenStore, origin: string) {
+  constructor(host: EngineHost, open: OpenStore, origin: string, verifier: Verifier | null = null) {
     this.#host = host;
     this.#open = open;
     this.#origin = origin;
+    this.#verifier = verifier;
   }
 
   /** Opens the device of an account, and gives up the one of another. */
@@ -90,6 +93,7 @@ export class Engine {
     await this.stop();
     const device = await Device.open(account, this.#open, {
       request: (name, payload) => this.#host.request(name, payload),
+      verifier: this.#verifier,
       alarm: (alarm) => {
         const told = this.#alarms.some(
           ({ fp, fault, message }) => fp === alarm.fp && fault === alarm.fault && message === alarm.message,
@@ -132,6 +136,7 @@ export class Engine {
     this.#compared.clear();
     this.#online?.end();
     this.#online = null;
+    this.#verifier?.close();
   }
 
   /** There is a connection: learns what has come meanwhile. */

@@ -9,6 +9,7 @@ import * as cx1 from "../crypto/index.js";
 import { localError } from "../errors.js";
 import type { Items, LoggedEvent } from "../generated/protocol.js";
 import type { RawItem, Refusal } from "./ledger.js";
+import { bytesOf, Pages } from "./pages.js";
 import type { SealedRoom } from "./room.js";
 
 /** Bytes of an erased envelope; a whole one has more. */
@@ -79,20 +80,15 @@ export class Feed {
   /** Fetches and has applied until nothing is missing. What is refused is fetched once more. */
   async #fetch(): Promise<void> {
     const room = this.#room;
-    let next: Promise<Items> | null = null;
+    let pages = new Pages(room);
     for (let tried = false; ;) {
-      const answer: Items = await (next ?? this.#ask(room.ledger.seq));
+      const { answer, items } = await pages.take();
       this.head = answer.head;
-      const items = answer.items.map(({ seq, kind, body }) => ({ seq, kind, raw: bytesOf(body) }));
-      const last = items.at(-1)?.seq ?? answer.head;
-      // The next page is on its way while this one is applied.
-      next = last < answer.head ? this.#ask(last) : null;
-      next?.catch(() => undefined);
       const refused = this.#misplaced(answer) ?? (await room.take(items));
       if (refused !== null) {
         if (tried) await room.halt(refused);
         tried = true;
-        next = null;
+        pages = new Pages(room);
         continue;
       }
       tried = false;
@@ -100,10 +96,6 @@ export class Feed {
       if (items.length === 0) throw localError("unavailable", "The server does not show what is missing.");
       await room.readOn();
     }
-  }
-
-  #ask(after_seq: number): Promise<Items> {
-    return this.#room.ground.courier("sealed.items", { room: this.#room.id, after_seq });
   }
 
   /** What is wrong with where the server says that the room stands. */
@@ -117,16 +109,6 @@ export class Feed {
     }
     if (cx1.equal(bytesOf(transcript), standing.timeline.hash)) return null;
     return { item, error: new cx1.Cx1Error("seen_hash", "the room has another past than was seen of it") };
-  }
-}
-
-/** Bytes that the server shows; none where its text is not in its form, which is then refused as such. */
-function bytesOf(text: string): Uint8Array {
-  try {
-    return cx1.fromText(text);
-  } catch (error) {
-    if (error instanceof cx1.Cx1Error) return new Uint8Array();
-    throw error;
   }
 }
 

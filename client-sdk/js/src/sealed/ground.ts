@@ -9,6 +9,7 @@ import type { Backups } from "./backup.js";
 import type { Directory } from "./directory.js";
 import type { Keychain } from "./keychain.js";
 import type { SealedStore } from "./store.js";
+import type { Verifier } from "./verifier.js";
 
 /** Asks the server. Rejects with YmeraError. */
 export type Courier = <N extends CommandName>(
@@ -32,6 +33,8 @@ export interface RoomGround extends Ground {
   readonly directory: Directory;
   readonly keychain: Keychain;
   readonly backups: Backups;
+  /** Checks signatures beside it all; null where that is not to be had. */
+  readonly verifier: Verifier | null;
   /** The secret of an epoch that came with the backup, or from the device that has linked this one. */
   secretOf(epoch: Epoch): Uint8Array | undefined;
 }

@@ -16,6 +16,8 @@ export interface RawItem {
   readonly seq: number;
   readonly kind: ItemKind;
   readonly raw: Uint8Array;
+  /** Whose signature it was found to have, ahead of its turn. */
+  readonly signer?: Uint8Array | undefined;
 }
 
 /** How far the room was applied, with the keys that are held. */
@@ -231,10 +233,13 @@ export class Ledger {
     const next = this.seq + 1;
     const misplaced = run.findIndex(({ seq }, at) => seq !== next + at);
     const placed = misplaced < 0 ? run : run.slice(0, misplaced);
-    const stubs = placed.filter(({ kind }) => kind === "stub").map(({ seq }) => BigInt(seq));
+    const known = {
+      stubs: new Set(placed.filter(({ kind }) => kind === "stub").map(({ seq }) => BigInt(seq))),
+      signers: placed.map(({ signer }) => signer),
+    };
     const raws = placed.map(({ raw }) => raw);
     const { timeline, ring } = standing;
-    const batch = cx1.receiveAll(timeline, ring, raws, this.#past, new Set(stubs));
+    const batch = cx1.receiveAll(timeline, ring, raws, this.#past, known);
     const { entries, stale } = this.#entries(placed, batch, timeline.room);
     if (stale !== null) {
       // The one before it is the last that counts.

@@ -66,7 +66,7 @@ test("stubs stand among envelopes, and what cannot be read is passed over", () =
   const [first, second, third] = raws as [Uint8Array, Uint8Array, Uint8Array];
   const stub = cx1.stubOf(cx1.parseEnvelope(second));
   const stubs = new Set([timeline.seq + 2n]);
-  const batch = cx1.receiveAll(timeline, cx1.EMPTY_RING, [first, stub, third], past, stubs);
+  const batch = cx1.receiveAll(timeline, cx1.EMPTY_RING, [first, stub, third], past, { stubs });
   expect(batch.outcomes.map(({ what }) => what)).toEqual(["waiting", "deleted", "waiting"]);
   expect(batch.timeline.hash).toEqual(stage.memory.hashes.get(timeline.seq + 3n));
 });
