@@ -160,7 +160,7 @@ export class SealedRoom {
   /** Is not followed any more; whoever waits gets `error`. */
   close(error: YmeraError): void {
     this.lost ??= error;
-    this.#dismiss(error);
+    this.#dismiss(error, [...this.#jobs]);
     this.outgoing.abandon(error);
     this.#life.end();
     this.#tellOpened();
@@ -214,6 +214,7 @@ export class SealedRoom {
   async #run(): Promise<void> {
     for (let failures = 0; !this.#life.ended();) {
       this.#woken = false;
+      const waiting = [...this.#jobs];
       let wait: number | null = null;
       try {
         await this.#turn();
@@ -222,16 +223,23 @@ export class SealedRoom {
         const error = asYmeraError(caught);
         if (error.code === "not_found") this.#evict(error);
         else if (error.retryable) wait = fullJitter(failures++) + 1_000 * (retryAfter(error) ?? 0);
-        else this.#dismiss(error);
+        else this.#dismiss(error, waiting);
       }
       if (!this.#life.ended()) this.#audience.shown(this, [], false);
       await this.#rest(wait ?? this.ledger.untilForgetting(this.ground.now()));
     }
   }
 
-  /** Whoever waits gets `error`; what is queued to be said is said once the room goes on. */
-  #dismiss(error: YmeraError): void {
-    for (const job of this.#jobs.splice(0)) job.failed(error);
+  /**
+   * These jobs, if they still wait, and whoever waits for what is queued get `error`; what is queued to be said is
+   * said once the room goes on. A job that came while this was tried has a turn of its own.
+   */
+  #dismiss(error: YmeraError, jobs: readonly Job[]): void {
+    const left = this.#jobs.splice(0);
+    for (const job of left) {
+      if (jobs.includes(job)) job.failed(error);
+      else this.#jobs.push(job);
+    }
     this.outgoing.dismiss(error);
   }
 
