@@ -8,6 +8,7 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -336,6 +337,53 @@ async def test_what_was_left_is_believed_in_nothing(
         part.write_bytes(bytes(part.stat().st_size))
         await chest.objects.save(blob, REF, to)
         assert to.read_bytes() == file.read_bytes()
+
+
+async def silenced(network: Network, work: asyncio.Task[Any], count: int) -> None:
+    """Cancel a transfer when nothing comes any more since so many bytes went through; it ends at once."""
+    there = asyncio.Event()
+
+    def fall_silent(data: bytes) -> bytes:
+        network.mute = True
+        there.set()
+        return data
+
+    network.at = {network.up + network.down + count: fall_silent}
+    async with asyncio.timeout(PATIENCE):
+        await there.wait()
+    work.cancel()
+    # Far less than anything that waits for the server.
+    await asyncio.wait({work}, timeout=3)
+    assert work.cancelled()
+    network.cut()
+    network.unblock()
+
+
+@pytest.mark.parametrize("count", [1, 100_000, 3 * MIB, 6 * MIB])
+async def test_a_download_from_a_silent_server_ends_as_soon_as_it_is_cancelled(
+    chest: Chest, network: Network, file: Path, tmp_path: Path, count: int
+) -> None:
+    blob, folder = await chest.put(file), tmp_path / "to"
+    folder.mkdir()
+    await silenced(network, asyncio.create_task(chest.objects.save(blob, REF, folder / "copy")), count)
+    # What is left is for the next time, and is something.
+    assert all(path.suffix == ".part" and path.stat().st_size for path in folder.iterdir())
+    await silenced(network, asyncio.create_task(chest.read(blob)), count)
+    await chest.objects.save(blob, REF, folder / "copy")
+    assert here(folder) == ["copy"]
+    assert (folder / "copy").read_bytes() == file.read_bytes()
+
+
+@pytest.mark.parametrize("count", [1, 3 * MIB])
+async def test_an_upload_to_a_silent_server_ends_as_soon_as_it_is_cancelled(
+    chest: Chest, network: Network, file: Path, count: int
+) -> None:
+    async def pieces() -> AsyncIterator[bytes]:
+        yield file.read_bytes()
+
+    await silenced(network, asyncio.create_task(chest.put(pieces())), count)
+    await silenced(network, asyncio.create_task(chest.put(file)), count)
+    assert await chest.read(await chest.put(file)) == file.read_bytes()
 
 
 @asynccontextmanager

@@ -205,6 +205,26 @@ async def test_a_stream_that_breaks_leaves_nothing_behind(
     assert await server.node.pool.fetchval("SELECT count(*) FROM uploads") == 0
 
 
+async def test_a_cancelled_upload_is_cancelled_although_its_stream_breaks_meanwhile(
+    client: Client, room: str, bytes_of: Callable[[float], bytes]
+) -> None:
+    waiting = asyncio.Event()
+
+    async def torn() -> AsyncIterator[bytes]:
+        yield bytes_of(2.5)
+        waiting.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            raise NotFound("The tape is torn.")
+
+    uploading = asyncio.create_task(client.files.upload(room, torn(), name="tape"))
+    await waiting.wait()
+    uploading.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await uploading
+
+
 async def test_a_closed_client_ends_its_uploads(network: Network, ada: str, file: Path) -> None:
     async with Client(network.url, token=ada) as client:
         room = (await client.call(ProjectCreate(name="Apollo"))).id

@@ -118,8 +118,9 @@ class Objects:
         """
         meter = Meter(encrypted_size(blob.size), on_progress)
         landing = SealedLanding(destination, _key(blob, room_ref), blob.sums())
-        offset = await asyncio.to_thread(landing.open)
+        landing.open()
         try:
+            offset = await asyncio.to_thread(landing.replay)
             meter.begin(blob.object_id, offset)
             if offset:
                 with suppress(Cx1Error, Internal):

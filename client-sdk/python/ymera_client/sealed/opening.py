@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ymera_client.crypto.files import CHUNK, OVERHEAD, FileKey, Opener, Sealer, Sums, chunk_count
+from ymera_client.transfer.downloads import remove_empty
 
 SEALED_CHUNK = CHUNK + OVERHEAD
 
@@ -66,13 +67,18 @@ class SealedLanding:
         """What decrypts into it."""
         return self._opening
 
-    def open(self) -> int:
-        """Begin, or go on; how many bytes of the ciphertext are done with already."""
+    def open(self) -> None:
+        """Take it, whatever is in it."""
         self.file = open(self._path, "r+b", opener=_private)  # noqa: SIM115 - `close` closes it
+
+    def replay(self) -> int:
+        """Go through what is there, and say how many bytes of the ciphertext are done with."""
         # The last chunk is marked as such, and is fetched again.
         found = os.fstat(self.file.fileno()).st_size // CHUNK
         done = min(found, chunk_count(self._expected.size) - 1)
-        self._replay(done)
+        sealer = Sealer(self._key)
+        for _ in range(done):
+            self._opening.pull(sealer.push(self.file.read(CHUNK), final=False))
         self.file.truncate(done * CHUNK)
         return done * SEALED_CHUNK
 
@@ -92,13 +98,9 @@ class SealedLanding:
         self._path.unlink(missing_ok=True)
 
     def close(self) -> None:
-        """Let go of it; what is there stays for the next time."""
+        """Let go of it; what is there stays for the next time, if it is anything."""
         self.file.close()
-
-    def _replay(self, chunks: int) -> None:
-        sealer = Sealer(self._key)
-        for _ in range(chunks):
-            self._opening.pull(sealer.push(self.file.read(CHUNK), final=False))
+        remove_empty(self._path)
 
 
 def _private(path: str, flags: int) -> int:

@@ -7,7 +7,7 @@ import asyncio
 import hashlib
 import os
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -87,9 +87,12 @@ class Landing:
         self._hashed = hashlib.sha256()
         self._file: BinaryIO
 
-    def open(self) -> int:
-        """Begin, or go on; how many bytes are there already."""
+    def open(self) -> None:
+        """Take it, whatever is in it."""
         self._file = self._path.open("a+b")
+
+    def replay(self) -> int:
+        """Read what is there, and say how many bytes that are."""
         self._file.seek(0)
         offset = 0
         while block := self._file.read(BLOCK):
@@ -113,15 +116,24 @@ class Landing:
         self._path.replace(self._destination)
 
     def close(self) -> None:
-        """Let go of it; what is there stays for the next time."""
+        """Let go of it; what is there stays for the next time, if it is anything."""
         self._file.close()
+        remove_empty(self._path)
+
+
+def remove_empty(path: Path) -> None:
+    """Remove a file beside a destination into which nothing has come."""
+    with suppress(FileNotFoundError):
+        if not path.stat().st_size:
+            path.unlink()
 
 
 async def save(wire: Wire, version: FileVersion, destination: Path, meter: Meter) -> None:
     """Bring a version to its destination, which has it whole or is left as it was."""
     landing = Landing(destination, version)
-    offset = await asyncio.to_thread(landing.open)
+    landing.open()
     try:
+        offset = await asyncio.to_thread(landing.replay)
         meter.begin(version.file_id, min(offset, version.bytes))
         async with aclosing(_body(wire, version).pieces(offset)) as coming:
             async for piece in coming:
@@ -130,7 +142,7 @@ async def save(wire: Wire, version: FileVersion, destination: Path, meter: Meter
                 meter.reach(version.file_id, offset)
         await asyncio.to_thread(landing.finish)
     finally:
-        await asyncio.to_thread(landing.close)
+        landing.close()
 
 
 async def checked(wire: Wire, version: FileVersion) -> AsyncGenerator[bytes, None]:

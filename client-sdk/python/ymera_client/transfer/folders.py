@@ -10,6 +10,7 @@ import msgspec
 
 from ymera_client.courier import Courier
 from ymera_client.generated import FileInfo, FileList
+from ymera_client.transfer.concurrency import all_of
 from ymera_client.transfer.progress import Meter, OnProgress
 from ymera_client.transfer.sources import Source, opened
 
@@ -69,11 +70,7 @@ class FolderUpload:
                 made[each.path] = await self._put(each, PurePosixPath(folder, each.folder), meter)
 
         try:
-            async with asyncio.TaskGroup() as group:
-                for _ in range(AT_ONCE):
-                    group.create_task(work())
-        except BaseExceptionGroup as failures:
-            raise failures.exceptions[0] from None
+            await all_of(work() for _ in range(AT_ONCE))
         finally:
             for listing in self._listed.values():
                 listing.cancel()

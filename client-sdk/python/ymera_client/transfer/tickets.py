@@ -19,7 +19,7 @@ from ymera_client.transfer.uploads import Keep, Ticket, terminate
 from ymera_client.wire import Wire
 
 END_TIMEOUT = 5.0
-"""Seconds for which ending what has failed may hold up the error."""
+"""Seconds that ending on the server what has failed here may take."""
 
 T = TypeVar("T", bound=Ticket)
 
@@ -42,6 +42,7 @@ class Tickets(Generic[T]):
         self._notes = notes
         self._shape = shape
         self._under_way: set[str] = set()
+        self._ending: set[asyncio.Task[None]] = set()
 
     @asynccontextmanager
     async def taken(
@@ -76,11 +77,19 @@ class Tickets(Generic[T]):
         """A ticket that nobody can go on with: what fails is ended on the server too, if it soon can be."""
         try:
             yield ticket
-        except BaseException:
-            with suppress(YmeraError, TimeoutError):
-                async with asyncio.timeout(END_TIMEOUT):
-                    await terminate(self._wire, ticket)
+        except BaseException as error:
+            ending = asyncio.create_task(self._end(ticket))
+            self._ending.add(ending)
+            ending.add_done_callback(self._ending.discard)
+            # Who cancels does not wait for it.
+            if not isinstance(error, asyncio.CancelledError):
+                await asyncio.wait({ending})
             raise
+
+    async def _end(self, ticket: T) -> None:
+        with suppress(YmeraError, TimeoutError):
+            async with asyncio.timeout(END_TIMEOUT):
+                await terminate(self._wire, ticket)
 
     async def _keep(self, key: str, ticket: T) -> None:
         await self._notes.note(key, msgspec.json.encode(ticket).decode())

@@ -4,7 +4,6 @@ What a later process needs to go on is in its ticket, which is kept before anyth
 server says that it has some bytes they stay in memory, so a stream loses none either.
 """
 
-import asyncio
 import functools
 import hashlib
 from collections.abc import Awaitable, Callable
@@ -17,6 +16,7 @@ from ymera_client.errors import Conflict, Internal, Invalid, NotFound, Unavailab
 from ymera_client.generated import FileInfo, UploadTarget
 from ymera_client.transfer import tus
 from ymera_client.transfer.chunks import Chunks
+from ymera_client.transfer.concurrency import all_of
 from ymera_client.transfer.patience import Patience, patiently
 from ymera_client.transfer.progress import Meter
 from ymera_client.transfer.sources import Source
@@ -71,12 +71,7 @@ class Upload:
         if not self._ticket.parts:
             self._ticket.parts = self._divided(parallel)
         parts = self._ticket.parts
-        try:
-            async with asyncio.TaskGroup() as group:
-                carried = [group.create_task(self._carry(part, partial=len(parts) > 1)) for part in parts]
-        except BaseExceptionGroup as failures:
-            raise failures.exceptions[0] from None
-        file_id = carried[0].result()
+        file_id, *_ = await all_of(self._carry(part, partial=len(parts) > 1) for part in parts)
         return file_id if file_id is not None else await self._join()
 
     def _divided(self, parallel: int) -> list[Part]:
