@@ -78,6 +78,7 @@ from ymera_client.transfer.progress import Progress as Progress
 from ymera_client.room import LiveRoom as LiveRoom
 from ymera_client.sealed.sealed import Sealed as Sealed
 from ymera_client.sealed.store import KeyStore as KeyStore
+from ymera_client.sealed.view import Whisper as Whisper
 from ymera_client.status import (
     Phase as Phase,
     Status as Status,

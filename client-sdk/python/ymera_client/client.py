@@ -47,6 +47,7 @@ from ymera_client.sealed.records import Intent
 from ymera_client.sealed.room import SealedRoom
 from ymera_client.sealed.sealed import Sealed
 from ymera_client.sealed.store import KeyStore
+from ymera_client.sealed.view import Whisper
 from ymera_client.session import PasswordSession, ProgramToken, Session
 from ymera_client.status import Phase, Status
 from ymera_client.storage import MemoryOutbox, Store
@@ -60,7 +61,7 @@ T = TypeVar("T")
 READS = 16
 """Reading commands under way at once; more wait their turn."""
 
-Kind = Literal["status", "event", "presence", "typing", "closing", "rejected"]
+Kind = Literal["status", "event", "presence", "typing", "closing", "rejected", "whispered"]
 
 
 class Client:
@@ -103,6 +104,7 @@ class Client:
             LinkCourier(self._link),
             followed=lambda: self._rooms,
             rejected=self._on_refused_intent,
+            whispered=self._listeners["whispered"].tell,
         )
         """Encrypted rooms: the own identity, devices and members."""
         self._rooms = Rooms(
@@ -271,11 +273,14 @@ class Client:
     def on(self, kind: Literal["closing"], listener: Callable[[Closing], None]) -> Stop: ...
     @overload
     def on(self, kind: Literal["rejected"], listener: Callable[[Entry, YmeraError], None]) -> Stop: ...
+    @overload
+    def on(self, kind: Literal["whispered"], listener: Callable[[Whisper], None]) -> Stop: ...
     def on(self, kind: Kind, listener: Callable[..., None]) -> Stop:
         """Call `listener` whenever it happens, until the result is called. It must be quick; it cannot await.
 
         `event`: an event of any followed room was applied. `rejected`: a queued command was refused and
         nobody awaits it, as after a restart. `closing`: the server says why it ends the connection.
+        `whispered`: a member says something in passing in an encrypted room (`sealed.whisper`).
         """
         return self._listeners[kind].add(listener)
 

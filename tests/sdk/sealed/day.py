@@ -136,6 +136,7 @@ class Day:
         await self.sees(self.ada, self.text("an edit from TypeScript"))
         await self.ada.call_raw("typing.set", {"room": self.room, "typing": True})
         await self.bo.do("sealed", "whisper", self.room, {"typing": new("a whisper from TypeScript")})
+        await self.ada.sealed.whisper(self.room, {"typing": new("a whisper from Python")})
 
     async def plan(self) -> None:
         """Tasks with all that can be written on them, and the project's own description."""

@@ -66,6 +66,9 @@ class Device(Victim, Protocol):
     async def confirm(self, flow: str) -> None:
         """Say yes."""
 
+    async def whisper(self, room: str, **content: Any) -> None:
+        """Say something in passing."""
+
     async def call(self, name: str, **payload: Any) -> Any:
         """A command of the plain protocol; its plain result."""
 
@@ -147,6 +150,9 @@ class PythonDevice(PythonVictim):
         kept = next(each for each in self.client.sealed.pairings if each.id == flow)
         await _told(kept.confirm())
 
+    async def whisper(self, room: str, **content: Any) -> None:
+        await _told(self.client.sealed.whisper(room, content))
+
     async def call(self, name: str, **payload: Any) -> Any:
         return await _told(self.client.call_raw(name, payload))
 
@@ -207,6 +213,9 @@ class ScriptDevice(ScriptVictim):
 
     async def confirm(self, flow: str) -> None:
         await self.ask("confirm", flow=flow)
+
+    async def whisper(self, room: str, **content: Any) -> None:
+        await self._sealed("whisper", room, content)
 
     async def call(self, name: str, **payload: Any) -> Any:
         return await self.ask("call", name=name, payload=payload)

@@ -18,7 +18,6 @@ from tests.sdk.sealed.test_attacks import (  # noqa: F401 - pytest finds the fix
     _enrolled,
     scene,
 )
-from tests.sdk.sealed.victims import ScriptVictim
 from ymera_client.crypto.commits import Access, DevUp, Policy, parse_commit
 from ymera_client.crypto.content import Content, ContentType
 from ymera_client.crypto.ephemera import write_ephemeral
@@ -97,13 +96,13 @@ async def test_what_is_wrong_with_a_whisper_drops_it_and_nothing_else(scene: Sce
     made = await scene.crew()
     bob, now = made.cast.bob, time.time_ns() // 1_000_000
 
-    def whisper(word: str, ms: int, secret: bytes | None = None) -> bytes:
+    def whisper(word: str, ms: int, secret: bytes | None = None, by: Person = bob) -> bytes:
         return write_ephemeral(
             made.stage.room,
             made.stage.ring,
             Content(ContentType.JSON, msgspec.json.encode({"word": word})),
-            device_id=bob.id_of(),
-            secret=secret or bob.devices["first"].secret,
+            device_id=by.id_of(),
+            secret=secret or by.devices["first"].secret,
             client_id=UUID(new_id()).bytes,
             sent_ms=ms,
             nonce=bytes(24),
@@ -120,6 +119,8 @@ async def test_what_is_wrong_with_a_whisper_drops_it_and_nothing_else(scene: Sce
         whisper("forged", now + 1, made.cast.cat.devices["first"].secret),
         bytes(bad),
         whisper("late", now - 200_000),
+        whisper("early", now + 200_000),
+        whisper("of a reader", now + 2, by=made.cast.dan),
         b"short",
         whisper("last", now + 3),
     ]
@@ -131,5 +132,5 @@ async def test_what_is_wrong_with_a_whisper_drops_it_and_nothing_else(scene: Sce
     await made.say(bob, "goes on")
     for texts in await scene.each(lambda victim: victim.texts(made.room, 5)):
         assert texts[-1] == "goes on"
-    (script,) = (victim for victim in scene.victims if isinstance(victim, ScriptVictim))
-    assert [each["word"] for each in await script.ask("whispers")] == ["good", "last"]
+    heard = [{"from": scene.members[bob.fp].id, "word": word} for word in ("good", "last")]
+    assert await scene.each(lambda victim: victim.whispers(2)) == [heard] * 2

@@ -82,6 +82,26 @@ async def test_what_one_sdk_has_backed_up_the_other_recovers(world: World, old: 
     await second.say(room, "Two.")
 
 
+async def test_what_one_sdk_whispers_the_other_hears_and_nobody_keeps(world: World) -> None:
+    bo, _, other, _ = await world.begun("typescript", "Bo")
+    ada, _, first, _ = await world.begun("python")
+    room = await first.create("conversation", "shared", [bo.id])
+    assert await other.texts(room, 0) == []
+    # At once: each is later than the one before, by its own word too.
+    for word in ("one", "two", "three"):
+        await first.whisper(room, word=word)
+        await other.whisper(room, word=word, back=True)
+    from_ada = [{"from": ada.id, "word": word} for word in ("one", "two", "three")]
+    from_bo = [{"from": bo.id, "word": word, "back": True} for word in ("one", "two", "three")]
+    for device in (first, other):
+        heard = await device.whispers(6)
+        assert [each for each in heard if each["from"] == ada.id] == from_ada
+        assert [each for each in heard if each["from"] == bo.id] == from_bo
+    stored = "SELECT count(*) FROM sealed_items WHERE room_id = $1"
+    # The room's two commits, and its name.
+    assert await world.operator.pool.fetchval(stored, room) == 3
+
+
 class Script:
     """Random commands of a project, by members in turn; who is refused, is refused."""
 

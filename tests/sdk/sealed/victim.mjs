@@ -33,7 +33,11 @@ function until(watched, holds) {
 }
 
 const whispers = [];
-client.on("whispered", (whisper) => whispers.push(whisper));
+const heard = new Set();
+client.on("whispered", ({ memberId, content }) => {
+  whispers.push({ from: memberId, ...content });
+  for (const look of heard) look();
+});
 
 const deeds = {
   /** One of the calls of `client.sealed`, by its name. */
@@ -86,7 +90,12 @@ const deeds = {
     return live.state;
   },
   call: ({ name, payload }) => client.call(name, payload),
-  whispers: () => whispers.map(({ content }) => content),
+  /** What was whispered, once it is so much. */
+  whispers: ({ count }) =>
+    until(
+      { subscribe: (look) => (heard.add(look), () => heard.delete(look)) },
+      () => (whispers.length >= count ? whispers : null),
+    ),
   /** Why the room stands still, once it does. */
   async halted({ room }) {
     const view = client.sealed.room(room);

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from tests.nodes import PATIENCE
 from tests.sdk.sealed.people import Person as Owner
-from ymera_client import Message, YmeraError
+from ymera_client import Message, Whisper, YmeraError
 
 PROGRAM = Path(__file__).with_name("victim.mjs")
 LIMIT = 1 << 22
@@ -38,6 +38,9 @@ class Victim(Protocol):
     async def shows(self, room: str, form: str) -> None:
         """Wait until the client takes the room for one of this form."""
 
+    async def whispers(self, count: int) -> list[dict[str, Any]]:
+        """What the client was whispered, once it is so much."""
+
 
 class Refusal(Exception):  # noqa: N818 -- it is what a client says
     """A client does not do something, for this reason."""
@@ -56,6 +59,9 @@ class PythonVictim:
     def __init__(self, owner: Owner) -> None:
         self.client = owner.client
         self.id = owner.id
+        self._whispers: list[dict[str, Any]] = []
+        self._heard = asyncio.Event()
+        self.client.on("whispered", self._hear)
 
     async def halted(self, room: str) -> str:
         def found(_: Any) -> Any:
@@ -98,6 +104,17 @@ class PythonVictim:
         await self.client.sealed.wait_for(
             lambda sealed: (view := sealed.room(room)) is not None and view.form == form, PATIENCE
         )
+
+    async def whispers(self, count: int) -> list[dict[str, Any]]:
+        async with asyncio.timeout(PATIENCE):
+            while len(self._whispers) < count:
+                self._heard.clear()
+                await self._heard.wait()
+        return self._whispers
+
+    def _hear(self, whisper: Whisper) -> None:
+        self._whispers.append({"from": whisper.member_id, **whisper.content})
+        self._heard.set()
 
 
 class ScriptVictim:
@@ -157,6 +174,9 @@ class ScriptVictim:
 
     async def shows(self, room: str, form: str) -> None:
         await self.ask("shows", room=room, form=form)
+
+    async def whispers(self, count: int) -> list[dict[str, Any]]:
+        return list(await self.ask("whispers", count=count))
 
     async def ask(self, deed: str, **given: Any) -> Any:
         """What comes of a deed of the program."""

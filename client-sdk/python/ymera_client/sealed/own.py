@@ -32,6 +32,7 @@ from ymera_client.sealed.view import (
     State,
     Status,
     Trust,
+    Whisper,
 )
 from ymera_client.sealed.views import device_views
 
@@ -53,6 +54,7 @@ class OwnDevice:
         courier: Courier,
         followed: Callable[[], Followed],
         rejected: Callable[[Intent, YmeraError], None],
+        whispered: Callable[[Whisper], None],
     ) -> None:
         self._url = url
         self._store = store
@@ -74,6 +76,7 @@ class OwnDevice:
             changed=self._listeners.tell,
             alarmed=self._alarm,
             rejected=rejected,
+            whispered=whispered,
             put_out=self.settle,
         )
         self._me: Member | None = None

@@ -50,6 +50,7 @@ from ymera_client.sealed.reading import OPEN_ROLES, Contents, Read, Reading
 from ymera_client.sealed.records import Entry, Intent, unpack
 from ymera_client.sealed.secrets import Secrets
 from ymera_client.sealed.view import Halt, Progress
+from ymera_client.sealed.whispers import Whispers
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -84,6 +85,7 @@ class SealedRoom:
         self.standing: Standing | None = None
         self.reading = Reading(room_id, self.form, b"", ground.directory)
         self.secrets = Secrets(self)
+        self.whispers = Whispers(self)
         self.governing = Governing(self)
         self.outgoing = Outgoing(self)
         self.halted: Halt | None = None

@@ -15,6 +15,7 @@ from ymera_client.sealed.ground import Ground
 from ymera_client.sealed.local import holder_of, is_private, names_things, place_of
 from ymera_client.sealed.records import Intent
 from ymera_client.sealed.room import SealedRoom
+from ymera_client.sealed.view import Whisper
 
 log = logging.getLogger(__name__)
 
@@ -50,6 +51,7 @@ class SealedRooms:
         changed: Callable[[], None],
         alarmed: Callable[[Alarm], None],
         rejected: Callable[[Intent, YmeraError], None],
+        whispered: Callable[[Whisper], None],
         put_out: Callable[[], Awaitable[None]],
     ) -> None:
         self._ground = ground
@@ -57,6 +59,7 @@ class SealedRooms:
         self._changed = changed
         self._alarmed = alarmed
         self._rejected = rejected
+        self._whispered = whispered
         self._put_out = put_out
         self._rooms: dict[str, SealedRoom] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -182,6 +185,12 @@ class SealedRooms:
         """Somebody has answered an invitation."""
         if (room := self._rooms.get(room_id)) is not None:
             room.expect_answers()
+
+    def whispered(self, room_id: str, envelope: str) -> None:
+        """Something was said in passing, or is said to have been."""
+        room = self._rooms.get(room_id)
+        if room is not None and (heard := room.whispers.hear(envelope)) is not None:
+            self._whispered(heard)
 
     def extended(self, identity: Identity) -> None:
         """Somebody's chain reaches further: fetch it, and have the rooms act on it."""

@@ -19,6 +19,7 @@ from ymera_client.generated import (
     SealedGranted,
     SealedInviteAnswered,
     SealedWanted,
+    SealedWhispered,
 )
 from ymera_client.outbox import new_id
 from ymera_client.sealed import invites, local, membership
@@ -38,10 +39,11 @@ from ymera_client.sealed.view import (
 )
 from ymera_client.sealed.views import room_view
 
-Heard = SealedGranted | SealedWanted | IdentityExtended | SealedInviteAnswered | PairingSent
+Heard = SealedGranted | SealedWanted | SealedWhispered | IdentityExtended | SealedInviteAnswered | PairingSent
 HEARD: dict[str, type[Heard]] = {
     "sealed.granted": SealedGranted,
     "sealed.wanted": SealedWanted,
+    "sealed.whispered": SealedWhispered,
     "identity.extended": IdentityExtended,
     "sealed_invite.answered": SealedInviteAnswered,
     "pairing.sent": PairingSent,
@@ -139,6 +141,14 @@ class Sealed(OwnDevice):
         room = self.rooms.the(room_id)
         await room.do(lambda: membership.leave(room))
 
+    async def whisper(self, room_id: str, content: Mapping[str, Any]) -> None:
+        """Say something in passing, such as that somebody still works; nobody keeps it.
+
+        Who listens hears it as `client.on("whispered", …)`. `content` is what JSON can hold. YmeraError if
+        it was not sent; whether anybody has heard it nobody knows.
+        """
+        await self.rooms.the(room_id).whispers.say(content)
+
     async def rotate(self, room_id: str) -> None:
         """Make a new epoch for its own sake."""
         room = self.rooms.the(room_id)
@@ -209,6 +219,8 @@ class Sealed(OwnDevice):
                     self.rooms.extended(identity)
                 case SealedInviteAnswered(room=room_id):
                     self.rooms.answered(room_id)
+                case SealedWhispered(room=room_id, envelope=envelope):
+                    self.rooms.whispered(room_id, envelope)
         return True
 
     def _fps(self, room: SealedRoom, member_id: str) -> list[bytes]:

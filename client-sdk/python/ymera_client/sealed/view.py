@@ -1,7 +1,7 @@
 """Sealed rooms as programs see them: values that never change, without keys; ask again for newer ones."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from ymera_client.generated import Form
 
@@ -36,6 +36,17 @@ class Status:
     """Whether the secrets of rooms are kept for the recovery code."""
     revoked: bool
     """This device was in the identity, and was put out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Whisper:
+    """Something that was said in passing in a sealed room, and that nobody keeps."""
+
+    room: str
+    member_id: str
+    fp: str
+    """Whose device has signed it."""
+    content: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
