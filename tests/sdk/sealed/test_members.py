@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Literal
 
 import pytest
 
@@ -61,9 +62,14 @@ async def test_a_newcomer_reads_all_of_a_shared_past(person: Make) -> None:
     assert view.marks == ()
 
 
-async def test_a_newcomer_to_a_closed_past_has_what_is_in_force_and_no_messages(person: Make) -> None:
+@pytest.mark.parametrize(("history", "retention"), [("from_join", "keep"), ("shared", "ephemeral")])
+async def test_a_newcomer_to_a_closed_past_has_what_is_in_force_and_no_messages(
+    person: Make, history: Literal["shared", "from_join"], retention: Literal["keep", "ephemeral"]
+) -> None:
     ada, bo = await person("Ada"), await person("Bo")
-    room_id = await ada.client.sealed.create_room(form=Form.PROJECT, name="Apollo")
+    room_id = await ada.client.sealed.create_room(
+        form=Form.PROJECT, name="Apollo", history=history, retention=retention
+    )
     task = await ada.client.call(TaskCreate(project_id=room_id, title="Land"))
     await says(ada.client, room_id, "Secret.")
     await ada.client.sealed.add(room_id, {bo.id: "member"})
@@ -78,7 +84,7 @@ async def test_a_newcomer_to_a_closed_past_has_what_is_in_force_and_no_messages(
         await room.wait_for(lambda it: it.get(Task, task.id) == changed, PATIENCE)
     view = bo.client.sealed.room(room_id)
     assert view is not None
-    assert {mark.kind for mark in view.marks} == {"waiting"}
+    assert {mark.kind for mark in view.marks} == {"before"}
 
 
 async def test_a_reader_cannot_write_and_a_member_cannot_remove(person: Make) -> None:

@@ -55,7 +55,7 @@ export type SealedRole = "reader" | "member" | "admin" | "owner";
 
 /** A room's rules. */
 export interface SealedPolicy {
-  /** What newcomers read of the time before: everything, or nothing. */
+  /** What newcomers read of the time before: everything, or nothing, as always in an `ephemeral` room. */
   readonly history: "shared" | "from_join";
   readonly whoAdd: "admins" | "members";
   /** Whether devices keep keys. Messages of an `ephemeral` room are gone from the server's copy for good. */
@@ -105,7 +105,7 @@ export interface SealedMember {
  */
 export interface Mark {
   readonly seq: number;
-  readonly kind: "unreadable" | "waiting" | "void" | "erased";
+  readonly kind: "unreadable" | "waiting" | "before" | "void" | "erased";
   /** Whose device has sent it. */
   readonly fp: string;
   readonly memberId: string | null;

@@ -35,6 +35,18 @@ export function markOf(entry: Entry, naming: Naming): Mark | null {
   }
 }
 
+/** The mark of what waits for a key that never comes to this device: it was said before it could read here. */
+export function closed(mark: Mark, ephemeral: boolean): Mark {
+  const why = ephemeral ? "keys of this room are deleted after use" : "newcomers read what comes after them";
+  return {
+    ...mark,
+    kind: "before",
+    reason: "before",
+    message: `This was said before this device could read here, and ${why}.`,
+    wayOut: "It stays closed to this device. Whoever has read it can say it again.",
+  };
+}
+
 /** The mark of a command that the room's rules refuse. */
 export function voided(entry: Entry, refusal: YmeraError, naming: Naming): Mark {
   const name = naming.nameOf(entry.fp);

@@ -31,13 +31,13 @@ export function policyView(policy: cx1.Policy): SealedPolicy {
   };
 }
 
-/** A policy with some rules changed; an ephemeral one rotates once a day at least. */
+/** A policy with some rules changed; an ephemeral one rotates once a day at least, and has no past to share. */
 export function policyWith(before: cx1.Policy, changes: Partial<SealedPolicy>): cx1.Policy {
   const wished = { ...policyView(before), ...changes };
   const ephemeral = wished.retention === "ephemeral";
   return {
     op: "policy",
-    history: wished.history === "shared" ? cx1.Access.shared : cx1.Access.fromJoin,
+    history: wished.history === "shared" && !ephemeral ? cx1.Access.shared : cx1.Access.fromJoin,
     whoAdd: wished.whoAdd === "members" ? cx1.Adders.members : cx1.Adders.admins,
     retention: ephemeral ? cx1.Retention.ephemeral : cx1.Retention.keep,
     rotateMsgs: wished.rotateMsgs,

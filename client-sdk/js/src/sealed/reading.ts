@@ -97,7 +97,7 @@ export class Reading {
   readonly #own: cx1.Hex;
   readonly #directory: Directory;
   readonly #marks = new Map<number, Mark>();
-  readonly #waiting = new Set<number>();
+  readonly #waiting = new Map<number, number>();
   /** The epoch in force where it was read. */
   #epoch = 0;
   /** Who has added this identity, in a room of whose past it has no part. */
@@ -124,6 +124,11 @@ export class Reading {
   /** What is not shown like the rest, oldest first. */
   get marks(): readonly Mark[] {
     return [...this.#marks.values()].sort((one, other) => one.seq - other.seq).slice(-MAX_MARKS);
+  }
+
+  /** What waits for the secret of its epoch, by seq. */
+  get waiting(): ReadonlyMap<number, number> {
+    return this.#waiting;
   }
 
   /** Whether what stands there has been told. */
@@ -211,7 +216,7 @@ export class Reading {
 
   /** What cannot be read has a mark; of an erased message its place is known. */
   #unread(entry: Entry): Said {
-    if (entry.sort === "waiting") this.#waiting.add(entry.seq);
+    if (entry.sort === "waiting") this.#waiting.set(entry.seq, entry.epoch);
     const mark = markOf(entry, this.naming);
     if (mark !== null) this.#mark(mark);
     if (entry.sort !== "erased") return [];

@@ -143,6 +143,18 @@ export class Secrets {
     }
   }
 
+  /** The first epoch whose secret can come to this device. What was said before stays closed to it. */
+  get first(): number {
+    const { author, ledger } = this.#room;
+    const room = ledger.standing?.timeline.room;
+    const since = room?.members.get(cx1.toHex(author.fp))?.since;
+    if (room === undefined || since === undefined) return 1;
+    if (!ledger.ephemeral) return cx1.reach(room.epochs, since);
+    const isFor = ({ recipients }: cx1.Epoch): boolean =>
+      recipients.some(({ deviceId }) => cx1.equal(deviceId, author.deviceId));
+    return room.epochs.find(isFor)?.number ?? room.epoch + 1;
+  }
+
   /** The epochs that this device may read and has no secret of. */
   #lacking(): readonly number[] {
     const { standing } = this.#room.ledger;

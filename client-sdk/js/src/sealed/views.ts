@@ -1,8 +1,9 @@
 /** How a sealed room and its members stand, put together for pages and programs. No key is in it. */
 
 import * as cx1 from "../crypto/index.js";
-import type { SealedDevice, SealedMember, SealedRequest, SealedRoomView } from "./api.js";
+import type { Mark, SealedDevice, SealedMember, SealedRequest, SealedRoomView } from "./api.js";
 import type { RoomGround } from "./ground.js";
+import { closed } from "./marks.js";
 import { cx1Text, policyView, roleName } from "./names.js";
 import type { Naming } from "./naming.js";
 import type { SealedRoom } from "./room.js";
@@ -25,12 +26,22 @@ export function roomView(
     members,
     epoch: state.epoch,
     leavePending: state.leavePending,
-    marks: room.reading.marks,
+    marks: marksOf(room),
     changes: room.reading.changes,
     halted: room.halted,
     progress: room.progress,
     requests,
   };
+}
+
+/** What is not shown like the rest: of what waits for its key, whether that can come at all. */
+function marksOf({ reading, secrets, ledger }: SealedRoom): readonly Mark[] {
+  if (reading.waiting.size === 0) return reading.marks;
+  const { first } = secrets;
+  return reading.marks.map((mark) => {
+    const epoch = reading.waiting.get(mark.seq) ?? first;
+    return epoch < first ? closed(mark, ledger.ephemeral) : mark;
+  });
 }
 
 /** The members of a room, in the order of their fps. */

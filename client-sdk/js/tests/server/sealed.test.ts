@@ -157,7 +157,7 @@ test("a sealed project has tasks, for who was there and for who comes later", as
   expect(there.get("tasks", second.id)).toMatchObject({ blocked: true, depends_on: [first.id] });
   const marks = (await untilView(grace.client, id, ({ progress }) => progress.applied === progress.head))
     .marks;
-  expect(marks.every(({ kind }) => kind === "waiting")).toBe(true);
+  expect(new Set(marks.map(({ kind }) => kind))).toEqual(new Set(["before"]));
   const list = await grace.client.call("task.list", { project_id: id, query: "soft" });
   expect(list.items.map(({ id: found }) => found)).toEqual([first.id]);
 });
@@ -315,17 +315,25 @@ test("who has an invitation's link is added, and is known to be who was given it
   await untilTexts(await entered(ada.client, id), ["before", "after"]);
 });
 
-test("who comes by a link and reads no history is given the name and the tasks all the same", async () => {
-  const [ada, grace] = await people(2);
-  if (ada === undefined || grace === undefined) return;
-  const id = await ada.client.sealed.createRoom({ form: "project", name: "Apollo", history: "from_join" });
-  await entered(ada.client, id);
-  await ada.client.call("task.create", { project_id: id, title: "Land" });
-  await grace.client.sealed.acceptInvite(await ada.client.sealed.invite(id));
-  const there = await entered(grace.client, id);
-  await until(there, () => Object.values(there.state.tasks).some(({ title }) => title === "Land"));
-  expect(there.state.projects[id]?.name).toBe("Apollo");
-});
+test.each([
+  { history: "from_join", retention: "keep" },
+  { history: "shared", retention: "ephemeral" },
+] as const)(
+  "who comes by a link and reads no history is given the name and the tasks, $retention",
+  async (rules) => {
+    const [ada, grace] = await people(2);
+    if (ada === undefined || grace === undefined) return;
+    const id = await ada.client.sealed.createRoom({ form: "project", name: "Apollo", ...rules });
+    await entered(ada.client, id);
+    await ada.client.call("task.create", { project_id: id, title: "Land" });
+    await grace.client.sealed.acceptInvite(await ada.client.sealed.invite(id));
+    const there = await entered(grace.client, id);
+    await until(there, () => Object.values(there.state.tasks).some(({ title }) => title === "Land"));
+    expect(there.state.projects[id]?.name).toBe("Apollo");
+    const { marks } = await untilView(grace.client, id, ({ progress }) => progress.applied === progress.head);
+    expect(new Set(marks.map(({ kind }) => kind))).toEqual(new Set(["before"]));
+  },
+);
 
 test("the code is asked for until somebody has typed it", async () => {
   const [ada] = await people(1);

@@ -1,5 +1,7 @@
 """Why something in a room is not shown like the rest, in words, each with the way out."""
 
+from dataclasses import replace
+
 from ymera_client.crypto.wire import to_text
 from ymera_client.errors import YmeraError
 from ymera_client.sealed.naming import Naming
@@ -20,6 +22,10 @@ TEXTS: dict[MarkKind, tuple[str, str]] = {
         "This message cannot be read: {name}'s device has made it wrongly.",
         "Ask {name} to send it again. The room goes on without it.",
     ),
+    "before": (
+        "This was said before this device could read here, and {reason}.",
+        "It stays closed to this device. Whoever has read it can say it again.",
+    ),
     "erased": ("What was said here was deleted.", "There is none: nobody keeps it."),
     "void": (
         "The room's rules refuse this: {reason}",
@@ -33,6 +39,13 @@ def mark_of(entry: Entry, naming: Naming) -> Mark:
     kind = KINDS[entry.sort]
     reason = entry.fault or {"waiting": "key_missing", "erased": "erased"}.get(kind, kind)
     return _mark(entry, kind, reason, "", naming)
+
+
+def closed(mark: Mark, *, ephemeral: bool) -> Mark:
+    """The mark of what waits for a key that never comes here: it was said before this device could read."""
+    why = "keys of this room are deleted after use" if ephemeral else "newcomers read what comes after them"
+    message, way_out = TEXTS["before"]
+    return replace(mark, kind="before", reason="before", message=message.format(reason=why), way_out=way_out)
 
 
 def void(entry: Entry, refusal: YmeraError, naming: Naming) -> Mark:

@@ -51,7 +51,7 @@ class Rules(TypedDict, total=False):
 
 
 def policy(before: Policy, changes: Rules) -> Policy:
-    """A policy with some rules changed; an ephemeral room rotates once a day at least."""
+    """A policy with some rules changed; an ephemeral one rotates daily at least, and has no past to share."""
     history = {"shared": Access.SHARED, "from_join": Access.FROM_JOIN}
     who_add = {"members": Adders.MEMBERS, "admins": Adders.ADMINS}
     retention = {"ephemeral": Retention.EPHEMERAL, "keep": Retention.KEEP}
@@ -63,7 +63,7 @@ def policy(before: Policy, changes: Rules) -> Policy:
         rotate_secs=changes.get("rotate_secs") or before.rotate_secs,
     )
     if after.retention is Retention.EPHEMERAL:
-        after = replace(after, rotate_secs=min(after.rotate_secs, DAY_SECS))
+        after = replace(after, history=Access.FROM_JOIN, rotate_secs=min(after.rotate_secs, DAY_SECS))
     return after
 
 

@@ -103,7 +103,8 @@ class Reading:
         self.naming = Naming(directory)
         """Who is who, as far as the log was read."""
         self._read = 0
-        self._waiting: set[int] = set()
+        self.waiting: dict[int, int] = {}
+        """What waits for the secret of its epoch, by seq."""
         self._marks: dict[int, Mark] = {}
         self.changes: tuple[RoomChange, ...] = ()
         """What commits have changed; the newest 200, oldest first."""
@@ -130,7 +131,7 @@ class Reading:
 
     def has_shown(self, seq: int) -> bool:
         """Whether what stands there has been told."""
-        return seq <= self._read and seq not in self._waiting
+        return seq <= self._read and seq not in self.waiting
 
     def to_erase(self) -> list[int]:
         """The seqs whose content is to be forgotten, since the last time that was asked."""
@@ -148,7 +149,7 @@ class Reading:
     def take(self, entry: Entry) -> Read:
         """Read what stands at the next seq."""
         self._read = entry.seq
-        self._waiting.discard(entry.seq)
+        self.waiting.pop(entry.seq, None)
         about = self.about(entry.fp, entry.role, entry.seq, entry.ms, entry.entity, entry.base_version)
         actor, entity = about.sender, about.entity
         found = self._committed(entry) if entry.sort is Sort.COMMIT else self._said(entry, about)
@@ -192,7 +193,7 @@ class Reading:
     def _said(self, entry: Entry, about: About) -> Iterable[Fact] | YmeraError:
         if entry.sort is not Sort.OPENED:
             if entry.sort is Sort.WAITING:
-                self._waiting.add(entry.seq)
+                self.waiting[entry.seq] = entry.epoch
             self._mark(mark_of(entry, self.naming))
             return rules.erased(self.contents, about) if entry.sort is Sort.ERASED else []
         if entry.kind != EnvelopeKind.EVENT:

@@ -176,6 +176,19 @@ class Secrets:
         await cabinet.transact(note)
         self._backed |= fresh.keys()
 
+    @property
+    def first(self) -> int:
+        """The first epoch whose secret can come to this device. What was said before stays closed to it."""
+        standing, author = self._room.standing, self._room.ground.keychain.author
+        member = None if standing is None else standing.timeline.room.members.get(author.fp)
+        if standing is None or member is None:
+            return 1
+        room = standing.timeline.room
+        if not standing.ephemeral:
+            return reach(room.epochs, max(1, member.since))
+        device = Recipient(author.fp, author.device_id)
+        return next((each.number for each in room.epochs if device in each.recipients), room.epoch + 1)
+
     def _lacking(self) -> list[int]:
         """The epochs that this device may read and has no secret of."""
         standing = self._room.standing

@@ -12,7 +12,7 @@ RoleName = Literal["reader", "member", "admin", "owner"]
 History = Literal["shared", "from_join"]
 WhoAdds = Literal["admins", "members"]
 Retained = Literal["keep", "ephemeral"]
-MarkKind = Literal["unreadable", "waiting", "void", "erased"]
+MarkKind = Literal["unreadable", "waiting", "before", "void", "erased"]
 ChangeKind = Literal["made", "added", "role", "removed", "left", "rules", "devices", "keys"]
 
 
@@ -92,8 +92,9 @@ class MemberView:
 class Mark:
     """Something in a room that is not shown like the rest, with the reason and the way out for people.
 
-    `unreadable`: its sender has made it so; `waiting`: its key has not come yet; `void`: the room's rules
-    refuse it, so that it changes nothing; `erased`: what was said was deleted.
+    `unreadable`: its sender has made it so; `waiting`: its key has not come yet; `before`: it was said before
+    this device could read here, and its key does not come; `void`: the room's rules refuse it, so that it
+    changes nothing; `erased`: what was said was deleted.
     """
 
     seq: int

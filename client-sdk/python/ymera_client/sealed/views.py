@@ -10,9 +10,10 @@ from ymera_client.crypto.wire import to_text
 from ymera_client.sealed.directory import Directory
 from ymera_client.sealed.ground import Ground
 from ymera_client.sealed.keychain import Keychain
+from ymera_client.sealed.marks import closed
 from ymera_client.sealed.naming import Naming
 from ymera_client.sealed.reading import ROLES
-from ymera_client.sealed.view import DeviceView, MemberView, PolicyView, RoomView
+from ymera_client.sealed.view import DeviceView, Mark, MemberView, PolicyView, RoomView
 
 if TYPE_CHECKING:
     from ymera_client.sealed.room import SealedRoom
@@ -36,10 +37,22 @@ def room_view(room: "SealedRoom") -> RoomView | None:
         ),
         epoch=state.epoch,
         leave_pending=state.leave_pending,
-        marks=room.reading.marks,
+        marks=marks_of(room),
         changes=room.reading.changes,
         halted=room.halted,
         progress=room.progress,
+    )
+
+
+def marks_of(room: "SealedRoom") -> tuple[Mark, ...]:
+    """What is not shown like the rest: of what waits for its key, whether that can come at all."""
+    reading, standing = room.reading, room.standing
+    if not reading.waiting or standing is None:
+        return reading.marks
+    first, ephemeral = room.secrets.first, standing.ephemeral
+    return tuple(
+        closed(mark, ephemeral=ephemeral) if reading.waiting.get(mark.seq, first) < first else mark
+        for mark in reading.marks
     )
 
 

@@ -1,5 +1,5 @@
 import clsx from "clsx";
-import { CircleSlash, EyeOff, Hourglass, Trash2 } from "lucide-react";
+import { CircleSlash, EyeOff, History, Hourglass, Trash2 } from "lucide-react";
 import { useId, useState } from "react";
 
 import { timeOf } from "#/ui/dates";
@@ -8,7 +8,13 @@ import type { MarkGroup } from "./asides";
 import { useNameOf } from "./use-sealed";
 import { MARK_NAMES } from "./words";
 
-const ICONS = { unreadable: EyeOff, waiting: Hourglass, void: CircleSlash, erased: Trash2 };
+const ICONS = {
+  unreadable: EyeOff,
+  waiting: Hourglass,
+  before: History,
+  void: CircleSlash,
+  erased: Trash2,
+};
 
 /** In a timeline: something that was sent and is not shown like the rest, with the reason and the way out. */
 export function MarkLine({ group }: { group: MarkGroup }) {

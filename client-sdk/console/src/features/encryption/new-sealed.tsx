@@ -123,7 +123,9 @@ function Form({ form, done }: NewSealedProps) {
         placeholder={project ? "Spring launch" : "design"}
       />
       <KeyedPeoplePicker label="Members" chosen={chosen} onChange={setChosen} />
-      <SelectField label="Newcomers read" value={history} onChange={setHistory} choices={HISTORY_CHOICES} />
+      {!ephemeral && (
+        <SelectField label="Newcomers read" value={history} onChange={setHistory} choices={HISTORY_CHOICES} />
+      )}
       <SelectField label="Who adds members" value={whoAdd} onChange={setWhoAdd} choices={ADDER_CHOICES} />
       <CheckField
         label="Ephemeral"

@@ -41,6 +41,7 @@ export const RETENTION_CHOICES: readonly (readonly [SealedPolicy["retention"], s
 export const MARK_NAMES: Readonly<Record<Mark["kind"], readonly [one: string, more: string]>> = {
   unreadable: ["cannot be read", "cannot be read"],
   waiting: ["waits for its key", "wait for their keys"],
+  before: ["was said before you could read here", "were said before you could read here"],
   void: ["has no effect", "have no effect"],
   erased: ["was deleted", "were deleted"],
 };
