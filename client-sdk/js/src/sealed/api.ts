@@ -232,6 +232,8 @@ export interface SearchHit {
 /** Sealed rooms of a client. */
 export interface Sealed {
   readonly status: Readable<SealedStatus>;
+  /** Resolves with how this device stands, once that is known: never with `starting`. */
+  settled(): Promise<SealedState>;
   /** Pairings under way, those that others have begun included. */
   readonly pairings: Readable<readonly PairingFlow[]>;
 

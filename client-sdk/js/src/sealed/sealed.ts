@@ -19,6 +19,7 @@ import type {
   SealedPolicy,
   SealedRole,
   SealedRoomView,
+  SealedState,
   SealedStatus,
   Trust,
 } from "./api.js";
@@ -94,6 +95,19 @@ export class SealedRooms implements Sealed {
 
   get status(): Readable<SealedStatus> {
     return this.#status;
+  }
+
+  settled(): Promise<SealedState> {
+    return new Promise((resolve) => {
+      const look = (): void => {
+        const { state } = this.#status.get();
+        if (state === "starting") return;
+        forget();
+        resolve(state);
+      };
+      const forget = this.#status.subscribe(look);
+      look();
+    });
   }
 
   get pairings(): Readable<readonly PairingFlow[]> {

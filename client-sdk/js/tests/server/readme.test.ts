@@ -30,6 +30,7 @@ const EXPECTED = [
   ["Dock in orbit", "The task has changed since you read it.", "Dock in orbit"],
   ["membership.updated"],
   ["done 12 12", "12", "/api/files/links/"],
+  ["Write down: ", "[ 'For members only.' ]", "1 found on this device"],
   ["completed Hello Ada 1"],
 ];
 
@@ -41,7 +42,16 @@ function compiled(source: string, name: string): string {
 }
 
 test("there are examples of programs and of pages", () => {
-  expect(examples.map(({ kind }) => kind)).toEqual(["run", "page", "run", "run", "run", "agent", "run"]);
+  expect(examples.map(({ kind }) => kind)).toEqual([
+    "run",
+    "page",
+    "run",
+    "run",
+    "run",
+    "run",
+    "agent",
+    "run",
+  ]);
 });
 
 test("the examples compile", () => {
