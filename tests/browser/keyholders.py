@@ -74,14 +74,19 @@ async def open_from_menu(console: Console, name: str) -> None:
     await link.click()
 
 
-async def compare(asking: Console, asked: Console) -> None:
-    """Go on with a pairing where it is asked for, and say at both that the eight digits are the same."""
+async def show_digits(asking: Console, asked: Console) -> None:
+    """Go on with a pairing where it is asked for, until both show the same eight digits."""
     await asked.page.get_by_role("button", name="Go on").click(timeout=WAIT)
     shown = [each.page.locator("[data-digits]") for each in (asking, asked)]
     for digits in shown:
         await expect(digits).to_be_visible(timeout=WAIT)
     one, other = [await digits.get_attribute("data-digits") for digits in shown]
     assert one == other
+
+
+async def compare(asking: Console, asked: Console) -> None:
+    """Go on with a pairing where it is asked for, and say at both that the eight digits are the same."""
+    await show_digits(asking, asked)
     for each in (asking, asked):
         await each.page.get_by_role("button", name="They are the same").click()
     for each in (asking, asked):

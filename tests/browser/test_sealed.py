@@ -7,7 +7,16 @@ from playwright.async_api import Browser, expect
 
 from protocol.roles import WorkspaceRole
 from tests.browser.console import Console, open_console
-from tests.browser.keyholders import KEYS, WAIT, compare, make_room, open_from_menu, said, two_with_keys
+from tests.browser.keyholders import (
+    KEYS,
+    WAIT,
+    compare,
+    make_room,
+    open_from_menu,
+    said,
+    show_digits,
+    two_with_keys,
+)
 from tests.browser.test_accessibility import Inspection
 from tests.browser.test_files import drop, open_file, row
 from tests.nodes import RunningNode
@@ -35,8 +44,14 @@ async def talk(ada: Console, bo: Console) -> None:
     await expect(said(bo, "Shall we land?").first).to_contain_text("edited", timeout=WAIT)
 
 
+async def ask(ada: Console) -> None:
+    """Ask Bo to compare eight digits."""
+    await ada.page.get_by_role("button", name="Eight digits, live").click()
+    await ada.page.get_by_role("button", name="Ask Bo").click()
+
+
 async def verify(ada: Console, bo: Console, inspection: Inspection) -> None:
-    """Look at Bo's safety number, and then compare eight digits with him."""
+    """Look at Bo's safety number, and then compare eight digits with him, who first says that they differ."""
     await ada.page.get_by_role("button", name="members, and settings").click()
     await inspection.look(ada, "conversation and members")
     member = ada.page.locator("[data-member=Bo]")
@@ -46,8 +61,17 @@ async def verify(ada: Console, bo: Console, inspection: Inspection) -> None:
     number = ada.page.locator("[data-safety-number]")
     await expect(number).to_contain_text(re.compile(r"^(\d{5}){12}$"), timeout=WAIT)
     await inspection.look(ada, "safety number")
-    await ada.page.get_by_role("button", name="Eight digits, live").click()
-    await ada.page.get_by_role("button", name="Ask Bo").click()
+    await ask(ada)
+    await show_digits(ada, bo)
+    await bo.page.get_by_role("button", name="They differ").click()
+    for console, who in ((ada, "The other side says"), (bo, "You have said")):
+        alert = console.page.get_by_role("alert").get_by_text(f"{who} that the digits differ.")
+        await expect(alert).to_be_visible(timeout=WAIT)
+        await console.page.get_by_role("button", name="Done", exact=True).click()
+    await expect(member).to_contain_text("Not verified")
+    await member.get_by_role("button", name="Change Bo").click()
+    await ada.page.get_by_role("menuitem", name="Verify…").click()
+    await ask(ada)
     await compare(ada, bo)
     await expect(member.get_by_text("Verified", exact=True)).to_be_visible(timeout=WAIT)
 

@@ -13,12 +13,13 @@ from ymera_client import Form, YmeraError
 
 @dataclass(frozen=True)
 class Shown:
-    """Where a pairing stands: its step, the code or the digits, and why it has failed."""
+    """Where a pairing stands: its step, the code or the digits, and why it failed, in a word and in words."""
 
     step: str
     qr: str = ""
     digits: str = ""
     fault: str = ""
+    why: str = ""
 
 
 class Device(Victim, Protocol):
@@ -65,6 +66,9 @@ class Device(Victim, Protocol):
 
     async def confirm(self, flow: str) -> None:
         """Say yes."""
+
+    async def differ(self, flow: str) -> None:
+        """Say that the digits differ."""
 
     async def whisper(self, room: str, **content: Any) -> None:
         """Say something in passing."""
@@ -144,11 +148,16 @@ class PythonDevice(PythonVictim):
 
         shown = await self.client.sealed.wait_for(found, PATIENCE)
         fault = "" if shown.error is None else str(shown.error.data.get("fault") or shown.error.code)
-        return Shown(shown.name, shown.qr, shown.digits, fault)
+        return Shown(
+            shown.name, shown.qr, shown.digits, fault, "" if shown.error is None else shown.error.message
+        )
 
     async def confirm(self, flow: str) -> None:
         kept = next(each for each in self.client.sealed.pairings if each.id == flow)
         await _told(kept.confirm())
+
+    async def differ(self, flow: str) -> None:
+        await next(each for each in self.client.sealed.pairings if each.id == flow).differ()
 
     async def whisper(self, room: str, **content: Any) -> None:
         await _told(self.client.sealed.whisper(room, content))
@@ -214,6 +223,9 @@ class ScriptDevice(ScriptVictim):
     async def confirm(self, flow: str) -> None:
         await self.ask("confirm", flow=flow)
 
+    async def differ(self, flow: str) -> None:
+        await self.ask("differ", flow=flow)
+
     async def whisper(self, room: str, **content: Any) -> None:
         await self._sealed("whisper", room, content)
 
@@ -262,4 +274,4 @@ async def _told(work: Any) -> Any:
 
 
 def _shown(step: dict[str, Any]) -> Shown:
-    return Shown(step["step"], step.get("qr", ""), step.get("digits", ""), step.get("fault", ""))
+    return Shown(*(step.get(name, "") for name in ("step", "qr", "digits", "fault", "why")))

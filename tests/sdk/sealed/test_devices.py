@@ -1,5 +1,6 @@
 """Devices of a member: linked by code or digits, recovered, put out; and two people who compare digits."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -139,6 +140,51 @@ async def test_two_people_compare_digits(person: Make) -> None:
     number = await ada.client.sealed.safety_number(bo.id)
     assert number == await bo.client.sealed.safety_number(ada.id)
     assert len(number.split()) == 12
+
+
+@pytest.mark.parametrize("who", ["who has begun", "who was asked"])
+async def test_who_sees_other_digits_ends_it_for_both_at_once(person: Make, who: str) -> None:
+    ada, bo = await person("Ada"), await person("Bo")
+    hers = await ada.client.sealed.verify_by_digits(bo.id)
+    his = await asked(bo.client)
+    await his.confirm()
+    await stands(ada.client, hers, "compare")
+    await stands(bo.client, his, "compare")
+    sides = [(ada.client, hers), (bo.client, his)]
+    (_, said), (other, told) = sides if who == "who has begun" else reversed(sides)
+    await said.differ()
+    await ended(other, told, "The other side says that the digits differ.")
+    assert "You have said that the digits differ." in str(said.step.error)
+    assert [each.client.sealed.trust(other) for each, other in ((ada, bo.id), (bo, ada.id))] == [
+        "unverified"
+    ] * 2
+    # Both at once: the second has nothing to say any more.
+    again = await ada.client.sealed.verify_by_digits(bo.id)
+    await asyncio.gather((his := await asked(bo.client)).cancel(), again.cancel())
+    assert (again.over, his.over) == (True, True)
+
+
+async def test_a_pairing_that_is_called_off_is_asked_for_no_more(person: Make) -> None:
+    ada, bo = await person("Ada"), await person("Bo")
+    second = await ada.device("second")
+    new, hers = await second.sealed.link_by_digits(), await ada.client.sealed.verify_by_digits(bo.id)
+    old, his = await asked(ada.client), await asked(bo.client)
+    await new.cancel()
+    await ended(ada.client, old, "The other side has called the pairing off.")
+    await his.cancel()
+    await ended(ada.client, hers, "The other side has called the pairing off.")
+    # Nor by what comes back later, which finds all steps on the server.
+    await ada.client.close()
+    later = await ada.device("first")
+    fresh = await bo.client.sealed.verify_by_digits(ada.id)
+    await asked(later)
+    assert [each.id for each in later.sealed.pairings] == [fresh.id]
+
+
+async def ended(client: Client, flow: Flow, why: str) -> None:
+    """Wait until a pairing has failed for this reason."""
+    await client.sealed.wait_for(lambda _: flow.over, PATIENCE)
+    assert why in str(flow.step.error)
 
 
 async def test_who_has_lost_all_begins_anew_and_is_seen_to_have_changed(person: Make) -> None:

@@ -62,6 +62,29 @@ async def test_a_device_comes_in_by_one_of_the_other_sdk(world: World, old: str,
 
 
 @pytest.mark.parametrize(("old", "new"), PAIRS)
+@pytest.mark.parametrize("who", ["old", "new"])
+async def test_who_sees_other_digits_ends_the_pairing_of_both(
+    world: World, old: str, new: str, who: str
+) -> None:
+    _, token, first, _ = await world.begun(old)
+    second = await world.devices.make(new, token)
+    flow, _ = await second.pair("digits")
+    await first.pairing(flow, "asked")
+    await first.confirm(flow)
+    for device in (first, second):
+        assert (await device.pairing(flow, "compare")).step == "compare"
+    said, told = (first, second) if who == "old" else (second, first)
+    if who == "new":
+        # The old device says yes at once, and what comes next is its own step.
+        await first.confirm(flow)
+    await said.differ(flow)
+    assert "The other side says that the digits differ." in (await told.pairing(flow, "failed")).why
+    assert "You have said that the digits differ." in (await said.pairing(flow, "failed")).why
+    assert len(await first.own_devices()) == 1
+    assert await second.state() == "elsewhere"
+
+
+@pytest.mark.parametrize(("old", "new"), PAIRS)
 async def test_what_one_sdk_has_backed_up_the_other_recovers(world: World, old: str, new: str) -> None:
     ada, token, first, code = await world.begun(old)
     room = await first.create("conversation", "shared", [])

@@ -57,7 +57,11 @@ const deeds = {
       return now.step === step || now.step === "failed" ? now : null;
     });
     return shown.step === "failed"
-      ? { step: "failed", fault: shown.error.data?.fault ?? shown.error.code }
+      ? {
+          step: "failed",
+          fault: shown.error.data?.fault ?? shown.error.code,
+          why: shown.error.message,
+        }
       : shown;
   },
   async confirm({ flow: id }) {
@@ -66,6 +70,11 @@ const deeds = {
       .find((each) => each.id === id)
       .confirm();
   },
+  differ: ({ flow: id }) =>
+    client.sealed.pairings
+      .get()
+      .find((each) => each.id === id)
+      .differ(),
   state: () => client.sealed.status.get().state,
   async became({ state }) {
     await until(

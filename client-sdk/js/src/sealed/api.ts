@@ -202,6 +202,9 @@ export interface PairingFlow {
   readonly state: Readable<PairingStep>;
   /** Goes on from `asked`, and says yes in `compare`. */
   confirm(): Promise<void>;
+  /** Says in `compare` that the other side shows other digits, which ends it at both. */
+  differ(): Promise<void>;
+  /** Ends it, at the other side too if that can be told now. */
   cancel(): Promise<void>;
 }
 

@@ -35,6 +35,7 @@ import {
   type Work,
 } from "./desk.js";
 import { Device } from "./device.js";
+import type { Ending } from "./endings.js";
 import { Following, type Notify } from "./following.js";
 import { found } from "./founding.js";
 import { random } from "./ground.js";
@@ -273,9 +274,8 @@ export class Engine {
     return this.#paired().confirm(id);
   }
 
-  cancelPairing(id: string): Promise<void> {
-    this.#paired().cancel(id);
-    return Promise.resolve();
+  endPairing(id: string, ending: Ending): Promise<void> {
+    return this.#paired().end(id, ending);
   }
 
   // Rooms

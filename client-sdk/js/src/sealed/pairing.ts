@@ -10,13 +10,15 @@
  *                     3 old: place                 4 new: pop       5 old: package
  *     verify          0 A: c                       1 B: eB ‖ nB     2 A: eA ‖ nA
  *
- * `place` is the pin of the chain's last link, behind which the new device's is to stand.
+ * `place` is the pin of the chain's last link, behind which the new device's is to stand. In place of any step but
+ * the first, either side may send an `Ending`.
  */
 
 import * as cx1 from "../crypto/index.js";
-import { localError, type YmeraError } from "../errors.js";
+import { isYmeraError, localError, type YmeraError } from "../errors.js";
 import type { Pairing } from "../generated/protocol.js";
 import type { PairingStep } from "./api.js";
+import { endingOf, ENDINGS, LAST_STEP, OWN_WORDS, THEIR_WORDS, type Ending } from "./endings.js";
 import { asYmeraError } from "./faults.js";
 import { random, type RoomGround } from "./ground.js";
 import { keysOf, type Candidate } from "./keychain.js";
@@ -86,7 +88,9 @@ export abstract class Flow {
   }
 
   /** Takes a step of the other side. */
-  async take({ step, body }: Pairing): Promise<void> {
+  async take({ step, sender, body }: Pairing): Promise<void> {
+    const ending = step > 0 && sender === this.memberId ? endingOf(body) : undefined;
+    if (ending !== undefined) this.fail(localError("conflict", THEIR_WORDS[ending]));
     if (this.over || step !== this.awaited) return;
     await this.guarded(() => this.receive(step, cx1.fromText(body)));
   }
@@ -95,7 +99,23 @@ export abstract class Flow {
     await this.guarded(() => this.agreed());
   }
 
-  cancel(error: YmeraError = localError("conflict", "The pairing was called off.")): void {
+  /** Ends it at both sides. If the other cannot be told now, it waits in vain. */
+  async end(ending: Ending): Promise<void> {
+    if (this.over) return;
+    this.fail(localError("conflict", OWN_WORDS[ending]));
+    // The number that comes next is not known for sure: the other side may be a step further.
+    for (let step = Math.max(1, this.awaited - 1); step <= LAST_STEP; step += 1) {
+      try {
+        await this.#post(step, ENDINGS[ending]);
+        return;
+      } catch (error) {
+        if (!isYmeraError(error, "conflict")) return;
+      }
+    }
+  }
+
+  /** Ends it on this side alone. */
+  fail(error: YmeraError): void {
     if (!this.over) this.show({ step: "failed", error });
   }
 
@@ -112,9 +132,7 @@ export abstract class Flow {
   /** Sends a step, and waits for the one behind it. */
   async send(step: number, ...parts: readonly Uint8Array[]): Promise<void> {
     this.awaited = step + 1;
-    const body = cx1.toText(cx1.joined(parts));
-    const { id, purpose, memberId: to } = this;
-    await this.host.ground.courier("pairing.send", { id, purpose, to, step, body });
+    await this.#post(step, cx1.toText(cx1.joined(parts)));
   }
 
   protected get linkId(): Uint8Array {
@@ -126,9 +144,14 @@ export abstract class Flow {
     try {
       await work();
     } catch (error) {
-      this.cancel(asYmeraError(error));
+      this.fail(asYmeraError(error));
       throw error;
     }
+  }
+
+  async #post(step: number, body: string): Promise<void> {
+    const { id, purpose, memberId: to } = this;
+    await this.host.ground.courier("pairing.send", { id, purpose, to, step, body });
   }
 }
 

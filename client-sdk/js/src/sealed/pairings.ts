@@ -5,6 +5,7 @@ import { v7 as uuidv7 } from "uuid";
 import * as cx1 from "../crypto/index.js";
 import { localError } from "../errors.js";
 import type { Pairing } from "../generated/protocol.js";
+import type { Ending } from "./endings.js";
 import { uuidOf } from "./names.js";
 import { Comparison, Newcomer, Sponsor, type Flow, type PairingHost, type PairingView } from "./pairing.js";
 
@@ -68,8 +69,8 @@ export class Pairings {
     await this.#find(id).confirm();
   }
 
-  cancel(id: string): void {
-    this.#find(id).cancel();
+  async end(id: string, ending: Ending): Promise<void> {
+    await this.#find(id).end(ending);
   }
 
   /** Ends all. */
@@ -109,7 +110,7 @@ export class Pairings {
     }
     this.#flows.set(flow.id, flow);
     const expire = (): void => {
-      flow.cancel(localError("conflict", "The pairing was not finished within five minutes; begin another."));
+      flow.fail(localError("conflict", "The pairing was not finished within five minutes; begin another."));
     };
     this.#timers.set(flow.id, setTimeout(expire, Number(cx1.LIFETIME_MS)));
     this.#host.changed();

@@ -24,6 +24,7 @@ import type {
   Trust,
 } from "./api.js";
 import { errorOf, roomFiles, type Notices, type PairingNotice, type Whisper } from "./channel.js";
+import { Ending } from "./endings.js";
 import type { RoomFiles } from "./files.js";
 import type { Keys, KeysLine } from "./keys.js";
 import { isPrivate, namedBy, refused } from "./local.js";
@@ -426,8 +427,10 @@ export class SealedRooms implements Sealed {
   #newFlow({ id, purpose, memberId }: PairingNotice): PairingFlow {
     const state = this.#steps.get(id) ?? new Cell<PairingStep>({ step: "waiting" });
     const confirm = (): Promise<void> => this.#keys().ask("confirmPairing", id);
-    const cancel = (): Promise<void> => this.#keys().ask("cancelPairing", id);
-    return { id, purpose, memberId, state, confirm, cancel };
+    const end = (ending: Ending): Promise<void> => this.#keys().ask("endPairing", id, ending);
+    const cancel = (): Promise<void> => end(Ending.calledOff);
+    const differ = (): Promise<void> => end(Ending.differ);
+    return { id, purpose, memberId, state, confirm, differ, cancel };
   }
 
   #flow(id: string): PairingFlow {

@@ -8,11 +8,14 @@ called verified, before the QR code's hash or a person has said that the keys ar
                     3 old: place                 4 new: pop       5 old: package
     verify          0 A: c                       1 B: eB ‖ nB     2 A: eA ‖ nA
 
-`place` is the pin of the chain's last link, behind which the new device's is to stand.
+`place` is the pin of the chain's last link, behind which the new device's is to stand. In place of any step
+but the first, either side may send an `Ending`.
 """
 
+import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal, Protocol
@@ -48,12 +51,16 @@ from ymera_client.crypto.wire import Reader, from_text, to_text, u8
 from ymera_client.errors import Conflict, YmeraError
 from ymera_client.generated import Pairing, PairingPurpose, PairingSend
 from ymera_client.sealed.clock import now_ms
+from ymera_client.sealed.endings import ENDINGS, LAST_STEP, OWN_WORDS, THEIR_WORDS, Ending
 from ymera_client.sealed.faults import raised
 from ymera_client.sealed.ground import Ground
 
 BY_QR, BY_DIGITS = 1, 2
 MAX_SECRETS = 3_000
 """Secrets that are handed over at once, which fit into one step; the rest comes by grants."""
+
+TELLING = 10.0
+"""Seconds for which ending a pairing waits until the other side is told."""
 
 StepName = Literal["offered", "asked", "waiting", "compare", "done", "failed"]
 
@@ -122,17 +129,27 @@ class Flow(ABC):
         """Go on from `asked`; in `compare`, say that both sides show the same."""
         await self._guarded(self._agreed)
 
-    def cancel(self, error: YmeraError | None = None) -> None:
-        """End it; the other side finds out when it has waited for too long."""
+    async def cancel(self) -> None:
+        """End it, at the other side too, which waits in vain if it cannot be told within ten seconds."""
+        await self._end(Ending.CALLED_OFF)
+
+    async def differ(self) -> None:
+        """In `compare`: say that the other side shows other digits, which ends it at both."""
+        await self._end(Ending.DIFFER)
+
+    def fail(self, error: YmeraError) -> None:
+        """End it on this side alone."""
         if not self.over:
-            self._show(Step("failed", error=error or Conflict("The pairing was called off.")))
+            self._show(Step("failed", error=error))
 
     async def take(self, pairing: Pairing) -> None:
         """Take a step of the other side."""
+        if pairing.step > 0 and pairing.sender == self.member_id and pairing.body in ENDINGS:
+            self.fail(Conflict(THEIR_WORDS[ENDINGS[pairing.body]]))
         if self.over or pairing.step != self._awaited:
             return
         if now_ms() - self._started_ms > LIFETIME_MS:
-            self.cancel(Conflict("The pairing was not finished within five minutes; begin another."))
+            self.fail(Conflict("The pairing was not finished within five minutes; begin another."))
             return
 
         async def receive() -> None:
@@ -151,10 +168,27 @@ class Flow(ABC):
     async def send(self, step: int, *parts: bytes) -> None:
         """Send a step, and wait for the one behind it."""
         self._awaited = step + 1
-        body = to_text(b"".join(parts))
+        await self._post(step, b"".join(parts))
+
+    async def _post(self, step: int, body: bytes) -> None:
         await self._host.ground.courier(
-            PairingSend(id=self.id, purpose=self.purpose, to=self.member_id, step=step, body=body)
+            PairingSend(id=self.id, purpose=self.purpose, to=self.member_id, step=step, body=to_text(body))
         )
+
+    async def _end(self, ending: Ending) -> None:
+        if self.over:
+            return
+        self.fail(Conflict(OWN_WORDS[ending]))
+        with suppress(YmeraError, TimeoutError):
+            async with asyncio.timeout(TELLING):
+                await self._tell(ending)
+
+    async def _tell(self, ending: Ending) -> None:
+        # The number that comes next is not known for sure: the other side may be a step further.
+        for step in range(max(1, self._awaited - 1), LAST_STEP + 1):
+            with suppress(Conflict):
+                await self._post(step, u8(ending))
+                return
 
     def _show(self, step: Step) -> None:
         self.step = step
@@ -166,10 +200,10 @@ class Flow(ABC):
             await work()
         except Cx1Error as refusal:
             error = raised(refusal)
-            self.cancel(error)
+            self.fail(error)
             raise error from refusal
         except YmeraError as error:
-            self.cancel(error)
+            self.fail(error)
             raise
 
 

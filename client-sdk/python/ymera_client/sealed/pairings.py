@@ -70,9 +70,12 @@ class Pairings:
             self._steps.put_nowait(pairing)
 
     async def catch_up(self) -> None:
-        """Take what was sent while there was no connection."""
-        for step in await self._host.ground.courier(PairingList()):
-            self.hear(step)
+        """Take what was sent while there was no connection; what was answered by an earlier run is over."""
+        steps = await self._host.ground.courier(PairingList())
+        answered = {step.id for step in steps if step.step > 0}
+        for step in steps:
+            if step.id in self._flows or step.id not in answered:
+                self.hear(step)
 
     async def close(self) -> None:
         """End all."""
@@ -115,9 +118,9 @@ class Pairings:
     def _keep(self, flow: Flow) -> None:
         if len(self._flows) >= MAX_FLOWS:
             oldest = next(iter(self._flows))
-            self._flows.pop(oldest).cancel()
+            self._flows.pop(oldest).fail(Conflict("Other pairings were begun since; begin another."))
             self._timers.pop(oldest).cancel()
         self._flows[flow.id] = flow
         late = Conflict("The pairing was not finished within five minutes; begin another.")
         loop = asyncio.get_running_loop()
-        self._timers[flow.id] = loop.call_later(LIFETIME_MS / 1000, flow.cancel, late)
+        self._timers[flow.id] = loop.call_later(LIFETIME_MS / 1000, flow.fail, late)

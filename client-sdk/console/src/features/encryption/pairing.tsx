@@ -8,7 +8,6 @@ import { Button } from "#/ui/button";
 import { CopyField } from "#/ui/copy-field";
 import { Dialog, DialogBody, DialogFooter } from "#/ui/dialog";
 import { Spinner } from "#/ui/spinner";
-import { toast } from "#/ui/toast";
 import { useNow } from "#/ui/use-now";
 
 import { halvesOf } from "./codes";
@@ -174,18 +173,15 @@ function Compare({ flow, digits, onLeave }: Pick<StepProps, "flow" | "onLeave"> 
     setSaid(true);
     act(flow.confirm(), "It could not be confirmed");
   };
-  const differ = () => {
-    onLeave();
-    toast("Nothing was confirmed", {
-      tone: "bad",
-      detail: "If they differ the next time too, somebody stands between you: tell whoever runs the server.",
-    });
-  };
   return (
     <Frame
       action={
         <>
-          <Button onClick={said ? onLeave : differ}>{said ? "Cancel" : "They differ"}</Button>
+          {said ? (
+            <Button onClick={onLeave}>Cancel</Button>
+          ) : (
+            <Button onClick={() => act(flow.differ(), "It could not be said")}>They differ</Button>
+          )}
           <Button look="primary" busy={said} onClick={confirm}>
             They are the same
           </Button>
