@@ -51,7 +51,7 @@ export interface ClientOptions {
    */
   readonly storage?: CommandStorage | Promise<CommandStorage>;
   /**
-   * Where addresses of unfinished uploads are kept: on Node `uploadStorage(path)`. If left out, in
+   * Where addresses of unfinished uploads are kept: on Node `uploadStorage(folder)`. If left out, in
    * `localStorage` where there is one, else only as long as the program runs.
    */
   readonly uploads?: UploadStorage;

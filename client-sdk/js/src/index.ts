@@ -7,6 +7,7 @@ export { isYmeraError, YmeraError } from "./errors.js";
 export type { Content, Uploadable } from "./files/content.js";
 export type { Download, DownloadOptions } from "./files/download.js";
 export type { Files, UploadStorage } from "./files/files.js";
+export type { Landing } from "./files/landing.js";
 export type { Progress } from "./files/pace.js";
 export type { FileUpload, UploadOptions, UploadPhase, UploadProgress } from "./files/upload.js";
 export { EMPTY_STATE, foldEvents, foldSnapshot } from "./fold.js";

@@ -21,7 +21,7 @@ const client = new Client({
   url,
   credentials: programToken(token),
   storage: fileStorage(join(folder, "stores", "outbox")),
-  uploads: uploadStorage(join(folder, "stores", "uploads.json")),
+  uploads: uploadStorage(join(folder, "stores", "uploads")),
   ...(mode === "plain" ? {} : { keys: inlineKeys(async (account) => (store = await stores(account))) }),
 });
 

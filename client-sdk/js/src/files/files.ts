@@ -7,12 +7,14 @@ import type { CommandName, Commands, FileLink, FileLinkGet } from "../generated/
 import type { Server } from "../server.js";
 import { THUMBNAIL } from "../sealed/filed.js";
 import { opened } from "../sealed/files.js";
+import { landSealed } from "../sealed/landing.js";
 import { refused } from "../sealed/local.js";
 import type { Blob as SealedBlob } from "../sealed/rules/files.js";
 import { inlineReader, type Reader } from "../extraction/reader.js";
 import type { Session } from "../session.js";
 import type { Uploadable } from "./content.js";
-import { download, type Download, type DownloadOptions } from "./download.js";
+import { download, type Ask, type Download, type DownloadOptions } from "./download.js";
+import { land, type Landing } from "./landing.js";
 import {
   RunningUpload,
   type FileUpload,
@@ -92,8 +94,25 @@ export class Files {
       const blob = await this.#opened(way, version.object, version.media_type, options);
       return { bytes: blob.size, mediaType: version.media_type, ...given(blob) };
     }
-    const path = `/api/files/${encodeURIComponent(fileId)}/content${numbered(options.number)}`;
-    return download((from, etag) => this.#open(path, options.signal, rangeOf(from, etag)), options);
+    return download(this.#asking(contentPath(fileId, options.number)), options);
+  }
+
+  /**
+   * Brings a file, or one of its versions, to a place of this machine, on Node `fileLanding(path)`: it has it whole
+   * and verified, or is left as it was. However large it is, memory stays flat. What broke off or was aborted goes
+   * on where it was when the same is saved to the same place again, also after a restart.
+   */
+  async save(fileId: string, landing: Landing, options: DownloadOptions = {}): Promise<void> {
+    const sealed = await this.#sealedVersion(fileId, options.number);
+    if (sealed !== null) {
+      const { way: desk, version } = sealed;
+      const { object: blob } = version;
+      await landSealed({ landing, desk, blob, ask: this.#asking(objectPath(blob)), options });
+      return;
+    }
+    const wanted = options.number === undefined ? {} : { number: options.number };
+    const { version } = await this.#host.command("file.get", { file_id: fileId, ...wanted });
+    await land(landing, version, this.#asking(contentPath(fileId, version.number)), options);
   }
 
   /** The address of a preview for an `img`, in this page only; give it back with `URL.revokeObjectURL`. */
@@ -134,8 +153,8 @@ export class Files {
   async forget(): Promise<void> {
     this.leave(localError("unauthenticated", "You signed out."));
     const storage = this.#host.storage ?? (await import("tus-js-client")).defaultOptions.urlStorage;
-    for (const { urlStorageKey } of await storage.findUploadsByFingerprint(this.#host.scope)) {
-      await storage.removeUpload(urlStorageKey);
+    for (const { urlStorageKey: key } of await storage.findAllUploads()) {
+      if (key.startsWith(`tus::${this.#host.scope} `)) await storage.removeUpload(key);
     }
   }
 
@@ -152,10 +171,12 @@ export class Files {
     mediaType: string,
     options: DownloadOptions,
   ): Promise<Blob> {
-    const path = `/api/files/objects/${encodeURIComponent(object.object_id)}/content`;
-    const ask = (from: number, etag: string | null) => this.#open(path, options.signal, rangeOf(from, etag));
-    const coming = await download(ask, options);
+    const coming = await download(this.#asking(objectPath(object)), options);
     return opened(way, object, coming.stream, mediaType);
+  }
+
+  #asking(path: string): Ask {
+    return (from, etag, signal) => this.#open(path, signal, rangeOf(from, etag));
   }
 
   #open(path: string, signal?: AbortSignal, headers: Record<string, string> = {}): Promise<Response> {
@@ -171,6 +192,14 @@ function given(blob: Blob): Pick<Download, "stream" | "blob"> {
     },
     blob: () => Promise.resolve(blob),
   };
+}
+
+function contentPath(fileId: string, number: number | undefined): string {
+  return `/api/files/${encodeURIComponent(fileId)}/content${numbered(number)}`;
+}
+
+function objectPath({ object_id }: SealedBlob): string {
+  return `/api/files/objects/${encodeURIComponent(object_id)}/content`;
 }
 
 function numbered(number: number | undefined): string {

@@ -6,14 +6,14 @@
  * whatever an earlier one still does reaches neither server nor caller.
  */
 
-import type { DetailedError, HttpRequest, HttpStack, Upload, UploadOptions, UrlStorage } from "tus-js-client";
+import type { DetailedError, HttpRequest, Upload, UploadOptions, UrlStorage } from "tus-js-client";
 
 import { fullJitter } from "../backoff.js";
 import { isYmeraError, localError, type YmeraError } from "../errors.js";
 import { refusalOf, type Server } from "../server.js";
 import { isSignedOut, type Session } from "../session.js";
 import type { Content } from "./content.js";
-import { checksumOf } from "./digest.js";
+import { stackOn, unfailing } from "./stack.js";
 
 export const UPLOADS_PATH = "/api/files/uploads";
 /** Bytes of one request, at most: after a failure fewer, so that also a bad connection gets some through. */
@@ -75,7 +75,12 @@ export class Transfer {
     const tus = await import("tus-js-client");
     const upload: Upload = new tus.Upload(new Blob(), {
       ...this.#options(() => this.#current === upload),
-      httpStack: this.#checked ? checking(tus.defaultOptions.httpStack) : tus.defaultOptions.httpStack,
+      httpStack: stackOn(tus.defaultOptions.httpStack, this.#checked),
+      urlStorage: unfailing(this.#way.storage ?? tus.defaultOptions.urlStorage, (error) => {
+        if (this.#current !== upload) return;
+        this.stop();
+        this.#listener.failed(localError("internal", "An upload's address could not be kept.", error));
+      }),
       onUploadUrlAvailable: () => {
         this.#url = upload.url;
       },
@@ -99,17 +104,18 @@ export class Transfer {
     const upload = this.#current;
     this.stop();
     if (this.#url === null || upload === null) return;
-    const { Upload } = await import("tus-js-client");
+    const { Upload, defaultOptions } = await import("tus-js-client");
     const kept = this.#key === null ? [] : await upload.findPreviousUploads();
     for (const { urlStorageKey } of kept) await upload.options.urlStorage?.removeUpload(urlStorageKey);
     await Upload.terminate(this.#url, {
+      httpStack: stackOn(defaultOptions.httpStack, false),
       onBeforeRequest: (request) => this.#authorise(request),
       retryDelays: delays(5),
     });
   }
 
   #options(isCurrent: () => boolean): UploadOptions {
-    const { server, storage } = this.#way;
+    const { server } = this.#way;
     return {
       endpoint: server.address(UPLOADS_PATH),
       metadata: this.#metadata,
@@ -117,7 +123,6 @@ export class Transfer {
       uploadLengthDeferred: this.#content.size === null,
       retryDelays: delays(ATTEMPTS),
       fileReader: { openFile: () => Promise.resolve(sourceOf(this.#content)) },
-      ...(storage === undefined ? {} : { urlStorage: storage }),
       fingerprint: () => Promise.resolve(this.#key as string),
       storeFingerprintForResuming: this.#key !== null,
       removeFingerprintOnSuccess: true,
@@ -199,22 +204,5 @@ function sourceOf(content: Content) {
     },
     // The content is closed by whoever has opened it, since a transfer can go on after this.
     close: () => undefined,
-  };
-}
-
-/** An HTTP stack that has the server check the bytes of each request. */
-function checking(stack: HttpStack): HttpStack {
-  return {
-    getName: () => stack.getName(),
-    createRequest: (method, url) => {
-      const request = stack.createRequest(method, url);
-      const send = request.send.bind(request);
-      request.send = async (body: unknown) => {
-        const checksum = body instanceof Uint8Array ? await checksumOf(Uint8Array.from(body)) : null;
-        if (checksum !== null) request.setHeader("Upload-Checksum", checksum);
-        return send(body);
-      };
-      return request;
-    },
   };
 }

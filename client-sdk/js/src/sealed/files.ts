@@ -2,18 +2,23 @@
  * Files of sealed rooms, on a page's side: bytes go up and come down encrypted, by way of whoever has the keys.
  *
  * Invariants: nothing of a download is given out before all of it was verified. Memory stays flat on the way up;
- * on the way down what is decrypted is handed to the platform's blobs.
+ * on the way down what is decrypted is handed to the platform's blobs, which browsers keep on the disk, or goes to
+ * a place of this machine (`landing`).
  */
 
 import { joined, type Content } from "../files/content.js";
+import { blocksOf } from "../files/landing.js";
 import { localError } from "../errors.js";
 import type { Outcome, Ticket, Work } from "./desk.js";
 import type { Blob as SealedBlob, SealedVersion } from "./rules/files.js";
 
-/** Bytes that are encrypted at once: whole chunks. */
-const BLOCK = 16 * 64 * 1024;
-const CHUNK = 64 * 1024;
+/** Bytes of a chunk in the clear. */
+export const CHUNK = 64 * 1024;
 const OVERHEAD = 17;
+/** Bytes of a chunk as it is encrypted. */
+export const SEALED_CHUNK = CHUNK + OVERHEAD;
+/** Bytes that are encrypted at once: whole chunks. */
+const BLOCK = 16 * CHUNK;
 /** Pixels of a thumbnail's longer side. */
 const THUMBNAIL = 320;
 
@@ -185,21 +190,16 @@ export async function opened(
   mediaType: string,
 ): Promise<Blob> {
   const pass = await desk.begin({ do: "open", blob: sealed });
-  const reader = coming.getReader();
   const parts: Blob[] = [];
   try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) break;
-      const plain = await desk.take(pass, value, false);
+    for await (const block of blocksOf(coming)) {
       // A blob's bytes are the platform's to keep, on the disk if there are many.
-      if (plain.length > 0) parts.push(new Blob([plain]));
+      parts.push(new Blob([await desk.take(pass, block, false)]));
     }
     const outcome = await desk.end(pass);
     if ("rest" in outcome) parts.push(new Blob([outcome.rest]));
     return new Blob(parts, { type: mediaType });
   } catch (error) {
-    await reader.cancel(error).catch(() => undefined);
     await desk.drop(pass).catch(() => undefined);
     throw error;
   }

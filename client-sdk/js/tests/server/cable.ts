@@ -13,6 +13,8 @@ export class Cable {
   received = 0;
   /** How many more bytes, in both directions, until everything is cut, and after that the next time. */
   readonly cuts: number[] = [];
+  /** After how many more bytes from the server one of them becomes another; null: none. */
+  spoilAfter: number | null = null;
   readonly #to: URL;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
@@ -51,7 +53,7 @@ export class Cable {
       this.#sockets.add(from);
       from.on("data", (data) => {
         if (from === client) this.sent += data.length;
-        else this.received += data.length;
+        else this.#receive(data);
         this.#pass(data.length);
       });
       from.on("error", () => from.destroy());
@@ -61,6 +63,15 @@ export class Cable {
       });
       from.pipe(to);
     }
+  }
+
+  #receive(data: Buffer): void {
+    this.received += data.length;
+    if (this.spoilAfter === null) return;
+    const place = this.spoilAfter;
+    this.spoilAfter = place < data.length ? null : place - data.length;
+    // Whoever it is passed on to reads the same buffer.
+    if (place < data.length) data.writeUInt8(data.readUInt8(place) ^ 1, place);
   }
 
   #pass(bytes: number): void {

@@ -153,7 +153,7 @@ test("after a restart an upload goes on where it was", async () => {
   const path = join(folder, "large.bin");
   const content = fresh(72 * MIB);
   await writeFile(path, content);
-  const uploads = uploadStorage(join(folder, "uploads.json"));
+  const uploads = uploadStorage(join(folder, "uploads"));
   const ada = await connected({ url: cable.url, uploads });
   const { id } = await newProject(ada);
   const first = ada.files.upload(id, await fileContent(path));

@@ -14,7 +14,8 @@ export class Program {
   /** What it has written to its standard error so far. */
   errors = "";
   readonly #lines: AsyncIterator<string>;
-  readonly #ended: Promise<unknown[]>;
+  /** Resolves when it has ended. */
+  readonly ended: Promise<unknown>;
 
   /** Runs a module, of this source or in this file, until the test ends. */
   constructor(source: string | { readonly file: string }, env: Readonly<Record<string, string>> = {}) {
@@ -25,7 +26,7 @@ export class Program {
       stdio: ["pipe", "pipe", "pipe"],
     });
     this.process = child;
-    this.#ended = once(child, "exit");
+    this.ended = once(child, "exit");
     this.#lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
     child.stderr.on("data", (text: Buffer) => (this.errors += text.toString()));
     onTestFinished(() => void child.kill("SIGKILL"));
@@ -45,7 +46,7 @@ export class Program {
   /** Sends it a signal, and waits for its end. Its exit code; null if a signal has ended it. */
   async end(signal: NodeJS.Signals): Promise<number | null> {
     this.process.kill(signal);
-    const [code] = await this.#ended;
-    return code as number | null;
+    await this.ended;
+    return this.process.exitCode;
   }
 }

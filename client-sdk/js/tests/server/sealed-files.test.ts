@@ -8,37 +8,13 @@ import { strToU8, zipSync } from "fflate";
 import { expect, inject, onTestFinished, test } from "vitest";
 
 import type { Client, FileInfo, FileUpload } from "../../src/index.js";
-import { fileContent, memoryKeys, uploadStorage } from "../../src/node.js";
-import type { Keys } from "../../src/sealed/keys.js";
+import { fileContent, uploadStorage } from "../../src/node.js";
 import { Cable } from "./cable.js";
-import { clientOf, connected, joined, newMember, until } from "./people.js";
+import { connected, joined, newMember, until } from "./people.js";
+import { alone, withKeys } from "./sealed-people.js";
 
 const MIB = 1024 * 1024;
 const CHUNK = 64 * 1024;
-
-interface Options {
-  readonly keys?: Keys;
-  readonly url?: string;
-  readonly uploads?: ReturnType<typeof uploadStorage>;
-}
-
-async function withKeys(token: string, options: Options = {}): Promise<Client> {
-  const client = clientOf(token, { keys: memoryKeys(), ...options });
-  await client.connect();
-  await until(client.sealed.status, () => client.sealed.status.get().state !== "starting");
-  return client;
-}
-
-/** Ada in a room of her own, and how to get there by another client. */
-async function alone(options: Options = {}) {
-  const { token } = await newMember(await connected());
-  const keys = memoryKeys();
-  const ada = await withKeys(token, { keys, ...options });
-  await ada.sealed.begin();
-  const room = await ada.sealed.createRoom({ form: "project", name: "Apollo" });
-  await joined(ada, room);
-  return { ada, room, token, keys };
-}
 
 function same(one: Uint8Array, other: Uint8Array): boolean {
   return Buffer.compare(one, other) === 0;
@@ -155,7 +131,7 @@ test("an upload goes on in the next run where the last one stopped", async () =>
   const path = join(folder, "moon.bin");
   await writeFile(path, bytes);
   const cable = await Cable.to(inject("url"));
-  const uploads = uploadStorage(join(folder, "uploads.json"));
+  const uploads = uploadStorage(join(folder, "uploads"));
   const { ada, room, token, keys } = await alone({ url: cable.url, uploads });
   const upload: FileUpload = ada.files.upload(room, await fileContent(path));
   await until(upload.progress, () => upload.progress.get().bytes >= 9 * MIB);
