@@ -53,6 +53,22 @@ async def test_two_people_talk_with_threads_and_reactions(node: Node, browser: B
     assert ada.faults + bo.faults == []
 
 
+async def test_what_is_too_long_is_neither_cut_off_nor_sent(node: Node, browser: Browser) -> None:
+    ada, bo, _ = await two_in_a_channel(await node(), browser)
+    box = ada.page.get_by_label("Message #general")
+    await box.fill("")
+    await ada.page.keyboard.insert_text("x" * 20_005)
+    await expect(ada.page.get_by_role("alert").filter(has_text="5 characters too many")).to_be_visible()
+    await ada.page.keyboard.press("Enter")
+    await expect(box).to_have_value("x" * 20_005)
+    for _ in range(5):
+        await ada.page.keyboard.press("Backspace")
+    await expect(ada.page.get_by_text("too many")).to_have_count(0)
+    await ada.page.keyboard.press("Enter")
+    await expect(bo.page.locator("[data-message]", has_text="x" * 20_000)).to_be_visible()
+    assert ada.faults + bo.faults == []
+
+
 async def test_a_mention_is_completed_and_reaches_the_inbox(node: Node, browser: Browser) -> None:
     ada, bo, _ = await two_in_a_channel(await node(), browser)
     await bo.go("/projects")

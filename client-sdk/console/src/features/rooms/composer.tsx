@@ -34,6 +34,8 @@ interface ComposerProps {
 }
 
 const MAX_TEXT = 20_000;
+/** What the box takes, so that who pastes too much sees that it is, and loses nothing of it. */
+const MAX_HELD = 10 * MAX_TEXT;
 /** Files of one message, at most. */
 const MAX_ATTACHED = 20;
 const MAX_DRAFTS = 100;
@@ -65,7 +67,8 @@ export function Composer(props: ComposerProps) {
   }, [props.focused]);
   const made = entries.flatMap((entry) => entry.made ?? []);
   // What is still on its way is not to be left behind.
-  const ready = made.length === entries.length && (text.trim() !== "" || made.length > 0);
+  const over = text.length > MAX_TEXT ? Array.from(text.trim()).length - MAX_TEXT : 0;
+  const ready = made.length === entries.length && over <= 0 && (text.trim() !== "" || made.length > 0);
   const send = () => {
     if (!ready) return;
     props.onSend(toWire(text.trim(), people), made.map(asAttached));
@@ -97,6 +100,12 @@ export function Composer(props: ComposerProps) {
     <DropZone label="Drop to attach" disabled={room === undefined} onPick={attach}>
       <Suggestions {...mentions} />
       <Attaching tray={tray} entries={entries} />
+      {over > 0 && (
+        <p role="alert" className="px-1 pb-1.5 text-xs text-danger">
+          {over.toLocaleString()} {over === 1 ? "character" : "characters"} too many: shorten it
+          {room !== undefined && ", or attach it as a file"}.
+        </p>
+      )}
       <div className="flex items-end gap-1 rounded-lg border border-line-strong/80 bg-raised py-1 pr-1 pl-3 shadow-card transition-colors duration-100 focus-within:border-accent focus-within:ring-1 focus-within:ring-accent">
         <TextArea
           bare
@@ -105,7 +114,7 @@ export function Composer(props: ComposerProps) {
           {...mentions.combobox}
           placeholder={props.placeholder}
           value={text}
-          maxLength={MAX_TEXT}
+          maxLength={MAX_HELD}
           minRows={props.lines ? 2 : 1}
           maxRows={12}
           onChange={(event) => {
