@@ -188,6 +188,8 @@ async def test_who_has_the_link_is_added_and_verified_and_who_has_another_is_not
     assert {each.member_id for each in view.members} == {ada.id, bo.id}
     with pytest.raises(Invalid):
         await cy.client.sealed.accept_invite("https://example.org/no")
+    with pytest.raises(Invalid, match="Copy the whole link"):
+        await cy.client.sealed.accept_invite(link[:-5])
 
 
 async def test_what_commits_have_changed_is_told_to_everybody_alike(person: Make) -> None:

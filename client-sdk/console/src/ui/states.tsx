@@ -21,7 +21,7 @@ export function Empty({
       <span className="mb-4 flex size-11 items-center justify-center rounded-xl border border-line bg-raised text-ink-3 shadow-card">
         <Icon aria-hidden className="size-5" strokeWidth={1.75} />
       </span>
-      <h2 className="text-base font-semibold">{title}</h2>
+      <h2 className="max-w-full text-base font-semibold wrap-anywhere">{title}</h2>
       {children && <p className="mt-1 text-sm text-pretty text-ink-2">{children}</p>}
       {action && <div className="mt-5 flex gap-2">{action}</div>}
     </div>

@@ -36,6 +36,7 @@ import {
 } from "./desk.js";
 import { Device } from "./device.js";
 import type { Ending } from "./endings.js";
+import { pasted } from "./faults.js";
 import { Following, type Notify } from "./following.js";
 import { found } from "./founding.js";
 import { random } from "./ground.js";
@@ -262,7 +263,8 @@ export class Engine {
 
   linkScanned(qr: string): Promise<string> {
     this.#ready();
-    return this.#paired().scanned(qr);
+    const words = "This is no code of a new device. Copy all of it there, and paste it here.";
+    return pasted(() => this.#paired().scanned(qr), words);
   }
 
   verifyByDigits(memberId: string): Promise<string> {

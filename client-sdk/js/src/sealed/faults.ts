@@ -10,6 +10,16 @@ export function raised(refusal: Cx1Error): YmeraError {
   return faultError(code, `${refusal.detail}.`, { fault: refusal.fault, ...refusal.data }, refusal);
 }
 
+/** Reads what a person has pasted; `invalid` with these words if it is damaged. */
+export async function pasted<T>(read: () => T | Promise<T>, words: string): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof Cx1Error)) throw error;
+    throw faultError("invalid", words, { fault: error.fault, ...error.data }, error);
+  }
+}
+
 /** Whatever was thrown, as a YmeraError. */
 export function asYmeraError(error: unknown): YmeraError {
   if (isYmeraError(error)) return error;

@@ -11,6 +11,7 @@ import * as cx1 from "../crypto/index.js";
 import { isYmeraError, localError } from "../errors.js";
 import type { JoinRequest } from "../generated/protocol.js";
 import type { SealedInviteOptions, SealedRequest, SealedRole } from "./api.js";
+import { pasted } from "./faults.js";
 import { random, type RoomGround } from "./ground.js";
 import { meantOf } from "./ledger.js";
 import { cx1Hex } from "./names.js";
@@ -52,7 +53,8 @@ export class Invites {
     const found = /\/i\/([0-9a-f-]{36})#(.+)$/.exec(link.trim());
     if (found === null) throw localError("invalid", "This is no link of an invitation.");
     const [, invite_id = "", fragment = ""] = found;
-    const invite = cx1.parseFragment(fragment);
+    const damaged = "The link is incomplete or has been changed. Copy the whole link and open it again.";
+    const invite = await pasted(() => cx1.parseFragment(fragment), damaged);
     const shown = await this.#ground.courier("sealed_invite.get", { id: invite_id });
     if (cx1Hex(shown.room_ref) !== cx1.toHex(invite.roomRef)) {
       throw localError("invalid", "The server's invitation is to another room than the link's.");

@@ -28,7 +28,6 @@ from ymera_client.generated import (
 )
 from ymera_client.outbox import new_id
 from ymera_client.sealed.cabinet import Transaction
-from ymera_client.sealed.faults import refusals_raised
 from ymera_client.sealed.ground import Ground
 from ymera_client.sealed.ledger import mean
 from ymera_client.sealed.records import pack, unpack
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
     from ymera_client.sealed.room import SealedRoom
 
 LINK = re.compile(r"/i/([0-9a-f-]{36})#(\S+)$")
+DAMAGED = "link: it is incomplete or has been changed. Copy the whole link and try again."
 
 
 class Made(Struct, array_like=True, frozen=True):
@@ -61,8 +61,10 @@ async def accept(ground: Ground, link: str) -> str:
     found = LINK.search(link.strip())
     if found is None:
         raise Invalid("link: this is no link of an invitation.", data={"path": "link"})
-    with refusals_raised():
+    try:
         invited = parse_fragment(found[2])
+    except Cx1Error as refusal:
+        raise Invalid(DAMAGED, data={"path": "link", "fault": refusal.fault.label}) from refusal
     shown = await ground.courier(SealedInviteGet(id=found[1]))
     if not equal(from_text(shown.room_ref), invited.room_ref):
         raise Invalid("link: the server's invitation is to another room than the link's.")

@@ -1,3 +1,4 @@
+import { isYmeraError } from "@ymera/client";
 import { Navigate, useRouterState } from "@tanstack/react-router";
 import { Hourglass, LockKeyhole } from "lucide-react";
 import { useState } from "react";
@@ -49,11 +50,21 @@ function Ask({ link }: { link: string }) {
         </Button>
       }
     >
-      {error === null
-        ? "Its members learn that you ask, and one of their devices adds you. The server cannot."
-        : messageOf(error)}
+      {error === null ? (
+        "Its members learn that you ask, and one of their devices adds you. The server cannot."
+      ) : (
+        <span role="alert" className="text-danger">
+          {refusalOf(error)}
+        </span>
+      )}
     </Empty>
   );
+}
+
+/** What was used up cannot be told from what never was. */
+function refusalOf(error: unknown): string {
+  if (!isYmeraError(error, "not_found")) return messageOf(error);
+  return "This invitation is over, was used already, or is not for this server. Ask whoever sent it for a new one.";
 }
 
 /** Goes on by itself once one is in. */

@@ -1,6 +1,7 @@
 import { Info } from "lucide-react";
 
-import { useDirectory, useMe } from "#/app/client";
+import { useDirectory, useIsOnline, useMe } from "#/app/client";
+import { messageOf } from "#/app/errors";
 import { PeoplePicker } from "#/features/members/people-picker";
 
 import { useWhoHasKeys } from "./use-sealed";
@@ -18,7 +19,8 @@ export function KeyedPeoplePicker({ label, chosen, onChange, without = [] }: Pro
   const me = useMe();
   const { people } = useDirectory();
   const others = people.filter(({ id, active }) => active && id !== me.id && !without.includes(id));
-  const keyed = useWhoHasKeys(others.map(({ id }) => id));
+  const { keyed, error } = useWhoHasKeys(others.map(({ id }) => id));
+  const online = useIsOnline();
   const missing = keyed ? others.filter(({ id }) => !keyed.has(id)) : [];
   return (
     <div className="flex flex-col gap-1.5">
@@ -28,8 +30,19 @@ export function KeyedPeoplePicker({ label, chosen, onChange, without = [] }: Pro
         onChange={onChange}
         among={keyed ?? new Set()}
         without={without}
-        empty={keyed ? "Nobody else has keys yet." : "Looking who has keys…"}
+        empty={
+          keyed || others.length === 0
+            ? "Nobody else has keys yet."
+            : online
+              ? "Looking who has keys…"
+              : OFFLINE
+        }
       />
+      {!keyed && error !== null && (
+        <p role="alert" className="text-xs text-danger">
+          {messageOf(error)}
+        </p>
+      )}
       {missing.length > 0 && (
         <p className="flex gap-1.5 text-xs text-ink-3">
           <Info aria-hidden className="mt-0.5 size-3 shrink-0" />
@@ -44,6 +57,7 @@ export function KeyedPeoplePicker({ label, chosen, onChange, without = [] }: Pro
   );
 }
 
+const OFFLINE = "Offline. Who has keys is seen once the server can be reached.";
 const MAX_NAMED = 3;
 
 function namesOf(names: readonly string[]): string {

@@ -26,7 +26,8 @@ interface KeepCodeProps {
 
 /** Shows the recovery code, and has it typed back; one may put that off. */
 export function KeepCode({ code, onDone, onLater }: KeepCodeProps) {
-  const [typing, setTyping] = useState(false);
+  // Null before it was first typed: whoever comes back from that goes on where they were.
+  const [typing, setTyping] = useState<boolean | null>(null);
   return (
     <section aria-label="Recovery code" className="flex flex-col gap-4">
       {typing ? (
@@ -41,7 +42,12 @@ export function KeepCode({ code, onDone, onLater }: KeepCodeProps) {
           <Groups code={code} />
           <Takeaways code={code} />
           <Steps onLater={onLater}>
-            <Button look="primary" onClick={() => setTyping(true)}>
+            <Button
+              look="primary"
+              // eslint-disable-next-line jsx-a11y/no-autofocus -- the button that had the focus is gone
+              autoFocus={typing === false}
+              onClick={() => setTyping(true)}
+            >
               I have kept it
             </Button>
           </Steps>
@@ -106,6 +112,7 @@ function TypeBack({ onBack, onDone, onLater }: Omit<KeepCodeProps, "code"> & { o
   return (
     <form onSubmit={onSubmit} className="flex flex-col gap-4">
       <CodeField
+        focused
         label="Type the code back"
         hint="From where you have kept it. Spaces and hyphens do not matter."
         error={error}
@@ -178,13 +185,17 @@ interface CodeFieldProps {
   error: unknown;
   value: string;
   onChange: (typed: string) => void;
+  /** True: has just been asked for, and takes the focus. */
+  focused?: boolean;
 }
 
 /** Where somebody types a recovery code. */
-export function CodeField({ error, ...field }: CodeFieldProps) {
+export function CodeField({ error, focused = false, ...field }: CodeFieldProps) {
   return (
     <TextField
       {...field}
+      // eslint-disable-next-line jsx-a11y/no-autofocus -- opened by the button that asks to type
+      autoFocus={focused}
       error={error ? messageOf(error) : null}
       required
       maxLength={100}

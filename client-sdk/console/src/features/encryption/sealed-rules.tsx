@@ -1,7 +1,7 @@
 import type { SealedPolicy, SealedRoomView } from "@ymera/client";
 import { useNavigate } from "@tanstack/react-router";
 import { LogOut, RefreshCw } from "lucide-react";
-import { useState } from "react";
+import { type SubmitEvent, useState } from "react";
 
 import { act, messageOf } from "#/app/errors";
 import { Button } from "#/ui/button";
@@ -71,13 +71,22 @@ function Form({ sealed }: { sealed: SealedRoomView }) {
   const [whoAdd, setWhoAdd] = useState(policy.whoAdd);
   const [retention, setRetention] = useState(policy.retention);
   const changed = history !== policy.history || whoAdd !== policy.whoAdd || retention !== policy.retention;
-  const { busy, error, onSubmit } = useSubmission(async () => {
+  const [asking, setAsking] = useState(false);
+  const { busy, error, run } = useSubmission(async () => {
     await engine.setPolicy(sealed.id, { history, whoAdd, retention });
     toast("Rules changed", { detail: "The room has a new key." });
   });
+  const ephemeral = retention === "ephemeral";
+  const onSubmit = (event: SubmitEvent) => {
+    event.preventDefault();
+    if (ephemeral && policy.retention !== "ephemeral") setAsking(true);
+    else run();
+  };
   return (
     <form onSubmit={onSubmit} className="flex flex-col gap-3">
-      <SelectField label="Newcomers read" value={history} onChange={setHistory} choices={HISTORY_CHOICES} />
+      {!ephemeral && (
+        <SelectField label="Newcomers read" value={history} onChange={setHistory} choices={HISTORY_CHOICES} />
+      )}
       <SelectField label="Who adds members" value={whoAdd} onChange={setWhoAdd} choices={ADDER_CHOICES} />
       <SelectField
         label="Keys"
@@ -91,6 +100,14 @@ function Form({ sealed }: { sealed: SealedRoomView }) {
           Save
         </Button>
       )}
+      <Confirm
+        open={asking}
+        onOpenChange={setAsking}
+        title="Delete keys after use?"
+        description="What is said from now on cannot be read by newcomers or on new devices, and nobody can bring it back. What was said so far stays as it is."
+        action="Make it ephemeral"
+        onConfirm={run}
+      />
     </form>
   );
 }

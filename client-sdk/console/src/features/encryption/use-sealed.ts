@@ -63,9 +63,12 @@ export function useWhoHasKeys(members: readonly string[]) {
   const known = useQuery({
     queryKey: ["identities", asked],
     enabled: asked.length > 0,
+    // Somebody may have made keys since the last dialog.
+    staleTime: 0,
     queryFn: () => client.call("identity.list", { members: asked }),
   });
-  return useMemo(() => known.data && new Set(known.data.map(({ id }) => id)), [known.data]);
+  const keyed = useMemo(() => known.data && new Set(known.data.map(({ id }) => id)), [known.data]);
+  return { keyed, error: known.error };
 }
 
 /** What members are called; of some identities nobody says whose they are. */

@@ -77,14 +77,25 @@ function Changed({ name }: { name: string }) {
   );
 }
 
-function SafetyNumber({ person }: { person: Verified }) {
+/** The number to compare; asked for each time, since what was shown before may be of other keys. */
+function useSafetyNumber({ memberId }: Verified) {
   const sealed = useSealed();
-  const number = useQuery({
-    queryKey: ["safety-number", person.memberId, person.trust],
-    staleTime: 0,
-    queryFn: () => sealed.safetyNumber(person.memberId),
+  return useQuery({
+    queryKey: ["safety-number", memberId],
+    gcTime: 0,
+    staleTime: Infinity,
+    queryFn: () => sealed.safetyNumber(memberId),
   });
-  if (number.isError) return <p className="text-sm text-danger">{messageOf(number.error)}</p>;
+}
+
+function SafetyNumber({ person }: { person: Verified }) {
+  const number = useSafetyNumber(person);
+  if (number.isError)
+    return (
+      <p role="alert" className="text-sm text-danger">
+        {messageOf(number.error)}
+      </p>
+    );
   if (number.isPending) return <Skeleton className="h-28" />;
   return (
     <>
@@ -106,6 +117,7 @@ function SafetyNumber({ person }: { person: Verified }) {
 
 function SameNumber({ person, onDone }: { person: Verified; onDone: () => void }) {
   const sealed = useSealed();
+  const { isSuccess: shown } = useSafetyNumber(person);
   const { busy, error, run } = useSubmission(async () => {
     await sealed.verify(person.memberId);
     toast(`${person.name} is verified`);
@@ -114,7 +126,7 @@ function SameNumber({ person, onDone }: { person: Verified; onDone: () => void }
   return (
     <>
       {error !== null && <span className="text-xs text-danger">{messageOf(error)}</span>}
-      <Button look="primary" busy={busy} onClick={run}>
+      <Button look="primary" busy={busy} disabled={!shown} onClick={run}>
         They are the same
       </Button>
     </>

@@ -67,5 +67,5 @@ function titleOf(run: RunInfo, view: ProjectView): string {
 /** What it is at, or came to, in the agent's words. */
 function noteOf(run: RunInfo): string {
   if (run.state === "failed") return run.error?.message ?? "";
-  return run.summary || run.note || (run.agent_id ? "" : "Whichever agent can");
+  return run.summary || run.note || ((run.agent_id ?? run.wanted_agent_id) ? "" : "Whichever agent can");
 }
