@@ -1,9 +1,10 @@
-"""A large file that the Python SDK puts into a plain room or an encrypted one, and gets back."""
+"""A large file that each SDK puts into a plain room or an encrypted one, and gets back."""
 
 import json
+import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,12 +14,16 @@ from bench import build, files, machine, servers
 from bench.generator import Sample, UnsoundError
 from bench.servers import YMERA, Server
 
+ROOMS = ("plain room", "encrypted room")
+
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
     """A room on a node, and a member whose program fetches and brings."""
 
     name: str
+    program: Callable[[], list[str]]
+    """The command that begins it, once it was made."""
     server: Server
     token: str
     folder: Path
@@ -30,7 +35,7 @@ class Shelf:
         url = f"http://127.0.0.1:{self.server.ports[0]}"
         given = [url, self.token, str(self.folder), self.room, str(mib)]
         done = subprocess.run(
-            machine.pinned(machine.LOAD_CORE, [sys.executable, "-m", "bench.peers.sealed_files", *given]),
+            machine.pinned(machine.LOAD_CORE, [*self.program(), *given]),
             check=False,
             cwd=build.ROOT,
             env=build.sdk_environment(),
@@ -46,16 +51,29 @@ class Shelf:
 
 @contextmanager
 def shelves() -> Iterator[list[Shelf]]:
-    """A plain room and an encrypted one on the same node, for the length of a block."""
+    """For each SDK a plain room and an encrypted one, all on the same node, for the length of a block."""
     temporary = TemporaryDirectory(prefix="ymera-bench-")
-    with temporary as folder, servers.serving(YMERA, "--members", "2") as server:
+    members = str(len(PROGRAMS) * len(ROOMS))
+    with temporary as folder, servers.serving(YMERA, "--members", members) as server:
         assert server.tokens is not None
         assert server.rooms is not None
-        room = server.rooms.read_text().split()[0]
-        rooms = {"plain room": room, "encrypted room": "sealed"}
+        tokens = iter(server.tokens.read_text().split())
+        plain = server.rooms.read_text().split()[0]
         made = []
-        for (name, where), token in zip(rooms.items(), server.tokens.read_text().split(), strict=True):
-            kept = Path(folder) / name
-            kept.mkdir()
-            made.append(Shelf(name, server, token, kept, where))
+        for sdk, program in PROGRAMS.items():
+            for name, room in zip(ROOMS, (plain, "sealed"), strict=True):
+                kept = Path(folder) / sdk / name
+                kept.mkdir(parents=True)
+                made.append(Shelf(f"{sdk}, {name}", program, server, next(tokens), kept, room))
         yield made
+
+
+def _python() -> list[str]:
+    return [sys.executable, "-m", "bench.peers.sealed_files"]
+
+
+def _node() -> list[str]:
+    return ["node", os.fspath(build.sdk_program("sealed_files.mjs"))]
+
+
+PROGRAMS: dict[str, Callable[[], list[str]]] = {"Python": _python, "TypeScript on Node": _node}

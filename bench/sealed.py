@@ -61,8 +61,8 @@ def _whole(results: Results, messages: int, mib: int) -> None:
     """Whole clients: coming back, and a large file."""
     with absences(messages) as away:
         alternate(results, f"catch-up of {messages:,}, whole client", away, Absence.back)
-    with shelves() as both:
-        alternate(results, f"file of {mib:,} MiB", both, partial(Shelf.carry, mib=mib))
+    with shelves() as made:
+        alternate(results, f"file of {mib:,} MiB", made, partial(Shelf.carry, mib=mib))
 
 
 def measure(plan: Plan) -> Results:
