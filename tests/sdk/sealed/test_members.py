@@ -6,7 +6,8 @@ from typing import Literal
 
 import pytest
 
-from tests.nodes import PATIENCE
+from tests.nodes import PATIENCE, RunningNode
+from tests.sdk.network import Network, reaches
 from tests.sdk.sealed.people import Person, joins, reads, says
 from ymera_client import (
     Client,
@@ -16,6 +17,7 @@ from ymera_client import (
     Invalid,
     Message,
     NotFound,
+    Phase,
     RoleForbids,
     Task,
     TaskCreate,
@@ -135,6 +137,31 @@ async def test_the_room_rotates_after_as_many_messages_as_it_says(person: Make) 
     assert view is not None
     assert view.epoch == 4
     assert view.policy.rotate_msgs == 2
+
+
+async def test_a_change_without_a_connection_is_made_when_there_is_one_and_once(
+    server: RunningNode, person: Make
+) -> None:
+    ada = await person("Ada")
+    room_id = await ada.client.sealed.create_room(form=Form.CONVERSATION, name="Plans")
+    await ada.client.close()
+    async with Network(server.url) as network:
+        client = await ada.device("first", network.url)
+        await joins(client, room_id)
+        network.block()
+        await reaches(client, Phase.OFFLINE)
+        waiting, given_up = (asyncio.create_task(client.sealed.rotate(room_id)) for _ in range(2))
+        await asyncio.sleep(0)
+        given_up.cancel()
+        network.unblock()
+        async with asyncio.timeout(PATIENCE):
+            await waiting
+        # What is said comes after whatever else would have been done before.
+        await says(client, room_id, "One.")
+        view = client.sealed.room(room_id)
+        assert view is not None
+        assert view.epoch == 2
+        await client.close()
 
 
 async def test_an_ephemeral_room_keeps_no_secret_and_reads_on(person: Make) -> None:

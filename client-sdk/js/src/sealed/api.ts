@@ -285,7 +285,10 @@ export interface Sealed {
   setRole(room: string, fp: string, role: SealedRole): Promise<void>;
   setPolicy(room: string, policy: Partial<SealedPolicy>): Promise<void>;
   leave(room: string): Promise<void>;
-  /** Makes a new epoch for its own sake. */
+  /**
+   * Makes a new epoch for its own sake. As all changes of members and rules it rejects at once with `unavailable`
+   * where there is no connection, and is not made later.
+   */
   rotate(room: string): Promise<void>;
   /** Tries a halted room once more. */
   retry(room: string): Promise<void>;

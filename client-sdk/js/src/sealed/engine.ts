@@ -50,6 +50,7 @@ import type { SealedRoom } from "./room.js";
 import type { SealedVersion } from "./rules/files.js";
 import { entity, type Plain } from "./rules/index.js";
 import type { OpenStore } from "./store.js";
+import { inTurn } from "./turns.js";
 import type { Verifier } from "./verifier.js";
 import { deviceViews } from "./views.js";
 
@@ -304,7 +305,7 @@ export class Engine {
     const room = this.#room(id);
     const fps = new Map<cx1.Hex, cx1.Role>();
     for (const { memberId, role } of members) fps.set(await directory.find(memberId), roleNumber(role));
-    await room.do(() =>
+    await inTurn(room, this.#online, () =>
       room.governing.commit(({ members: there }) =>
         [...fps].filter(([fp]) => !there.has(fp)).map(([fp, role]) => room.governing.addition(fp, role)),
       ),
@@ -314,7 +315,7 @@ export class Engine {
   async remove(id: string, fps: readonly string[]): Promise<void> {
     const room = this.#room(id);
     const gone = fps.map(cx1Hex);
-    await room.do(() =>
+    await inTurn(room, this.#online, () =>
       room.governing.commit(({ members }) =>
         gone.filter((fp) => members.has(fp)).map((fp) => ({ op: "remove", fp: cx1.fromHex(fp) })),
       ),
@@ -323,7 +324,7 @@ export class Engine {
 
   async setRole(id: string, fp: string, role: SealedRole): Promise<void> {
     const room = this.#room(id);
-    await room.do(() =>
+    await inTurn(room, this.#online, () =>
       room.governing.commit(({ members }) =>
         members.get(cx1Hex(fp))?.role === roleNumber(role)
           ? []
@@ -334,17 +335,19 @@ export class Engine {
 
   async setPolicy(id: string, changes: Partial<SealedPolicy>): Promise<void> {
     const room = this.#room(id);
-    await room.do(() => room.governing.commit(({ policy }) => [policyWith(policy, changes)]));
+    await inTurn(room, this.#online, () =>
+      room.governing.commit(({ policy }) => [policyWith(policy, changes)]),
+    );
   }
 
   async leave(id: string): Promise<void> {
     const room = this.#room(id);
-    await room.do(() => room.governing.commit(() => [{ op: "leave" }]));
+    await inTurn(room, this.#online, () => room.governing.commit(() => [{ op: "leave" }]));
   }
 
   async rotate(id: string): Promise<void> {
     const room = this.#room(id);
-    await room.do(() => room.governing.commit(() => [{ op: "rotate" }]));
+    await inTurn(room, this.#online, () => room.governing.commit(() => [{ op: "rotate" }]));
   }
 
   retry(id: string): Promise<void> {
@@ -357,7 +360,7 @@ export class Engine {
 
   async invite(id: string, options: SealedInviteOptions): Promise<string> {
     const room = this.#room(id);
-    return room.do(() => new Invites(this.#ready(), this.#origin).make(room, options));
+    return inTurn(room, this.#online, () => new Invites(this.#ready(), this.#origin).make(room, options));
   }
 
   async acceptInvite(link: string): Promise<string> {

@@ -185,6 +185,32 @@ test("who waits for a room that cannot go on hears why, and what was queued is s
   await engine.stop();
 });
 
+test("what cannot be done without a connection is refused at once, and not done later", async () => {
+  const { script, kept, room } = await founded();
+  const { engine } = await started(script, kept);
+  await engine.rotate(room);
+  const commits = (): number =>
+    script.rooms.get(room)?.items.filter(({ kind }) => kind === "commit").length ?? 0;
+  const before = commits();
+  // The server falls silent while the room asks for what is new, so that its turn does not come.
+  let silent = true;
+  script.before = (name) => {
+    if (silent && name === "sealed.items") throw localError("unavailable", "Not now.");
+  };
+  await engine.ephemeral("heads", { heads: { [room]: 100 } });
+  const waiting = engine.rotate(room);
+  await engine.disconnected();
+  await expect(waiting).rejects.toMatchObject({ code: "unavailable" });
+  await expect(engine.rotate(room)).rejects.toMatchObject({ code: "unavailable" });
+  silent = false;
+  await engine.connected();
+  await engine.call(room, command(room, "one", 1));
+  expect(commits()).toBe(before);
+  await engine.rotate(room);
+  expect(commits()).toBe(before + 1);
+  await engine.stop();
+});
+
 test("a room in which the server has changed a byte stands still, until it shows the right one", async () => {
   const { script, kept, room } = await founded();
   const other = await started(script, kept);

@@ -32,6 +32,9 @@ class Jobs:
         """Do all, one after another."""
         while self._waiting:
             work, done = self._waiting.popleft()
+            if done.cancelled():
+                # Whoever wanted it has given up before its turn.
+                continue
             try:
                 result = await work()
             except (YmeraError, Cx1Error) as error:

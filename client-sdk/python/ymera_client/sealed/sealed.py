@@ -150,7 +150,7 @@ class Sealed(OwnDevice):
         await self.rooms.the(room_id).whispers.say(content)
 
     async def rotate(self, room_id: str) -> None:
-        """Make a new epoch for its own sake."""
+        """Make a new epoch for its own sake. Without a connection it waits for one, as all changes do."""
         room = self.rooms.the(room_id)
         await room.do(lambda: membership.rotate(room))
 
