@@ -1,4 +1,4 @@
-/** Sealed rooms in real tabs of a real browser: one worker has the keys for all of them. */
+/** Sealed rooms in real tabs of a real browser: one worker has the keys for all of them, and files outlive a tab. */
 
 import { chromium, type Browser, type BrowserContext, type Page } from "playwright-core";
 import { build } from "vite";
@@ -12,6 +12,7 @@ declare global {
   var client: Ymera.Client;
 }
 
+const MIB = 1024 * 1024;
 const PAGE = `<!doctype html><script type="module">
   globalThis.ymera = await import("/test/index.js");
   const worker = () => new Worker("/test/worker.js", { type: "module" });
@@ -110,13 +111,19 @@ function say(page: Page, room: string, text: string): Promise<void> {
   );
 }
 
-test("tabs share one worker, and when the one that runs it is closed another goes on", async () => {
-  const context = await signedIn();
-  const [first] = context.pages();
+/** A tab of a new member with an identity. */
+async function beginning(): Promise<Page> {
+  const [first] = (await signedIn()).pages();
   if (first === undefined) throw new Error("there is no tab");
   await untilState(first, "none");
   await first.evaluate(() => client.sealed.begin());
   await untilState(first, "ready");
+  return first;
+}
+
+test("tabs share one worker, and when the one that runs it is closed another goes on", async () => {
+  const first = await beginning();
+  const context = first.context();
   const room = await first.evaluate(() => client.sealed.createRoom({ form: "conversation", name: "Diary" }));
   await say(first, room, "one");
 
@@ -133,4 +140,49 @@ test("tabs share one worker, and when the one that runs it is closed another goe
   await second.waitForEvent("worker");
   await say(second, room, "four");
   await expect.poll(() => texts(second, room)).toHaveLength(4);
+});
+
+/** Uploads a file of zeros and ones that is the same after a reload; resolves once so many bytes are through. */
+function uploads(page: Page, room: string, size: number, until: number): Promise<string> {
+  return page.evaluate(
+    async ([room, size, until]) => {
+      await client.room(room).ready;
+      const part = Uint8Array.from({ length: 1024 * 1024 }, (_, index) => index % 251);
+      const parts = Array.from({ length: size }, () => part);
+      const { progress, done } = client.files.upload(room, new File(parts, "moon.bin", { lastModified: 5 }));
+      return new Promise<string>((resolve, reject) => {
+        progress.subscribe(() => {
+          if (progress.get().bytes >= until) resolve("");
+        });
+        done.then(({ id }) => {
+          resolve(id);
+        }, reject);
+      });
+    },
+    [room, size, until] as const,
+  );
+}
+
+test("an upload goes on where it was after a reload, and what comes back is verified", async () => {
+  const page = await beginning();
+  const room = await page.evaluate(() => client.sealed.createRoom({ form: "conversation", name: "Moon" }));
+  await uploads(page, room, 24, 9 * MIB);
+  await page.reload();
+  await page.waitForFunction(() => document.title === "loaded");
+  await page.evaluate(() => client.connect());
+  await untilState(page, "ready");
+  const offsets: number[] = [];
+  page.on("request", (request) => {
+    if (request.method() === "PATCH") offsets.push(Number(request.headers()["upload-offset"]));
+  });
+  const id = await uploads(page, room, 24, Infinity);
+  expect(offsets[0]).toBeGreaterThanOrEqual(8 * MIB);
+  const sound = await page.evaluate(async (id) => {
+    const bytes = new Uint8Array(await (await (await client.files.download(id)).blob()).arrayBuffer());
+    return (
+      bytes.length === 24 * 1024 * 1024 &&
+      bytes.every((byte, index) => byte === (index % (1024 * 1024)) % 251)
+    );
+  }, id);
+  expect(sound).toBe(true);
 });
