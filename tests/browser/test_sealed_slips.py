@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from playwright.async_api import Browser, expect
 
+from tests.browser.console import Console, open_console
 from tests.browser.keyholders import KEYS, WAIT, make_room, two_with_keys
 from tests.nodes import RunningNode
 
@@ -55,6 +56,45 @@ async def test_without_a_connection_nobody_is_verified_unseen(node: Node, browse
     group = page.get_by_role("group", name="People and agents")
     await group.get_by_role("button", name="Add").click()
     await expect(page.get_by_text("Offline. Who has keys is seen")).to_be_visible()
+
+
+async def begin_anew(running: RunningNode, browser: Browser, name: str) -> Console:
+    """Somebody with other keys than before, in a window of its own."""
+    console = await open_console(browser, running)
+    await console.sign_in(name)
+    await console.live()
+    await console.go(KEYS)
+    await console.page.get_by_role("button", name="Begin anew").click(timeout=WAIT)
+    await console.page.get_by_label("to go on").fill("begin anew")
+    await console.page.get_by_role("dialog").get_by_role("button", name="Begin anew").click()
+    await expect(console.page.locator("[data-recovery-code]")).to_be_visible(timeout=WAIT)
+    return console
+
+
+async def test_who_has_begun_anew_is_added_again_and_not_a_third_time(node: Node, browser: Browser) -> None:
+    running = await node()
+    ada, _ = await two_with_keys(running, browser)
+    await make_room(ada, "New channel", "Plans", "Bo")
+    await begin_anew(running, browser, "Bo")
+    page = ada.page
+    await page.get_by_role("button", name="members, and settings").click()
+    await page.get_by_role("button", name="Change Bo").click()
+    await page.get_by_role("menuitem", name="Remove…").click()
+    await page.get_by_role("dialog").get_by_role("button", name="Remove").click()
+    await expect(page.locator("[data-member=Bo]")).to_have_count(0, timeout=WAIT)
+    people = page.get_by_role("group", name="People and agents")
+    await page.get_by_role("button", name="Add", exact=True).click()
+    await people.get_by_role("button", name="Add").click()
+    await page.get_by_role("option", name="Bo").click(timeout=WAIT)
+    await page.keyboard.press("Escape")
+    await page.get_by_role("dialog").get_by_role("button", name="Add", exact=True).last.click()
+    changed = page.get_by_role("list", name="Changed keys")
+    await expect(changed).to_contain_text("Compare a number with them.", timeout=WAIT)
+    await expect(changed).to_contain_text("If this entry is of their old keys, remove it and add them again.")
+    await page.get_by_role("button", name="Add", exact=True).click()
+    await people.get_by_role("button", name="Add").click()
+    await expect(page.get_by_text("Nobody else has keys yet.")).to_be_visible(timeout=WAIT)
+    assert ada.faults == []
 
 
 async def test_what_cannot_be_undone_is_asked_for_and_a_long_name_breaks(

@@ -74,8 +74,8 @@ function Changed({ members }: { members: readonly SealedMember[] }) {
           <ShieldAlert aria-hidden className="size-3.5 shrink-0 text-danger" />
           <p className="min-w-0 flex-1">
             <span className="font-medium text-danger">{nameOf(memberId)} has other keys than before.</span>{" "}
-            They may have begun anew, or somebody else may be slipped in. Compare a number with them; if they
-            have begun anew, add them again and remove the old entry.
+            They may have begun anew, or somebody else may be slipped in. Compare a number with them. If this
+            entry is of their old keys, remove it and add them again.
           </p>
           {memberId !== null && (
             <Button size="sm" onClick={() => setVerifying({ memberId, name: nameOf(memberId), trust })}>

@@ -250,8 +250,8 @@ function AddForm({ sealed, rights, done }: { sealed: SealedRoomView; rights: Rig
   const engine = useSealed();
   const [chosen, setChosen] = useState<string[]>([]);
   const [role, setRole] = useState<SealedRole>("member");
-  // Whoever has begun anew can be added with their new keys, while the old ones are still in.
-  const here = sealed.members.flatMap(({ memberId, trust }) => (trust === "changed" ? [] : (memberId ?? [])));
+  // Whoever has begun anew is added again once their old keys are out: beside them they count as a stranger.
+  const here = sealed.members.flatMap(({ memberId }) => memberId ?? []);
   const { busy, error, onSubmit } = useSubmission(async () => {
     await engine.add(
       sealed.id,
