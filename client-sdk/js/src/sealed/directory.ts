@@ -1,9 +1,10 @@
 /**
  * The identities of others: their chains, verified, and kept as far as they were ever seen.
  *
- * Invariant: what is kept only grows. A chain that the server shows shorter than that, or with another link in it,
- * is an alarm, and nothing of it is taken. Whose an identity is, is the server's word, of which the first counts:
- * another one later is an alarm too.
+ * Invariant: what is kept of one only grows. A chain that the server shows shorter than that, or with another link
+ * in it, is an alarm, and nothing of it is taken. Whose an identity is, is the server's word, of which the first
+ * counts: another one later is an alarm too. Whom nothing here names any more is forgotten in the end, so that the
+ * store does not grow for ever.
  */
 
 import * as cx1 from "../crypto/index.js";
@@ -27,6 +28,9 @@ export interface Known {
 /** Members that the server tells of at once. */
 const MAX_ASKED = 200;
 
+/** Identities that are kept beside those that are needed, the last that were met: a room names no more. */
+const MAX_OTHERS = 5_000;
+
 export class Directory {
   /** Verified chains by fp. A new map at each change, so that nobody's view of it changes under way. */
   histories: cx1.Directory = new Map();
@@ -36,15 +40,27 @@ export class Directory {
   readonly #known = new Map<cx1.Hex, Known>();
   /** The identity that the server last called a member's. */
   readonly #current = new Map<string, cx1.Hex>();
+  /** Everybody, whom somebody asked for last at the end. */
+  readonly #met = new Set<cx1.Hex>();
+  readonly #maxOthers: number;
+  #trimAt: number;
+  /** The identities that rooms and the own one name; null while that is not known. */
+  needed: () => ReadonlySet<cx1.Hex> | null = () => null;
 
   /**
    * `changed` is called when a chain has grown, or what is known of one has changed; `remembered` is what a
    * backup knows of an identity.
    */
-  constructor(ground: Ground, changed: () => void, remembered: (fp: Uint8Array) => cx1.Trust | undefined) {
+  constructor(
+    ground: Ground,
+    changed: () => void,
+    remembered: (fp: Uint8Array) => cx1.Trust | undefined,
+    maxOthers = MAX_OTHERS,
+  ) {
     this.#ground = ground;
     this.#changed = changed;
     this.#remembered = remembered;
+    this.#maxOthers = this.#trimAt = maxOthers;
   }
 
   /** Takes up what the store has. */
@@ -57,6 +73,10 @@ export class Directory {
     }
     for (const [name, value] of await store.list("current/")) {
       this.#current.set(name.slice(8), unpack<string>(value));
+    }
+    const order = (fp: cx1.Hex): number => this.#known.get(fp)?.order ?? 0;
+    for (const fp of [...this.histories.keys()].sort((one, other) => order(one) - order(other))) {
+      this.#met.add(fp);
     }
   }
 
@@ -117,6 +137,7 @@ export class Directory {
   /** The server says how far somebody's chain reaches. The fp. */
   async hear(identity: Identity): Promise<cx1.Hex> {
     const fp = cx1.toHex(cx1.fromText(identity.fp));
+    this.#meet(fp);
     const held = this.histories.get(fp);
     if (held === undefined || cx1.newestState(held).pin.seq < identity.seq) await this.fetch(fp);
     else await this.#compareNewest(fp, held, identity);
@@ -131,6 +152,12 @@ export class Directory {
     return fp;
   }
 
+  /** Whether anything is known of an identity, or of the member whose it is said to be. */
+  concerns(identity: Identity): boolean {
+    if ([...this.#known.values()].some(({ memberId }) => memberId === identity.id)) return true;
+    return [...this.histories.keys()].some((fp) => cx1.toText(cx1.fromHex(fp)) === identity.fp);
+  }
+
   /** Fetches the chains that these commits name, as far as they name them. */
   async reach(commits: Iterable<cx1.Commit>): Promise<void> {
     const wanted = new Map<cx1.Hex, number>();
@@ -141,6 +168,7 @@ export class Directory {
       }
     }
     for (const [fp, seq] of wanted) {
+      this.#meet(fp);
       const held = this.histories.get(fp);
       if (held === undefined || cx1.newestState(held).pin.seq < seq) await this.fetch(fp);
     }
@@ -148,6 +176,7 @@ export class Directory {
 
   /** Fetches what is new of a chain. */
   async fetch(fp: cx1.Hex): Promise<void> {
+    this.#meet(fp);
     for (;;) {
       const held = this.histories.get(fp);
       const after_seq = held === undefined ? -1 : cx1.newestState(held).pin.seq;
@@ -160,8 +189,48 @@ export class Directory {
       if (cx1.newestState(history).pin.seq < identity.seq && links.length > 0) continue;
       this.#isOf(fp, identity.id);
       this.#compare(fp, history, identity);
+      if (this.histories.size > this.#trimAt) await this.#trim();
       return;
     }
+  }
+
+  #meet(fp: cx1.Hex): void {
+    if (this.#met.delete(fp)) this.#met.add(fp);
+  }
+
+  /** Forgets whom nothing names any more, those that were met last excepted. */
+  async #trim(): Promise<void> {
+    const named = this.needed();
+    if (named === null) return;
+    const needed = new Set(named);
+    for (const [fp, { verified }] of this.#known) if (verified) needed.add(fp);
+    for (const fp of [...needed]) {
+      const owner = this.histories.get(fp)?.[0].ownerFp;
+      if (owner !== undefined) needed.add(cx1.toHex(owner));
+    }
+    // Without a member's other identities it would not be known that theirs has changed.
+    const members = new Set([...needed].map((fp) => this.#known.get(fp)?.memberId));
+    for (const [fp, { memberId }] of this.#known) if (members.has(memberId)) needed.add(fp);
+    const gone = [...this.#met].filter((fp) => !needed.has(fp)).slice(0, -this.#maxOthers);
+    await this.#forget(new Set(gone));
+    this.#trimAt = this.histories.size + this.#maxOthers;
+  }
+
+  async #forget(gone: ReadonlySet<cx1.Hex>): Promise<void> {
+    const changes = new Map<string, null>();
+    // From memory first: whoever asks for one meanwhile fetches it again.
+    this.histories = new Map([...this.histories].filter(([fp]) => !gone.has(fp)));
+    for (const fp of gone) {
+      this.#known.delete(fp);
+      this.#met.delete(fp);
+      changes.set(`chain/${fp}`, null).set(`known/${fp}`, null);
+    }
+    for (const [memberId, fp] of this.#current) {
+      if (!gone.has(fp)) continue;
+      this.#current.delete(memberId);
+      changes.set(`current/${memberId}`, null);
+    }
+    await this.#ground.store.write(changes);
   }
 
   async #take(fp: cx1.Hex, links: readonly Uint8Array[], identity: Identity): Promise<cx1.History> {
@@ -184,6 +253,8 @@ export class Directory {
     );
     this.#known.set(fp, known);
     this.histories = new Map(this.histories).set(fp, history);
+    this.#met.add(fp);
+    this.#meet(fp);
     this.#changed();
     return history;
   }
@@ -193,7 +264,7 @@ export class Directory {
     // A chain that does not hold what the backup had seen of it is not the one that was verified.
     const verified =
       trust?.verified === true && history.some(({ pin }) => cx1.equal(pin.head, trust.pin.head));
-    const order = this.#known.size;
+    const order = 1 + [...this.#known.values()].reduce((most, known) => Math.max(most, known.order), -1);
     try {
       const { name } = await this.#ground.courier("member.get", { member_id: memberId });
       return { memberId, name, verified, order };

@@ -110,6 +110,7 @@ export class Engine {
         this.#tell();
       },
     });
+    device.directory.needed = () => this.#needed(device);
     const invites = new Invites(device, this.#origin);
     this.#device = device;
     this.#following = new Following(device, invites, this.#host.notify);
@@ -498,9 +499,16 @@ export class Engine {
     }
   }
 
+  /** The identities that must not be forgotten; null while that is not known. */
+  #needed({ keychain: { fp } }: Device): ReadonlySet<cx1.Hex> | null {
+    const named = this.#following?.named() ?? null;
+    return named === null || fp === null ? null : new Set([...named, fp, ...this.#compared.values()]);
+  }
+
   async #extended(identity: Ephemera["identity.extended"]["identity"]): Promise<void> {
     const device = this.#device;
     if (device === null) return;
+    if (identity.id !== device.account && !device.directory.concerns(identity)) return;
     const fp = await device.directory.hear(identity);
     if (identity.id !== device.account) return;
     this.#identity = fp;

@@ -69,6 +69,20 @@ export class Following implements Audience {
     return [...this.#rooms.values()].map(({ room }) => room);
   }
 
+  /** The identities that belong to a room, or did; null before all rooms were taken up. */
+  named(): ReadonlySet<cx1.Hex> | null {
+    const named = new Set<cx1.Hex>();
+    for (const id of this.#ids) {
+      const room = this.#rooms.get(id)?.room.ledger.room ?? null;
+      if (room === null) return null;
+      for (const fp of [...room.members.keys(), ...room.former.keys()]) named.add(fp);
+    }
+    for (const { ledger } of this.#left.values()) {
+      for (const fp of ledger.room?.members.keys() ?? []) named.add(fp);
+    }
+    return named;
+  }
+
   /** Takes up what the store has. */
   async load(): Promise<void> {
     const kept = await this.#device.store.get("rooms");

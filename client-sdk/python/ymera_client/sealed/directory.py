@@ -1,12 +1,14 @@
 """The identities of others: their chains, verified, and kept as far as they were ever seen.
 
-What is kept only grows. A chain that the server shows shorter than that, or with another link in it, is told
-as an alarm, and nothing of it is taken. Who an identity belongs to is the server's word, of which the first
-counts: another one later is an alarm too.
+What is kept of one only grows. A chain that the server shows shorter than that, or with another link in it,
+is told as an alarm, and nothing of it is taken. Who an identity belongs to is the server's word, of which the
+first counts: another one later is an alarm too. Whom nothing here names any more is forgotten in the end, so
+that the store does not grow for ever.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 
 import msgspec
@@ -27,6 +29,8 @@ from ymera_client.sealed.view import Trust as Standing
 
 MAX_ASKED = 200
 """Members that the server tells of at once."""
+MAX_OTHERS = 5_000
+"""Identities that are kept beside those that are needed, the last that were met: a room names no more."""
 MOVED, TWICE = "member_moved", "member_twice"
 """Alarms about whose an identity is."""
 
@@ -52,6 +56,11 @@ class Directory:
         """Taken in turn, so that no chain is extended from two sides."""
         self.recall: Callable[[bytes], Awaitable[Trust | None]] = _nothing
         """What a restored backup knows of an identity."""
+        self.needed: Callable[[], set[bytes] | None] = lambda: None
+        """The identities that rooms and the own one name; None while that is not known."""
+        self._trim_at = MAX_OTHERS
+        self._met: dict[bytes, None] = {}
+        """Everybody, whom somebody asked for last at the end."""
         self.histories: dict[bytes, History] = {}
         """Verified chains by fp."""
         self._known: dict[bytes, Known] = {}
@@ -68,6 +77,7 @@ class Directory:
             return chains, known, {key.decode(): fp for key, fp in transaction.each("current")}
 
         self.histories, self._known, self._current = await self._cabinet.transact(read)
+        self._met = dict.fromkeys(sorted(self.histories, key=self._order))
 
     def about(self, fp: bytes) -> Known | None:
         """Who an identity is."""
@@ -99,7 +109,11 @@ class Directory:
 
     def _order(self, fp: bytes) -> int:
         known = self._known.get(fp)
-        return len(self._known) if known is None else known.order
+        return self._next() if known is None else known.order
+
+    def _next(self) -> int:
+        """The order of whoever is met next."""
+        return 1 + max((known.order for known in self._known.values()), default=-1)
 
     async def confirm(self, fp: bytes) -> None:
         """An identity is who it is said to be: a number was compared, or the secret of a link was known."""
@@ -133,6 +147,14 @@ class Directory:
         await self._keep_current(identity.id, fp)
         return fp
 
+    def concerns(self, identity: Identity) -> bool:
+        """Whether anything is known of an identity, or of the member whose it is said to be."""
+        if any(known.member_id == identity.id for known in self._known.values()):
+            return True
+        with suppress(Cx1Error):
+            return from_text(identity.fp) in self.histories
+        return False
+
     async def reach(self, commits: Iterable[Commit]) -> None:
         """Fetch the chains that these commits name, as far as they name them."""
         wanted: dict[bytes, int] = {}
@@ -142,6 +164,7 @@ class Directory:
                 if isinstance(op, Add | DevUp):
                     wanted[op.fp] = max(wanted.get(op.fp, 0), op.pin.seq)
         for fp, seq in wanted.items():
+            self._meet(fp)
             history = self.histories.get(fp)
             if history is None or history.newest.pin.seq < seq or fp not in self._known:
                 await self.fetch(fp)
@@ -153,9 +176,16 @@ class Directory:
         dumped = stored.dump_history(history)
         await self._cabinet.transact(lambda transaction: transaction.put("chain", dumped, fp))
         self.histories[fp] = history
+        self._meet(fp)
         return history
 
+    def _meet(self, fp: bytes) -> None:
+        if fp in self.histories:
+            self._met.pop(fp, None)
+            self._met[fp] = None
+
     async def _reach(self, fp: bytes, said: Identity) -> None:
+        self._meet(fp)
         held = self.histories.get(fp)
         if held is None or held.newest.pin.seq < said.seq or fp not in self._known:
             await self.fetch(fp)
@@ -169,6 +199,8 @@ class Directory:
         """Fetch what is new of a chain."""
         async with self._fetching:
             await self._fetch(fp)
+            if len(self.histories) > self._trim_at:
+                await self._trim()
 
     async def _fetch(self, fp: bytes) -> None:
         while True:
@@ -186,6 +218,35 @@ class Directory:
             if history.newest.pin.seq >= answer.identity.seq or not answer.links:
                 self._compare(fp, history, answer.identity)
                 return
+
+    async def _trim(self) -> None:
+        """Forget whom nothing names any more, those that were met last excepted."""
+        needed = self.needed()
+        if needed is None:
+            return
+        needed |= {fp for fp, known in self._known.items() if known.verified}
+        needed |= {self.histories[fp].newest.owner_fp for fp in needed if fp in self.histories}
+        # Without a member's other identities it would not be known that theirs has changed.
+        members = {self._known[fp].member_id for fp in needed if fp in self._known}
+        needed |= {fp for fp, known in self._known.items() if known.member_id in members}
+        gone = dict.fromkeys([fp for fp in self._met if fp not in needed][:-MAX_OTHERS])
+        strangers = [member_id for member_id, fp in self._current.items() if fp in gone]
+        # From memory first: whoever asks for one meanwhile waits for this to be over, and fetches it again.
+        for fp in gone:
+            del self.histories[fp], self._met[fp]
+            self._known.pop(fp, None)
+        for member_id in strangers:
+            del self._current[member_id]
+        self._trim_at = len(self.histories) + MAX_OTHERS
+
+        def forget(transaction: Transaction) -> None:
+            for fp in gone:
+                transaction.drop("chain", fp)
+                transaction.drop("known", fp)
+            for member_id in strangers:
+                transaction.drop("current", member_id.encode())
+
+        await self._cabinet.transact(forget)
 
     def _compare(self, fp: bytes, held: History, said: Identity) -> None:
         """Hold what the server says against what is kept."""
@@ -226,7 +287,7 @@ class Directory:
             name = "?"
         remembered = await self.recall(fp)
         verified = remembered is not None and remembered.verified
-        await self._keep_known(fp, Known(member_id, name, verified, len(self._known)))
+        await self._keep_known(fp, Known(member_id, name, verified, self._next()))
         if member_id not in self._current:
             await self._keep_current(member_id, fp)
         if remembered is not None:

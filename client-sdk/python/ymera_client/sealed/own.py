@@ -79,6 +79,8 @@ class OwnDevice:
             whispered=whispered,
             put_out=self.settle,
         )
+        if self._ground is not None:
+            self._ground.directory.needed = self._needed
         self._me: Member | None = None
         self._state: State = "off" if store is None else "starting"
         self._code_kept = True
@@ -363,6 +365,13 @@ class OwnDevice:
             log.warning("%s: %s", alarm.fault, alarm.message)
             self._alarms = [*self._alarms, alarm][-MAX_ALARMS:]
             self._listeners.tell()
+
+    def _needed(self) -> set[bytes] | None:
+        """The identities that must not be forgotten."""
+        named, own = self.rooms.named(), self._on().keychain.fp
+        if named is None or own is None:
+            return None
+        return named | {own, *self._compared.values()}
 
     def _on(self) -> Ground:
         if self._ground is None:

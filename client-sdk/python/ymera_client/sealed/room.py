@@ -134,6 +134,11 @@ class SealedRoom:
         return self.reading.events_of(key)
 
     @property
+    def taken_up(self) -> bool:
+        """Whether what the store has of the room is here."""
+        return self._open.is_set()
+
+    @property
     def caught_up(self) -> bool:
         """Whether all that the server is known to have was applied and read."""
         return self.known and not (self._behind or self._live or self._unread)

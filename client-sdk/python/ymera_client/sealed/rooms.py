@@ -193,11 +193,21 @@ class SealedRooms:
             self._whispered(heard)
 
     def extended(self, identity: Identity) -> None:
-        """Somebody's chain reaches further: fetch it, and have the rooms act on it."""
+        """The chain of somebody who is known reaches further: fetch it, and have the rooms act on it."""
+        if self._ground is None or not self._ground.directory.concerns(identity):
+            return
         if len(self._heard) < MAX_HEARD:
             self._heard[identity.fp] = identity
         if self._hearing is None or self._hearing.done():
             self._hearing = asyncio.create_task(self._hear(), name="ymera-identities")
+
+    def named(self) -> set[bytes] | None:
+        """The identities that belong to a room, or did; None before all rooms were taken up."""
+        followed = {**self._left, **self._rooms}
+        if not self.seen or self._entered - followed.keys() or not all(room.taken_up for room in self):
+            return None
+        rooms = [each.standing.timeline.room for each in followed.values() if each.standing is not None]
+        return {fp for room in rooms for fp in (*room.members, *room.former)}
 
     def wake(self) -> None:
         """Something that concerns all rooms has changed, such as an identity."""
