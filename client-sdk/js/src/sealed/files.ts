@@ -2,8 +2,8 @@
  * Files of sealed rooms, on a page's side: bytes go up and come down encrypted, by way of whoever has the keys.
  *
  * Invariants: nothing of a download is given out before all of it was verified. Memory stays flat on the way up;
- * on the way down what is decrypted is handed to the platform's blobs, which browsers keep on the disk, or goes to
- * a place of this machine (`landing`).
+ * on the way down what is decrypted goes to a place of this machine (`landing`), or is handed to the platform's
+ * blobs, which browsers put onto the disk once there is much of it.
  */
 
 import { joined, type Content } from "../files/content.js";
