@@ -89,7 +89,7 @@ async def test_who_comes_later_reads_nothing_of_before(scene: Scene) -> None:  #
     await made.commit(made.cast.ann, *_additions(scene, made))
     await made.say(scene.cast.ann, "After.")
     assert await scene.each(lambda victim: victim.texts(made.room, 1)) == [["After."]] * 2
-    assert await scene.each(lambda victim: victim.mark(made.room, before)) == [("waiting", "key_missing")] * 2
+    assert await scene.each(lambda victim: victim.mark(made.room, before)) == [("before", "before")] * 2
 
 
 async def test_what_is_wrong_with_a_whisper_drops_it_and_nothing_else(scene: Scene) -> None:  # noqa: F811 - the fixture
