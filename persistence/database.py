@@ -6,9 +6,8 @@ slow queries and metrics are labelled, here and in pg_stat_statements.
 
 import asyncio
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from datetime import datetime
-from types import SimpleNamespace
 from typing import Any, TypeAlias, TypeVar
 
 import asyncpg
@@ -39,8 +38,6 @@ IDLE_SECONDS = 30
 that is frozen or cut off, which all others would wait for."""
 STATEMENTS = 800
 """Prepared statements that a connection keeps: all there are, with the variants that lists have."""
-FIRST_FREE_TYPE = 10_000
-"""Types with lower numbers are PostgreSQL's own, and the same in all databases."""
 
 TAKEN: dict[str, str] = {
     "members_email_key": "There is already an account with this e-mail address.",
@@ -71,7 +68,6 @@ async def connect_pool(dsn: str, *, size: int, on_query: OnQuery | None = None, 
 
     return await asyncpg.create_pool(
         dsn,
-        connection_class=_Connection,
         min_size=1,
         max_size=size,
         timeout=patience,
@@ -87,26 +83,6 @@ async def connect_pool(dsn: str, *, size: int, on_query: OnQuery | None = None, 
             "idle_in_transaction_session_timeout": f"{IDLE_SECONDS}s",
         },
     )
-
-
-class _Connection(asyncpg.Connection):  # type: ignore[misc]
-    """Learns once in a process, not on each connection anew, what types such as arrays are made of.
-
-    The library asks when it first meets one, with a statement that takes longer than most; there are several.
-    """
-
-    async def _introspect_types(self, typeoids: Collection[int], *patience: float | None) -> tuple[Any, Any]:
-        asked = frozenset(typeoids)
-        if asked in _types:
-            # In place of the statement that asked: none did, so that an unnamed one is still there.
-            return _types[asked], SimpleNamespace(name="known")
-        found, statement = await super()._introspect_types(typeoids, *patience)
-        if max(asked) < FIRST_FREE_TYPE:
-            _types[asked] = found
-        return found, statement
-
-
-_types: dict[frozenset[int], Any] = {}
 
 
 async def _nothing_to_reset(connection: asyncpg.Connection) -> None:

@@ -1,7 +1,5 @@
 """What connections to PostgreSQL are like."""
 
-from functools import partial
-
 import asyncpg
 import pytest
 
@@ -20,19 +18,3 @@ async def test_the_locks_of_who_is_frozen_in_a_transaction_are_let_go(dsn: str) 
         # Whether the connection has noticed is a matter of moments.
         with pytest.raises((*UNREACHABLE, asyncpg.InternalClientError)):
             await frozen.execute("SELECT 1")
-
-
-async def test_what_arrays_are_made_of_is_asked_on_one_connection_alone(dsn: str) -> None:
-    ids = ["0197c8a0-0000-7000-8000-000000000001"]
-    asked: list[str] = []
-    for _ in range(2):
-        asked.clear()
-        observe = partial(_keep_name, asked)
-        async with await connect_pool(dsn, size=1, on_query=observe) as pool:
-            assert await pool.fetchval("-- ids\nSELECT $1::uuid[]", ids) == ids
-            assert await pool.fetchval("-- number\nSELECT 1") == 1
-    assert asked == ["ids", "number"]
-
-
-def _keep_name(asked: list[str], name: str, seconds: float, error: BaseException | None) -> None:
-    asked.append(name)
