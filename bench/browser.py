@@ -54,13 +54,16 @@ def page(profile: Path, site: str | None = None, core: int | None = None) -> Ite
 
 def renderers() -> list[psutil.Process]:
     """The processes in which pages and their workers run, without those of the browser's own."""
-    children = psutil.Process().children(recursive=True)
-    commands = [(each, each.cmdline()) for each in children]
-    return [
-        each
-        for each, command in commands
-        if "--type=renderer" in command and "--top-chrome-webui" not in command
-    ]
+    return [each for each in psutil.Process().children(recursive=True) if _renders(each)]
+
+
+def _renders(process: psutil.Process) -> bool:
+    try:
+        command = process.cmdline()
+    except psutil.NoSuchProcess:
+        # Chromium starts some that end at once.
+        return False
+    return "--type=renderer" in command and "--top-chrome-webui" not in command
 
 
 def _answer(route: Route) -> None:
