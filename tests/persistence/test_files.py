@@ -7,10 +7,10 @@ from persistence import files
 from persistence.files import Viewer
 from protocol.files import FileList, FileSort
 from protocol.roles import RoomRole
-from tests.handlers.conftest import project, world
+from tests.handlers.conftest import project
 from tests.world import World
 
-__all__ = ["project", "world"]
+__all__ = ["project"]
 
 
 @pytest.mark.parametrize("descending", [False, True])

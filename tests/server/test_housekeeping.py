@@ -16,11 +16,11 @@ from protocol.errors import ApiError, ErrorCode
 from server import housekeeping
 from server.housekeeping import Housekeeping
 from tests import filing
-from tests.handlers.conftest import world
+from tests.handlers.conftest import dsn, settled, world
 from tests.nodes import until
 from tests.world import World
 
-__all__ = ["world"]
+__all__ = ["dsn", "settled", "world"]
 
 
 @pytest.mark.parametrize(
