@@ -56,22 +56,8 @@ async function compare(copy, block, mib) {
   await file.close();
 }
 
-function until(source, condition) {
-  return new Promise((resolve) => {
-    const look = () => {
-      if (!condition()) return;
-      stop();
-      resolve();
-    };
-    const stop = source.subscribe(look);
-    look();
-  });
-}
-
 async function sealedRoom(client) {
-  const { status } = client.sealed;
-  await until(status, () => ["none", "ready"].includes(status.get().state));
-  if (status.get().state === "none") await client.sealed.begin();
+  if ((await client.sealed.settled()) === "none") await client.sealed.begin();
   return client.sealed.createRoom({ form: "conversation", name: "Files" });
 }
 

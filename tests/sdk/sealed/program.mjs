@@ -69,7 +69,7 @@ const deeds = {
 };
 
 await client.connect();
-if (mode === undefined) await until(client.sealed.status, () => client.sealed.status.get().state !== "starting");
+if (mode === undefined) await client.sealed.settled();
 console.log(JSON.stringify({ ready: client.me.id }));
 
 for await (const line of createInterface({ input: process.stdin })) {

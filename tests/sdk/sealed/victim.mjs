@@ -150,11 +150,7 @@ const deeds = {
 const answer = async (deed) => deed();
 
 await client.connect();
-if (idle)
-  await until(
-    client.sealed.status,
-    () => client.sealed.status.get().state !== "starting",
-  );
+if (idle) await client.sealed.settled();
 else {
   await until(
     client.sealed.status,

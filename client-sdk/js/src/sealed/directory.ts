@@ -14,6 +14,7 @@ import type { Trust } from "./api.js";
 import { faultError, raised } from "./faults.js";
 import type { Ground } from "./ground.js";
 import { namedIn } from "./ledger.js";
+import { bytesOf } from "./names.js";
 import { pack, unpack } from "./store.js";
 
 /** Who an identity is, as the server says, and whether a person has compared numbers. */
@@ -155,7 +156,7 @@ export class Directory {
   /** Whether anything is known of an identity, or of the member whose it is said to be. */
   concerns(identity: Identity): boolean {
     if ([...this.#known.values()].some(({ memberId }) => memberId === identity.id)) return true;
-    return [...this.histories.keys()].some((fp) => cx1.toText(cx1.fromHex(fp)) === identity.fp);
+    return this.histories.has(cx1.toHex(bytesOf(identity.fp)));
   }
 
   /** Fetches the chains that these commits name, as far as they name them. */
@@ -253,8 +254,8 @@ export class Directory {
     );
     this.#known.set(fp, known);
     this.histories = new Map(this.histories).set(fp, history);
+    this.#met.delete(fp);
     this.#met.add(fp);
-    this.#meet(fp);
     this.#changed();
     return history;
   }

@@ -39,6 +39,7 @@ import type { Ending } from "./endings.js";
 import { pasted } from "./faults.js";
 import { Following, type Notify } from "./following.js";
 import { found } from "./founding.js";
+import type { Wish } from "./governing.js";
 import { random } from "./ground.js";
 import { Invites } from "./invites.js";
 import { answer, imported, refused, reply, search, subject, type Holding } from "./local.js";
@@ -308,49 +309,37 @@ export class Engine {
     const room = this.#room(id);
     const fps = new Map<cx1.Hex, cx1.Role>();
     for (const { memberId, role } of members) fps.set(await directory.find(memberId), roleNumber(role));
-    await inTurn(room, this.#online, () =>
-      room.governing.commit(({ members: there }) =>
-        [...fps].filter(([fp]) => !there.has(fp)).map(([fp, role]) => room.governing.addition(fp, role)),
-      ),
+    await this.#govern(room, ({ members: there }) =>
+      [...fps].filter(([fp]) => !there.has(fp)).map(([fp, role]) => room.governing.addition(fp, role)),
     );
   }
 
   async remove(id: string, fps: readonly string[]): Promise<void> {
     const room = this.#room(id);
     const gone = fps.map(cx1Hex);
-    await inTurn(room, this.#online, () =>
-      room.governing.commit(({ members }) =>
-        gone.filter((fp) => members.has(fp)).map((fp) => ({ op: "remove", fp: cx1.fromHex(fp) })),
-      ),
+    await this.#govern(room, ({ members }) =>
+      gone.filter((fp) => members.has(fp)).map((fp) => ({ op: "remove", fp: cx1.fromHex(fp) })),
     );
   }
 
   async setRole(id: string, fp: string, role: SealedRole): Promise<void> {
-    const room = this.#room(id);
-    await inTurn(room, this.#online, () =>
-      room.governing.commit(({ members }) =>
-        members.get(cx1Hex(fp))?.role === roleNumber(role)
-          ? []
-          : [{ op: "role", fp: cx1.fromText(fp), role: roleNumber(role) }],
-      ),
+    await this.#govern(this.#room(id), ({ members }) =>
+      members.get(cx1Hex(fp))?.role === roleNumber(role)
+        ? []
+        : [{ op: "role", fp: cx1.fromText(fp), role: roleNumber(role) }],
     );
   }
 
   async setPolicy(id: string, changes: Partial<SealedPolicy>): Promise<void> {
-    const room = this.#room(id);
-    await inTurn(room, this.#online, () =>
-      room.governing.commit(({ policy }) => [policyWith(policy, changes)]),
-    );
+    await this.#govern(this.#room(id), ({ policy }) => [policyWith(policy, changes)]);
   }
 
   async leave(id: string): Promise<void> {
-    const room = this.#room(id);
-    await inTurn(room, this.#online, () => room.governing.commit(() => [{ op: "leave" }]));
+    await this.#govern(this.#room(id), () => [{ op: "leave" }]);
   }
 
   async rotate(id: string): Promise<void> {
-    const room = this.#room(id);
-    await inTurn(room, this.#online, () => room.governing.commit(() => [{ op: "rotate" }]));
+    await this.#govern(this.#room(id), () => [{ op: "rotate" }]);
   }
 
   retry(id: string): Promise<void> {
@@ -599,6 +588,11 @@ export class Engine {
   #files(): FileDesk {
     this.#desk ??= new FileDesk(this.#opened());
     return this.#desk;
+  }
+
+  /** Has a room changed as is wished, in its turn. */
+  #govern(room: SealedRoom, wish: Wish): Promise<void> {
+    return inTurn(room, this.#online, () => room.governing.commit(wish));
   }
 
   #room(id: string): SealedRoom {

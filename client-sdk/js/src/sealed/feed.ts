@@ -9,7 +9,8 @@ import * as cx1 from "../crypto/index.js";
 import { localError } from "../errors.js";
 import type { Items, LoggedEvent } from "../generated/protocol.js";
 import type { RawItem, Refusal } from "./ledger.js";
-import { bytesOf, Pages } from "./pages.js";
+import { bytesOf } from "./names.js";
+import { Pages } from "./pages.js";
 import type { SealedRoom } from "./room.js";
 
 /** Bytes of an erased envelope; a whole one has more. */

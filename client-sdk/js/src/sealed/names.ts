@@ -47,6 +47,16 @@ export function policyWith(before: cx1.Policy, changes: Partial<SealedPolicy>): 
 
 const DAY_SECS = 86_400;
 
+/** Bytes that the server shows; none where its text is not in its form, which is then refused as such. */
+export function bytesOf(text: string): Uint8Array {
+  try {
+    return cx1.fromText(text);
+  } catch (error) {
+    if (error instanceof cx1.Cx1Error) return new Uint8Array();
+    throw error;
+  }
+}
+
 /** Bytes that stand as hex, as JSON and pages have them: base64url. */
 export function cx1Text(hex: cx1.Hex): string {
   return cx1.toText(cx1.fromHex(hex));

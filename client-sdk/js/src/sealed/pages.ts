@@ -7,6 +7,7 @@
 import * as cx1 from "../crypto/index.js";
 import type { Items } from "../generated/protocol.js";
 import type { RawItem } from "./ledger.js";
+import { bytesOf } from "./names.js";
 import type { SealedRoom } from "./room.js";
 
 /** What the server shows after a seq, and its items as they are applied. */
@@ -77,15 +78,5 @@ export class Pages {
       const claim = claims[at];
       return claim !== undefined && good.has(claim) ? { ...item, signer: claim.edPk } : item;
     });
-  }
-}
-
-/** Bytes that the server shows; none where its text is not in its form, which is then refused as such. */
-export function bytesOf(text: string): Uint8Array {
-  try {
-    return cx1.fromText(text);
-  } catch (error) {
-    if (error instanceof cx1.Cx1Error) return new Uint8Array();
-    throw error;
   }
 }

@@ -11,7 +11,7 @@ import { clientOf, connected, joined, newMember, until } from "./people.js";
 async function withKeys(token: string): Promise<Client> {
   const client = clientOf(token, { keys: memoryKeys() });
   await client.connect();
-  await until(client.sealed.status, () => client.sealed.status.get().state !== "starting");
+  await client.sealed.settled();
   return client;
 }
 

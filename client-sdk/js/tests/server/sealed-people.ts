@@ -3,7 +3,7 @@
 import type { Client } from "../../src/index.js";
 import { memoryKeys, type uploadStorage } from "../../src/node.js";
 import type { Keys } from "../../src/sealed/keys.js";
-import { clientOf, connected, joined, newMember, until } from "./people.js";
+import { clientOf, connected, joined, newMember } from "./people.js";
 
 export interface Options {
   readonly keys?: Keys;
@@ -15,7 +15,7 @@ export interface Options {
 export async function withKeys(token: string, options: Options = {}): Promise<Client> {
   const client = clientOf(token, { keys: memoryKeys(), ...options });
   await client.connect();
-  await until(client.sealed.status, () => client.sealed.status.get().state !== "starting");
+  await client.sealed.settled();
   return client;
 }
 

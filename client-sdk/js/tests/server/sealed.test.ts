@@ -17,7 +17,7 @@ interface Person {
 async function withKeys({ token }: Pick<Person, "token">, keys: Keys = memoryKeys()): Promise<Client> {
   const client = clientOf(token, { keys });
   await client.connect();
-  await until(client.sealed.status, () => client.sealed.status.get().state !== "starting");
+  await client.sealed.settled();
   return client;
 }
 
