@@ -176,7 +176,7 @@ export class Sender {
     const answered = new Set<string>();
     this.#claims.add(answered);
     try {
-      const left = await (await this.#storage).claim(account);
+      const left = await (await this.#storage).claim(account, () => void this.claim());
       const isNew = ({ id }: QueuedCommand): boolean => !this.#outbox.has(id) && !answered.has(id);
       if (account === this.#account) this.#take(left.filter(isNew));
     } catch (error) {

@@ -3,7 +3,7 @@
  *
  * Each client (each tab) owns the commands it has added, under a name of its own, and holds a
  * Web Lock of that name for as long as it lives. Whoever can get the lock of another name knows
- * that its owner is gone, and takes its commands over. So no two tabs send the same command.
+ * that its owner is gone, and takes its commands over; whoever can't, waits for it. So no two tabs send the same command.
  * Where there are no Web Locks everything counts as left behind: a command may then be sent
  * twice, which its id makes harmless.
  */
@@ -41,6 +41,9 @@ class IndexedDbStorage implements CommandStorage {
   readonly #database: Database;
   readonly #owner: string;
   readonly #letGo: () => void;
+  /** The owners whose end is waited for. */
+  readonly #awaited = new Set<string>();
+  readonly #closed = new AbortController();
 
   constructor(database: Database, owner: string, letGo: () => void) {
     this.#database = database;
@@ -48,9 +51,10 @@ class IndexedDbStorage implements CommandStorage {
     this.#letGo = letGo;
   }
 
-  async claim(account: string): Promise<QueuedCommand[]> {
+  async claim(account: string, left?: () => void): Promise<QueuedCommand[]> {
     for (const owner of await this.#owners()) {
-      if (owner !== this.#owner) await this.#inherit(owner);
+      if (owner === this.#owner || (await this.#inherit(owner)) || left === undefined) continue;
+      void this.#await(owner, left);
     }
     const own = await this.#database.getAllFromIndex("commands", "owner", this.#owner);
     return own
@@ -75,6 +79,7 @@ class IndexedDbStorage implements CommandStorage {
   }
 
   close(): Promise<void> {
+    this.#closed.abort();
     this.#database.close();
     this.#letGo();
     return Promise.resolve();
@@ -89,8 +94,8 @@ class IndexedDbStorage implements CommandStorage {
     return found;
   }
 
-  /** Takes over the commands of an owner that is gone. */
-  async #inherit(owner: string): Promise<void> {
+  /** Takes over the commands of an owner that is gone. Returns whether it is. */
+  async #inherit(owner: string): Promise<boolean> {
     const move = async (): Promise<void> => {
       const transaction = this.#database.transaction("commands", "readwrite");
       for (const kept of await transaction.store.index("owner").getAll(owner)) {
@@ -99,11 +104,28 @@ class IndexedDbStorage implements CommandStorage {
       await transaction.done;
     };
     const locks = webLocks();
-    if (locks === undefined) await move();
-    else {
-      await locks.request(lockOf(this.#database.name, owner), { ifAvailable: true }, async (lock) => {
-        if (lock !== null) await move();
-      });
+    if (locks === undefined) {
+      await move();
+      return true;
+    }
+    return await locks.request(lockOf(this.#database.name, owner), { ifAvailable: true }, async (lock) => {
+      if (lock !== null) await move();
+      return lock !== null;
+    });
+  }
+
+  /** Calls `left` once this owner is gone. */
+  async #await(owner: string, left: () => void): Promise<void> {
+    if (this.#awaited.has(owner)) return;
+    this.#awaited.add(owner);
+    const { signal } = this.#closed;
+    try {
+      await webLocks()?.request(lockOf(this.#database.name, owner), { signal }, () => undefined);
+      left();
+    } catch {
+      // This client has ended first.
+    } finally {
+      this.#awaited.delete(owner);
     }
   }
 }

@@ -10,9 +10,10 @@ import type { QueuedCommand } from "../outbox.js";
 export interface CommandStorage {
   /**
    * The account's commands, and those called before any sign-in, that are this client's or that no
-   * running client holds. All of them are this client's from now on.
+   * running client holds. All of them are this client's from now on. `left` is called once a client that
+   * holds some now has ended, so that they can be claimed.
    */
-  claim(account: string): Promise<QueuedCommand[]>;
+  claim(account: string, left?: () => void): Promise<QueuedCommand[]>;
   /** Resolves when the command will survive the program. Those added earlier are kept earlier. */
   add(command: QueuedCommand): Promise<void>;
   remove(id: string): Promise<void>;

@@ -118,6 +118,27 @@ async function create(page: Page, project_id: string, title: string): Promise<vo
   );
 }
 
+/** Waits until this many commands would survive the page. */
+async function kept(page: Page, wanted: number): Promise<void> {
+  const count = (): Promise<number> =>
+    page.evaluate(
+      () =>
+        new Promise<number>((resolve, reject) => {
+          const opening = indexedDB.open(`ymera ${location.origin}`);
+          opening.onerror = reject;
+          opening.onsuccess = () => {
+            const counting = opening.result.transaction("commands").objectStore("commands").count();
+            counting.onerror = reject;
+            counting.onsuccess = () => {
+              opening.result.close();
+              resolve(counting.result);
+            };
+          };
+        }),
+    );
+  await expect.poll(count).toBe(wanted);
+}
+
 test("a page that is not signed in is told so", async () => {
   const { page } = await newTab(await newBrowser());
   const refused = page.evaluate(() =>
@@ -152,6 +173,7 @@ test("what was queued offline survives a reload and is sent once", async () => {
   await phase(page, "offline");
   for (const title of ["one", "two", "three"]) await create(page, project, title);
   await phase(page, "offline", 3);
+  await kept(page, 3);
   await page.reload();
   await page.waitForFunction(() => document.title === "loaded");
   await context.setOffline(false);
@@ -190,6 +212,7 @@ test("what a closed tab has left, another takes over and sends once", async () =
   await Promise.all([phase(first.page, "offline"), phase(second.page, "offline")]);
   for (const title of ["one", "two"]) await create(first.page, project, title);
   await phase(first.page, "offline", 2);
+  await kept(first.page, 2);
   await first.page.close();
   await context.setOffline(false);
   // It is live with an empty queue of its own before it finds what the other has left.
@@ -197,6 +220,21 @@ test("what a closed tab has left, another takes over and sends once", async () =
   await phase(second.page, "live", 0);
   expect(new Set(second.sent).size).toBe(2);
   expect(first.sent).toEqual([]);
+});
+
+test("what a tab leaves when it closes, one that is live takes over at once", async () => {
+  const { context, project, titles } = await signedIn();
+  const first = await newTab(context);
+  // It never connects, so that it keeps what it is asked to send.
+  await create(first.page, project, "left");
+  await kept(first.page, 1);
+  const second = await newTab(context);
+  await connect(second.page);
+  await phase(second.page, "live", 0);
+  expect(await titles()).toEqual([]);
+  await first.page.close();
+  await expect.poll(titles, { timeout: 10_000 }).toEqual(["left"]);
+  await phase(second.page, "live", 0);
 });
 
 test("tabs that start and renew at once, from one cookie, all stay signed in", async () => {
