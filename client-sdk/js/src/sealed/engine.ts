@@ -40,7 +40,6 @@ import { pasted } from "./faults.js";
 import { Following, type Notify } from "./following.js";
 import { found } from "./founding.js";
 import type { Wish } from "./governing.js";
-import { random } from "./ground.js";
 import { Invites } from "./invites.js";
 import { answer, imported, refused, reply, search, subject, type Holding } from "./local.js";
 import { meantOf } from "./ledger.js";
@@ -81,8 +80,6 @@ export class Engine {
   #alarms: readonly Alarm[] = [];
   /** Whose safety number a person was shown last, by member: the server may call another theirs by now. */
   readonly #compared = new Map<string, cx1.Hex>();
-  /** When something was last said in passing. */
-  #whispered = 0;
   /** How long the connection lasts, while there is one. */
   #online: Lifetime | null = null;
 
@@ -361,20 +358,8 @@ export class Engine {
     return room;
   }
 
-  /** Says something in passing, which nobody keeps. */
-  async whisper(id: string, content: Plain): Promise<void> {
-    const room = this.#room(id);
-    const { timeline, ring } = room.settled;
-    // Two in one millisecond would be one and a replay.
-    this.#whispered = Math.max(room.ground.now(), this.#whispered + 1);
-    const message = {
-      content: { type: cx1.ContentType.json, data: cx1.utf8(JSON.stringify(content)) },
-      clientId: random(cx1.ID),
-      sentMs: BigInt(this.#whispered),
-    };
-    const place = { seen: cx1.seenAt(timeline), nonce: random(cx1.NONCE) };
-    const raw = cx1.sealEphemeral(timeline.room, ring, room.author, message, place);
-    await room.ground.courier("sealed.whisper", { room: id, envelope: cx1.toText(raw) });
+  whisper(id: string, content: Plain): Promise<void> {
+    return this.#room(id).whispers.say(content);
   }
 
   // Content

@@ -35,7 +35,6 @@ interface Followed {
     readonly views: readonly SealedMember[];
   } | null;
   view: string;
-  readonly last: Map<cx1.Hex, bigint>;
 }
 
 export class Following implements Audience {
@@ -208,8 +207,10 @@ export class Following implements Audience {
     if (followed === undefined) return;
     if ("want" in message) followed.room.secrets.wanted(message.want);
     else if (name === "sealed.granted") followed.room.secrets.granted();
-    else if ("envelope" in message) this.#whispered(followed, message.envelope);
-    else if ("request" in message) await this.attend(followed.room);
+    else if ("envelope" in message) {
+      const heard = followed.room.whispers.hear(message.envelope);
+      if (heard !== null) this.#notify("whispered", heard);
+    } else if ("request" in message) await this.attend(followed.room);
   }
 
   /** Looks at who waits to be added to a room. */
@@ -273,14 +274,7 @@ export class Following implements Audience {
       this.#left.delete(id);
       const room = new SealedRoom(id, this.#device, this);
       const shown = this.#wanted.has(id) ? 0 : null;
-      const nothing = {
-        shown,
-        current: false,
-        requests: [],
-        members: null,
-        view: "",
-        last: new Map<cx1.Hex, bigint>(),
-      };
+      const nothing = { shown, current: false, requests: [], members: null, view: "" };
       this.#rooms.set(id, { room, ...nothing });
       room.start();
       if (this.#online) this.#subscribe(room);
@@ -301,27 +295,6 @@ export class Following implements Audience {
         },
       )
       .catch(() => undefined);
-  }
-
-  #whispered(followed: Followed, envelope: string): void {
-    const { room } = followed;
-    const { standing } = room.ledger;
-    if (standing === null) return;
-    try {
-      const raw = cx1.fromText(envelope);
-      const { timeline, ring } = standing;
-      const now = BigInt(this.#device.now());
-      const received = cx1.receiveEphemeral(timeline.room, ring, raw, followed.last, now);
-      for (const [device, sent] of received.last) followed.last.set(device, sent);
-      if (received.content.type !== cx1.ContentType.json) return;
-      const { fp } = cx1.checkSpeaker(timeline.room, received.envelope.header);
-      const memberId = room.reading.naming.idOf(cx1.toHex(fp));
-      const content = cx1.jsonObject(received.content.data);
-      this.#notify("whispered", { room: room.id, memberId, fp: cx1.toText(fp), content });
-    } catch (error) {
-      // Whatever is wrong with one, it is dropped, and nothing else happens.
-      if (!(error instanceof cx1.Cx1Error)) throw error;
-    }
   }
 
   #tellView(followed: Followed): void {

@@ -23,6 +23,7 @@ import { Outgoing } from "./outgoing.js";
 import { Reading, type Said } from "./reading.js";
 import { Secrets } from "./secrets.js";
 import { pack, unpack, type Changes } from "./store.js";
+import { Whispers } from "./whispers.js";
 
 /** Who is told of what the room shows. */
 export interface Audience {
@@ -48,6 +49,7 @@ export class SealedRoom {
   readonly governing = new Governing(this);
   readonly outgoing = new Outgoing(this);
   readonly feed = new Feed(this);
+  readonly whispers = new Whispers(this);
   ledger: Ledger;
   reading: Reading;
   form: Form = "conversation";

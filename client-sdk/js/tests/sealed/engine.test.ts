@@ -290,6 +290,7 @@ test("a shorter log than was seen is a reason to stand still", async () => {
   await engine.open(room);
   const { view } = await told.until("view", ({ view: each }) => each.halted !== null);
   expect(view.halted).toMatchObject({ fault: "seq", code: "bad_transcript" });
+  await expect(engine.whisper(room, { type: "beat" })).rejects.toMatchObject({ code: "bad_transcript" });
   await engine.stop();
 });
 
