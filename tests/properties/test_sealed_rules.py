@@ -25,7 +25,7 @@ from protocol.wire import builtins
 from scripts.generator.rules.playing import Whole
 from tests.world import World, populated
 from ymera_client.errors import YmeraError
-from ymera_client.sealed.rules import About, entity, interpret, prepare
+from ymera_client.sealed.rules import About, Means, entity, interpret, prepare
 
 Json = dict[str, Any]
 TIMES = {"created_at", "updated_at", "edited_at", "completed_at"}
@@ -237,7 +237,7 @@ def said(pair: Pair, member: Member, role: Any, kind: str, payload: Json) -> Jso
     about = About(member.id, role, pair.seq, "2026-01-01T00:00:00.000Z", pair.project, "project")
     ids = iter([*imported(pair, payload), *(str(uuid.uuid4()) for _ in range(10))])
     try:
-        made = prepare(pair.whole, {"type": kind, "data": payload}, about, lambda: next(ids))
+        made = prepare(pair.whole, {"type": kind, "data": payload}, about, Means(lambda: next(ids)))
         # As everybody else gets it, and with no count of envelopes that this server never saw.
         known = About(member.id, role, pair.seq, about.at, pair.project, "project", entity(made))
         facts = interpret(pair.whole, json.loads(json.dumps(made)), known)

@@ -4,6 +4,7 @@ An author chooses what must be the same for everybody, and no server chooses: id
 """
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Annotated, Any
 
 import msgspec
@@ -11,6 +12,7 @@ from msgspec import NODEFAULT, Meta, Struct
 
 from protocol.asking import RunAsk, RunUseApproval
 from protocol.fields import (
+    MAX_ASSIGNEES,
     MAX_IMPORT,
     MAX_LIVE_RUNS,
     MAX_LOG_LINES,
@@ -87,6 +89,25 @@ class Placed(Struct):
 
 
 Respaced = Annotated[list[Placed], Meta(max_length=MAX_RESPACED)]
+
+
+class TaskField(StrEnum):
+    """What a run can take from its task."""
+
+    TITLE = "title"
+    DESCRIPTION = "description"
+    PRIORITY = "priority"
+    LABELS = "labels"
+    DUE = "due"
+
+
+class Begun(Struct):
+    """A run that begins with an assignment, unless its agent has one for the task by then."""
+
+    id: Id
+    agent_id: Id
+    capability: CapabilityName
+    takes: Annotated[list[TaskField], Meta(max_length=len(TaskField))] = []
 
 
 class Imported(ImportedTask, frozen=True, kw_only=True):
@@ -176,6 +197,9 @@ def required(*names: str, of: Any = Id) -> dict[str, tuple[Any, Any]]:
 
 
 PLACE: dict[str, tuple[Any, Any]] = {"rank": (Rank, NODEFAULT), "ranks": (Respaced, [])}
+BEGUN: dict[str, tuple[Any, Any]] = {
+    "runs": (Annotated[list[Begun], Meta(max_length=MAX_ASSIGNEES)], []),
+}
 BESIDE = frozenset({"before", "after"})
 VERSION: dict[str, tuple[Any, Any]] = {"version": (Version | None, None)}
 """The first command of a room names what has no version yet."""
@@ -212,7 +236,7 @@ CONTENTS: dict[str, Content] = {
     "room.update": Content(RoomUpdate, more=VERSION),
     "project.update": Content(ProjectUpdate, more=VERSION),
     "project.transition": Content(ProjectTransition),
-    "task.create": Content(TaskCreate, BESIDE, required("id") | PLACE),
+    "task.create": Content(TaskCreate, BESIDE, required("id") | PLACE | BEGUN),
     "task.import": Content(
         TaskImport,
         more={
@@ -223,7 +247,7 @@ CONTENTS: dict[str, Content] = {
     "task.update": Content(TaskUpdate),
     "task.move": Content(TaskMove, BESIDE, PLACE),
     "task.transition": Content(TaskTransition),
-    "task.assign": Content(TaskAssign),
+    "task.assign": Content(TaskAssign, more=BEGUN),
     "task.depend": Content(TaskDepend),
     "task.undepend": Content(TaskUndepend),
     "task.comment": Content(TaskComment, more=required("id")),
@@ -274,6 +298,7 @@ ASKED: dict[str, Content] = {
     "task.create": Content(TaskCreate),
     "task.import": Content(TaskImport),
     "task.move": Content(TaskMove),
+    "task.assign": Content(TaskAssign),
     "task.comment": Content(TaskComment),
     "run.create": Content(RunCreate, more=ORDER | MOMENTS),
     "run.retry": Content(RunRetry),

@@ -3,7 +3,8 @@
 A script has what the room holds at first, by collection, and steps. What a step does is in `run`:
 
 - `say`: interpret `command`, with `about` it;
-- `ask`: complete `command` as its author, and interpret that;
+- `ask`: complete `command` as its author, and interpret that; `able` is what agents have declared, by their
+  ids, where it matters;
 - `stub`: take in an envelope of which only the header is left;
 - `part`: take `member` off all tasks.
 
@@ -19,6 +20,7 @@ from ymera_client.sealed.rules import (
     FOLDS,
     About,
     Fact,
+    Means,
     entity,
     erased,
     erases,
@@ -97,7 +99,9 @@ class Player:
 
     def _ask(self, step: Json, about: About) -> Json:
         ids = map(uid, range(0x10000 * about.seq, 0x10000 * (about.seq + 1)))
-        made = prepare(self.whole, step["command"], about, lambda: next(ids))
+        able = step.get("able", {})
+        means = Means(lambda: next(ids), lambda agent_id: able.get(agent_id, ()))
+        made = prepare(self.whole, step["command"], about, means)
         named = entity(made)
         asked = {"command": made, "entity": named, "erases": erases(self.whole, made)}
         counted = about._replace(entity=named, base_version=self.counted.get(named or "", 0))

@@ -48,10 +48,22 @@ class Script:
         return self._add("say", who, {**known, **(about or {})}, but, command=command)
 
     def ask(
-        self, who: str, kind: str, /, *, but: str | None = None, about: Json | None = None, **data: Any
+        self,
+        who: str,
+        kind: str,
+        /,
+        *,
+        but: str | None = None,
+        about: Json | None = None,
+        able: Json | None = None,
+        **data: Any,
     ) -> Json:
-        """Somebody's client is asked for something, which it completes and says."""
-        return self._add("ask", who, about or {}, but, command={"type": kind, "data": data})
+        """Somebody's client is asked for something, which it completes and says.
+
+        `able` are the capabilities of agents, by their ids.
+        """
+        more = {} if able is None else {"able": able}
+        return self._add("ask", who, about or {}, but, command={"type": kind, "data": data}, **more)
 
     def stub(self, who: str, named: str | None, *, base_version: int = 0) -> Json:
         """An envelope of somebody's is there as a stub only."""

@@ -37,8 +37,10 @@ from ymera_client import (
     RunGet,
     RunHistory,
     RunInfo,
+    RunList,
     RunState,
     Task,
+    TaskAssign,
     TaskCreate,
     TaskStatus,
     YmeraError,
@@ -198,9 +200,25 @@ class Workshop:
         found: RunInfo = await self.room.wait_for(look, PATIENCE)
         return found
 
+    async def begun(self, task_id: str) -> RunInfo:
+        """The run that goes on for a task, once there is one."""
+
+        def look(room: LiveRoom) -> Any:
+            return next((run for run in room.all(RunInfo) if run.task_id == task_id), None)
+
+        found: RunInfo = await self.room.wait_for(look, PATIENCE)
+        return found
+
     async def ended(self, run_id: str) -> RunDetails:
         await self.room.wait_for(lambda room: room.get(EndedRun, run_id), PATIENCE)
         return await self.alice.client.call(RunGet(run_id=run_id))
+
+
+async def reaches_status(room: LiveRoom, task_id: str, status: TaskStatus) -> None:
+    """Wait until a task has this status."""
+    await room.wait_for(
+        lambda room: (task := room.get(Task, task_id)) is not None and task.status is status, PATIENCE
+    )
 
 
 @pytest.fixture
@@ -267,6 +285,36 @@ async def test_a_run_asks_people_reads_the_room_and_keeps_files(workshop: Worksh
         assert refused.error is not None
         assert (refused.state, refused.attempt) == (RunState.FAILED, 1)
         assert "run.call does not work there" in refused.error.message
+
+
+async def test_an_agent_does_what_a_task_is_assigned_to_it_for(workshop: Workshop) -> None:
+    alice, room, agents = workshop.alice.client, workshop.room.id, [workshop.agent_id]
+    async with workshop.process():
+        await workshop.admit()
+        task = await alice.call(TaskCreate(project_id=room, title="Land on the moon"))
+        await alice.call(TaskAssign(task_id=task.id, assignees=agents))
+        await reaches_status(workshop.room, task.id, TaskStatus.DONE)
+        given = TaskCreate(project_id=room, title="Go home again", assignees=agents)
+        await reaches_status(workshop.room, (await alice.call(given)).id, TaskStatus.DONE)
+    runs = [run async for run in alice.page(RunList(project_id=room))]
+    assert {run.title for run in runs} == {"Land on the moon", "Go home again"}
+    assert {run.requested_by for run in runs} == {workshop.alice.id}
+    assert {run.capability for run in runs} == {"shorten"}
+
+
+async def test_work_waits_for_an_agent_that_is_away_and_ends_when_it_is_taken_back(
+    workshop: Workshop,
+) -> None:
+    alice, room = workshop.alice.client, workshop.room.id
+    async with workshop.process():
+        await workshop.admit()
+    task = await alice.call(TaskCreate(project_id=room, title="Rest", assignees=[workshop.agent_id]))
+    run = await workshop.begun(task.id)
+    assert run.state is RunState.SUBMITTED
+    await alice.call(TaskAssign(task_id=task.id, assignees=[workshop.alice.id]))
+    done = await workshop.ended(run.id)
+    assert done.run.error is not None
+    assert (done.run.state, done.run.error.message) == (RunState.CANCELED, "The task was given to others.")
 
 
 async def test_two_processes_do_each_run_once(workshop: Workshop) -> None:

@@ -59,14 +59,14 @@ const THINGS: Readonly<Record<string, readonly string[]>> = {
   question_id: ["questions", "closed_questions"],
   artifact_id: ["artifacts"],
 };
-/** What makes something, whose id its author may leave to be chosen. */
-const MAKES: ReadonlySet<string> = new Set([
-  "message.send",
-  "run.create",
-  "run.retry",
-  "task.comment",
-  "task.create",
-]);
+/** What makes something, whose id its author may leave to be chosen, and the event that tells of it. */
+const MAKES: Readonly<Record<string, string>> = {
+  "message.send": "message.sent",
+  "run.create": "run.created",
+  "run.retry": "run.created",
+  "task.comment": "message.sent",
+  "task.create": "task.created",
+};
 const PRIORITIES: readonly Priority[] = ["none", "low", "medium", "high", "urgent"];
 const MAX_HITS = 100;
 
@@ -128,8 +128,11 @@ export interface Came {
 /** The plain result of a command, from what came of it: the entity that it was about. */
 export function reply(contents: Contents, { name, payload, events, entity, before }: Came): unknown {
   if (isReport(name)) return reported(contents, name, payload, events);
-  const about = entity ?? (MAKES.has(name) ? undefined : before?.["id"]);
-  const shown = events.flatMap(({ data }) => Object.values(data).filter(isEntity));
+  const made = entity === null ? MAKES[name] : undefined;
+  const about = entity ?? (made === undefined ? before?.["id"] : undefined);
+  const shown = events
+    .filter(({ type }) => made === undefined || type === made)
+    .flatMap(({ data }) => Object.values(data).filter(isEntity));
   const found = shown.findLast((each) => about === undefined || each["id"] === about) ?? before;
   return found ?? null;
 }

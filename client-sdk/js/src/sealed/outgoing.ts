@@ -10,6 +10,7 @@ import { v7 as uuidv7 } from "uuid";
 
 import * as cx1 from "../crypto/index.js";
 import { isYmeraError, localError, type YmeraError } from "../errors.js";
+import type { Capability } from "../generated/protocol.js";
 import { MAX_AGE_MS, MAX_QUEUED, type QueuedCommand } from "../outbox.js";
 import type { Entry } from "./entries.js";
 import { raised } from "./faults.js";
@@ -24,6 +25,7 @@ import {
   handedOver,
   interpret,
   prepare,
+  workers,
   type About,
   type Plain,
   type SealedCommand,
@@ -97,7 +99,7 @@ export class Outgoing {
     this.#room.checkHalt();
     const clientId = clientIdOf(command);
     if (this.#room.ledger.entries.hasClientId(clientId)) return this.#room.do(() => Promise.resolve([]));
-    if (this.#queue.size === 0 && this.#room.current) this.#tryOut(this.#prepared(command));
+    if (this.#queue.size === 0 && this.#room.current) this.#tryOut(this.#prepared(command, new Map()));
     return new Promise((settle, reject) => {
       this.keep(command, settle).catch(reject);
     });
@@ -209,7 +211,11 @@ export class Outgoing {
     const { ground, author, ledger, settled } = this.#room;
     const { command, clientId } = waiting.intent;
     if (!settled.ring.has(settled.timeline.room.epoch)) return false;
-    const saying = this.#prepared(command);
+    const able = new Map<string, readonly Capability[]>();
+    for (const agent of workers(this.#room.reading.contents, spoken(command))) {
+      able.set(agent, await this.#able(agent));
+    }
+    const saying = this.#prepared(command, able);
     const entityId = this.#tryOut(saying);
     const message = {
       content: { type: cx1.ContentType.json, data: pack(saying) },
@@ -224,9 +230,20 @@ export class Outgoing {
     return true;
   }
 
-  /** The command with what its author chooses. */
-  #prepared({ name: type, payload: data }: QueuedCommand): SealedCommand {
-    return prepare(this.#room.reading.contents, { type, data }, this.#about(null, 0), uuidv7);
+  /** The command with what its author chooses; `able` is what agents can do. */
+  #prepared(command: QueuedCommand, able: ReadonlyMap<string, readonly Capability[]>): SealedCommand {
+    const means = { newId: uuidv7, able: (agent: string) => able.get(agent) ?? [] };
+    return prepare(this.#room.reading.contents, spoken(command), this.#about(null, 0), means);
+  }
+
+  /** What an agent has declared; nothing if the server knows of none here. */
+  async #able(agent_id: string): Promise<readonly Capability[]> {
+    try {
+      return (await this.#room.ground.courier("agent.get", { agent_id })).capabilities;
+    } catch (error) {
+      if (isYmeraError(error, "not_found")) return [];
+      throw error;
+    }
   }
 
   /** Runs the rules on what is known, so that who asks hears at once what all would refuse. The entity named. */
@@ -266,9 +283,9 @@ export class Outgoing {
   }
 
   /** The seqs of which the server may keep the stub only. */
-  #erases({ name: type, payload: data }: QueuedCommand): readonly number[] {
+  #erases(command: QueuedCommand): readonly number[] {
     const { ledger, reading } = this.#room;
-    const messages = erases(reading.contents, { type, data });
+    const messages = erases(reading.contents, spoken(command));
     return messages.flatMap((id) => ledger.entries.seqsOf(cx1.toHex(uuidBytes(id)))).slice(0, MAX_ERASED);
   }
 
@@ -309,6 +326,11 @@ export class Outgoing {
   #sealedName({ command }: Intent): string {
     return `${prefixOf(this.#room.id)}sealed/${command.id}`;
   }
+}
+
+/** A command as rules have it. */
+function spoken({ name, payload }: QueuedCommand): { readonly type: string; readonly data: Plain } {
+  return { type: name, data: payload };
 }
 
 /** As random as the command's id, and the same for the same command: so none stands in a room twice. */

@@ -61,7 +61,15 @@ test("a folded state with a lookup serves as well as all that there is", () => {
     };
     const { base_version: baseVersion, ...known } = step.about;
     const asked = step.command ?? { type: "", data: {} };
-    const made = prepare(contents, asked, { ...known, baseVersion }, () => uid(0x10000 * step.about.seq));
+    const made = prepare(
+      contents,
+      asked,
+      { ...known, baseVersion },
+      {
+        newId: () => uid(0x10000 * step.about.seq),
+        able: () => [],
+      },
+    );
     expect(made.data).toEqual(command.data);
     const logged = {
       room: step.about.room,
@@ -105,7 +113,10 @@ test("times are those of the sender, and have an end", () => {
 test("what is undefined in what is asked for is left out", () => {
   const about = { ...(STEPS[0] as Step).about, baseVersion: 0 };
   const data = { room: about.room, text: "x", thread_id: undefined, files: undefined };
-  const made = prepare(new Whole({}), { type: "message.send", data }, about, () => uid(1));
+  const made = prepare(new Whole({}), { type: "message.send", data }, about, {
+    newId: () => uid(1),
+    able: () => [],
+  });
   expect(made.data).toEqual({ room: about.room, text: "x", id: uid(1), thread_id: null, files: [] });
 });
 

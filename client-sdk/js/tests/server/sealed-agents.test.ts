@@ -4,7 +4,7 @@ import { randomUUID } from "node:crypto";
 
 import { expect, test } from "vitest";
 
-import type { Client, LiveRoom } from "../../src/index.js";
+import type { Client, LiveRoom, RunInfo } from "../../src/index.js";
 import { memoryKeys } from "../../src/node.js";
 import { clientOf, connected, joined, newMember, until } from "./people.js";
 
@@ -20,7 +20,12 @@ async function workshop(): Promise<{ ada: Client; agent: Client; agentId: string
   const person = await newMember(await connected());
   const ada = await withKeys(person.token);
   await ada.sealed.begin();
-  const made = await ada.call("agent.register", { name: "Robbie" });
+  const input = { type: "object", properties: { title: {}, due: {} }, required: ["title"] };
+  const capabilities = [
+    { name: "dictate", input: { ...input, required: ["text"] } },
+    { name: "land", input },
+  ];
+  const made = await ada.call("agent.register", { name: "Robbie", capabilities });
   const agent = await withKeys(made.token);
   await agent.sealed.beginAgent(person.id);
   const agentId = made.agent.id;
@@ -91,6 +96,28 @@ test("a run is claimed once, asks, and ends with its task", async () => {
     "run.ended",
   ]);
   expect((await ada.call("run.list", { project_id: project })).items).toHaveLength(1);
+});
+
+test("an agent begins what it is assigned, with what the task says, and stops when it loses it", async () => {
+  const { ada, agent, agentId, project } = await workshop();
+  const [room, there] = [await entered(ada, project), await entered(agent, project)];
+  const asked = { project_id: project, title: "Land", due: "2026-03-01", assignees: [agentId] };
+  const task = await ada.call("task.create", asked);
+  const runs = (): readonly RunInfo[] => Object.values(there.state.runs);
+  await until(there, () => runs().length === 1);
+  const [run] = runs();
+  expect(run).toMatchObject({
+    capability: "land",
+    task_id: task.id,
+    wanted_agent_id: agentId,
+    title: "Land",
+  });
+  const run_id = run?.id ?? "";
+  expect((await ada.call("run.get", { run_id })).input).toEqual({ title: "Land", due: "2026-03-01" });
+  await ada.call("task.assign", { task_id: task.id, assignees: [] });
+  await until(room, () => room.get("ended_runs", run_id)?.state === "canceled");
+  await ada.call("task.assign", { task_id: task.id, assignees: [agentId] });
+  await until(there, () => runs().length === 1 && runs()[0]?.id !== run_id);
 });
 
 test("nothing of a run is sent in plain", async () => {

@@ -30,6 +30,7 @@ from ymera_client.errors import (
     EpochStale,
     KeysFailed,
     LimitExceeded,
+    NotFound,
     NotMember,
     RotationRequired,
     Unauthenticated,
@@ -37,7 +38,7 @@ from ymera_client.errors import (
     VersionConflict,
     YmeraError,
 )
-from ymera_client.generated import ItemKind, SealedPost
+from ymera_client.generated import AgentGet, ItemKind, SealedPost
 from ymera_client.outbox import MAX_AGE, MAX_ENTRIES
 from ymera_client.sealed import rules
 from ymera_client.sealed.cabinet import Transaction
@@ -46,7 +47,7 @@ from ymera_client.sealed.faults import raised
 from ymera_client.sealed.ledger import RawItem
 from ymera_client.sealed.reading import Read
 from ymera_client.sealed.records import Intent, pack, unpack
-from ymera_client.sealed.rules import About
+from ymera_client.sealed.rules import About, Means
 
 if TYPE_CHECKING:
     from ymera_client.sealed.room import SealedRoom
@@ -190,7 +191,7 @@ class Outgoing:
         room, intent = self._room, waiting.intent
         standing, author = room.settled, room.ground.keychain.author
         try:
-            command = self._prepared(intent)
+            command = await self._prepared(intent)
             entity, version = await self._entity(command)
             self._try_out(command, entity, version)
             message = Message(
@@ -211,14 +212,22 @@ class Outgoing:
         waiting.sealed = raw
         return True
 
-    def _prepared(self, intent: Intent) -> dict[str, Any]:
+    async def _prepared(self, intent: Intent) -> dict[str, Any]:
         """The command as it will stand in the room, with what its author chooses."""
         count = itertools.count()
         command = {"type": intent.name, "data": intent.data}
-        reading = self._room.reading
-        return rules.prepare(
-            reading.contents, command, self._about(NOTHING, 0), lambda: _id_of(intent, next(count))
-        )
+        contents = self._room.reading.contents
+        able = {agent_id: await self._able(agent_id) for agent_id in rules.workers(contents, command)}
+        means = Means(lambda: _id_of(intent, next(count)), lambda agent_id: able.get(agent_id, ()))
+        return rules.prepare(contents, command, self._about(NOTHING, 0), means)
+
+    async def _able(self, agent_id: str) -> list[dict[str, Any]]:
+        """What an agent has declared; nothing if the server knows of none here."""
+        try:
+            agent = await self._room.ground.courier(AgentGet(agent_id=agent_id))
+        except NotFound:
+            return []
+        return [msgspec.to_builtins(each) for each in agent.capabilities]
 
     async def _entity(self, command: dict[str, Any]) -> tuple[bytes, int]:
         """What the header names, and its version in the server's count."""

@@ -373,3 +373,58 @@ def no_runs_in_conversations(s: Script) -> None:
     staffed(s)
     order(s, ONE, but="not_found")
     claim(s, ONE, but="not_found")
+
+
+SUMMARISE = {
+    "name": "summarise",
+    "input": {"type": "object", "properties": {"title": {}, "due": {}, "labels": {}}, "required": ["title"]},
+}
+DICTATED = {"name": "dictate", "input": {"properties": {"text": {}}, "required": ["text"]}}
+
+
+@scene()
+def assignments(s: Script) -> None:
+    """Who is given a task begins, if it needs nothing but what the task says; who loses it is stopped."""
+    staffed(s)
+    able: dict[str, Any] = {AGENT: [DICTATED, SUMMARISE], SPARE: [{"name": "anything", "input": {}}]}
+    tasks(s, TASK, priority="high", due="2026-03-01")
+    s.ask(ALICE, "task.assign", task_id=TASK, assignees=[AGENT, BOB], able=able)
+    s.ask(ALICE, "task.assign", task_id=TASK, assignees=[BOB, AGENT, SPARE], able=able)
+    (first,) = [each for each in s.player.whole.all("runs") if each["wanted_agent_id"] == AGENT]
+    claim(s, first["id"])
+    s.ask(BOB, "task.assign", task_id=TASK, assignees=[], able=able)
+    s.ask(BOB, "task.assign", task_id=TASK, assignees=[AGENT], able=able)
+    report(s, "fail", first["id"], cause="canceled", message="stopped")
+    s.ask(BOB, "task.assign", task_id=TASK, assignees=[AGENT, BOB], able=able)
+    s.ask(BOB, "task.assign", task_id=TASK, assignees=[SPARE], able={SPARE: [DICTATED]})
+    s.ask(BOB, "task.assign", task_id=TASK, assignees=[AGENT])
+    more: dict[str, Any] = {"project_id": ROOM, "title": "with it", "assignees": [AGENT], "able": able}
+    s.ask(CAROL, "task.create", id=OTHER, labels=["x", "X"], **more)
+    s.ask(CAROL, "task.create", id=uid(0x612), status="done", **more)
+    s.ask(ROB, "task.assign", task_id=TASK, assignees=[], able=able, but="forbidden")
+
+
+@scene()
+def what_an_assignment_names(s: Script) -> None:
+    """Whatever its author has named, only those begin that the task is given to and that are at work here."""
+    staffed(s)
+    tasks(s, TASK, OTHER)
+    given: dict[str, Any] = {"task_id": TASK, "assignees": [AGENT, SPARE, BOB]}
+
+    def run(key: str, agent: str, *takes: str, **more: Any) -> dict[str, Any]:
+        return {"id": key, "agent_id": agent, "capability": "summarise", "takes": [*takes], **more}
+
+    def assign(*runs: Any, but: str | None = None, **more: Any) -> None:
+        s.say(ALICE, "task.assign", but=but, **{**given, "runs": [*runs], **more})
+
+    assign(run(ONE, AGENT, "text"), but="invalid")
+    assign(run(ONE, AGENT, *["title"] * 6), but="invalid")
+    assign(run(ONE, AGENT, input={}), but="invalid")
+    assign({"id": ONE, "agent_id": AGENT}, but="invalid")
+    assign(*[run(uid(0x700 + n), AGENT) for n in range(21)], but="invalid")
+    assign(run(ONE, AGENT), run(ONE, SPARE), but="conflict")
+    assign(run(ONE, BOB), run(TWO, STRANGER), run(THREE, AGENT, "due", "title", "title"), run(ONE, AGENT))
+    assign(run(THREE, SPARE), but="conflict", assignees=[AGENT, SPARE], task_id=OTHER)
+    assign(run(ONE, SPARE), assignees=[AGENT, SPARE], version=9, but="conflict")
+    assign(run(ONE, SPARE), assignees=[AGENT, SPARE])
+    assign(run(ONE, SPARE), task_id=OTHER, assignees=[AGENT])

@@ -1,14 +1,19 @@
 /** What rules work on and with: the room's content, what is known of a command besides it, and facts. */
 
-import type { Form, Message, Project, Room, Task } from "../../generated/protocol.js";
+import type { Capability, Form, Message, Project, Room, Task } from "../../generated/protocol.js";
 
 /** An entity, or a payload, as JSON values. It may be shared: it is never changed. */
 export type Plain = Readonly<Record<string, unknown>>;
 
 export type Role = "reader" | "member" | "admin" | "owner";
 
-/** Gives a fresh UUID in lower case. */
-export type NewId = () => string;
+/** What an author's client completes a command by, besides what the room holds. */
+export interface Means {
+  /** Gives a fresh UUID in lower case. */
+  readonly newId: () => string;
+  /** What an agent can do, by its id: the capabilities that it has declared to the server. */
+  readonly able: (agentId: string) => readonly Capability[];
+}
 
 /**
  * What a room holds at the moment, whole: also the messages that its state no longer shows.

@@ -1,7 +1,7 @@
 /** Importing: many tasks made or changed in one go, by the rules that hold for one. */
 
 import type { ImportedTask, Task } from "../../generated/protocol.js";
-import { allTasks, compare, distinct, type About, type Contents, type Fact, type NewId } from "./about.js";
+import { allTasks, compare, distinct, type About, type Contents, type Fact, type Means } from "./about.js";
 import { openProject } from "./access.js";
 import { apply, checkAssignable, Laid, newTask, type Edit } from "./changes.js";
 import { atEnd, type Placed } from "./ranks.js";
@@ -123,7 +123,7 @@ function idOf(ids: ReadonlyMap<string, string>, externalId: string, path: string
 }
 
 /** An id and a rank for each, in case that the project does not have it by then; labels each once. */
-function fill(contents: Contents, about: About, data: Asked, newId: NewId): Import {
+function fill(contents: Contents, about: About, data: Asked, { newId }: Means): Import {
   openProject(contents, about, data.project_id);
   const known = imported(contents);
   const places = atEnd(contents, data.tasks.length);

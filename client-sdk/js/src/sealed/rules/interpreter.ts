@@ -6,7 +6,7 @@
  */
 
 import { ASKED, CONTENTS } from "../../generated/shapes.js";
-import { messageOf, omit, type About, type Contents, type Fact, type NewId, type Plain } from "./about.js";
+import { messageOf, omit, type About, type Contents, type Fact, type Means, type Plain } from "./about.js";
 import { may, tooLittle } from "./access.js";
 import { RULES as FILES } from "./files.js";
 import { RULES as HANDOVER } from "./handover.js";
@@ -58,14 +58,14 @@ export function prepare(
   contents: Contents,
   { type, data: asked }: { readonly type: string; readonly data: object },
   about: About,
-  newId: NewId,
+  means: Means,
 ): SealedCommand {
   const rule = ruleOf(type);
   // As JSON has it: without what is undefined, and without the id that only servers know commands by.
   const plain = omit(JSON.parse(JSON.stringify(asked)) as Plain, "command_id");
   const data = validated(ASKED[type] ?? shapeOf(type), plain) as Plain;
   checkRole(rule, about);
-  return { type, data: rule.fill === null ? data : rule.fill(contents, about, data, newId) };
+  return { type, data: rule.fill === null ? data : rule.fill(contents, about, data, means) };
 }
 
 /** The id that the header of a command's envelope must name; null for zeros or if it is none. */

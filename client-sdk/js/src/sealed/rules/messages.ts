@@ -22,7 +22,7 @@ import {
   type About,
   type Contents,
   type Fact,
-  type NewId,
+  type Means,
 } from "./about.js";
 import { admitted, may, message as inRoom, talk } from "./access.js";
 import { invalid, limitExceeded, notFound, refusal, stale, taken } from "./refusals.js";
@@ -231,7 +231,7 @@ export function withId<D extends { readonly id: string | null }>(
   _contents: Contents,
   _about: About,
   data: D,
-  newId: NewId,
+  { newId }: Means,
 ): D & { readonly id: string } {
   return { ...data, id: data.id ?? newId() };
 }

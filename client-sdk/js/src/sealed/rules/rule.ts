@@ -1,6 +1,6 @@
 /** The shape of a rule: what one type of content means. */
 
-import type { About, Contents, Fact, NewId, Plain, Role } from "./about.js";
+import type { About, Contents, Fact, Means, Plain, Role } from "./about.js";
 
 /** One type of content. Its payload has been validated: all fields with defaults are there. */
 export interface Rule {
@@ -10,7 +10,7 @@ export interface Rule {
   /** The field with the id of the one thing that it is about, and that its envelope's header names. */
   readonly entity: string | null;
   /** What its author adds to what was asked for. */
-  readonly fill: ((contents: Contents, about: About, data: Plain, newId: NewId) => Plain) | null;
+  readonly fill: ((contents: Contents, about: About, data: Plain, means: Means) => Plain) | null;
   /** Whether what it is about shall be erased on the server too. */
   readonly erases: boolean;
 }
@@ -20,7 +20,7 @@ export interface RuleOf<D, A> {
   readonly apply: (contents: Contents, about: About, data: D) => readonly Fact[];
   readonly needs?: Role;
   readonly entity?: string;
-  readonly fill?: (contents: Contents, about: About, data: A, newId: NewId) => object;
+  readonly fill?: (contents: Contents, about: About, data: A, means: Means) => object;
   readonly erases?: boolean;
 }
 

@@ -12,7 +12,7 @@ import {
   type RunState,
   type Task,
 } from "../../generated/protocol.js";
-import { raised, timestamp, type About, type Contents, type Fact, type NewId, type Plain } from "./about.js";
+import { raised, timestamp, type About, type Contents, type Fact, type Means, type Plain } from "./about.js";
 import { openProject, task as inProject } from "./access.js";
 import { isOpen } from "./changes.js";
 import { anyRun, stop, type SealedRun } from "./endings.js";
@@ -26,7 +26,7 @@ const ATTEMPTS = 3;
 const NO_COSTS = { tokens: 0, money: 0, seconds: 0 };
 const MOMENT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})$/;
 
-interface Order {
+export interface Order {
   readonly project_id: string;
   readonly id: string;
   readonly task_id: string | null;
@@ -44,20 +44,36 @@ interface Order {
 /** Gives work to an agent of the room. */
 function create(contents: Contents, about: About, order: Order): readonly Fact[] {
   openProject(contents, about, order.project_id);
-  const agent = contents.get("participants", order.agent_id) as Participant | undefined;
-  if (agent?.kind !== "agent" || agent.role === "viewer") {
+  if (!works(contents, order.agent_id)) {
     throw invalid("agent_id", "this is no agent that may work in the project.");
   }
   const task = order.task_id === null ? undefined : inProject(contents, about, order.task_id);
   if (task !== undefined && !isOpen(task)) {
     throw refusal("conflict", `The task is ${task.status}; reopen it first.`, { current: task });
   }
+  return [begun(contents, about, order, task)];
+}
+
+/** Whether this is an agent that may work in the project. */
+export function works(contents: Contents, memberId: string): boolean {
+  const member = contents.get("participants", memberId) as Participant | undefined;
+  return member?.kind === "agent" && member.role !== "viewer";
+}
+
+/** A new run; `beside` are others that begin with the same command. */
+export function begun(
+  contents: Contents,
+  about: About,
+  order: Order,
+  task: Task | undefined,
+  beside = 0,
+): Fact {
   if (anyRun(contents, order.id) !== undefined) throw taken();
-  if (contents.count("runs") >= MAX_LIVE_RUNS) {
+  if (contents.count("runs") + beside >= MAX_LIVE_RUNS) {
     throw limitExceeded("runs that have not ended", MAX_LIVE_RUNS);
   }
   const run = newRun(about, order, task);
-  return [{ type: "run.created", data: { run: { ...run, version: raised(about, run) } } }];
+  return { type: "run.created", data: { run: { ...run, version: raised(about, run) } } };
 }
 
 interface Cancel {
@@ -160,10 +176,10 @@ function newRun(about: About, order: Order, task: Task | undefined): SealedRun {
 type Asked = Omit<Order, "id"> & { readonly id: string | null };
 
 /** An id, and times in the one form that they have here. */
-function fillCreate(contents: Contents, about: About, data: Asked, newId: NewId): Order {
+function fillCreate(contents: Contents, about: About, data: Asked, means: Means): Order {
   const not_before = moment("not_before", data.not_before);
   const deadline = moment("deadline", data.deadline);
-  return { ...withId(contents, about, data, newId), not_before, deadline };
+  return { ...withId(contents, about, data, means), not_before, deadline };
 }
 
 /** What is made gets an id, which nobody asks for. */
@@ -171,7 +187,7 @@ export function fresh<D extends object>(
   _contents: Contents,
   _about: About,
   data: D,
-  newId: NewId,
+  { newId }: Means,
 ): D & { readonly id: string } {
   return { ...data, id: newId() };
 }

@@ -11,7 +11,7 @@ import {
   type About,
   type Contents,
   type Fact,
-  type NewId,
+  type Means,
 } from "./about.js";
 import { openProject, task as inProject } from "./access.js";
 import {
@@ -25,6 +25,7 @@ import {
   type Given,
 } from "./changes.js";
 import { stopForTasks } from "./endings.js";
+import { engage, ordered, type Begun } from "./engaging.js";
 import { say, withId } from "./messages.js";
 import { beside, isRank, type Beside, type Placed, type Places } from "./ranks.js";
 import { invalid, stale } from "./refusals.js";
@@ -38,9 +39,10 @@ interface Place {
 interface Create extends Given, Place {
   readonly project_id: string;
   readonly id: string;
+  readonly runs: readonly Begun[];
 }
 
-/** Adds a task at the place that its author chose. */
+/** Adds a task at the place that its author chose, and lets agents begin that it is assigned to. */
 function create(contents: Contents, about: About, data: Create): readonly Fact[] {
   checkFields(contents, about, data);
   const { title, description, status, priority, estimate, due, parent_id, external_id } = data;
@@ -61,6 +63,7 @@ function create(contents: Contents, about: About, data: Create): readonly Fact[]
   return [
     ...respaced(contents, about, data.ranks, made.id),
     ...apply(contents, about, [{ before: null, after: made }]),
+    ...engage(contents, about, made, [], data.runs),
   ];
 }
 
@@ -108,13 +111,17 @@ function transition(contents: Contents, about: About, data: Transition): readonl
   return change(contents, about, current(contents, about, data), { status: data.status });
 }
 
-type Assign = Versioned & { readonly assignees: readonly string[] };
+type Assign = Versioned & { readonly assignees: readonly string[]; readonly runs: readonly Begun[] };
 
-/** Sets who does a task. */
+/** Sets who does a task: agents begin that it was given to, and stop that no longer have it. */
 function assign(contents: Contents, about: About, data: Assign): readonly Fact[] {
   const before = current(contents, about, data);
   checkAssignees(contents, data.assignees);
-  return change(contents, about, before, { assignees: distinct(data.assignees) });
+  const after = { ...before, assignees: distinct(data.assignees) };
+  return [
+    ...apply(contents, about, [{ before, after }]),
+    ...engage(contents, about, after, before.assignees, data.runs),
+  ];
 }
 
 interface Depend {
@@ -236,13 +243,21 @@ function named(on: string | readonly string[]): Readonly<Record<string, string>>
   return Object.fromEntries(on.map((id, place) => [`on[${place}]`, id]));
 }
 
-type Asked = Omit<Create, "id" | keyof Place> & Beside & { readonly id: string | null };
+type Asked = Omit<Create, "id" | "runs" | keyof Place> & Beside & { readonly id: string | null };
 
-/** An id, a place, and labels of which no two are the same. */
-function fillCreate(contents: Contents, about: About, data: Asked, newId: NewId): Create {
+/** An id, a place, labels of which no two are the same, and the runs that begin. */
+function fillCreate(contents: Contents, about: About, data: Asked, means: Means): Create {
   checkFields(contents, about, data);
-  const labels = distinctLabels(data.labels);
-  return placed({ ...withId(contents, about, data, newId), labels }, beside(contents, data));
+  const made = { ...withId(contents, about, data, means), labels: distinctLabels(data.labels) };
+  const runs = ordered(contents, made, [], means);
+  return placed({ ...made, runs }, beside(contents, data));
+}
+
+/** The runs that begin. */
+function fillAssign(contents: Contents, about: About, data: Omit<Assign, "runs">, means: Means): Assign {
+  const before = current(contents, about, data);
+  const { assignees } = data;
+  return { ...data, runs: ordered(contents, { ...before, assignees }, before.assignees, means) };
 }
 
 /** Labels of which no two are the same. */
@@ -269,7 +284,7 @@ export const RULES = {
   "task.update": rule<Update>({ apply: update, entity: "task_id", fill: fillUpdate }),
   "task.move": rule<Move, AskedMove>({ apply: move, entity: "task_id", fill: fillMove }),
   "task.transition": rule<Transition>({ apply: transition, entity: "task_id" }),
-  "task.assign": rule<Assign>({ apply: assign, entity: "task_id" }),
+  "task.assign": rule<Assign, Omit<Assign, "runs">>({ apply: assign, entity: "task_id", fill: fillAssign }),
   "task.depend": rule<Depend>({ apply: depend, entity: "task_id" }),
   "task.undepend": rule<Depend>({ apply: undepend, entity: "task_id" }),
   "task.comment": rule<Comment, Omit<Comment, "id"> & { readonly id: string | null }>({

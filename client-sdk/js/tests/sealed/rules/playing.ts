@@ -1,5 +1,6 @@
 /** Plays scripts of commands by the rules; the counterpart of scripts/generator/rules/playing.py. */
 
+import type { Capability } from "../../../src/generated/protocol.js";
 import { isYmeraError, type YmeraError } from "../../../src/errors.js";
 import {
   entity,
@@ -33,6 +34,8 @@ export interface Step {
   readonly about: Known;
   readonly command?: { readonly type: string; readonly data: Plain };
   readonly member?: string;
+  /** What agents have declared, by their ids. */
+  readonly able?: Readonly<Record<string, readonly Capability[]>>;
   /** What it comes to. */
   readonly comes?: unknown;
 }
@@ -123,11 +126,14 @@ export class Player {
     return interpret(this.whole, step.command as unknown as Plain, about);
   }
 
-  #ask({ command }: Step, about: About): object {
+  #ask({ command, able = {} }: Step, about: About): object {
     let drawn = 0x10000 * about.seq;
     return refusable(() => {
       const asked = command ?? { type: "", data: {} };
-      const made = prepare(this.whole, asked, about, () => uid(drawn++));
+      const made = prepare(this.whole, asked, about, {
+        newId: () => uid(drawn++),
+        able: (agentId) => able[agentId] ?? [],
+      });
       const content = { ...made };
       const named = entity(content);
       const counted = { ...about, entity: named, baseVersion: this.#counted.get(named ?? "") ?? 0 };

@@ -8,8 +8,9 @@ completes what a person asked for; `entity` and `erases` say what goes beside it
 
 from ymera_client.generated import FOLDS as OPEN_FOLDS
 from ymera_client.sealed.rules import endings, files
-from ymera_client.sealed.rules.about import About, Contents, Fact, Folded, timestamp
+from ymera_client.sealed.rules.about import Able, About, Contents, Fact, Folded, Means, timestamp
 from ymera_client.sealed.rules.changes import unassigned
+from ymera_client.sealed.rules.engaging import workers
 from ymera_client.sealed.rules.handover import handed_over
 from ymera_client.sealed.rules.interpreter import entity, erases, interpret, prepare
 from ymera_client.sealed.rules.messages import erased
@@ -19,10 +20,12 @@ FOLDS = {**OPEN_FOLDS, **files.FOLDS, **endings.FOLDS}
 
 __all__ = [
     "FOLDS",
+    "Able",
     "About",
     "Contents",
     "Fact",
     "Folded",
+    "Means",
     "entity",
     "erased",
     "erases",
@@ -31,4 +34,5 @@ __all__ = [
     "prepare",
     "timestamp",
     "unassigned",
+    "workers",
 ]

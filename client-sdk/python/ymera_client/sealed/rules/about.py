@@ -1,6 +1,6 @@
 """What rules work on and with: the room's content, what is known of a command besides it, and facts."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, NamedTuple, Protocol, TypeAlias
@@ -13,6 +13,8 @@ Data: TypeAlias = dict[str, Any]
 """A command's payload, validated: all fields with defaults are there."""
 NewId: TypeAlias = Callable[[], str]
 """Gives a fresh UUID in lower case."""
+Able: TypeAlias = Callable[[str], Sequence[Mapping[str, Any]]]
+"""What an agent can do, by its id: the capabilities that it has declared to the server."""
 
 EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - all that is counted from it is UTC
 LAST_MS = 253_402_300_799_999
@@ -65,6 +67,13 @@ class About(NamedTuple):
     newcomer: bool = False
     """Whether who reads it has no part in what was before, and was added by the sender: then `sealed.state`
     counts."""
+
+
+class Means(NamedTuple):
+    """What an author's client completes a command by, besides what the room holds."""
+
+    new_id: NewId
+    able: Able = lambda _: ()
 
 
 class Fact(NamedTuple):

@@ -5,7 +5,7 @@ from typing import Any
 
 from ymera_client.fold import Plain
 from ymera_client.sealed.rules import access, changes, ranks
-from ymera_client.sealed.rules.about import About, Contents, Data, Fact, NewId
+from ymera_client.sealed.rules.about import About, Contents, Data, Fact, Means
 from ymera_client.sealed.rules.changes import Edit, Laid
 from ymera_client.sealed.rules.refusals import invalid
 from ymera_client.sealed.rules.rule import Rule
@@ -100,7 +100,7 @@ def _id_of(ids: Mapping[str, str], external_id: str, path: str) -> str:
     return ids[external_id]
 
 
-def fill(contents: Contents, about: About, data: Data, new_id: NewId) -> Data:
+def fill(contents: Contents, about: About, data: Data, means: Means) -> Data:
     """An id and a rank for each, in case that the project does not have it by then; labels each once."""
     access.open_project(contents, about, data["project_id"])
     known = _imported(contents)
@@ -112,7 +112,7 @@ def fill(contents: Contents, about: About, data: Data, new_id: NewId) -> Data:
     tasks = []
     for item in data["tasks"]:
         labels = {"labels": distinct_labels(item["labels"])} if "labels" in item else {}
-        tasks.append({**item, **labels, "id": new_id(), "rank": given[item["external_id"]]})
+        tasks.append({**item, **labels, "id": means.new_id(), "rank": given[item["external_id"]]})
     return {**data, "tasks": tasks, "ranks": places.respaced}
 
 

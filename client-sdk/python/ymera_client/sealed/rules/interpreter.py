@@ -19,7 +19,7 @@ from ymera_client.sealed.rules import (
     runs,
     tasks,
 )
-from ymera_client.sealed.rules.about import About, Contents, Data, Fact, NewId
+from ymera_client.sealed.rules.about import About, Contents, Data, Fact, Means
 from ymera_client.sealed.rules.refusals import invalid, refusal
 from ymera_client.sealed.rules.rule import Rule
 from ymera_client.sealed.rules.shapes import ASKED, CONTENTS
@@ -49,7 +49,7 @@ def interpret(contents: Contents, command: Mapping[str, Any], about: About) -> l
     return rule.apply(contents, about, data)
 
 
-def prepare(contents: Contents, command: Mapping[str, Any], about: About, new_id: NewId) -> dict[str, Any]:
+def prepare(contents: Contents, command: Mapping[str, Any], about: About, means: Means) -> dict[str, Any]:
     """A command of the plain protocol, with what its author chooses, as content.
 
     YmeraError where it cannot be made. Whether it is then void, `interpret` says.
@@ -58,7 +58,7 @@ def prepare(contents: Contents, command: Mapping[str, Any], about: About, new_id
     rule = _rule(kind)
     data = validated(ASKED.get(kind) or CONTENTS[kind], _plain(asked))
     _check_role(rule, about)
-    return {"type": kind, "data": data if rule.fill is None else rule.fill(contents, about, data, new_id)}
+    return {"type": kind, "data": data if rule.fill is None else rule.fill(contents, about, data, means)}
 
 
 def entity(command: Mapping[str, Any]) -> str | None:

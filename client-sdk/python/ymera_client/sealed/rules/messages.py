@@ -10,7 +10,7 @@ from typing import Any
 from ymera_client.fold import Plain
 from ymera_client.generated import MAX_MENTIONS, MAX_REACTIONS, MAX_REACTORS
 from ymera_client.sealed.rules import access
-from ymera_client.sealed.rules.about import About, Contents, Data, Fact, NewId, raised
+from ymera_client.sealed.rules.about import About, Contents, Data, Fact, Means, raised
 from ymera_client.sealed.rules.refusals import invalid, limit_exceeded, not_found, refusal, stale, taken
 from ymera_client.sealed.rules.rule import Rule
 from ymera_client.sealed.rules.shapes import BLANK
@@ -198,12 +198,12 @@ def _refuse_deleted(message: Plain) -> None:
         raise refusal("conflict", "The message was deleted.", current=message)
 
 
-def with_id(_contents: Contents, _about: About, data: Data, new_id: NewId) -> Data:
+def with_id(_contents: Contents, _about: About, data: Data, means: Means) -> Data:
     """What is made gets an id from its author."""
-    return {**data, "id": data["id"] or new_id()}
+    return {**data, "id": data["id"] or means.new_id()}
 
 
-def with_remains(contents: Contents, _about: About, data: Data, _new_id: NewId) -> Data:
+def with_remains(contents: Contents, _about: About, data: Data, _means: Means) -> Data:
     """What is deleted leaves where it stood, for who comes later."""
     message = contents.get("messages", data["message_id"]) or {}
     return {**data, "thread_id": message.get("thread_id"), "task_id": message.get("task_id")}

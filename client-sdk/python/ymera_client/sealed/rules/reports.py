@@ -9,7 +9,7 @@ from typing import Any
 from ymera_client.fold import Plain
 from ymera_client.generated import MAX_ARTIFACTS, MAX_LOG_LINES, MAX_OUTPUT
 from ymera_client.sealed.rules import access, changes, endings
-from ymera_client.sealed.rules.about import About, Contents, Data, Fact, NewId
+from ymera_client.sealed.rules.about import About, Contents, Data, Fact, Means
 from ymera_client.sealed.rules.changes import Edit
 from ymera_client.sealed.rules.refusals import invalid, limit_exceeded, not_found, refusal, taken
 from ymera_client.sealed.rules.rule import Rule
@@ -186,7 +186,7 @@ def release(contents: Contents, about: About, data: Data) -> list[Fact]:
     return endings.requeue(contents, about, run, note=note, counts=False)
 
 
-def fill_claim(_contents: Contents, _about: About, data: Data, _new_id: NewId) -> Data:
+def fill_claim(_contents: Contents, _about: About, data: Data, _means: Means) -> Data:
     """Which run it is; there is none for a task that nobody has ordered."""
     if data["run_id"] is None:
         raise invalid("run_id", "name a run; in an encrypted room agents do what they are given.")

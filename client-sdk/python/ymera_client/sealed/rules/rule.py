@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from ymera_client.sealed.rules.about import About, Contents, Data, Fact, NewId, Role
+from ymera_client.sealed.rules.about import About, Contents, Data, Fact, Means, Role
 
 Apply: TypeAlias = Callable[[Contents, About, Data], list[Fact]]
-Fill: TypeAlias = Callable[[Contents, About, Data, NewId], Data]
+Fill: TypeAlias = Callable[[Contents, About, Data, Means], Data]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from ymera_client.sealed.rules.about import (
     Contents,
     Data,
     Fact,
-    NewId,
+    Means,
     moment_ms,
     raised,
     timestamp,
@@ -33,13 +33,12 @@ NO_COSTS = {"tokens": 0, "money": 0, "seconds": 0}
 def create(contents: Contents, about: About, data: Data) -> list[Fact]:
     """Give work to an agent of the room."""
     access.open_project(contents, about, data["project_id"])
-    agent = contents.get("participants", data["agent_id"])
-    if agent is None or agent["kind"] != "agent" or agent["role"] == "viewer":
+    if not works(contents, data["agent_id"]):
         raise invalid("agent_id", "this is no agent that may work in the project.")
     task = None if data["task_id"] is None else access.task(contents, about, data["task_id"])
     if task is not None and task["status"] not in changes.OPEN:
         raise refusal("conflict", f"The task is {task['status']}; reopen it first.", current=task)
-    return _placed(contents, about, _new(about, data, task))
+    return [begun(contents, about, data, task)]
 
 
 def cancel(contents: Contents, about: About, data: Data) -> list[Fact]:
@@ -80,12 +79,20 @@ def found(contents: Contents, about: About, key: str) -> Plain:
     return run
 
 
-def _placed(contents: Contents, about: About, run: Plain) -> list[Fact]:
+def works(contents: Contents, member_id: str) -> bool:
+    """Whether this is an agent that may work in the project."""
+    member = contents.get("participants", member_id)
+    return member is not None and member["kind"] == "agent" and member["role"] != "viewer"
+
+
+def begun(contents: Contents, about: About, order: Data, task: Plain | None, *, beside: int = 0) -> Fact:
+    """A new run; `beside` are others that begin with the same command."""
+    run = _new(about, order, task)
     if contents.get("runs", run["id"]) is not None or contents.get("ended_runs", run["id"]) is not None:
         raise taken()
-    if len(contents.all("runs")) >= MAX_LIVE_RUNS:
+    if len(contents.all("runs")) + beside >= MAX_LIVE_RUNS:
         raise limit_exceeded("runs that have not ended", MAX_LIVE_RUNS)
-    return [Fact("run.created", {"run": {**run, "version": raised(about, run)}})]
+    return Fact("run.created", {"run": {**run, "version": raised(about, run)}})
 
 
 def _new(about: About, data: Data, task: Plain | None) -> Plain:
@@ -130,15 +137,15 @@ def _new(about: About, data: Data, task: Plain | None) -> Plain:
     }
 
 
-def fill_create(contents: Contents, about: About, data: Data, new_id: NewId) -> Data:
+def fill_create(contents: Contents, about: About, data: Data, means: Means) -> Data:
     """An id, and times in the one form that they have here."""
     times = {name: _moment(name, data[name]) for name in ("not_before", "deadline") if data[name] is not None}
-    return {**with_id(contents, about, data, new_id), **times}
+    return {**with_id(contents, about, data, means), **times}
 
 
-def fresh(_contents: Contents, _about: About, data: Data, new_id: NewId) -> Data:
+def fresh(_contents: Contents, _about: About, data: Data, means: Means) -> Data:
     """What is made gets an id, which nobody asks for."""
-    return {**data, "id": new_id()}
+    return {**data, "id": means.new_id()}
 
 
 def _moment(name: str, given: str) -> str:

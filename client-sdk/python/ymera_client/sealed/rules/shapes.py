@@ -120,6 +120,37 @@ PLACED: Shape = {
         },
     },
 }
+CAPABILITY_NAME: Shape = {
+    "kind": "text",
+    "min": 1,
+    "max": 60,
+    "pattern": "^[A-Za-z][A-Za-z0-9_.-]*$(?!\\n)",
+    "words": "a name of 1 to 60 characters: letters, digits, _ . and -, a letter first",
+}
+TASK_FIELD: Shape = {
+    "kind": "word",
+    "options": ["title", "description", "priority", "labels", "due"],
+    "words": "one of title, description, priority, labels, due",
+}
+BEGUN: Shape = {
+    "kind": "object",
+    "words": "an object",
+    "fields": {
+        "id": {"shape": ID, "required": True},
+        "agent_id": {"shape": ID, "required": True},
+        "capability": {"shape": CAPABILITY_NAME, "required": True},
+        "takes": {
+            "shape": {
+                "kind": "list",
+                "of": TASK_FIELD,
+                "min": 0,
+                "max": 5,
+                "words": "a list of at most 5 items",
+            },
+            "default": [],
+        },
+    },
+}
 IMPORTED: Shape = {
     "kind": "object",
     "words": "an object",
@@ -266,13 +297,6 @@ ORDINAL: Shape = {
     "min": 1,
     "max": 2147483647,
     "words": "a whole number from 1 to 2,147,483,647",
-}
-CAPABILITY_NAME: Shape = {
-    "kind": "text",
-    "min": 1,
-    "max": 60,
-    "pattern": "^[A-Za-z][A-Za-z0-9_.-]*$(?!\\n)",
-    "words": "a name of 1 to 60 characters: letters, digits, _ . and -, a letter first",
 }
 JSON: Shape = {"kind": "map", "of": {"kind": "any", "words": "any value"}, "words": "an object"}
 TIMESTAMP: Shape = {"kind": "time", "words": "a time with its offset such as 2026-03-01T09:30:00Z"}
@@ -1045,6 +1069,16 @@ CONTENTS: dict[str, Shape] = {
                 },
                 "default": [],
             },
+            "runs": {
+                "shape": {
+                    "kind": "list",
+                    "of": BEGUN,
+                    "min": 0,
+                    "max": 20,
+                    "words": "a list of at most 20 items",
+                },
+                "default": [],
+            },
         },
     },
     "task.import": {
@@ -1179,6 +1213,16 @@ CONTENTS: dict[str, Shape] = {
                     "words": "a whole number from 1 to 9,007,199,254,740,991 or null",
                 },
                 "default": None,
+            },
+            "runs": {
+                "shape": {
+                    "kind": "list",
+                    "of": BEGUN,
+                    "min": 0,
+                    "max": 20,
+                    "words": "a list of at most 20 items",
+                },
+                "default": [],
             },
         },
     },
@@ -1833,6 +1877,31 @@ ASKED: dict[str, Shape] = {
                     "words": "one of backlog, todo, in_progress, in_review, done, canceled or null",
                 },
                 "default": None,
+            },
+            "version": {
+                "shape": {
+                    **VERSION,
+                    "nullable": True,
+                    "words": "a whole number from 1 to 9,007,199,254,740,991 or null",
+                },
+                "default": None,
+            },
+        },
+    },
+    "task.assign": {
+        "kind": "object",
+        "words": "an object",
+        "fields": {
+            "task_id": {"shape": ID, "required": True},
+            "assignees": {
+                "shape": {
+                    "kind": "list",
+                    "of": ID,
+                    "min": 0,
+                    "max": 20,
+                    "words": "a list of at most 20 items",
+                },
+                "required": True,
             },
             "version": {
                 "shape": {

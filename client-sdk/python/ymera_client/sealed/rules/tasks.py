@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ymera_client.fold import Plain
-from ymera_client.sealed.rules import access, changes, endings, messages, ranks
-from ymera_client.sealed.rules.about import About, Contents, Data, Fact, NewId
+from ymera_client.sealed.rules import access, changes, endings, engaging, messages, ranks
+from ymera_client.sealed.rules.about import About, Contents, Data, Fact, Means
 from ymera_client.sealed.rules.changes import Edit, Laid
 from ymera_client.sealed.rules.refusals import invalid, stale
 from ymera_client.sealed.rules.rule import Rule
@@ -14,7 +14,7 @@ UPDATABLE = ("title", "description", "status", "priority", "labels", "estimate",
 
 
 def create(contents: Contents, about: About, data: Data) -> list[Fact]:
-    """Add a task at the place that its author chose."""
+    """Add a task at the place that its author chose, and let agents begin that it is assigned to."""
     _check_fields(contents, about, data)
     fields = {name: data[name] for name in (*UPDATABLE, "external_id")}
     fields |= {"labels": distinct(data["labels"]), "assignees": distinct(data["assignees"])}
@@ -22,6 +22,7 @@ def create(contents: Contents, about: About, data: Data) -> list[Fact]:
     return [
         *respaced(contents, about, data["ranks"], apart_from=made["id"]),
         *changes.apply(contents, about, [Edit(None, made)]),
+        *engaging.engage(contents, about, made, [], data["runs"]),
     ]
 
 
@@ -52,10 +53,14 @@ def transition(contents: Contents, about: About, data: Data) -> list[Fact]:
 
 
 def assign(contents: Contents, about: About, data: Data) -> list[Fact]:
-    """Set who does a task."""
+    """Set who does a task: agents begin that it was given to, and stop that no longer have it."""
     task = _current(contents, about, data)
     _check_assignable(contents, data["assignees"])
-    return _change(contents, about, task, {"assignees": distinct(data["assignees"])})
+    given = {**task, "assignees": distinct(data["assignees"])}
+    return [
+        *changes.apply(contents, about, [Edit(task, given)]),
+        *engaging.engage(contents, about, given, task["assignees"], data["runs"]),
+    ]
 
 
 def depend(contents: Contents, about: About, data: Data) -> list[Fact]:
@@ -167,22 +172,30 @@ def _named(on: str | list[str]) -> dict[str, str | None]:
     return {f"on[{index}]": key for index, key in enumerate(on)}
 
 
-def fill_create(contents: Contents, about: About, data: Data, new_id: NewId) -> Data:
-    """An id, a place, and labels of which no two are the same."""
+def fill_create(contents: Contents, about: About, data: Data, means: Means) -> Data:
+    """An id, a place, labels of which no two are the same, and the runs that begin."""
     _check_fields(contents, about, data)
-    filled = {**messages.with_id(contents, about, data, new_id), "labels": distinct_labels(data["labels"])}
+    filled = {**messages.with_id(contents, about, data, means), "labels": distinct_labels(data["labels"])}
+    filled |= {"runs": engaging.ordered(contents, filled, [], means)}
     return _placed(filled, ranks.beside(contents, before=data["before"], after=data["after"]))
 
 
-def fill_update(_contents: Contents, _about: About, data: Data, _new_id: NewId) -> Data:
+def fill_update(_contents: Contents, _about: About, data: Data, _means: Means) -> Data:
     """Labels of which no two are the same."""
     return {**data, "labels": distinct_labels(data["labels"])} if "labels" in data else data
 
 
-def fill_move(contents: Contents, about: About, data: Data, _new_id: NewId) -> Data:
+def fill_move(contents: Contents, about: About, data: Data, _means: Means) -> Data:
     """A place."""
     task = _current(contents, about, data)
     return _placed(data, ranks.beside(contents, before=data["before"], after=data["after"], moving=task))
+
+
+def fill_assign(contents: Contents, about: About, data: Data, means: Means) -> Data:
+    """The runs that begin."""
+    task = _current(contents, about, data)
+    given = {**task, "assignees": data["assignees"]}
+    return {**data, "runs": engaging.ordered(contents, given, task["assignees"], means)}
 
 
 def _placed(data: Data, places: ranks.Places) -> Data:
@@ -195,7 +208,7 @@ RULES = {
     "task.update": Rule(update, entity="task_id", fill=fill_update),
     "task.move": Rule(move, entity="task_id", fill=fill_move),
     "task.transition": Rule(transition, entity="task_id"),
-    "task.assign": Rule(assign, entity="task_id"),
+    "task.assign": Rule(assign, entity="task_id", fill=fill_assign),
     "task.depend": Rule(depend, entity="task_id"),
     "task.undepend": Rule(undepend, entity="task_id"),
     "task.comment": Rule(comment, entity="id", fill=messages.with_id),
