@@ -40,24 +40,25 @@ async def run_shell(
     arguments = {"command": command, "folder": str(Path.cwd()), "timeout_seconds": timeout_seconds}
     approval = await run.approve("run a shell command", arguments, expires_in=timedelta(days=1))
     await approval.use(arguments)
-    process = await asyncio.create_subprocess_shell(
-        command,
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-        start_new_session=True,
+    # In a task of its own, so that one that is being started when the run is stopped is known, and killed.
+    starting = asyncio.create_task(
+        asyncio.create_subprocess_shell(
+            command,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            start_new_session=True,
+        )
     )
     try:
         async with asyncio.timeout(timeout_seconds):
+            process = await asyncio.shield(starting)
             characters = await pass_on(run, process)
             status = await process.wait()
     except TimeoutError:
         raise Fatal(f"It was not done within {timeout_seconds:g} s and was killed.") from None
     finally:
-        # Also what it left behind in the background.
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        await process.wait()
+        await kill(await starting)
     run.summary = f"Ended with status {status}"
     return Finished(status, characters)
 
@@ -71,6 +72,13 @@ async def pass_on(run: Run, process: asyncio.subprocess.Process) -> int:
         characters += len(text)
         await run.output(text)
     return characters
+
+
+async def kill(process: asyncio.subprocess.Process) -> None:
+    """Kill a command, and what it has left behind in the background."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    await process.wait()
 
 
 if __name__ == "__main__":

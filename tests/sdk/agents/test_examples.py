@@ -1,6 +1,8 @@
 """The examples, as programs of their own against a real server: they do what they say."""
 
-import asyncio
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -70,6 +72,21 @@ async def test_the_text_analyser_reads_files(office: Office) -> None:
     assert broken.run.error.cause == "invalid"
 
 
+@contextmanager
+def reading(fifo: Path) -> Iterator[Callable[[], bool]]:
+    """Tells whether somebody has this pipe open to write."""
+    end = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
+
+    def is_held() -> bool:
+        try:
+            return os.read(end, 1) != b""
+        except BlockingIOError:
+            return True
+
+    yield is_held
+    os.close(end)
+
+
 async def test_the_shell_runner(office: Office, tmp_path: Path) -> None:
     async with office.program(await office.hire(), str(EXAMPLES / "shell_runner.py"), cwd=tmp_path):
         run_id = await office.order("run_shell", command="echo first; echo second >&2; touch made; exit 3")
@@ -100,15 +117,14 @@ async def test_the_shell_runner(office: Office, tmp_path: Path) -> None:
 
         # Stopping it kills what it has started, too.
         fifo = tmp_path / "alive"
-        stopped = await office.order("run_shell", command=f"mkfifo {fifo}; (sleep 600 > {fifo}) & sleep 600")
-        await office.answer(stopped, True)
-        await office.working(stopped)
-        await until(fifo.exists)
-        alive = await asyncio.to_thread(fifo.open)
-        await office.alice.call(RunCancel(run_id=stopped))
-        assert (await office.ended(stopped)).run.state is RunState.CANCELED
-        with alive:
-            assert await asyncio.to_thread(alive.read) == ""
+        os.mkfifo(fifo)
+        with reading(fifo) as is_held:
+            stopped = await office.order("run_shell", command=f"(sleep 600 > {fifo}) & sleep 600")
+            await office.answer(stopped, True)
+            await until(is_held)
+            await office.alice.call(RunCancel(run_id=stopped))
+            assert (await office.ended(stopped)).run.state is RunState.CANCELED
+            await until(lambda: not is_held())
 
 
 async def test_the_pipeline(office: Office) -> None:
