@@ -9,6 +9,7 @@ export type { Download, DownloadOptions } from "./files/download.js";
 export type { Files, UploadStorage } from "./files/files.js";
 export type { Landing } from "./files/landing.js";
 export type { Progress } from "./files/pace.js";
+export { pickedLanding } from "./files/picked.js";
 export type { FileUpload, UploadOptions, UploadPhase, UploadProgress } from "./files/upload.js";
 export { EMPTY_STATE, foldEvents, foldSnapshot } from "./fold.js";
 export type { RoomState, Snapshot } from "./fold.js";

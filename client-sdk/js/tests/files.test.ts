@@ -18,7 +18,7 @@ import { stackOn, unfailing } from "../src/files/stack.js";
 import { uploadStorage } from "../src/files/unfinished.js";
 
 const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
-const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
+const bytesOf = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
 
 async function scratch(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "ymera-"));

@@ -98,9 +98,10 @@ export class Files {
   }
 
   /**
-   * Brings a file, or one of its versions, to a place of this machine, on Node `fileLanding(path)`: it has it whole
-   * and verified, or is left as it was. However large it is, memory stays flat. What broke off or was aborted goes
-   * on where it was when the same is saved to the same place again, also after a restart.
+   * Brings a file, or one of its versions, to a place of this machine, on Node `fileLanding(path)`, in browsers
+   * `pickedLanding(handle)`: it has it whole and verified, or is left as it was. However large it is, memory stays
+   * flat. On Node what broke off or was aborted goes on where it was when the same is saved to the same place again,
+   * also after a restart; in browsers it begins anew.
    */
   async save(fileId: string, landing: Landing, options: DownloadOptions = {}): Promise<void> {
     const sealed = await this.#sealedVersion(fileId, options.number);

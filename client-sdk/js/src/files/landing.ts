@@ -12,17 +12,18 @@ import { download, type Ask, type DownloadOptions } from "./download.js";
 /** Bytes that are written at once, at least, while there are more. */
 export const BLOCK = 1024 * 1024;
 
-/** A place for a file, for `client.files.save`: on Node `fileLanding(path)`. */
+/** A place for a file, for `client.files.save`: on Node `fileLanding(path)`, in browsers `pickedLanding(handle)`. */
 export interface Landing {
   /**
    * Begins, or goes on with what an earlier download of the same has left; how many bytes are there already. `mark`
-   * tells what is to come from anything else. What is secret nobody else on the machine can read meanwhile.
+   * tells what is to come from anything else. What is secret nobody else on the machine can read meanwhile, where
+   * the platform lets one see to that.
    */
   open(mark: string, secret: boolean): Promise<number>;
-  /** What is there from `start` to `end`, which is not beyond its end. */
+  /** What is there from `start` to `end`, which is not beyond what `open` has found. */
   read(start: number, end: number): Promise<Uint8Array<ArrayBuffer>>;
   /** Adds to what is there. */
-  write(bytes: Uint8Array): Promise<void>;
+  write(bytes: Uint8Array<ArrayBuffer>): Promise<void>;
   /** Throws away what is there beyond so many bytes. */
   cut(size: number): Promise<void>;
   /** The SHA-256 of all that is there, in hexadecimal digits. */
@@ -55,6 +56,7 @@ export async function land(
       const message = `What came is not version ${version.number} of ${version.name}. Try again.`;
       throw localError("unavailable", message);
     }
+    options.signal?.throwIfAborted();
     await landing.finish();
   } finally {
     await landing.close();

@@ -26,13 +26,14 @@ export interface Flight {
  * with `data.fault`, if it is not what was sent: then nothing of it is left.
  */
 export async function landSealed(flight: Flight): Promise<void> {
-  const { landing, blob } = flight;
+  const { landing, blob, options } = flight;
   // The last chunk is marked as such, and is fetched again.
   const last = Math.max(0, Math.ceil(blob.size / CHUNK) - 1);
   const left = Math.floor((await landing.open(blob.object_id, true)) / CHUNK);
   try {
     const chunks = Math.min(left, last);
     if (chunks === 0 || !(await resumed(flight, chunks))) await fetched(flight, 0);
+    options.signal?.throwIfAborted();
     await landing.finish();
   } catch (error) {
     if (isYmeraError(error) && "fault" in error.data) await landing.discard();

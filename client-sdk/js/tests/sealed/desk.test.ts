@@ -4,56 +4,11 @@ import { expect, test } from "vitest";
 
 import { CHUNK, OVERHEAD } from "../../src/crypto/index.js";
 import { contentOf } from "../../src/files/content.js";
-import { FileDesk, type Ticket, type Vault } from "../../src/sealed/desk.js";
 import { digestOf, opened, SealedContent, sealedSize, type Desk } from "../../src/sealed/files.js";
-import type { Ground } from "../../src/sealed/ground.js";
-import { Folded } from "../../src/sealed/rules/index.js";
 import { MemoryStore } from "../../src/sealed/store.js";
+import { bytes, deskIn, file, sealed, VAULT } from "./contents.js";
 
 const SEALED = CHUNK + OVERHEAD;
-const VAULT: Vault = {
-  id: "00000000-0000-7000-8000-000000000001",
-  ref: new Uint8Array(32).fill(3),
-  contents: new Folded({}),
-};
-
-function deskIn(store: MemoryStore, vault = VAULT): Desk {
-  const desk = new FileDesk({ store } as unknown as Ground);
-  return {
-    ticket: (identity, digest) => desk.ticket(vault.id, identity, digest),
-    forget: (identity) => desk.forget(vault.id, identity),
-    begin: (work) => Promise.resolve(desk.begin(vault, work)),
-    take: (pass, bytes, last) =>
-      new Promise((resolve) => {
-        resolve(desk.take(pass, bytes, last));
-      }),
-    end: (pass) =>
-      new Promise((resolve) => {
-        resolve(desk.end(pass));
-      }),
-    drop: (pass) => {
-      desk.drop(pass);
-      return Promise.resolve();
-    },
-  };
-}
-
-function bytes(size: number): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from({ length: size }, (_, at) => (at * 7919 + (at >> 8)) % 251);
-}
-
-function file(data: Uint8Array<ArrayBuffer>, changed = 1): File {
-  return new File([data], "moon.bin", { lastModified: changed });
-}
-
-async function sealed(desk: Desk, data: Uint8Array<ArrayBuffer>, ticket?: Ticket) {
-  const content = contentOf(file(data));
-  const own = ticket ?? (await desk.ticket(null, null));
-  const source = new SealedContent(desk, content, own);
-  const coming = await source.read(0, sealedSize(data.length));
-  return { coming: Uint8Array.from(coming), blob: await source.blob() };
-}
-
 async function open(desk: Desk, blob: Parameters<typeof opened>[1], coming: Uint8Array<ArrayBuffer>) {
   const found = await opened(desk, blob, new Blob([coming]).stream(), "text/plain");
   return new Uint8Array(await found.arrayBuffer());
