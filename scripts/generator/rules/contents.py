@@ -13,6 +13,7 @@ from msgspec import NODEFAULT, Meta, Struct
 from protocol.asking import RunAsk, RunUseApproval
 from protocol.fields import (
     MAX_ASSIGNEES,
+    MAX_CALLS,
     MAX_IMPORT,
     MAX_LIVE_RUNS,
     MAX_LOG_LINES,
@@ -43,12 +44,16 @@ from protocol.projects import Project, ProjectTransition, ProjectUpdate
 from protocol.questions import Question, RunAnswer
 from protocol.rooms import Room, RoomUpdate
 from protocol.runs import (
+    CallKey,
+    HandedOver,
     RunAttach,
+    RunCall,
     RunCancel,
     RunClaim,
     RunComplete,
     RunCreate,
     RunFail,
+    RunHandOff,
     RunInfo,
     RunLog,
     RunOutput,
@@ -117,6 +122,13 @@ class Imported(ImportedTask, frozen=True, kw_only=True):
     rank: Rank
 
 
+class Called(Struct):
+    """A run that was called for, by the key of the call."""
+
+    key: CallKey
+    run_id: Id
+
+
 class LiveRun(RunInfo):
     """A run with what an open room does not show."""
 
@@ -127,6 +139,10 @@ class LiveRun(RunInfo):
     output_end: Annotated[int, Meta(ge=0, le=MAX_OUTPUT)]
     reports: Annotated[int, Meta(ge=0, le=MAX_LOG_LINES)]
     spared: Annotated[int, Meta(ge=0, le=2**31 - 1)]
+    handed: HandedOver | None = None
+    calls: Annotated[list[Called], Meta(max_length=MAX_CALLS)] = msgspec.field(default_factory=list)
+    root_id: Id | None = None
+    tree: Annotated[int, Meta(ge=0, le=MAX_CALLS)] = 0
 
 
 class Entities(Struct):
@@ -223,8 +239,9 @@ REMAINS: dict[str, tuple[Any, Any]] = {"thread_id": (Id | None, None), "task_id"
 """Where a deleted message stood, for who finds only its stub."""
 LEASE: tuple[Any, Any] = (Annotated[int, Meta(ge=1, le=3_600)], 60)
 """For how long a process may be silent, in seconds."""
-ORDER = required("agent_id") | required("capability", of=CapabilityName)
-"""Nobody but the author looks for somebody who can do it."""
+CAPABLE: dict[str, tuple[Any, Any]] = required("capability", of=CapabilityName)
+"""Nobody but the author's client looks for somebody who can do it."""
+ORDER: dict[str, tuple[Any, Any]] = required("agent_id") | CAPABLE
 MOMENTS: dict[str, tuple[Any, Any]] = dict.fromkeys(("not_before", "deadline"), (str | None, None))
 """Times as authors give them."""
 
@@ -285,6 +302,8 @@ CONTENTS: dict[str, Content] = {
     "run.complete": Content(RunComplete),
     "run.fail": Content(RunFail),
     "run.release": Content(RunRelease),
+    "run.call": Content(RunCall, more=required("id", "agent_id")),
+    "run.hand_off": Content(RunHandOff, more=required("id", "agent_id")),
     "run.ask": Content(RunAsk, more=required("id")),
     "run.answer": Content(RunAnswer),
     "run.use_approval": Content(RunUseApproval),
@@ -300,8 +319,10 @@ ASKED: dict[str, Content] = {
     "task.move": Content(TaskMove),
     "task.assign": Content(TaskAssign),
     "task.comment": Content(TaskComment),
-    "run.create": Content(RunCreate, more=ORDER | MOMENTS),
+    "run.create": Content(RunCreate, more=CAPABLE | MOMENTS),
     "run.retry": Content(RunRetry),
+    "run.call": Content(RunCall, more={"deadline": MOMENTS["deadline"]}),
+    "run.hand_off": Content(RunHandOff),
     "run.claim": Content(RunClaim, more={"lease_seconds": LEASE}),
     "run.attach": Content(RunAttach),
     "run.ask": Content(RunAsk),

@@ -7,7 +7,7 @@
 
 import { join } from "node:path";
 
-import { Agent } from "../../../client-sdk/js/dist/agent/index.js";
+import { Agent, Retry } from "../../../client-sdk/js/dist/agent/index.js";
 import { fileKeys } from "../../../client-sdk/js/dist/node.js";
 
 const [url, token, folder, seconds] = process.argv.slice(2);
@@ -35,6 +35,17 @@ agent.capability("keep", {}, async (run) => {
   const file = await run.files.upload(Buffer.from("a secret"), { name: "secret.txt" });
   return new TextDecoder().decode(await run.files.read(file.id));
 });
+
+agent.capability("delegate", {}, async (run) => {
+  // The second attempt meets the calls of the first.
+  const first = await run.call("shorten", { title: "one two", words: 1 });
+  if (run.attempt === 1) throw new Retry("once more");
+  const failed = await run.call("shorten", { title: 3 }).catch((error) => error.reply.state);
+  return `${first}, ${failed}`;
+});
+
+agent.capability("pass_on", {}, (run) => run.handOff("finish", { note: "Look.", result: { half: "done" } }));
+agent.capability("finish", {}, (run) => `${run.handed.note} ${run.handed.result.half}`);
 
 agent.capability("wait", {}, (run) => {
   run.progress(null, "waiting");

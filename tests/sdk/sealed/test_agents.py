@@ -19,6 +19,7 @@ from tests.sdk.test_storage import PACKAGES
 from ymera_client import (
     Agent,
     AgentRegister,
+    CallFailed,
     Client,
     EndedRun,
     Form,
@@ -91,15 +92,39 @@ def program(url: str, token: str, keys: KeyStore, lease_seconds: int = 60) -> Ag
         return (b"".join(pieces) + await run.files.read(file.id)).decode()
 
     @agent.capability()
-    async def delegate(run: Run) -> None:
-        await run.call("shorten", title="x")
-
-    @agent.capability()
     async def wait(run: Run) -> None:
         await run.progress(note="waiting")
         await asyncio.Event().wait()
 
+    add_colleagues(agent)
     return agent
+
+
+def add_colleagues(agent: Agent) -> None:
+    """Capabilities that have others work."""
+
+    @agent.capability()
+    async def delegate(run: Run, *, words: int = 1) -> str:
+        if run.attempt == 1:
+            # The second attempt meets the calls of the first.
+            await run.call("shorten", title="one two", words=words)
+            raise Retry("once more")
+        first = await run.call("shorten", title="one two", words=words)
+        try:
+            await run.call("shorten", title="three", words="many")
+        except CallFailed as error:
+            return f"{first}, {error.reply.state}"
+        return str(first)
+
+    @agent.capability()
+    async def pass_on(run: Run) -> None:
+        await run.hand_off("finish", note="Look.", result={"half": "done"})
+
+    @agent.capability()
+    async def finish(run: Run) -> str:
+        assert run.handed is not None
+        assert run.handed.result is not None
+        return f"{run.handed.note} {run.handed.result['half']}"
 
 
 def store(folder: Path, name: str) -> KeyStore:
@@ -281,10 +306,27 @@ async def test_a_run_asks_people_reads_the_room_and_keeps_files(workshop: Worksh
         texts = [message["text"] for message in workshop.room.state["messages"].values()]
         assert texts.count("Kept.") == 1
 
-        refused = (await workshop.ended(await workshop.order("delegate"))).run
-        assert refused.error is not None
-        assert (refused.state, refused.attempt) == (RunState.FAILED, 1)
-        assert "run.call does not work there" in refused.error.message
+
+@pytest.mark.parametrize("language", ["python", "typescript"])
+async def test_a_run_calls_for_others_and_hands_over(workshop: Workshop, language: str) -> None:
+    alice = workshop.alice.client
+    async with workshop.process() if language == "python" else workshop.node():
+        await workshop.admit()
+        done = await workshop.ended(await workshop.order("delegate"))
+        assert (done.result, done.run.attempt) == ("one, failed", 2)
+        assert [(each.capability, each.state) for each in done.calls] == [
+            ("shorten", RunState.COMPLETED),
+            ("shorten", RunState.FAILED),
+        ]
+        assert {each.requested_by for each in done.calls} == {workshop.agent_id}
+
+        task = await alice.call(TaskCreate(project_id=workshop.room.id, title="Both of it"))
+        first = await workshop.ended(await workshop.order("pass_on", task_id=task.id))
+        await reaches_status(workshop.room, task.id, TaskStatus.DONE)
+        runs = [run async for run in alice.page(RunList(project_id=workshop.room.id, task_id=task.id))]
+        (second,) = [run for run in runs if run.previous_id == first.run.id]
+        assert (await workshop.ended(second.id)).result == "Look. done"
+        assert (second.requested_by, first.result) == (workshop.alice.id, {"half": "done"})
 
 
 async def test_an_agent_does_what_a_task_is_assigned_to_it_for(workshop: Workshop) -> None:

@@ -6,7 +6,7 @@
  */
 
 import type { Id } from "../generated/protocol.js";
-import { ASKING, type SealedRun } from "../sealed/rules/endings.js";
+import { waits, type SealedRun } from "../sealed/rules/endings.js";
 import type { Lease, LinkListener } from "./link.js";
 import type { Workplace } from "./workplace.js";
 
@@ -21,8 +21,8 @@ interface Hold {
   /** What was told of it already. */
   lost: boolean;
   canceling: boolean;
-  /** It waits for people. */
-  asking: boolean;
+  /** It waits for people, or another run. */
+  waiting: boolean;
   /** A sign of it is under way. */
   signing: boolean;
   /** It was said that its handler holds up the event loop. */
@@ -44,9 +44,9 @@ export class Holds {
     return this.#all.size;
   }
 
-  /** How many take a handler's place: all but those that wait for people. */
+  /** How many take a handler's place: all but those that wait. */
   get atWork(): number {
-    return [...this.#all.values()].filter(({ asking }) => !asking).length;
+    return [...this.#all.values()].filter(({ waiting }) => !waiting).length;
   }
 
   /** Those that were offered to handlers and are not claimed yet. */
@@ -77,7 +77,7 @@ export class Holds {
   }
 
   offer(lease: Lease): void {
-    const told = { lost: false, canceling: false, asking: false, blamed: false };
+    const told = { lost: false, canceling: false, waiting: false, blamed: false };
     this.#all.set(keyOf(lease), { lease, accepted: false, signing: false, ...told });
   }
 
@@ -109,8 +109,8 @@ export class Holds {
     for (const hold of this.#all.values()) {
       const run = this.#places.get(hold.lease.project_id)?.run(hold.lease.run_id);
       if (!hold.accepted || hold.lost || run?.attempt !== hold.lease.fence) continue;
-      // While it waits for people nobody takes it over.
-      if (ASKING.has(run.state) || run.heard_at === null) continue;
+      // While it waits nobody takes it over.
+      if (waits(run) || run.heard_at === null) continue;
       const silent = (Date.now() - Date.parse(run.heard_at)) / 1_000 / seconds;
       if (silent > GIVE_UP_AFTER) this.#lose(hold);
       else if (silent >= SIGN_AFTER && !hold.signing) {
@@ -122,10 +122,10 @@ export class Holds {
 
   #follow(run: SealedRun, hold: Hold): void {
     if (run.canceling && !hold.canceling) this.#listener.canceling([hold.lease]);
-    // Answers are told as they come; those whose news were missed are asked for.
-    if (hold.asking && !ASKING.has(run.state)) this.#listener.answered([hold.lease]);
+    // Answers and replies are told as they come; those whose news were missed are asked for.
+    if (hold.waiting && !waits(run)) this.#listener.answered([hold.lease]);
     hold.canceling = run.canceling;
-    hold.asking = ASKING.has(run.state);
+    hold.waiting = waits(run);
   }
 
   #lose(hold: Hold): void {

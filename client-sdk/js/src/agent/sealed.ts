@@ -13,28 +13,27 @@ import type {
   Capability,
   CommandName,
   Id,
-  Json,
   Question,
   RunAccept,
+  RunControl,
   RunInfo,
   RunOffer,
+  RunReply,
   RunStanding,
-  Task,
-  TaskBrief,
 } from "../generated/protocol.js";
 import { asYmeraError } from "../sealed/faults.js";
 import { fileStores, type FileKeysOptions } from "../sealed/file.js";
 import { inlineKeys, type KeysLine } from "../sealed/keys.js";
 import { cx1Hex, uuidOf } from "../sealed/names.js";
 import { compare } from "../sealed/rules/about.js";
-import type { SealedRun } from "../sealed/rules/endings.js";
+import { waits, type SealedRun } from "../sealed/rules/endings.js";
 import { programToken } from "../session.js";
 import { memoryStorage } from "../storage/memory.js";
 import { Holds } from "./holds.js";
 import type { Address } from "./lifeline.js";
 import type { Block, Enrolment, Lease, LinkListener } from "./link.js";
 import { reportOf } from "./standstill.js";
-import { Workplace, type Claim } from "./workplace.js";
+import { brief, lent, Workplace, type Claim } from "./workplace.js";
 
 /** What a process needs to work in encrypted rooms. */
 export interface SealedTerms {
@@ -52,8 +51,6 @@ export interface SealedListener extends LinkListener {
 
 /** How long to wait before it is tried again to have an identity, and at most before rooms are looked at again. */
 const AGAIN_MS = 60_000;
-/** What a run's input is filled in with from its task, where the capability has such a parameter. */
-const FROM_TASK = ["title", "description", "priority", "labels", "due"] as const;
 
 export class SealedWork {
   readonly #client: Client;
@@ -107,6 +104,7 @@ export class SealedWork {
     this.#client.sealed.status.subscribe(look);
     this.#client.on("event", ({ type, data }) => {
       if (type === "question.closed") this.#answered(data["question"] as Question);
+      if (type === "run.ended") this.#replied(data["run"] as SealedRun);
     });
     this.#client.on("fault", (error) => {
       if (!isYmeraError(error) || !error.retryable)
@@ -259,8 +257,20 @@ export class SealedWork {
   #answered(question: Question): void {
     const lease = this.#holds.leaseOf(question.run_id);
     if (lease === undefined) return;
-    const { run_id, fence } = lease;
-    this.#listener.control({ instance_id: this.#instance ?? "", run_id, fence, kind: "answer", question });
+    this.#tell(lease, { kind: "answer", question });
+  }
+
+  /** Tells who has called for a run that it has ended. */
+  #replied({ id, project_id, parent_id, state, result, error }: SealedRun): void {
+    const lease = parent_id === null ? undefined : this.#holds.leaseOf(parent_id);
+    const calls = this.#places.get(project_id)?.run(parent_id ?? "")?.calls;
+    const key = calls?.find(({ run_id }) => run_id === id)?.key;
+    if (lease === undefined || key === undefined) return;
+    this.#tell(lease, { kind: "reply", reply: { run_id: id, key, state, result, error } });
+  }
+
+  #tell({ run_id, fence }: Lease, news: Pick<RunControl, "kind" | "question" | "reply">): void {
+    this.#listener.control({ instance_id: this.#instance ?? "", run_id, fence, ...news });
   }
 
   /** Claims what is free, as far as there is capacity, the oldest first. */
@@ -284,7 +294,7 @@ export class SealedWork {
   /** Whether some process does it; what this one had before it was started anew, nobody does. */
   #isAtWork(run: SealedRun): boolean {
     const left = run.instance_id === this.#instance && !this.#holds.covers(run);
-    return run.state === "working" && endOf(run) >= Date.now() && !left;
+    return run.state === "working" && !waits(run) && endOf(run) >= Date.now() && !left;
   }
 
   #claim({ project_id, id }: RunInfo): Claim {
@@ -297,12 +307,14 @@ export class SealedWork {
     const lease = { run_id: run.id, fence, project_id: run.project_id, capability: run.capability };
     this.#holds.offer(lease);
     try {
-      const answers = run.attempt === 0 ? [] : await this.#answers(run);
+      const [answers, results] =
+        run.attempt === 0 ? [[], {}] : [await this.#answers(run), await this.#results(run)];
       const task = place.task(run);
       const input = { ...(task === null ? {} : lent(able, task)), ...run.input };
       const offered: RunInfo = { ...run, state: "submitted", attempt: fence };
-      const offer = { run: offered, fence, input, task: task && brief(task), handed: null, answers };
-      this.#listener.offers([{ ...offer, results: {} }]);
+      const { handed } = run;
+      const offer = { run: offered, fence, input, task: task && brief(task), handed, answers, results };
+      this.#listener.offers([offer]);
     } catch (error) {
       this.letGo(lease);
       this.#listener.warned(`Run ${run.id} could not be offered.`, asYmeraError(error));
@@ -314,6 +326,17 @@ export class SealedWork {
     const all = this.#client.page("question.list", { project_id, run_id: id, open: false });
     for await (const question of all) if (question.state === "answered") answers.push(question);
     return answers;
+  }
+
+  /** How the runs have ended that earlier attempts called for, by their keys. */
+  async #results({ calls }: SealedRun): Promise<RunOffer["results"]> {
+    const results: Record<string, RunReply> = {};
+    for (const { key, run_id } of calls) {
+      const { run, result } = await this.#client.call("run.get", { run_id });
+      const { state, error, ended_at } = run;
+      if (ended_at !== null) results[key] = { run_id, key, state, result, error };
+    }
+    return results;
   }
 
   /** Claims what was offered. Rejects with YmeraError if it is another's by now. */
@@ -358,17 +381,4 @@ function soonest(runs: readonly SealedRun[]): number | null {
 
 function oldestFirst({ run: one }: { run: SealedRun }, { run: other }: { run: SealedRun }): number {
   return compare(one.created_at, other.created_at) || compare(one.id, other.id);
-}
-
-/** What an offer shows of a run's task. */
-function brief({ id, title, description, priority, labels }: Task): TaskBrief {
-  return { id, title, description, priority, labels };
-}
-
-/** What a task lends the input of its run, where the capability has such a parameter. */
-function lent({ input }: Capability, task: Task): Json {
-  const properties = input?.["properties"];
-  if (typeof properties !== "object" || properties === null) return {};
-  const given = FROM_TASK.filter((name) => Object.hasOwn(properties, name) && task[name] !== null);
-  return Object.fromEntries(given.map((name) => [name, task[name]]));
 }

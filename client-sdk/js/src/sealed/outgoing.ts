@@ -99,7 +99,11 @@ export class Outgoing {
     this.#room.checkHalt();
     const clientId = clientIdOf(command);
     if (this.#room.ledger.entries.hasClientId(clientId)) return this.#room.do(() => Promise.resolve([]));
-    if (this.#queue.size === 0 && this.#room.current) this.#tryOut(this.#prepared(command, new Map()));
+    // What agents can do is known only once the server was asked.
+    const isPlain = workers(this.#room.reading.contents, spoken(command)).length === 0;
+    if (isPlain && this.#queue.size === 0 && this.#room.current) {
+      this.#tryOut(this.#prepared(command, new Map()));
+    }
     return new Promise((settle, reject) => {
       this.keep(command, settle).catch(reject);
     });

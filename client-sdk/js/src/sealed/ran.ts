@@ -8,6 +8,7 @@ import type {
   Page,
   Question,
   RunDetails,
+  RunReply,
 } from "../generated/protocol.js";
 import { faultError } from "./faults.js";
 import { paged } from "./paging.js";
@@ -50,9 +51,11 @@ export function reported(
 ): unknown {
   if (name === "run.attach") return shown(events.at(-1)?.data["artifact"] as SealedArtifact);
   if (name === "run.ask") return asked(contents, textOf(data["run_id"]), textOf(data["key"]));
+  if (name === "run.hand_off") return events.find(({ type }) => type === "run.created")?.data["run"];
   if ("question_id" in data) return contents.get("closed_questions", textOf(data["question_id"]));
   const run = found(contents, data);
   if (name === "run.claim") return offered(contents, run);
+  if (name === "run.call") return called(contents, run).find(({ key }) => key === data["key"])?.child;
   if (RUNS.has(name)) return run;
   const { state, canceling, costs } = run;
   return { state, canceling, costs };
@@ -70,10 +73,27 @@ function found(contents: Contents, { run_id }: Plain): SealedRun {
 function offered(contents: Contents, run: SealedRun): Plain {
   const task = run.task_id === null ? undefined : contents.get("tasks", run.task_id);
   const answers = questionsOf(contents, run.id).filter((question) => question.state === "answered");
-  const offer = { run, fence: run.attempt, input: run.input, handed: null, answers, results: {} };
+  const results = Object.fromEntries(replies(contents, run).map((reply) => [reply.key, reply]));
+  const { attempt: fence, input, handed } = run;
+  const offer = { run, fence, input, handed, answers, results };
   if (task === undefined) return { ...offer, task: null };
   const { id, title, description, priority, labels } = task;
   return { ...offer, task: { id, title, description, priority, labels } };
+}
+
+/** How the runs have ended that a run called for. */
+export function replies(contents: Contents, run: SealedRun): readonly RunReply[] {
+  return called(contents, run)
+    .filter(({ child }) => child.ended_at !== null)
+    .map(({ key, child: { id, state, result, error } }) => ({ run_id: id, key, state, result, error }));
+}
+
+/** The runs that a run called for, with their keys, oldest first. */
+function called(
+  contents: Contents,
+  { calls }: SealedRun,
+): readonly { readonly key: string; readonly child: SealedRun }[] {
+  return calls.map(({ key, run_id }) => ({ key, child: found(contents, { run_id }) }));
 }
 
 function details(room: Working, payload: Plain): RunDetails {
@@ -89,7 +109,7 @@ function details(room: Working, payload: Plain): RunDetails {
     attempts: attempts(room.eventsOf(run.id)),
     questions: questionsOf(contents, run.id),
     artifacts: (ofRun(contents, "artifacts", run.id) as unknown as SealedArtifact[]).map(shown),
-    calls: [],
+    calls: called(contents, run).map(({ child }) => child),
     files: made
       .map((version) => omit(version, "object", "thumbnail"))
       .sort(oldestFirst) as unknown as RunDetails["files"],

@@ -37,12 +37,13 @@ from ymera_client.generated import (
     RunOffer,
     RunProgress,
     RunRelease,
+    RunReply,
 )
 from ymera_client.sealed import ran, rules
 from ymera_client.sealed.clock import now_ms
 from ymera_client.sealed.room import SealedRoom
 from ymera_client.sealed.rules.about import moment_ms
-from ymera_client.sealed.rules.endings import ASKING
+from ymera_client.sealed.rules.endings import waits
 
 log = logging.getLogger(__name__)
 R = TypeVar("R")
@@ -145,7 +146,7 @@ class SealedWork:
     def _is_at_work(self, run: Plain, now: int) -> bool:
         """Whether some process does it; what this one had before it was started anew, nobody does."""
         left = run["instance_id"] == self._instance and all(lease.id != run["id"] for lease in self.leases)
-        return run["state"] == "working" and _ends(run) >= now and not left
+        return run["state"] == "working" and not waits(run) and _ends(run) >= now and not left
 
     def _runs(self) -> Iterator[tuple[SealedRoom, Plain]]:
         for room in self._client.sealed.rooms:
@@ -170,20 +171,23 @@ class SealedWork:
                 lease.stop(Stop.CANCELED)
             elif lease.accepted and room is not None:
                 self._answer(room, lease)
+                self._reply(room, lease, run)
 
     def _answer(self, room: SealedRoom, lease: Lease) -> None:
         for question in room.contents.all("closed_questions"):
             if question["run_id"] == lease.id and (lease, question["id"]) not in self._told:
                 self._told.add((lease, question["id"]))
-                lease.control(
-                    RunControl(
-                        instance_id=self._instance,
-                        run_id=lease.id,
-                        fence=lease.offer.fence,
-                        kind=RunControlKind.ANSWER,
-                        question=msgspec.convert(question, Question),
-                    )
-                )
+                self._tell(lease, RunControlKind.ANSWER, question=msgspec.convert(question, Question))
+
+    def _reply(self, room: SealedRoom, lease: Lease, run: Plain) -> None:
+        for reply in ran.replies(room.contents, run):
+            if (lease, reply["run_id"]) not in self._told:
+                self._told.add((lease, reply["run_id"]))
+                self._tell(lease, RunControlKind.REPLY, reply=msgspec.convert(reply, RunReply))
+
+    def _tell(self, lease: Lease, kind: RunControlKind, **news: Any) -> None:
+        instance_id, fence = self._instance, lease.offer.fence
+        lease.control(RunControl(instance_id=instance_id, run_id=lease.id, fence=fence, kind=kind, **news))
 
     def _holds(self, run: Plain, lease: Lease) -> bool:
         return bool(run["attempt"] == lease.offer.fence and run["instance_id"] == self._instance)
@@ -254,8 +258,8 @@ class SealedWork:
                 run = self._run_of(lease)
                 if run is None or not self._holds(run, lease) or lease.stopped is not None:
                     continue
-                if run["state"] in ASKING:
-                    # While it waits for people nobody takes it over.
+                if waits(run):
+                    # Meanwhile nobody takes it over.
                     lease.prolong(time.monotonic())
                 elif not lease.finishing and now_ms() >= moment_ms(run["heard_at"]) + self._seconds * 333:
                     group.create_task(self._give_sign(lease))

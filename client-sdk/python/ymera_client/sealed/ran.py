@@ -49,6 +49,10 @@ def reply(contents: Contents, name: str, data: Mapping[str, Any], read: Read) ->
         return _shown(read.events[-1].data["artifact"])
     if name == "run.ask":
         return asked(contents, data["run_id"], data["key"])
+    if name == "run.call":
+        return _called(contents, find(contents, data["run_id"]))[data["key"]]
+    if name == "run.hand_off":
+        return next(event.data["run"] for event in read.events if event.type == "run.created")
     if "question_id" in data:
         return contents.get("closed_questions", data["question_id"])
     run = find(contents, data["run_id"])
@@ -65,10 +69,24 @@ def offer(contents: Contents, run: Plain) -> dict[str, Any]:
         "fence": run["attempt"],
         "input": run["input"],
         "task": None if task is None else {name: task[name] for name in BRIEF},
-        "handed": None,
+        "handed": run["handed"],
         "answers": [each for each in _questions(contents, run["id"]) if each["state"] == "answered"],
-        "results": {},
+        "results": {each["key"]: each for each in replies(contents, run)},
     }
+
+
+def replies(contents: Contents, run: Plain) -> list[dict[str, Any]]:
+    """How the runs have ended that a run called for."""
+    ended = [(key, child) for key, child in _called(contents, run).items() if child["ended_at"] is not None]
+    told = ("state", "result", "error")
+    return [
+        {"run_id": child["id"], "key": key, **{name: child[name] for name in told}} for key, child in ended
+    ]
+
+
+def _called(contents: Contents, run: Plain) -> dict[str, Plain]:
+    """The runs that a run called for, by their keys, oldest first."""
+    return {each["key"]: find(contents, each["run_id"]) for each in run["calls"]}
 
 
 def _get(room: Working, payload: Mapping[str, Any]) -> Any:
@@ -88,7 +106,7 @@ def _get(room: Working, payload: Mapping[str, Any]) -> Any:
         "attempts": attempts(room.events_of(run["id"])),
         "questions": _questions(contents, run["id"]),
         "artifacts": [_shown(each) for each in _oldest_first(contents, "artifacts", run["id"])],
-        "calls": [],
+        "calls": list(_called(contents, run).values()),
         "files": sorted(files, key=lambda each: str(each["created_at"])),
     }
 

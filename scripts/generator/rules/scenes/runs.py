@@ -428,3 +428,167 @@ def what_an_assignment_names(s: Script) -> None:
     assign(run(ONE, SPARE), assignees=[AGENT, SPARE], version=9, but="conflict")
     assign(run(ONE, SPARE), assignees=[AGENT, SPARE])
     assign(run(ONE, SPARE), task_id=OTHER, assignees=[AGENT])
+
+
+def call(s: Script, run: str, key: str, capability: str = "read", /, **more: Any) -> None:
+    """A run of the agent's calls for another one."""
+    s.ask(
+        more.pop("who", AGENT),
+        "run.call",
+        project_id=ROOM,
+        run_id=run,
+        fence=more.pop("fence", 1),
+        key=key,
+        capability=capability,
+        **{"agent_id": SPARE, **more},
+    )
+
+
+def called(s: Script, run: str) -> list[str]:
+    """The runs that a run has called for."""
+    return [each["run_id"] for each in s.see("runs", run)["calls"]]
+
+
+def serve(s: Script, run: str, **more: Any) -> None:
+    """A process of the other agent takes a run."""
+    s.ask(SPARE, "run.claim", project_id=ROOM, run_id=run, instance_id=THERE, **more)
+
+
+@scene()
+def calls(s: Script) -> None:
+    """A run waits for what it called for, the same for the same key, and goes on when that has ended."""
+    staffed(s)
+    able: dict[str, Any] = {AGENT: [{"name": "read"}], SPARE: [{"name": "sum"}, {"name": "read"}]}
+    order(
+        s, ONE, priority="high", deadline="2026-01-02T00:00:00Z", able=able, agent_id=None, capability="sum"
+    )
+    order(s, TWO, agent_id=None, capability="fly", able=able, but="invalid")
+    s.ask(SPARE, "run.release", project_id=ROOM, run_id=ONE, fence=1, but="not_found")
+    order(s, TWO, priority="low", deadline="2026-01-02T00:00:00Z")
+    call(s, TWO, "a", but="not_found")
+    claim(s, TWO)
+    call(s, TWO, "a", agent_id=BOB, but="invalid")
+    call(s, TWO, "a", "fly", agent_id=None, able=able, but="invalid")
+    call(s, TWO, "a", agent_id=None, able=able, input={"n": 1}, budget=5, deadline="2026-01-03T00:00:00Z")
+    call(s, TWO, "a", able=able)
+    call(s, TWO, "b", wait=False, deadline="2026-01-01T09:00:00Z")
+    call(s, TWO, "a", wait=False)
+    claim(s, TWO, THERE, ms=90 * 60_000, but="conflict")
+    first, second = called(s, TWO)
+    serve(s, first)
+    s.ask(SPARE, "run.complete", project_id=ROOM, run_id=first, fence=1, result=[1])
+    call(s, TWO, "a")
+    serve(s, second)
+    s.ask(SPARE, "run.fail", project_id=ROOM, run_id=second, fence=1, cause="fatal", message="no")
+    report(s, "complete", TWO)
+    call(s, TWO, "c", but="fenced")
+
+
+@scene()
+def what_ends_with_a_caller(s: Script) -> None:
+    """Who is stopped, or has ended, stops what it called for, and who has waited for that goes on."""
+    staffed(s)
+    for number, (key, end) in enumerate([(ONE, "cancel"), (TWO, "complete"), (THREE, "fail")]):
+        order(s, key)
+        claim(s, key, ms=(number + 1) * 3_600_000)
+        call(s, key, "a")
+        call(s, key, "b", wait=False)
+        taken, left = called(s, key)
+        serve(s, taken)
+        s.ask(
+            SPARE,
+            "run.call",
+            project_id=ROOM,
+            run_id=taken,
+            fence=1,
+            key="c",
+            capability="sum",
+            agent_id=SPARE,
+        )
+        if end == "cancel":
+            s.ask(ALICE, "run.cancel", run_id=key)
+            report(s, "fail", key, message="stopped")
+        else:
+            report(s, end, key, **({"message": "x", "cause": "fatal"} if end == "fail" else {}))
+        s.ask(SPARE, "run.fail", project_id=ROOM, run_id=taken, fence=1, message="stopped", cause="fatal")
+        s.ask(ALICE, "run.cancel", run_id=left, but="illegal_transition")
+
+
+@scene()
+def a_caller_that_also_asks(s: Script) -> None:
+    """It goes on when it has both; one that is handed back meanwhile is claimed anew then."""
+    staffed(s)
+    order(s, ONE)
+    claim(s, ONE)
+    call(s, ONE, "a")
+    asked: dict[str, Any] = {"project_id": ROOM, "run_id": ONE, "prompt": "Which?"}
+    first = s.ask(AGENT, "run.ask", fence=1, key="k", **asked)["command"]["data"]["id"]
+    (child,) = called(s, ONE)
+    report(s, "release", ONE)
+    s.ask(ALICE, "run.answer", question_id=first, answer="that")
+    claim(s, ONE, but="conflict")
+    serve(s, child)
+    s.ask(SPARE, "run.complete", project_id=ROOM, run_id=child, fence=1)
+    claim(s, ONE, THERE)
+    second = s.ask(AGENT, "run.ask", fence=2, key="l", **asked)["command"]["data"]["id"]
+    call(s, ONE, "b", fence=2)
+    serve(s, called(s, ONE)[1])
+    s.ask(SPARE, "run.complete", project_id=ROOM, run_id=called(s, ONE)[1], fence=1)
+    s.ask(ALICE, "run.answer", question_id=second, answer="this")
+    s.part(ALICE, AGENT)
+
+
+@scene()
+def circles_of_calls(s: Script) -> None:
+    """Nobody calls without end."""
+    staffed(s)
+    order(s, ONE)
+    run = ONE
+    for depth in range(9):
+        s.ask(AGENT, "run.claim", project_id=ROOM, run_id=run, instance_id=HERE)
+        names = ["summarise", "read"] if depth == 2 else []
+        for name in names:
+            call(s, run, "again", name, agent_id=AGENT, but=None if name == "read" else "limit_exceeded")
+        if depth == 8:
+            call(s, run, "deeper", f"n{depth}", agent_id=AGENT, but="limit_exceeded")
+            return
+        call(s, run, "deeper", "summarise" if depth == 0 else f"n{depth}", agent_id=AGENT)
+        run = called(s, run)[-1]
+
+
+@scene()
+def an_agent_that_goes_with_its_calls(s: Script) -> None:
+    """All its runs end once, whoever called whom."""
+    staffed(s)
+    order(s, ONE)
+    claim(s, ONE)
+    call(s, ONE, "a", agent_id=AGENT)
+    call(s, ONE, "b")
+    claim(s, called(s, ONE)[0], THERE)
+    order(s, TWO, agent_id=SPARE)
+    serve(s, TWO)
+    s.ask(SPARE, "run.call", project_id=ROOM, run_id=TWO, fence=1, key="k", capability="read", agent_id=AGENT)
+    s.part(ALICE, AGENT)
+    s.part(ALICE, SPARE)
+
+
+@scene()
+def handovers(s: Script) -> None:
+    """A run ends as completed, and another agent goes on with its task, its note and its result."""
+    staffed(s)
+    able: dict[str, Any] = {AGENT: [{"name": "write"}], SPARE: [{"name": "write"}]}
+    tasks(s, TASK, priority="high")
+    order(s, ONE, task_id=TASK, review=True, deadline="2026-01-02T00:00:00Z", who=CAROL)
+    claim(s, ONE)
+    report(s, "hand_off", ONE, capability="write", agent_id=BOB, but="invalid")
+    report(s, "hand_off", ONE, capability="fly", able=able, but="invalid")
+    report(s, "hand_off", ONE, 2, capability="write", able=able, but="fenced")
+    report(s, "hand_off", ONE, capability="write", able=able, input={"n": 1}, note="Look.", result={"m": [2]})
+    report(s, "hand_off", ONE, capability="write", able=able, but="fenced")
+    (second,) = [each["id"] for each in s.player.whole.all("runs")]
+    serve(s, second)
+    s.ask(SPARE, "run.complete", project_id=ROOM, run_id=second, fence=1)
+    order(s, TWO)
+    claim(s, TWO)
+    call(s, TWO, "a")
+    report(s, "hand_off", TWO, capability="write", agent_id=AGENT)

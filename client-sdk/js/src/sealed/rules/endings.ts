@@ -1,12 +1,12 @@
 /**
  * How runs end, and attempts at them, with all that follows from it, as on the server.
  *
- * A run has besides what an open room shows of it: its `input` and `result`, the process's word for how long it may
- * be silent, and what counts its reports. Which attempt holds it follows from the log and from what senders say of
- * the time, so everybody knows the same of it.
+ * A run has besides what an open room shows of it: its `input` and `result`, what it called for and what was handed
+ * over to it, the process's word for how long it may be silent, and what counts its reports. Which attempt holds it
+ * follows from the log and from what senders say of the time, so everybody knows the same of it.
  */
 
-import type { Costs, Question, RunError, RunInfo, RunState } from "../../generated/protocol.js";
+import type { Costs, HandedOver, Question, RunError, RunInfo, RunState } from "../../generated/protocol.js";
 import {
   byId,
   compare,
@@ -29,6 +29,13 @@ export type SealedRun = Omit<RunInfo, "costs"> & {
   readonly output_end: number;
   readonly reports: number;
   readonly spared: number;
+  readonly handed: HandedOver | null;
+  /** What it called for, oldest first. */
+  readonly calls: readonly { readonly key: string; readonly run_id: string }[];
+  /** The run at the top of the calls that it was made by; null if it is that itself. */
+  readonly root_id: string | null;
+  /** How many runs were called for beneath it, if it is at the top. */
+  readonly tree: number;
 };
 
 /** The states of runs that have open questions. */
@@ -46,6 +53,11 @@ const MOST = Number.MAX_SAFE_INTEGER;
 
 /** What events do to what a sealed room holds besides the state of an open one. */
 export const FOLDS: Readonly<Record<string, readonly ContentFold[]>> = {
+  "run.created": [
+    { step: "put", collection: "runs", field: "run" },
+    { step: "patch", collection: "runs", field: "caller" },
+    { step: "patch", collection: "runs", field: "root" },
+  ],
   "question.closed": [
     { step: "drop", collection: "questions", field: "question_id" },
     { step: "put", collection: "closed_questions", field: "question" },
@@ -55,28 +67,40 @@ export const FOLDS: Readonly<Record<string, readonly ContentFold[]>> = {
   "run.attached": [{ step: "put", collection: "artifacts", field: "artifact" }],
 };
 
-/** Contents in which a run has ended. */
-export class Without implements Contents {
+/** Contents after what has come of some runs. */
+export class After implements Contents {
   readonly #under: Contents;
-  readonly #run: string;
+  readonly #runs = new Map<string, SealedRun | null>();
 
-  constructor(under: Contents, run: string) {
+  constructor(under: Contents, facts: readonly Fact[] = []) {
     this.#under = under;
-    this.#run = run;
+    this.take(facts);
+  }
+
+  /** What else has come of them. */
+  take(facts: readonly Fact[]): void {
+    for (const { type, data } of facts) {
+      if (type !== "run.updated" && type !== "run.ended") continue;
+      const run = data["run"] as SealedRun;
+      this.#runs.set(run.id, type === "run.updated" ? run : null);
+    }
   }
 
   get(collection: string, id: string): Plain | undefined {
-    return collection === "runs" && id === this.#run ? undefined : this.#under.get(collection, id);
+    const run = collection === "runs" ? this.#runs.get(id) : undefined;
+    return run === undefined ? this.#under.get(collection, id) : (run ?? undefined);
   }
 
   *all(collection: string): Iterable<Plain> {
     for (const entity of this.#under.all(collection)) {
-      if (collection !== "runs" || entity["id"] !== this.#run) yield entity;
+      if (collection !== "runs" || !this.#runs.has(entity["id"] as string)) yield entity;
     }
+    if (collection !== "runs") return;
+    for (const run of this.#runs.values()) if (run !== null) yield run;
   }
 
   count(collection: string): number {
-    return [...this.all(collection)].length;
+    return collection === "runs" ? [...this.all(collection)].length : this.#under.count(collection);
   }
 }
 
@@ -88,7 +112,7 @@ export interface End {
   readonly summary?: string;
 }
 
-/** Ends a run for good: its questions end with it. */
+/** Ends a run for good: its questions and what it called for end with it, and its caller goes on. */
 export function conclude(
   contents: Contents,
   about: About,
@@ -98,6 +122,7 @@ export function conclude(
 ): readonly Fact[] {
   const ended = changed(about, run, {
     state,
+    waiting_for: null,
     canceling: false,
     instance_id: null,
     error: error ?? run.error,
@@ -106,7 +131,14 @@ export function conclude(
     ended_at: about.at,
   });
   const told = { type: "run.ended", data: { run_id: run.id, run: ended, note: brief(note) } };
-  return [...withdrawQuestions(contents, run), told];
+  const facts: Fact[] = [...withdrawQuestions(contents, run), told];
+  const rest = new After(contents, facts);
+  facts.push(...stopCalls(rest, about, run, "The run that called for it has ended."));
+  const caller = liveRun(rest, run.parent_id ?? "");
+  if (caller?.waiting_for === run.id) {
+    facts.push(resume(about, caller, `«${run.title}» has ${state}.`, { answered: false }));
+  }
+  return facts;
 }
 
 /**
@@ -127,6 +159,7 @@ export function requeue(
   const queued = changed(about, run, {
     state: "submitted",
     instance_id: null,
+    waiting_for: null,
     not_before: notBefore(about, run, { spared, made, counts, cause: error?.cause ?? "" }),
     error: error ?? run.error,
     spared,
@@ -162,7 +195,41 @@ export function stop(contents: Contents, about: About, run: SealedRun, reason: s
   }
   if (run.canceling) return [];
   const stopping = changed(about, run, { canceling: true, heard_at: about.at });
-  return [updated(stopping, "canceling", reason), ...withdrawQuestions(contents, run)];
+  const facts = [updated(stopping, "canceling", reason), ...withdrawQuestions(contents, run)];
+  return [...facts, ...stopCalls(new After(contents, facts), about, stopping, reason)];
+}
+
+/** Stops what a run has called for; `rest` is what the room holds, then and after it. */
+function stopCalls(rest: After, about: About, { calls }: SealedRun, reason: string): readonly Fact[] {
+  return calls.flatMap(({ run_id }) => {
+    const child = liveRun(rest, run_id);
+    const news = child === undefined ? [] : stop(rest, about, child, reason);
+    rest.take(news);
+    return news;
+  });
+}
+
+/**
+ * Lets a run go on: with its process, or to be claimed anew where that has gone. Its questions are `answered`, or the
+ * run that it called for has ended. It may wait for both, and then goes on waiting for the other.
+ */
+export function resume(
+  about: About,
+  run: SealedRun,
+  note: string,
+  { answered }: { readonly answered: boolean },
+): Fact {
+  const asking = ASKING.has(run.state) && !answered;
+  const waiting_for = answered ? run.waiting_for : null;
+  const waiting = asking || waiting_for !== null;
+  const state = run.instance_id === null && !waiting ? "submitted" : "working";
+  const going = changed(about, run, {
+    state: asking ? run.state : state,
+    waiting_for,
+    progress_at: waiting ? run.progress_at : about.at,
+    heard_at: about.at,
+  });
+  return updated(going, waiting ? "waiting" : "resumed", note);
 }
 
 /** Stops whatever is done for tasks. */
@@ -181,8 +248,14 @@ export function stopForTasks(
 export function withdrawn(contents: Contents, about: About, memberId: string): readonly Fact[] {
   const note = "The agent has no access to the project any more.";
   const error = { cause: "canceled", message: note } as const;
-  const theirs = live(contents, (run) => run.wanted_agent_id === memberId);
-  return theirs.flatMap((run) => conclude(contents, about, run, "canceled", { note, error }));
+  const rest = new After(contents);
+  return live(contents, (run) => run.wanted_agent_id === memberId).flatMap(({ id }) => {
+    // What another one of them has called for has ended with that.
+    const run = liveRun(rest, id);
+    const news = run === undefined ? [] : conclude(rest, about, run, "canceled", { note, error });
+    rest.take(news);
+    return news;
+  });
 }
 
 /** The run that goes on with that id. */
@@ -220,6 +293,11 @@ export function updated(run: SealedRun, cause: string, note = ""): Fact {
 /** A run with other fields, and as a new version of it. */
 export function changed(about: About, run: SealedRun, fields: Partial<SealedRun>): SealedRun {
   return { ...run, version: raised(about, run), updated_at: about.at, ...fields };
+}
+
+/** Whether it waits for people or another run: nobody takes it over then, and it need not report. */
+export function waits({ state, waiting_for }: SealedRun): boolean {
+  return ASKING.has(state) || waiting_for !== null;
 }
 
 /** Whether the process that has a run has been silent for longer than it said it would be. */

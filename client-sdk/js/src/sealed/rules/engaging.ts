@@ -12,11 +12,16 @@ import { byId, distinct, type About, type Contents, type Fact, type Means, type 
 import { isOpen } from "./changes.js";
 import { liveRuns, stop } from "./endings.js";
 import { taken } from "./refusals.js";
-import { begun, works } from "./runs.js";
+import { agents, begun, works } from "./runs.js";
 
 /** What a run can take from its task, where its capability's schema has such a property. */
 const FROM_TASK = ["title", "description", "priority", "labels", "due"] as const;
 type TaskField = (typeof FROM_TASK)[number];
+
+/** What names an agent, or leaves it to be found by the capability. */
+const CHOOSING: ReadonlySet<string> = new Set(["run.create", "run.call", "run.hand_off"]);
+/** Agents that are asked for what they can do. */
+const MAX_ASKED = 100;
 
 /** What nobody has said about a run that begins by itself. */
 const NO_ORDER = {
@@ -61,16 +66,17 @@ export function engage(
     if (made.has(id)) throw taken();
     const input = given(task, (name) => takes.includes(name));
     const order = { ...NO_ORDER, project_id: about.room, id, task_id: task.id, agent_id, capability, input };
-    made.set(id, begun(contents, about, order, task, made.size));
+    made.set(id, begun(contents, about, order, task, { beside: made.size }));
   }
   return [...stopped, ...made.values()];
 }
 
-/** The agents that a command of the plain protocol gives a task to: what they can do has a say in it. */
+/** The agents that a command gives work to, or may: what they can do has a say in it. */
 export function workers(
   contents: Contents,
   { type, data }: { type: string; data: Plain },
 ): readonly string[] {
+  if (CHOOSING.has(type) && data["agent_id"] == null) return agents(contents).slice(0, MAX_ASKED);
   const named = type === "task.create" || type === "task.assign" ? data["assignees"] : [];
   const members = Array.isArray(named) ? named.filter((each) => typeof each === "string") : [];
   return distinct(members)

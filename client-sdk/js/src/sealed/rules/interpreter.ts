@@ -8,6 +8,7 @@
 import { ASKED, CONTENTS } from "../../generated/shapes.js";
 import { messageOf, omit, type About, type Contents, type Fact, type Means, type Plain } from "./about.js";
 import { may, tooLittle } from "./access.js";
+import { RULES as CALLS } from "./calls.js";
 import { RULES as FILES } from "./files.js";
 import { RULES as HANDOVER } from "./handover.js";
 import { RULES as IMPORTS } from "./imports.js";
@@ -30,6 +31,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   ...FILES,
   ...RUNS,
   ...REPORTS,
+  ...CALLS,
   ...QUESTIONS,
   ...HANDOVER,
 };

@@ -13,7 +13,7 @@ import {
 } from "../../generated/protocol.js";
 import { distinct, type About, type Contents, type Fact, type Plain } from "./about.js";
 import { admitted, may } from "./access.js";
-import { changed, closed, liveRun, openQuestions, updated, type SealedRun } from "./endings.js";
+import { changed, closed, liveRun, openQuestions, resume, updated, type SealedRun } from "./endings.js";
 import { invalid, limitExceeded, notFound, refusal, taken } from "./refusals.js";
 import { attempt, type Report } from "./reports.js";
 import { rule } from "./rule.js";
@@ -72,11 +72,9 @@ function answer(contents: Contents, about: About, data: Answer): readonly Fact[]
     answered_at: about.at,
   });
   const run = liveRun(contents, question.run_id);
-  const waits = openQuestions(contents, question.run_id).length > 1;
-  if (run === undefined || run.canceling || waits) return [told];
-  const state = run.instance_id === null ? "submitted" : "working";
-  const going = changed(about, run, { state, progress_at: about.at, heard_at: about.at });
-  return [told, updated(going, "resumed")];
+  const more = openQuestions(contents, question.run_id).length > 1;
+  if (run === undefined || run.canceling || more) return [told];
+  return [told, resume(about, run, "", { answered: true })];
 }
 
 interface Use extends Report {

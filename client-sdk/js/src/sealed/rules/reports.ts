@@ -19,6 +19,7 @@ import { taskOf, type About, type Contents, type Fact, type Plain } from "./abou
 import { openProject } from "./access.js";
 import { apply } from "./changes.js";
 import {
+  After,
   anyRun,
   ASKING,
   changed,
@@ -32,7 +33,7 @@ import {
   stop,
   summed,
   updated,
-  Without,
+  waits,
   type SealedRun,
 } from "./endings.js";
 import { invalid, limitExceeded, notFound, refusal, taken } from "./refusals.js";
@@ -108,6 +109,7 @@ function failed(contents: Contents, about: About, run: SealedRun, error: RunErro
 function checkReady(contents: Contents, about: About, run: SealedRun): void {
   const conflict = (message: string): Error => refusal("conflict", message, { current: run });
   if (ASKING.has(run.state)) throw conflict("The run waits for an answer.");
+  if (run.waiting_for !== null) throw conflict("The run waits for another one.");
   if (run.not_before !== null && about.at < run.not_before) {
     throw conflict(`The run is not to begin before ${run.not_before}.`);
   }
@@ -227,7 +229,7 @@ function complete(contents: Contents, about: About, data: Complete): readonly Fa
     return conclude(contents, about, run, "canceled", { error, result });
   }
   const ended = conclude(contents, about, run, "completed", { result, summary });
-  const rest = new Without(contents, run.id);
+  const rest = new After(contents, ended);
   if ([...liveRuns(rest)].some((other) => other.task_id === run.task_id)) return ended;
   const status = run.review ? "in_review" : "done";
   return [...ended, ...moved(rest, about, run, [...NOT_BEGUN, "in_progress"], status)];
@@ -259,7 +261,7 @@ function release(contents: Contents, about: About, data: Release): readonly Fact
     const error = { cause: "canceled", message: note } as const;
     return conclude(contents, about, run, "canceled", { note, error });
   }
-  if (ASKING.has(run.state)) return park(about, run, note);
+  if (waits(run)) return park(about, run, note);
   return requeue(contents, about, run, { note, counts: false });
 }
 

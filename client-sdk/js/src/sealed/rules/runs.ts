@@ -12,7 +12,16 @@ import {
   type RunState,
   type Task,
 } from "../../generated/protocol.js";
-import { raised, timestamp, type About, type Contents, type Fact, type Means, type Plain } from "./about.js";
+import {
+  compare,
+  raised,
+  timestamp,
+  type About,
+  type Contents,
+  type Fact,
+  type Means,
+  type Plain,
+} from "./about.js";
 import { openProject, task as inProject } from "./access.js";
 import { isOpen } from "./changes.js";
 import { anyRun, stop, type SealedRun } from "./endings.js";
@@ -60,19 +69,19 @@ export function works(contents: Contents, memberId: string): boolean {
   return member?.kind === "agent" && member.role !== "viewer";
 }
 
-/** A new run; `beside` are others that begin with the same command. */
+/** A new run, with its `ties` to others; `beside` are those that begin with the same command. */
 export function begun(
   contents: Contents,
   about: About,
   order: Order,
   task: Task | undefined,
-  beside = 0,
+  { beside = 0, ...ties }: Partial<SealedRun> & { readonly beside?: number } = {},
 ): Fact {
   if (anyRun(contents, order.id) !== undefined) throw taken();
   if (contents.count("runs") + beside >= MAX_LIVE_RUNS) {
     throw limitExceeded("runs that have not ended", MAX_LIVE_RUNS);
   }
-  const run = newRun(about, order, task);
+  const run = { ...newRun(about, order, task), ...ties };
   return { type: "run.created", data: { run: { ...run, version: raised(about, run) } } };
 }
 
@@ -170,16 +179,21 @@ function newRun(about: About, order: Order, task: Task | undefined): SealedRun {
     output_end: 0,
     reports: 0,
     spared: 0,
+    handed: null,
+    calls: [],
+    root_id: null,
+    tree: 0,
   };
 }
 
-type Asked = Omit<Order, "id"> & { readonly id: string | null };
+type Asked = Omit<Order, "id" | "agent_id"> & { readonly id: string | null } & Choosing;
 
-/** An id, and times in the one form that they have here. */
+/** An id, an agent, and times in the one form that they have here. */
 function fillCreate(contents: Contents, about: About, data: Asked, means: Means): Order {
+  const chosen = { ...data, agent_id: chosenAgent(contents, about, data, means) };
   const not_before = moment("not_before", data.not_before);
   const deadline = moment("deadline", data.deadline);
-  return { ...withId(contents, about, data, means), not_before, deadline };
+  return { ...withId(contents, about, chosen, means), not_before, deadline };
 }
 
 /** What is made gets an id, which nobody asks for. */
@@ -192,7 +206,35 @@ export function fresh<D extends object>(
   return { ...data, id: newId() };
 }
 
-function moment(name: string, given: string | null): string | null {
+/** What names an agent, or leaves it to be found by what it can do. */
+export interface Choosing {
+  readonly agent_id: string | null;
+  readonly capability: string;
+}
+
+/** Who is to do it, where nobody was named: an agent of the room that can, the sender last. */
+export function chosenAgent(
+  contents: Contents,
+  { sender }: About,
+  { agent_id, capability }: Choosing,
+  { able }: Means,
+): string {
+  if (agent_id !== null) return agent_id;
+  const all = agents(contents);
+  const others = [...all.filter((id) => id !== sender), ...all.filter((id) => id === sender)];
+  const found = others.find((id) => able(id).some(({ name }) => name === capability));
+  if (found === undefined) throw invalid("capability", `no agent of the project has '${capability}'.`);
+  return found;
+}
+
+/** The agents that may work in the project, by id. */
+export function agents(contents: Contents): readonly string[] {
+  const members = [...contents.all("participants")].map((each) => each["id"] as string);
+  return members.filter((id) => works(contents, id)).sort(compare);
+}
+
+/** A time in the one form that it has here. */
+export function moment(name: string, given: string | null): string | null {
   if (given === null) return null;
   const ms = MOMENT.test(given) ? Date.parse(given) : NaN;
   if (Number.isNaN(ms)) {

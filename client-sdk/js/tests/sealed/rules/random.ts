@@ -7,6 +7,17 @@ import { uid, type Known, type Script, type Step } from "./playing.js";
 
 const ROOM = uid(1);
 const PEOPLE = [10, 11, 12, 13].map(uid);
+/** Those of them that are agents, of whom the first does most. */
+const AGENTS = PEOPLE.slice(2);
+const WORKER = uid(12);
+/** What they have declared, where a client asks. */
+const ABLE = {
+  [WORKER]: [{ name: "read" }, { name: "sum", input: { properties: { title: {} } } }],
+  [uid(13)]: [
+    { name: "write", input: { required: ["text"] } },
+    { name: "sum", input: { required: ["title"], properties: { title: {}, due: {} } } },
+  ],
+};
 const ROLES = [
   "owner",
   "admin",
@@ -152,6 +163,49 @@ const PAYLOADS: Readonly<Record<string, fc.Arbitrary<Plain>>> = {
   }),
 };
 
+/** Runs that are ordered by name, and those that an author's client has named in one of the first steps. */
+const run = fc.oneof(
+  fc.constantFrom(uid(0x500), uid(0x501)),
+  fc.integer({ min: 4, max: 16 }).map((seq) => uid(0x10000 * seq)),
+);
+const capability = fc.constantFrom("read", "write", "sum", "fly");
+const agent = fc.constantFrom(WORKER, WORKER, WORKER, uid(13), uid(10));
+const about = { project_id: fc.constant(ROOM), run_id: run, fence: fc.constantFrom(1, 1, 1, 2) };
+const process = fc.constantFrom(uid(0x600), uid(0x600), uid(0x601));
+
+/** Payloads about the work of agents. */
+const WORK: Readonly<Record<string, fc.Arbitrary<Plain>>> = {
+  "run.create": fc.record({
+    project_id: fc.constant(ROOM),
+    id: fc.integer({ min: 0x502, max: 0x504 }).map(uid),
+    task_id: maybe(task),
+    agent_id: maybe(agent),
+    capability,
+  }),
+  "run.cancel": fc.record({ run_id: run }),
+  "run.retry": fc.record({ run_id: run }),
+  "run.claim": fc.record({ project_id: fc.constant(ROOM), run_id: run, instance_id: process }),
+  "run.complete": fc.record({ ...about, result: fc.constantFrom(null, 1, "x") }),
+  "run.fail": fc.record({ ...about, message: text, cause: fc.constantFrom("fatal", "transient", "crashed") }),
+  "run.release": fc.record(about),
+  "run.ask": fc.record({ ...about, key: fc.constantFrom("a", "b"), prompt: fc.constant("Which?") }),
+  "run.call": fc.record({
+    ...about,
+    key: fc.constantFrom("a", "b", "c"),
+    capability,
+    agent_id: maybe(agent),
+    wait: fc.boolean(),
+  }),
+  "run.hand_off": fc.record({ ...about, capability, agent_id: maybe(agent), note: text }),
+};
+const WEIGHTS: Readonly<Record<string, number>> = { "run.claim": 8, "run.call": 8 };
+const work = fc.oneof(
+  ...Object.entries(WORK).map(([type, data]) => ({
+    weight: WEIGHTS[type] ?? 1,
+    arbitrary: data.map((given): Asked => [type, given]),
+  })),
+);
+
 const command = fc.oneof(
   ...Object.entries(PAYLOADS).map(([type, data]) => ({
     weight: type.startsWith("project") ? 1 : 8,
@@ -174,7 +228,7 @@ const blind = fc.record({ task, rank, title: text }).map(({ task: id, rank, titl
 const step = fc.oneof(
   {
     weight: 16,
-    arbitrary: command.map(([type, data]) => ({ run: "ask" as const, command: { type, data } })),
+    arbitrary: command.map(([type, data]) => ({ run: "ask" as const, command: { type, data }, able: ABLE })),
   },
   { weight: 3, arbitrary: spoiled.map(([type, data]) => ({ run: "ask" as const, command: { type, data } })) },
   { weight: 2, arbitrary: spoiled.map(([type, data]) => ({ run: "say" as const, command: { type, data } })) },
@@ -195,24 +249,55 @@ const FIRST: readonly Step["command"][] = [
   })),
 ];
 
-/** Whole scripts, in which each step is about what those before have left. */
-export const script: fc.Arbitrary<Script> = fc
-  .array(fc.record({ step, sender: fc.constantFrom(...PEOPLE), role: fc.constantFrom(...ROLES) }), {
-    minLength: 20,
-    maxLength: 60,
-    size: "max",
-  })
-  .map((said) => ({
+/** Two runs, which are begun. */
+const BEGUN: readonly Step["command"][] = [0x500, 0x501].flatMap((number) => {
+  const [project_id, id] = [ROOM, uid(number)];
+  return [
+    { type: "run.create", data: { project_id, id, agent_id: WORKER, capability: "read" } },
+    { type: "run.claim", data: { project_id, run_id: id, instance_id: uid(0x600) } },
+  ];
+});
+
+const role = fc.constantFrom(...ROLES);
+const talking = fc.record({ step, sender: fc.constantFrom(...PEOPLE), role });
+const working = fc.record({
+  step: fc.oneof(
+    {
+      weight: 30,
+      arbitrary: work.map(([type, data]) => ({ run: "ask" as const, command: { type, data }, able: ABLE })),
+    },
+    { weight: 1, arbitrary: fc.constant({ run: "part" as const, member: uid(13) }) },
+  ),
+  sender: fc.constantFrom(WORKER, WORKER, WORKER, uid(13), uid(10)),
+  role: fc.constant("member" as const),
+});
+
+/** Whole scripts, in which each step is about what those before have left: of people's talk, or of agents' work. */
+export const script: fc.Arbitrary<Script> = fc.oneof(
+  scripts(talking, FIRST, uid(10)),
+  scripts(working, BEGUN, WORKER),
+);
+
+type Said = typeof talking | typeof working;
+
+function scripts(said: Said, first: readonly Step["command"][], sender: string): fc.Arbitrary<Script> {
+  const bounds = { minLength: 20, maxLength: 60, size: "max" } as const;
+  return fc.array<{ step: object; sender: string; role: Known["role"] }>(said, bounds).map((steps) => ({
     name: "at random",
-    contents: { participants: PEOPLE.map((id) => ({ id })) },
+    contents: { participants: PEOPLE.map(participant) },
     steps: [
-      ...FIRST.map((made, place) => ({ run: "ask", about: known(uid(10), "owner", place), command: made })),
-      ...said.map(({ step, sender, role }, place) => {
-        const about = known(sender, role, FIRST.length + place);
+      ...first.map((made, place) => ({ run: "ask", about: known(sender, "owner", place), command: made })),
+      ...steps.map(({ step, sender, role }, place) => {
+        const about = known(sender, role, first.length + place);
         return { ...step, about: { ...about, entity: named(step) } };
       }),
     ] as Step[],
   }));
+}
+
+function participant(id: string): Plain & { readonly id: string } {
+  return { id, kind: AGENTS.includes(id) ? "agent" : "person", role: "editor" };
+}
 
 /** What the header of a step names: whoever says things blindly names what they make. */
 function named(step: object): string | null {

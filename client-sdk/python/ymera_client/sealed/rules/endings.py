@@ -1,12 +1,11 @@
 """How runs end, and attempts at them, with all that follows from it, as on the server.
 
-A run has besides what an open room shows of it: its `input` and `result`, the process's word for how long it
-may be silent, and what counts its reports. Which attempt holds it follows from the log and from what senders
-say of the time, so everybody knows the same of it.
+A run has besides what an open room shows of it: its `input` and `result`, what it called for and what was
+handed over to it, the process's word for how long it may be silent, and what counts its reports. Which
+attempt holds it follows from the log and from what senders say of the time, so everybody knows the same.
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from ymera_client.fold import Plain
@@ -26,6 +25,11 @@ NOTE = 500
 MOST = 2**53 - 1
 """What costs add up to, at most."""
 FOLDS = {
+    "run.created": (
+        Fold("put", "runs", "run"),
+        Fold("patch", "runs", "caller"),
+        Fold("patch", "runs", "root"),
+    ),
     "question.closed": (
         Fold("drop", "questions", "question_id"),
         Fold("put", "closed_questions", "question"),
@@ -37,19 +41,32 @@ FOLDS = {
 """What events do to what a sealed room holds besides the state of an open one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Without:
-    """Contents in which a run has ended."""
+class After:
+    """Contents after what has come of some runs."""
 
-    under: Contents
-    run_id: str
+    def __init__(self, under: Contents, facts: Iterable[Fact] = ()) -> None:
+        self._under = under
+        self._runs: dict[str, Plain | None] = {}
+        self.take(facts)
+
+    def take(self, facts: Iterable[Fact]) -> None:
+        """What else has come of them."""
+        for fact in facts:
+            if fact.type in {"run.updated", "run.ended"}:
+                run = fact.data["run"]
+                self._runs[run["id"]] = run if fact.type == "run.updated" else None
 
     def get(self, collection: str, key: str) -> Plain | None:
-        return None if (collection, key) == ("runs", self.run_id) else self.under.get(collection, key)
+        if collection == "runs" and key in self._runs:
+            return self._runs[key]
+        return self._under.get(collection, key)
 
     def all(self, collection: str) -> Collection[Plain]:
-        found = self.under.all(collection)
-        return found if collection != "runs" else [each for each in found if each["id"] != self.run_id]
+        found = self._under.all(collection)
+        if collection != "runs":
+            return found
+        changed = (run for run in self._runs.values() if run is not None)
+        return [*(each for each in found if each["id"] not in self._runs), *changed]
 
 
 def conclude(
@@ -63,11 +80,12 @@ def conclude(
     result: Any = None,
     summary: str = "",
 ) -> list[Fact]:
-    """End a run for good: its questions end with it."""
+    """End a run for good: its questions and what it called for end with it, and its caller goes on."""
     ended = changed(
         about,
         run,
         state=state,
+        waiting_for=None,
         canceling=False,
         instance_id=None,
         error=error or run["error"],
@@ -76,7 +94,13 @@ def conclude(
         ended_at=about.at,
     )
     told = Fact("run.ended", {"run_id": run["id"], "run": ended, "note": note[:NOTE]})
-    return [*withdraw_questions(contents, run), told]
+    facts = [*withdraw_questions(contents, run), told]
+    rest = After(contents, facts)
+    facts += _stop_calls(rest, about, run, "The run that called for it has ended.")
+    caller = rest.get("runs", run["parent_id"] or "")
+    if caller is not None and caller["waiting_for"] == run["id"]:
+        facts.append(resume(about, caller, f"«{run['title']}» has {state}.", answered=False))
+    return facts
 
 
 def requeue(
@@ -106,6 +130,7 @@ def requeue(
         run,
         state="submitted",
         instance_id=None,
+        waiting_for=None,
         not_before=not_before,
         error=error or run["error"],
         spared=spared,
@@ -126,7 +151,40 @@ def stop(contents: Contents, about: About, run: Plain, reason: str) -> list[Fact
     if run["canceling"]:
         return []
     stopping = changed(about, run, canceling=True, heard_at=about.at)
-    return [updated(stopping, "canceling", reason), *withdraw_questions(contents, run)]
+    facts = [updated(stopping, "canceling", reason), *withdraw_questions(contents, run)]
+    return [*facts, *_stop_calls(After(contents, facts), about, stopping, reason)]
+
+
+def _stop_calls(rest: After, about: About, run: Plain, reason: str) -> list[Fact]:
+    """Stop what a run has called for; `rest` is what the room holds, then and after it."""
+    facts: list[Fact] = []
+    for called in run["calls"]:
+        child = rest.get("runs", called["run_id"])
+        news = [] if child is None else stop(rest, about, child, reason)
+        rest.take(news)
+        facts += news
+    return facts
+
+
+def resume(about: About, run: Plain, note: str, *, answered: bool) -> Fact:
+    """Let a run go on: with its process, or to be claimed anew where that has gone.
+
+    Its questions are `answered`, or the run that it called for has ended. It may wait for both, and then goes
+    on waiting for the other.
+    """
+    asking = run["state"] in ASKING and not answered
+    waiting_for = run["waiting_for"] if answered else None
+    waits = asking or waiting_for is not None
+    state = "submitted" if run["instance_id"] is None and not waits else "working"
+    going = changed(
+        about,
+        run,
+        state=run["state"] if asking else state,
+        waiting_for=waiting_for,
+        progress_at=run["progress_at"] if waits else about.at,
+        heard_at=about.at,
+    )
+    return updated(going, "waiting" if waits else "resumed", note)
 
 
 def stop_for_tasks(contents: Contents, about: About, task_ids: Collection[str], reason: str) -> list[Fact]:
@@ -142,11 +200,15 @@ def withdrawn(contents: Contents, about: About, member_id: str) -> list[Fact]:
     """What comes of a member's going, by a commit: if it is an agent, its runs end."""
     reason = "The agent has no access to the project any more."
     error = {"cause": "canceled", "message": reason}
-    return [
-        fact
-        for run in live(contents, lambda run: run["wanted_agent_id"] == member_id)
-        for fact in conclude(contents, about, run, "canceled", note=reason, error=error)
-    ]
+    facts: list[Fact] = []
+    rest = After(contents)
+    for each in live(contents, lambda run: run["wanted_agent_id"] == member_id):
+        # What another one of them has called for has ended with that.
+        if (run := rest.get("runs", each["id"])) is not None:
+            news = conclude(rest, about, run, "canceled", note=reason, error=error)
+            rest.take(news)
+            facts += news
+    return facts
 
 
 def live(contents: Contents, where: Any) -> list[Plain]:
@@ -179,6 +241,11 @@ def updated(run: Plain, cause: str, note: str = "") -> Fact:
 def changed(about: About, run: Plain, **fields: Any) -> dict[str, Any]:
     """A run with other fields, and as a new version of it."""
     return {**run, "version": raised(about, run), "updated_at": about.at, **fields}
+
+
+def waits(run: Plain) -> bool:
+    """Whether it waits for people or another run: nobody takes it over then, and it need not report."""
+    return run["state"] in ASKING or run["waiting_for"] is not None
 
 
 def is_silent(about: About, run: Plain) -> bool:

@@ -17,6 +17,10 @@ from ymera_client.sealed.rules.refusals import taken
 
 FROM_TASK = ("title", "description", "priority", "labels", "due")
 """What a run can take from its task, where its capability's schema has such a property."""
+CHOOSING = frozenset({"run.create", "run.call", "run.hand_off"})
+"""What names an agent, or leaves it to be found by the capability."""
+MAX_ASKED = 100
+"""Agents that are asked for what they can do."""
 NO_ORDER: dict[str, Any] = {
     **dict.fromkeys(("priority", "not_before", "deadline", "attempts", "budget")),
     "review": False,
@@ -55,7 +59,9 @@ def engage(
 
 
 def workers(contents: Contents, command: Mapping[str, Any]) -> list[str]:
-    """The agents that a command of the plain protocol gives a task to: what they can do has a say in it."""
+    """The agents that a command gives work to, or may: what they can do has a say in it."""
+    if command["type"] in CHOOSING and command["data"].get("agent_id") is None:
+        return runs.agents(contents)[:MAX_ASKED]
     named = command["data"].get("assignees") if command["type"] in {"task.create", "task.assign"} else ()
     members = named if isinstance(named, Sequence) else ()
     texts = dict.fromkeys(each for each in members if isinstance(each, str))

@@ -9,6 +9,7 @@ from typing import Any
 
 from ymera_client.sealed.rules import (
     access,
+    calls,
     files,
     handover,
     imports,
@@ -33,6 +34,7 @@ RULES: dict[str, Rule] = {
     **files.RULES,
     **runs.RULES,
     **reports.RULES,
+    **calls.RULES,
     **questions.RULES,
     **handover.RULES,
 }

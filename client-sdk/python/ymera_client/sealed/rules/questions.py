@@ -59,9 +59,7 @@ def answer(contents: Contents, about: About, data: Data) -> list[Fact]:
     rest = [each for each in endings.open_questions(contents, question["run_id"]) if each != question]
     if run is None or run["canceling"] or rest:
         return [told]
-    state = "submitted" if run["instance_id"] is None else "working"
-    going = endings.changed(about, run, state=state, progress_at=about.at, heard_at=about.at)
-    return [told, endings.updated(going, "resumed")]
+    return [told, endings.resume(about, run, "", answered=True)]
 
 
 def use_approval(contents: Contents, about: About, data: Data) -> list[Fact]:

@@ -65,6 +65,8 @@ def claim(contents: Contents, about: About, data: Data) -> list[Fact]:
 def _check_ready(contents: Contents, about: About, run: Plain) -> None:
     if run["state"] in endings.ASKING:
         raise refusal("conflict", "The run waits for an answer.", current=run)
+    if run["waiting_for"] is not None:
+        raise refusal("conflict", "The run waits for another one.", current=run)
     if run["not_before"] is not None and about.at < run["not_before"]:
         raise refusal("conflict", f"The run is not to begin before {run['not_before']}.", current=run)
     task = None if run["task_id"] is None else contents.get("tasks", run["task_id"])
@@ -158,7 +160,7 @@ def complete(contents: Contents, about: About, data: Data) -> list[Fact]:
     ended = endings.conclude(
         contents, about, run, "completed", result=data["result"], summary=data["summary"]
     )
-    rest = endings.Without(contents, run["id"])
+    rest = endings.After(contents, ended)
     if any(other["task_id"] == run["task_id"] for other in rest.all("runs")):
         return ended
     status = "in_review" if run["review"] else "done"
@@ -181,7 +183,7 @@ def release(contents: Contents, about: About, data: Data) -> list[Fact]:
     if run["canceling"]:
         error = {"cause": "canceled", "message": note}
         return endings.conclude(contents, about, run, "canceled", note=note, error=error)
-    if run["state"] in endings.ASKING:
+    if endings.waits(run):
         return endings.park(about, run, note)
     return endings.requeue(contents, about, run, note=note, counts=False)
 

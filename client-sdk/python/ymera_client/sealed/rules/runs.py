@@ -5,6 +5,7 @@ no schemas of capabilities here either; its process checks the input.
 """
 
 from datetime import datetime
+from typing import Any
 
 from ymera_client.fold import Plain
 from ymera_client.generated import MAX_LIVE_RUNS
@@ -85,9 +86,11 @@ def works(contents: Contents, member_id: str) -> bool:
     return member is not None and member["kind"] == "agent" and member["role"] != "viewer"
 
 
-def begun(contents: Contents, about: About, order: Data, task: Plain | None, *, beside: int = 0) -> Fact:
-    """A new run; `beside` are others that begin with the same command."""
-    run = _new(about, order, task)
+def begun(
+    contents: Contents, about: About, order: Data, task: Plain | None, *, beside: int = 0, **ties: Any
+) -> Fact:
+    """A new run, with its `ties` to others; `beside` are those that begin with the same command."""
+    run = {**_new(about, order, task), **ties}
     if contents.get("runs", run["id"]) is not None or contents.get("ended_runs", run["id"]) is not None:
         raise taken()
     if len(contents.all("runs")) + beside >= MAX_LIVE_RUNS:
@@ -100,7 +103,7 @@ def _new(about: About, data: Data, task: Plain | None) -> Plain:
     nothing = dict.fromkeys(
         (
             *("agent_id", "instance_id", "parent_id", "previous_id", "trigger_id", "waiting_for", "progress"),
-            *("error", "result", "started_at", "progress_at", "heard_at", "ended_at"),
+            *("error", "result", "started_at", "progress_at", "heard_at", "ended_at", "handed", "root_id"),
         )
     )
     return {
@@ -134,13 +137,35 @@ def _new(about: About, data: Data, task: Plain | None) -> Plain:
         "output_end": 0,
         "reports": 0,
         "spared": 0,
+        "calls": [],
+        "tree": 0,
     }
 
 
 def fill_create(contents: Contents, about: About, data: Data, means: Means) -> Data:
-    """An id, and times in the one form that they have here."""
-    times = {name: _moment(name, data[name]) for name in ("not_before", "deadline") if data[name] is not None}
-    return {**with_id(contents, about, data, means), **times}
+    """An id, an agent, and times in the one form that they have here."""
+    filled = with_id(contents, about, chosen(contents, about, data, means), means)
+    return {**filled, **moments(data, "not_before", "deadline")}
+
+
+def chosen(contents: Contents, about: About, data: Data, means: Means) -> Data:
+    """Who is to do it, where nobody was named: an agent of the room that can, the sender last."""
+    if data["agent_id"] is not None:
+        return data
+    for member_id in sorted(agents(contents), key=lambda each: (each == about.sender, each)):
+        if any(each["name"] == data["capability"] for each in means.able(member_id)):
+            return {**data, "agent_id": member_id}
+    raise invalid("capability", f"no agent of the project has '{data['capability']}'.")
+
+
+def agents(contents: Contents) -> list[str]:
+    """The agents that may work in the project, by id."""
+    return sorted(each["id"] for each in contents.all("participants") if works(contents, each["id"]))
+
+
+def moments(data: Data, *names: str) -> dict[str, str]:
+    """Times that were given, in the one form that they have here."""
+    return {name: _moment(name, data[name]) for name in names if data[name] is not None}
 
 
 def fresh(_contents: Contents, _about: About, data: Data, means: Means) -> Data:

@@ -503,6 +503,33 @@ RUN_ERROR: Shape = {
         },
     },
 }
+HANDED_OVER: Shape = {
+    "kind": "object",
+    "words": "an object",
+    "fields": {
+        "run_id": {"shape": ID, "required": True},
+        "agent_id": {"shape": ID, "required": True},
+        "note": {
+            "shape": {"kind": "text", "max": 20000, "words": "text of at most 20,000 characters"},
+            "required": True,
+        },
+        "result": {
+            "shape": {"kind": "any", "words": "any value or null", "nullable": True},
+            "required": True,
+        },
+    },
+}
+CALLED: Shape = {
+    "kind": "object",
+    "words": "an object",
+    "fields": {
+        "key": {
+            "shape": {"kind": "text", "min": 1, "max": 200, "words": "text of 1 to 200 characters"},
+            "required": True,
+        },
+        "run_id": {"shape": ID, "required": True},
+    },
+}
 LIVE_RUN: Shape = {
     "kind": "object",
     "words": "an object",
@@ -692,6 +719,31 @@ LIVE_RUN: Shape = {
                 "words": "a whole number from 0 to 2,147,483,647",
             },
             "required": True,
+        },
+        "handed": {"shape": {**HANDED_OVER, "nullable": True, "words": "an object or null"}, "default": None},
+        "calls": {
+            "shape": {
+                "kind": "list",
+                "of": CALLED,
+                "min": 0,
+                "max": 500,
+                "words": "a list of at most 500 items",
+            },
+            "default": [],
+        },
+        "root_id": {
+            "shape": {**ID, "nullable": True, "words": "a UUID in lower case or null"},
+            "default": None,
+        },
+        "tree": {
+            "shape": {
+                "kind": "number",
+                "whole": True,
+                "min": 0,
+                "max": 500,
+                "words": "a whole number from 0 to 500",
+            },
+            "default": 0,
         },
         "id": {"shape": ID, "required": True},
     },
@@ -1643,6 +1695,58 @@ CONTENTS: dict[str, Shape] = {
             "fence": {"shape": FENCE, "required": True},
         },
     },
+    "run.call": {
+        "kind": "object",
+        "words": "an object",
+        "fields": {
+            "key": {
+                "shape": {"kind": "text", "min": 1, "max": 200, "words": "text of 1 to 200 characters"},
+                "required": True,
+            },
+            "capability": {"shape": CAPABILITY_NAME, "required": True},
+            "agent_id": {"shape": ID, "required": True},
+            "input": {"shape": JSON, "default": {}},
+            "deadline": {
+                "shape": {
+                    **TIMESTAMP,
+                    "nullable": True,
+                    "words": "a time with its offset such as 2026-03-01T09:30:00Z or null",
+                },
+                "default": None,
+            },
+            "budget": {
+                "shape": {
+                    **MONEY,
+                    "nullable": True,
+                    "words": "a whole number from 0 to 1,000,000,000,000,000 or null",
+                },
+                "default": None,
+            },
+            "wait": {"shape": {"kind": "flag", "words": "true or false"}, "default": True},
+            "project_id": {"shape": ID, "required": True},
+            "run_id": {"shape": ID, "required": True},
+            "fence": {"shape": FENCE, "required": True},
+            "id": {"shape": ID, "required": True},
+        },
+    },
+    "run.hand_off": {
+        "kind": "object",
+        "words": "an object",
+        "fields": {
+            "capability": {"shape": CAPABILITY_NAME, "required": True},
+            "agent_id": {"shape": ID, "required": True},
+            "input": {"shape": JSON, "default": {}},
+            "note": {
+                "shape": {"kind": "text", "max": 20000, "words": "text of at most 20,000 characters"},
+                "default": "",
+            },
+            "result": {"shape": {"kind": "any", "words": "any value"}, "default": None},
+            "project_id": {"shape": ID, "required": True},
+            "run_id": {"shape": ID, "required": True},
+            "fence": {"shape": FENCE, "required": True},
+            "id": {"shape": ID, "required": True},
+        },
+    },
     "run.ask": {
         "kind": "object",
         "words": "an object",
@@ -1938,7 +2042,10 @@ ASKED: dict[str, Shape] = {
                 "shape": {**ID, "nullable": True, "words": "a UUID in lower case or null"},
                 "default": None,
             },
-            "agent_id": {"shape": ID, "required": True},
+            "agent_id": {
+                "shape": {**ID, "nullable": True, "words": "a UUID in lower case or null"},
+                "default": None,
+            },
             "capability": {"shape": CAPABILITY_NAME, "required": True},
             "input": {"shape": JSON, "default": {}},
             "priority": {
@@ -1985,6 +2092,58 @@ ASKED: dict[str, Shape] = {
         "fields": {
             "run_id": {"shape": ID, "required": True},
             "input": {"shape": {**JSON, "nullable": True, "words": "an object or null"}, "default": None},
+        },
+    },
+    "run.call": {
+        "kind": "object",
+        "words": "an object",
+        "fields": {
+            "key": {
+                "shape": {"kind": "text", "min": 1, "max": 200, "words": "text of 1 to 200 characters"},
+                "required": True,
+            },
+            "capability": {"shape": CAPABILITY_NAME, "required": True},
+            "agent_id": {
+                "shape": {**ID, "nullable": True, "words": "a UUID in lower case or null"},
+                "default": None,
+            },
+            "input": {"shape": JSON, "default": {}},
+            "deadline": {
+                "shape": {"kind": "text", "words": "text or null", "nullable": True},
+                "default": None,
+            },
+            "budget": {
+                "shape": {
+                    **MONEY,
+                    "nullable": True,
+                    "words": "a whole number from 0 to 1,000,000,000,000,000 or null",
+                },
+                "default": None,
+            },
+            "wait": {"shape": {"kind": "flag", "words": "true or false"}, "default": True},
+            "project_id": {"shape": ID, "required": True},
+            "run_id": {"shape": ID, "required": True},
+            "fence": {"shape": FENCE, "required": True},
+        },
+    },
+    "run.hand_off": {
+        "kind": "object",
+        "words": "an object",
+        "fields": {
+            "capability": {"shape": CAPABILITY_NAME, "required": True},
+            "agent_id": {
+                "shape": {**ID, "nullable": True, "words": "a UUID in lower case or null"},
+                "default": None,
+            },
+            "input": {"shape": JSON, "default": {}},
+            "note": {
+                "shape": {"kind": "text", "max": 20000, "words": "text of at most 20,000 characters"},
+                "default": "",
+            },
+            "result": {"shape": {"kind": "any", "words": "any value"}, "default": None},
+            "project_id": {"shape": ID, "required": True},
+            "run_id": {"shape": ID, "required": True},
+            "fence": {"shape": FENCE, "required": True},
         },
     },
     "run.claim": {
