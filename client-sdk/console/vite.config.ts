@@ -17,7 +17,9 @@ export default defineConfig({
       // Libraries change seldom: apart from the console's own code, they stay in browsers' caches.
       // Those that few pages need come with these.
       output: {
-        codeSplitting: { groups: [{ name: "libraries", test: /node_modules\/(?!qr\/decode|fflate|libsodium)/ }] },
+        codeSplitting: {
+          groups: [{ name: "libraries", test: /node_modules\/(?!qr\/decode|fflate|libsodium)/ }],
+        },
       },
     },
     chunkSizeWarningLimit: 950,

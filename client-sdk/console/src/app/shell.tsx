@@ -5,7 +5,7 @@ import { createContext, type ReactNode, useCallback, useContext, useEffect, useS
 
 import { CodeBanner } from "#/features/encryption/code-banner";
 import { Pairing } from "#/features/encryption/pairing";
-import { UploadTray } from "#/features/files/upload-tray";
+import { TransferTray } from "#/features/files/transfer-tray";
 import { IconButton } from "#/ui/button";
 import { useFocusBack } from "#/ui/focus";
 import { Mark } from "#/ui/mark";
@@ -70,7 +70,7 @@ function Frame() {
           <Outlet />
         </main>
       </div>
-      <UploadTray />
+      <TransferTray />
       <Pairing />
       <Dialog.Root open={drawerOn === path} onOpenChange={(next) => setDrawerOn(next ? path : null)}>
         <Dialog.Portal>

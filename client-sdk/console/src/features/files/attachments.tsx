@@ -10,9 +10,9 @@ import { bytesOf, percentOf } from "#/ui/amounts";
 import { IconButton } from "#/ui/button";
 import { Meter } from "#/ui/meter";
 
-import { saveFile } from "./download";
+import { useSave } from "./download";
 import { KindIcon } from "./kind-icon";
-import { type Entry, Tray } from "./tray";
+import { Tray, type UploadEntry } from "./tray";
 import { useFile } from "./use-files";
 import { usePreview, useSeen } from "./use-preview";
 
@@ -22,7 +22,7 @@ const MAX_DRAFTS = 100;
 const drafts = new Map<string, Tray>();
 
 /** The files that a message being written will have, kept while one looks elsewhere. */
-export function useAttachments(key: string): { tray: Tray; entries: readonly Entry[] } {
+export function useAttachments(key: string): { tray: Tray; entries: readonly UploadEntry[] } {
   const client = useClient();
   const [tray] = useState(() => {
     const kept = drafts.get(key) ?? new Tray(client);
@@ -41,7 +41,7 @@ export function asAttached({ id, name, bytes, media_type, kind }: FileInfo): Mes
 }
 
 /** Files on their way into a message. */
-export function Attaching({ tray, entries }: { tray: Tray; entries: readonly Entry[] }) {
+export function Attaching({ tray, entries }: { tray: Tray; entries: readonly UploadEntry[] }) {
   if (entries.length === 0) return null;
   return (
     <ul aria-label="Attachments" className="flex flex-wrap gap-1.5 px-0.5 pb-1.5">
@@ -54,9 +54,9 @@ export function Attaching({ tray, entries }: { tray: Tray; entries: readonly Ent
 
 const NOTHING = () => () => undefined;
 
-function AttachingRow({ entry, onRemove }: { entry: Entry; onRemove: () => void }) {
-  const { name, bytes, state, upload, made, error } = entry;
-  const progress = useSyncExternalStore(upload?.progress.subscribe ?? NOTHING, () => upload?.progress.get());
+function AttachingRow({ entry, onRemove }: { entry: UploadEntry; onRemove: () => void }) {
+  const { name, bytes, state, move, made, error } = entry;
+  const progress = useSyncExternalStore(move?.progress.subscribe ?? NOTHING, () => move?.progress.get());
   const share = bytes === 0 ? 1 : (progress?.bytes ?? 0) / bytes;
   return (
     <li
@@ -97,15 +97,15 @@ export function Attachments({ message }: { message: Message }) {
     <ul aria-label="Attachments" className="mt-1 flex flex-wrap gap-2">
       {files.map((file) => (
         <li key={file.id} className="max-w-full">
-          <Attachment file={file} />
+          <Attachment room={message.room} file={file} />
         </li>
       ))}
     </ul>
   );
 }
 
-function Attachment({ file }: { file: MessageFile }) {
-  const client = useClient();
+function Attachment({ room, file }: { room: string; file: MessageFile }) {
+  const save = useSave();
   const details = useFile(file.id);
   const gone = isYmeraError(details.error, "not_found");
   const now = details.data?.file;
@@ -138,7 +138,7 @@ function Attachment({ file }: { file: MessageFile }) {
         <IconButton
           label={`Download ${file.name}`}
           disabled={Boolean(now?.held)}
-          onClick={() => saveFile(client, file)}
+          onClick={() => save(room, file)}
         >
           <Download />
         </IconButton>

@@ -1,30 +1,27 @@
-import { type Client, type FileInfo, isYmeraError } from "@ymera/client";
+import type { FileInfo } from "@ymera/client";
 
+import { useClient, useMe, useRoom } from "#/app/client";
 import { act } from "#/app/errors";
 
-/**
- * Has the browser save a file, or one of its versions: by a link, so that it is its own download. One of an
- * encrypted room is decrypted here first.
- */
-export function saveFile(client: Client, file: Pick<FileInfo, "id" | "name">, number?: number): void {
-  const begin = async () => {
-    const url = await addressOf(client, file.id, { ...(number && { number }) });
-    const link = document.createElement("a");
-    link.href = url;
-    link.download = file.name;
-    link.click();
-    // The browser has taken it by the next turn. Addresses of the server are left as they are.
-    setTimeout(() => URL.revokeObjectURL(url));
-  };
-  act(begin(), `${file.name} could not be downloaded`);
-}
+import { useDownloads } from "./downloads";
+import { hand } from "./saving";
 
-async function addressOf(client: Client, id: string, options: { number?: number }): Promise<string> {
-  try {
-    return (await client.files.link(id, options)).url;
-  } catch (error) {
-    if (!isYmeraError(error, "e2ee_room")) throw error;
-    const coming = await client.files.download(id, options);
-    return URL.createObjectURL(await coming.blob());
-  }
+type Saved = Pick<FileInfo, "id" | "name" | "bytes">;
+
+/**
+ * Gives the way to save a room's file, or one of its versions, in a person's click: by a link, so that it is the
+ * browser's own download. One of an encrypted room is decrypted here, and stands in the tray meanwhile.
+ */
+export function useSave(): (room: string, file: Saved, number?: number) => void {
+  const client = useClient();
+  const downloads = useDownloads();
+  const { memberships } = useRoom(useMe().id).state;
+  return (room, { id, name, bytes }, number) => {
+    const which = number === undefined ? {} : { number };
+    const begin = async () => {
+      if (memberships[room]?.kind === "sealed") await downloads.save({ fileId: id, name, bytes, ...which });
+      else hand((await client.files.link(id, which)).url, name);
+    };
+    act(begin(), `${name} could not be downloaded`);
+  };
 }

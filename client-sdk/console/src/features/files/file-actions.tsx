@@ -2,7 +2,6 @@ import type { FileInfo } from "@ymera/client";
 import { Download, Ellipsis, FilePenLine, FolderInput, Trash2, Upload } from "lucide-react";
 import { type RefObject, useEffect, useRef, useState } from "react";
 
-import { useClient } from "#/app/client";
 import { messageOf } from "#/app/errors";
 import { IconButton } from "#/ui/button";
 import { Dialog } from "#/ui/dialog";
@@ -11,7 +10,7 @@ import { DialogForm, useSubmission } from "#/ui/form";
 import { Menu, MenuItem, MenuSeparator } from "#/ui/menu";
 import { toast } from "#/ui/toast";
 
-import { saveFile } from "./download";
+import { useSave } from "./download";
 import { usePicker } from "./drop-zone";
 import { stemLength } from "./names";
 import { useTray } from "./tray";
@@ -26,7 +25,6 @@ interface FileMenuProps {
 
 /** What can be done with a file. */
 export function FileMenu({ file, canEdit, onDeleted }: FileMenuProps) {
-  const client = useClient();
   const tray = useTray();
   const remove = useRemoval();
   const [asking, setAsking] = useState<"rename" | "move" | null>(null);
@@ -44,9 +42,7 @@ export function FileMenu({ file, canEdit, onDeleted }: FileMenuProps) {
           </IconButton>
         }
       >
-        <MenuItem icon={<Download />} disabled={file.held !== ""} onSelect={() => saveFile(client, file)}>
-          Download
-        </MenuItem>
+        <DownloadItem file={file} />
         {canEdit && (
           <>
             <MenuItem icon={<Upload />} onSelect={version.pickFiles}>
@@ -75,6 +71,16 @@ export function FileMenu({ file, canEdit, onDeleted }: FileMenuProps) {
       <Rename file={file} open={asking === "rename"} done={close} />
       <Move file={file} open={asking === "move"} done={close} />
     </>
+  );
+}
+
+/** Only what is open looks which rooms are encrypted: there is a menu for each row of a list. */
+function DownloadItem({ file }: { file: FileInfo }) {
+  const save = useSave();
+  return (
+    <MenuItem icon={<Download />} disabled={file.held !== ""} onSelect={() => save(file.room, file)}>
+      Download
+    </MenuItem>
   );
 }
 

@@ -4,14 +4,14 @@ import { Link, useNavigate } from "@tanstack/react-router";
 import { Download, FileX2 } from "lucide-react";
 import { useEffect, useSyncExternalStore } from "react";
 
-import { useClient, useDirectory, useIsOnline, useMe, useRoom } from "#/app/client";
+import { useDirectory, useIsOnline, useMe, useRoom } from "#/app/client";
 import { messageOf } from "#/app/errors";
 import { PageHeader, PageTitle } from "#/app/shell";
 import { useTitle } from "#/app/title";
 import { Button } from "#/ui/button";
 import { Empty, Failed, OfflineEmpty, SkeletonRows } from "#/ui/states";
 
-import { saveFile } from "./download";
+import { useSave } from "./download";
 import { FileMenu } from "./file-actions";
 import { FileView } from "./file-view";
 import { KindIcon } from "./kind-icon";
@@ -20,7 +20,7 @@ import { useFile, useFileNews } from "./use-files";
 
 /** One file with room to look at it: also for those who have access to nothing else of its room. */
 export function FilePage({ fileId }: { fileId: string }) {
-  const client = useClient();
+  const save = useSave();
   const navigate = useNavigate();
   const online = useIsOnline();
   const { nameOf } = useDirectory();
@@ -54,7 +54,7 @@ export function FilePage({ fileId }: { fileId: string }) {
         }
       >
         <Place room={file.room} folder={file.folder} />
-        <Button size="sm" disabled={file.held !== ""} onClick={() => saveFile(client, file)}>
+        <Button size="sm" disabled={file.held !== ""} onClick={() => save(file.room, file)}>
           <Download aria-hidden className="size-3.5" /> Download
         </Button>
         <FileMenu file={file} canEdit={canEditFile(details.data)} />

@@ -1,12 +1,12 @@
 import { Download, Maximize2, X } from "lucide-react";
 import { useNavigate } from "@tanstack/react-router";
 
-import { type RoomView, useClient } from "#/app/client";
+import type { RoomView } from "#/app/client";
 import { usePeopleOf } from "#/features/rooms/people";
 import { IconButton } from "#/ui/button";
 import { SidePanel } from "#/ui/side-panel";
 
-import { saveFile } from "./download";
+import { useSave } from "./download";
 import { FileMenu } from "./file-actions";
 import { FileView } from "./file-view";
 import { canEditFile } from "./rights";
@@ -21,7 +21,7 @@ interface FilePanelProps {
 
 /** One file, beside the list that it stands in. */
 export function FilePanel({ fileId, view, onClose, onOpen }: FilePanelProps) {
-  const client = useClient();
+  const save = useSave();
   const navigate = useNavigate();
   const { nameOf } = usePeopleOf(view);
   const details = useFile(fileId);
@@ -37,7 +37,7 @@ export function FilePanel({ fileId, view, onClose, onOpen }: FilePanelProps) {
             <IconButton
               label={`Download ${file.name}`}
               disabled={file.held !== ""}
-              onClick={() => saveFile(client, file)}
+              onClick={() => save(file.room, file)}
             >
               <Download />
             </IconButton>

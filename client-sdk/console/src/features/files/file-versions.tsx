@@ -2,7 +2,6 @@ import type { FileDetails, FileVersion } from "@ymera/client";
 import { Download, Ellipsis, GitCompareArrows, Pin, PinOff, RotateCcw } from "lucide-react";
 import { useState } from "react";
 
-import { useClient } from "#/app/client";
 import { messageOf } from "#/app/errors";
 import { bytesOf } from "#/ui/amounts";
 import { Button, IconButton } from "#/ui/button";
@@ -15,7 +14,7 @@ import { SkeletonRows } from "#/ui/states";
 import { toast } from "#/ui/toast";
 
 import { Comparison } from "./comparison";
-import { saveFile } from "./download";
+import { useSave } from "./download";
 import { QualityChip } from "./quality";
 import { useFileChange, useVersions } from "./use-files";
 
@@ -54,6 +53,7 @@ export function FileVersions({ details: { file }, encrypted, canEdit, nameOf }: 
         {all.map((version) => (
           <Version
             key={version.number}
+            room={file.room}
             version={version}
             newest={version.number === file.number}
             canEdit={canEdit}
@@ -83,6 +83,7 @@ export function FileVersions({ details: { file }, encrypted, canEdit, nameOf }: 
 }
 
 interface VersionProps {
+  room: string;
   version: FileVersion;
   newest: boolean;
   canEdit: boolean;
@@ -117,10 +118,10 @@ function Version({ by, ...props }: VersionProps) {
   );
 }
 
-function VersionMenu({ version, newest, canEdit, onCompare, onPin }: Omit<VersionProps, "by">) {
-  const client = useClient();
+function VersionMenu({ room, version, newest, canEdit, onCompare, onPin }: Omit<VersionProps, "by">) {
+  const save = useSave();
   const { run } = useFileChange();
-  const { file_id, number, name } = version;
+  const { file_id, number, name, bytes } = version;
   const restore = () =>
     run(async (again) => {
       const made = await again.call("file.restore", { file_id, number });
@@ -141,7 +142,7 @@ function VersionMenu({ version, newest, canEdit, onCompare, onPin }: Omit<Versio
       <MenuItem
         icon={<Download />}
         disabled={version.held !== ""}
-        onSelect={() => saveFile(client, { id: file_id, name }, number)}
+        onSelect={() => save(room, { id: file_id, name, bytes }, number)}
       >
         Download
       </MenuItem>

@@ -2,18 +2,17 @@ import type { FileVersion } from "@ymera/client";
 import { Link } from "@tanstack/react-router";
 import { Download } from "lucide-react";
 
-import { useClient } from "#/app/client";
 import { bytesOf } from "#/ui/amounts";
 import { IconButton } from "#/ui/button";
 import { Section } from "#/ui/section";
 
-import { saveFile } from "./download";
+import { useSave } from "./download";
 import { KindIcon } from "./kind-icon";
 import { QualityChip } from "./quality";
 
 /** The files that a run made, in the versions that it made. */
-export function RunFiles({ versions }: { versions: readonly FileVersion[] }) {
-  const client = useClient();
+export function RunFiles({ room, versions }: { room: string; versions: readonly FileVersion[] }) {
+  const save = useSave();
   if (versions.length === 0) return null;
   return (
     <Section title="Files">
@@ -39,7 +38,7 @@ export function RunFiles({ versions }: { versions: readonly FileVersion[] }) {
             <IconButton
               label={`Download ${version.name}`}
               disabled={version.held !== ""}
-              onClick={() => saveFile(client, { id: version.file_id, name: version.name }, version.number)}
+              onClick={() => save(room, { ...version, id: version.file_id }, version.number)}
             >
               <Download />
             </IconButton>

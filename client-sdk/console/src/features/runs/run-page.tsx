@@ -102,7 +102,7 @@ function Story({ view, run, scene, details, feed, at }: StoryProps) {
       <Timeline steps={scene.steps} view={view} loading={!feed.complete} />
       <RunLog lines={scene.lines} />
       <Artifacts artifacts={replayed ? scene.artifacts : (details?.artifacts ?? scene.artifacts)} />
-      {!replayed && <RunFiles versions={details?.files ?? []} />}
+      {!replayed && <RunFiles room={view.id} versions={details?.files ?? []} />}
       <Calls view={view} runId={run.id} calls={details?.calls ?? []} at={at} />
       {hasEnded(run.state) && <RunValue title="Result" value={details?.result} />}
       <Questions title="Answered questions" view={view} questions={closed} replayed={replayed} />

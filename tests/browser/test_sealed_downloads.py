@@ -1,0 +1,170 @@
+"""Files of encrypted rooms on their way down: seen, given up, and there whole and verified or not at all."""
+
+import hashlib
+import re
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from random import Random
+
+from playwright.async_api import Browser, CDPSession, Locator, Page, Route, expect
+
+from tests.browser.console import Console
+from tests.browser.keyholders import WAIT, make_room, open_from_menu, two_with_keys
+from tests.browser.test_accessibility import Inspection
+from tests.nodes import RunningNode
+
+MIB = 2**20
+OBJECTS = re.compile("/api/files/objects/[^/]+/content$")
+SLOW = MIB
+"""Bytes a second of a line on which one can watch a file come down."""
+PICK = """() => {
+  window.picked = [];
+  window.dismissed = false;
+  window.showSaveFilePicker = async ({ suggestedName }) => {
+    if (!navigator.userActivation.isActive) throw new DOMException("Not in a click.", "SecurityError");
+    if (window.dismissed) throw new DOMException("The person has dismissed it.", "AbortError");
+    window.picked.push(suggestedName);
+    const folder = await navigator.storage.getDirectory();
+    return folder.getFileHandle(suggestedName, { create: true });
+  };
+}"""
+"""In place of the dialog, which a headless browser has not: a real file of the page's own file system."""
+STORED = """async () => {
+  const found = {};
+  for await (const [name, handle] of (await navigator.storage.getDirectory()).entries()) {
+    const bytes = await (await handle.getFile()).arrayBuffer();
+    const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+    found[name] = [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  }
+  return found;
+}"""
+"""What is in that file system: digests by names."""
+LEAVING = """() => {
+  const event = new Event("beforeunload", { cancelable: true });
+  window.dispatchEvent(event);
+  return event.defaultPrevented;
+}"""
+"""Whether a person who closes the tab is warned."""
+
+
+def content(folder: Path, size: int) -> Path:
+    """A file that cannot be made smaller."""
+    path = folder / "moon.bin"
+    path.write_bytes(Random(size).randbytes(size))
+    return path
+
+
+async def shared(running: RunningNode, browser: Browser, path: Path) -> Console:
+    """Bo, who looks at the files of an encrypted room, to which Ada has brought one."""
+    ada, bo = await two_with_keys(running, browser)
+    await make_room(ada, "New channel", "Plans", "Bo")
+    await ada.page.get_by_role("link", name="Files", exact=True).click()
+    await ada.page.locator("[data-pick=files]").first.set_input_files(path)
+    await expect(ada.page.get_by_role("heading", name="1 file uploaded")).to_be_visible(timeout=WAIT)
+    await ada.page.context.close()
+    await open_from_menu(bo, "Plans")
+    await bo.page.get_by_role("link", name="Files", exact=True).click()
+    await expect(bo.page.locator("tr[data-file='moon.bin']")).to_be_visible(timeout=WAIT)
+    return bo
+
+
+async def download(page: Page) -> Locator:
+    """Ask for the file. Returns its place in the tray."""
+    row = page.locator("tr[data-file='moon.bin']")
+    await row.get_by_role("button", name="Actions for moon.bin").click()
+    await page.get_by_role("menuitem", name="Download").click()
+    return page.locator("[data-download='moon.bin']")
+
+
+async def line(page: Page, rate: int) -> CDPSession:
+    """Have so many bytes a second come in; -1: as many as can."""
+    session = await page.context.new_cdp_session(page)
+    conditions = {"offline": False, "latency": 0, "uploadThroughput": -1, "downloadThroughput": rate}
+    await session.send("Network.enable")
+    await session.send("Network.emulateNetworkConditions", conditions)
+    return session
+
+
+async def coming(entry: Locator) -> None:
+    """Wait until it is seen how far the file is, how fast it comes and for how long yet."""
+    await expect(entry).to_contain_text(
+        re.compile(r"[1-9][\d.]* MiB of [\d.]+ MiB, [\d.]+ [KM]iB/s, \d+ s left"), timeout=WAIT
+    )
+    meter = entry.get_by_role("progressbar", name="Download of moon.bin")
+    await expect(meter).to_have_attribute("aria-valuenow", re.compile("^[1-9]"))
+
+
+async def spoil(route: Route) -> None:
+    """Change one byte near the end of what the server says."""
+    answer = await route.fetch()
+    body = bytearray(await answer.body())
+    body[-20] ^= 1
+    await route.fulfill(response=answer, body=bytes(body))
+
+
+async def test_a_file_is_seen_to_come_down_and_can_be_given_up(
+    node: Callable[..., Awaitable[RunningNode]], browser: Browser, tmp_path: Path
+) -> None:
+    path = content(tmp_path, 24 * MIB)
+    bo = await shared(await node(), browser, path)
+    page = bo.page
+    inspection = Inspection()
+    await page.evaluate(PICK)
+    assert not await page.evaluate(LEAVING)
+    session = await line(page, SLOW)
+    entry = await download(page)
+    await coming(entry)
+    assert await page.evaluate(LEAVING)
+    await inspection.look(bo, "a file that comes down")
+    await entry.get_by_role("button", name="Cancel moon.bin").press("Enter")
+    await expect(entry).to_have_count(0)
+    assert not await page.evaluate(LEAVING)
+    await session.detach()
+
+    await page.route(OBJECTS, spoil, times=1)
+    entry = await download(page)
+    await expect(page.get_by_role("heading", name="1 download failed")).to_be_visible(timeout=WAIT)
+    await expect(entry).to_contain_text("chunk")
+    await inspection.look(bo, "a file that was spoilt")
+    async with page.expect_download(timeout=WAIT) as waiting:
+        await entry.get_by_role("button", name="Try moon.bin again").click()
+    got = await waiting.value
+    assert got.suggested_filename == "moon.bin"
+    assert (await got.path()).read_bytes() == path.read_bytes()
+    await expect(page.get_by_role("heading", name="1 file downloaded")).to_be_visible()
+    assert await page.evaluate("window.picked") == []
+    assert not inspection.problems, "\n".join(inspection.problems)
+    assert bo.faults == []
+
+
+async def test_a_large_file_goes_where_the_person_wants_it_once_it_is_verified(
+    node: Callable[..., Awaitable[RunningNode]], browser: Browser, tmp_path: Path
+) -> None:
+    path = content(tmp_path, 33 * MIB)
+    bo = await shared(await node(), browser, path)
+    page = bo.page
+    await page.evaluate(PICK)
+    await page.evaluate("window.dismissed = true")
+    entry = await download(page)
+    await expect(page.locator("[role=menu]")).to_have_count(0)
+    await expect(entry).to_have_count(0)
+    await page.evaluate("window.dismissed = false")
+
+    session = await line(page, SLOW)
+    entry = await download(page)
+    await coming(entry)
+    assert (await page.evaluate(STORED))["moon.bin"] == hashlib.sha256().hexdigest()
+    await entry.get_by_role("button", name="Cancel moon.bin").click()
+    await expect(entry).to_have_count(0)
+    await page.wait_for_function(f"async () => Object.keys(await ({STORED})()).length === 0")
+    await session.detach()
+
+    await page.route(OBJECTS, spoil, times=1)
+    entry = await download(page)
+    await expect(entry).to_contain_text("chunk", timeout=WAIT)
+    assert await page.evaluate(STORED) == {}
+    await entry.get_by_role("button", name="Try moon.bin again").click()
+    await expect(page.get_by_role("heading", name="1 file downloaded")).to_be_visible(timeout=WAIT)
+    assert await page.evaluate(STORED) == {"moon.bin": hashlib.sha256(path.read_bytes()).hexdigest()}
+    assert await page.evaluate("window.picked") == ["moon.bin"] * 3
+    assert bo.faults == []
