@@ -28,7 +28,7 @@ def scribe(url: str, token: str, folder: Path) -> Agent:
 
 
 async def make_project(ada: Console) -> None:
-    """An encrypted project of Ada's, alone, with a task."""
+    """An encrypted project of Ada's, alone, with two tasks."""
     page = ada.page
     await page.get_by_role("button", name="New project").first.click()
     await page.get_by_role("radio", name="Encrypted").check()
@@ -36,8 +36,9 @@ async def make_project(ada: Console) -> None:
     await page.get_by_role("button", name="Create encrypted project").click()
     await expect(page.get_by_role("heading", name="Apollo", level=1)).to_be_visible(timeout=WAIT)
     await page.keyboard.press("n")
-    await page.get_by_label("New task in To do").fill("Land on the moon")
-    await page.keyboard.press("Enter")
+    for title in ("Land on the moon", "Come home again"):
+        await page.get_by_label("New task in To do").fill(title)
+        await page.keyboard.press("Enter")
     await page.keyboard.press("Escape")
     await expect(ada.card("Land on the moon")).to_be_visible()
 
@@ -57,6 +58,21 @@ async def admit(ada: Console) -> None:
     await member.get_by_role("button", name="Change Scribe").click()
     await page.get_by_role("menuitem", name="Vouch for it as your agent").click()
     await expect(member).to_contain_text("agent of Ada", timeout=WAIT)
+
+
+async def assign(ada: Console, title: str) -> None:
+    """Give the agent a task by assigning it, and answer what it asks."""
+    page = ada.page
+    await page.get_by_role("link", name="Tasks", exact=True).click()
+    await ada.card(title).click()
+    await page.get_by_role("button", name="Assignees").click()
+    await page.get_by_role("option", name="Scribe").click()
+    await page.keyboard.press("Escape")
+    await page.get_by_role("region", name="Agents").get_by_role("link").first.click(timeout=WAIT)
+    question = page.get_by_role("article", name="Question of Scribe")
+    await question.get_by_label("quiet").check(timeout=WAIT)
+    await question.get_by_role("button", name="Answer").click()
+    await expect(page.get_by_role("region", name="Result")).to_contain_text("Come home", timeout=WAIT)
 
 
 async def test_an_agent_with_keys_is_given_work_and_answers(
@@ -86,6 +102,10 @@ async def test_an_agent_with_keys_is_given_work_and_answers(
         await inspection.look(ada, "a question of an agent")
         await question.get_by_role("button", name="Answer").click()
         await expect(page.get_by_text("Completed", exact=True)).to_be_visible(timeout=WAIT)
+        await assign(ada, "Come home again")
+        await page.get_by_role("link", name="Tasks", exact=True).click()
+        await ada.card("Land on the moon", "done").click()
+        await page.get_by_role("region", name="Agents").get_by_role("link").first.click()
     await expect(page.get_by_role("region", name="Result")).to_contain_text("LAND ON")
     await expect(page.get_by_role("log", name="Output")).to_have_text("so far")
     await inspection.look(ada, "a run")
