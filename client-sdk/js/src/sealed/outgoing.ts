@@ -24,6 +24,7 @@ import {
   erases,
   handedOver,
   interpret,
+  looks,
   prepare,
   workers,
   type About,
@@ -100,8 +101,8 @@ export class Outgoing {
     const clientId = clientIdOf(command);
     if (this.#room.ledger.entries.hasClientId(clientId)) return this.#room.do(() => Promise.resolve([]));
     // What agents can do is known only once the server was asked.
-    const isPlain = workers(this.#room.reading.contents, spoken(command)).length === 0;
-    if (isPlain && this.#queue.size === 0 && this.#room.current) {
+    const asks = looks(spoken(command)) || this.#workers(command).length > 0;
+    if (!asks && this.#queue.size === 0 && this.#room.current) {
       this.#tryOut(this.#prepared(command, new Map()));
     }
     return new Promise((settle, reject) => {
@@ -215,11 +216,7 @@ export class Outgoing {
     const { ground, author, ledger, settled } = this.#room;
     const { command, clientId } = waiting.intent;
     if (!settled.ring.has(settled.timeline.room.epoch)) return false;
-    const able = new Map<string, readonly Capability[]>();
-    for (const agent of workers(this.#room.reading.contents, spoken(command))) {
-      able.set(agent, await this.#able(agent));
-    }
-    const saying = this.#prepared(command, able);
+    const saying = this.#prepared(command, await this.#able(command));
     const entityId = this.#tryOut(saying);
     const message = {
       content: { type: cx1.ContentType.json, data: pack(saying) },
@@ -240,14 +237,28 @@ export class Outgoing {
     return prepare(this.#room.reading.contents, spoken(command), this.#about(null, 0), means);
   }
 
-  /** What an agent has declared; nothing if the server knows of none here. */
-  async #able(agent_id: string): Promise<readonly Capability[]> {
-    try {
-      return (await this.#room.ground.courier("agent.get", { agent_id })).capabilities;
-    } catch (error) {
-      if (isYmeraError(error, "not_found")) return [];
-      throw error;
+  /** What the agents can do that have a say in a command, by their ids, as they have told the server. */
+  async #able(command: QueuedCommand): Promise<ReadonlyMap<string, readonly Capability[]>> {
+    const { courier } = this.#room.ground;
+    if (looks(spoken(command))) {
+      // Of all: what is looked for is nobody else's business.
+      const { items } = await courier("agent.list", {});
+      return new Map(items.map(({ id, agent }) => [id, agent.capabilities]));
     }
+    const able = new Map<string, readonly Capability[]>();
+    for (const agent_id of this.#workers(command)) {
+      try {
+        able.set(agent_id, (await courier("agent.get", { agent_id })).capabilities);
+      } catch (error) {
+        // The server knows of none here.
+        if (!isYmeraError(error, "not_found")) throw error;
+      }
+    }
+    return able;
+  }
+
+  #workers(command: QueuedCommand): readonly string[] {
+    return workers(this.#room.reading.contents, spoken(command));
   }
 
   /** Runs the rules on what is known, so that who asks hears at once what all would refuse. The entity named. */

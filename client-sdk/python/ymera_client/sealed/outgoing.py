@@ -38,7 +38,7 @@ from ymera_client.errors import (
     VersionConflict,
     YmeraError,
 )
-from ymera_client.generated import AgentGet, ItemKind, SealedPost
+from ymera_client.generated import AgentGet, AgentList, ItemKind, SealedPost
 from ymera_client.outbox import MAX_AGE, MAX_ENTRIES
 from ymera_client.sealed import rules
 from ymera_client.sealed.cabinet import Transaction
@@ -217,11 +217,20 @@ class Outgoing:
         count = itertools.count()
         command = {"type": intent.name, "data": intent.data}
         contents = self._room.reading.contents
-        able = {agent_id: await self._able(agent_id) for agent_id in rules.workers(contents, command)}
+        able = await self._able(command)
         means = Means(lambda: _id_of(intent, next(count)), lambda agent_id: able.get(agent_id, ()))
         return rules.prepare(contents, command, self._about(NOTHING, 0), means)
 
-    async def _able(self, agent_id: str) -> list[dict[str, Any]]:
+    async def _able(self, command: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
+        """What the agents can do that have a say in a command, by their ids, as they have told the server."""
+        if rules.looks(command):
+            # Of all: what is looked for is nobody else's business.
+            found = await self._room.ground.courier(AgentList())
+            return {each.id: msgspec.to_builtins(each.agent.capabilities) for each in found.items}
+        agents = rules.workers(self._room.reading.contents, command)
+        return {agent_id: await self._declared(agent_id) for agent_id in agents}
+
+    async def _declared(self, agent_id: str) -> list[dict[str, Any]]:
         """What an agent has declared; nothing if the server knows of none here."""
         try:
             agent = await self._room.ground.courier(AgentGet(agent_id=agent_id))

@@ -12,7 +12,7 @@ import { byId, distinct, type About, type Contents, type Fact, type Means, type 
 import { isOpen } from "./changes.js";
 import { liveRuns, stop } from "./endings.js";
 import { taken } from "./refusals.js";
-import { agents, begun, works } from "./runs.js";
+import { begun, works } from "./runs.js";
 
 /** What a run can take from its task, where its capability's schema has such a property. */
 const FROM_TASK = ["title", "description", "priority", "labels", "due"] as const;
@@ -20,8 +20,6 @@ type TaskField = (typeof FROM_TASK)[number];
 
 /** What names an agent, or leaves it to be found by the capability. */
 const CHOOSING: ReadonlySet<string> = new Set(["run.create", "run.call", "run.hand_off"]);
-/** Agents that are asked for what they can do. */
-const MAX_ASKED = 100;
 
 /** What nobody has said about a run that begins by itself. */
 const NO_ORDER = {
@@ -42,7 +40,7 @@ export interface Begun {
 }
 
 /**
- * Stops the runs of those that a task was taken from, and begins those `wanted` of those it was given to. One that
+ * Stops the runs of those that a task was taken from, and begins `orders` for those it was given to. One that
  * has a run for the task already begins no second one.
  */
 export function engage(
@@ -50,7 +48,7 @@ export function engage(
   about: About,
   task: Task,
   before: readonly string[],
-  wanted: readonly Begun[],
+  orders: readonly Begun[],
 ): readonly Fact[] {
   const own = [...liveRuns(contents)].filter((run) => run.task_id === task.id).sort(byId);
   const isGone = (id: string | null): boolean =>
@@ -60,7 +58,7 @@ export function engage(
     .flatMap((run) => stop(contents, about, run, "The task was given to others."));
   const engaged = new Set([...own.map((run) => run.wanted_agent_id), ...before]);
   const made = new Map<string, Fact>();
-  for (const { id, agent_id, capability, takes } of isOpen(task) ? wanted : []) {
+  for (const { id, agent_id, capability, takes } of isOpen(task) ? orders : []) {
     if (engaged.has(agent_id) || !task.assignees.includes(agent_id) || !works(contents, agent_id)) continue;
     engaged.add(agent_id);
     if (made.has(id)) throw taken();
@@ -71,12 +69,22 @@ export function engage(
   return [...stopped, ...made.values()];
 }
 
-/** The agents that a command gives work to, or may: what they can do has a say in it. */
+/** A command as it is asked for. */
+interface Asking {
+  readonly type: string;
+  readonly data: Plain;
+}
+
+/** Whether a command looks for an agent that can do it. */
+export function looks({ type, data }: Asking): boolean {
+  return CHOOSING.has(type) && data["agent_id"] == null;
+}
+
+/** The agents that a command gives a task to: what they can do has a say in it. */
 export function workers(
   contents: Contents,
   { type, data }: { type: string; data: Plain },
 ): readonly string[] {
-  if (CHOOSING.has(type) && data["agent_id"] == null) return agents(contents).slice(0, MAX_ASKED);
   const named = type === "task.create" || type === "task.assign" ? data["assignees"] : [];
   const members = Array.isArray(named) ? named.filter((each) => typeof each === "string") : [];
   return distinct(members)

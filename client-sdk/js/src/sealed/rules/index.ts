@@ -21,7 +21,7 @@ export const FOLDS: Readonly<Record<string, readonly files.ContentFold[]>> = {
 export { Folded, timestamp } from "./about.js";
 export type { About, Contents, Fact, Means, Plain, Role } from "./about.js";
 export { unassigned } from "./changes.js";
-export { workers } from "./engaging.js";
+export { looks, workers } from "./engaging.js";
 export { handedOver } from "./handover.js";
 export { entity, erases, interpret, prepare, type SealedCommand } from "./interpreter.js";
 export { erased } from "./messages.js";

@@ -10,7 +10,7 @@ from ymera_client.generated import FOLDS as OPEN_FOLDS
 from ymera_client.sealed.rules import endings, files
 from ymera_client.sealed.rules.about import Able, About, Contents, Fact, Folded, Means, timestamp
 from ymera_client.sealed.rules.changes import unassigned
-from ymera_client.sealed.rules.engaging import workers
+from ymera_client.sealed.rules.engaging import looks, workers
 from ymera_client.sealed.rules.handover import handed_over
 from ymera_client.sealed.rules.interpreter import entity, erases, interpret, prepare
 from ymera_client.sealed.rules.messages import erased
@@ -31,6 +31,7 @@ __all__ = [
     "erases",
     "handed_over",
     "interpret",
+    "looks",
     "prepare",
     "timestamp",
     "unassigned",

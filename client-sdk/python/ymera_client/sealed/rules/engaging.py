@@ -19,8 +19,6 @@ FROM_TASK = ("title", "description", "priority", "labels", "due")
 """What a run can take from its task, where its capability's schema has such a property."""
 CHOOSING = frozenset({"run.create", "run.call", "run.hand_off"})
 """What names an agent, or leaves it to be found by the capability."""
-MAX_ASKED = 100
-"""Agents that are asked for what they can do."""
 NO_ORDER: dict[str, Any] = {
     **dict.fromkeys(("priority", "not_before", "deadline", "attempts", "budget")),
     "review": False,
@@ -29,9 +27,9 @@ NO_ORDER: dict[str, Any] = {
 
 
 def engage(
-    contents: Contents, about: About, task: Plain, before: Sequence[str], wanted: Sequence[Plain]
+    contents: Contents, about: About, task: Plain, before: Sequence[str], orders: Sequence[Plain]
 ) -> list[Fact]:
-    """Stop the runs of those that a task was taken from, and begin those `wanted` of those it was given to.
+    """Stop the runs of those that a task was taken from, and begin `orders` for those it was given to.
 
     One that has a run for the task already begins no second one.
     """
@@ -45,7 +43,7 @@ def engage(
     ]
     engaged = {run["wanted_agent_id"] for run in own} | {*before}
     made: dict[str, Fact] = {}
-    for order in wanted if task["status"] in changes.OPEN else ():
+    for order in orders if task["status"] in changes.OPEN else ():
         agent_id = order["agent_id"]
         if agent_id in engaged or agent_id not in task["assignees"] or not runs.works(contents, agent_id):
             continue
@@ -58,10 +56,13 @@ def engage(
     return [*stopped, *made.values()]
 
 
+def looks(command: Mapping[str, Any]) -> bool:
+    """Whether a command looks for an agent that can do it."""
+    return command["type"] in CHOOSING and command["data"].get("agent_id") is None
+
+
 def workers(contents: Contents, command: Mapping[str, Any]) -> list[str]:
-    """The agents that a command gives work to, or may: what they can do has a say in it."""
-    if command["type"] in CHOOSING and command["data"].get("agent_id") is None:
-        return runs.agents(contents)[:MAX_ASKED]
+    """The agents that a command gives a task to: what they can do has a say in it."""
     named = command["data"].get("assignees") if command["type"] in {"task.create", "task.assign"} else ()
     members = named if isinstance(named, Sequence) else ()
     texts = dict.fromkeys(each for each in members if isinstance(each, str))
