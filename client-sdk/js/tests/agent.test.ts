@@ -1,5 +1,8 @@
 /** What handlers can do and how their runs end, rehearsed without a server. */
 
+import { mkdtemp, readFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 
 import {
@@ -480,11 +483,13 @@ describe("files", () => {
         }
         await run.files.upload(new Blob(["1"]), { name: "notes.txt" });
         await run.files.upload(new Blob(["2"]), { name: "notes.txt", conflict: "version" });
-        return names;
+        const path = join(await mkdtemp(join(tmpdir(), "ymera-run-")), "prices.csv");
+        for await (const { id } of run.files.list({ query: "prices" })) await run.files.save(id, path);
+        return [...names, await readFile(path, "utf8")];
       },
       { files },
     );
-    expect(ended).toMatchObject({ state: "completed", result: ["data/prices.csv"] });
+    expect(ended).toMatchObject({ state: "completed", result: ["data/prices.csv", "a,b"] });
     const made = ended.files.map(({ info, content }) => [
       info.name,
       info.number,

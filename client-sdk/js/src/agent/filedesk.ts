@@ -3,6 +3,7 @@
 import { v7 as uuidv7 } from "uuid";
 
 import { Files } from "../files/files.js";
+import { fileLanding } from "../files/local.js";
 import type { SealedWay } from "../files/upload.js";
 import type { CommandName, Commands, Id } from "../generated/protocol.js";
 import { roomFiles } from "../sealed/channel.js";
@@ -37,6 +38,7 @@ export function serverDesk({ url, token }: Address, send: Send, keys?: Keys): Fi
       const content = await (await files.download(fileId, options)).blob();
       return new Uint8Array(await content.arrayBuffer());
     },
+    save: (fileId, path, options) => files.save(fileId, fileLanding(path), options),
     list: (filter) => send("file.list", filter),
   };
 }

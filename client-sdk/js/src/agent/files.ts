@@ -1,6 +1,7 @@
 /** A run's files: those of its project, put there in the run's name. */
 
 import type { Uploadable } from "../files/content.js";
+import type { DownloadOptions } from "../files/download.js";
 import { fileContent } from "../files/local.js";
 import type { UploadOptions } from "../files/upload.js";
 import type { FileInfo, FileList, Id, Page, RunOffer } from "../generated/protocol.js";
@@ -11,6 +12,7 @@ import type { Reports } from "./reports.js";
 export interface FileDesk {
   upload(room: Id, content: Uploadable, options: UploadOptions): Promise<FileInfo>;
   read(fileId: Id, number: number | undefined, signal: AbortSignal): Promise<Uint8Array>;
+  save(fileId: Id, path: string, options: DownloadOptions): Promise<void>;
   list(filter: FileList): Promise<Page<FileInfo>>;
 }
 
@@ -47,6 +49,13 @@ export class RunFiles {
   async read(fileId: Id, { number }: { readonly number?: number } = {}): Promise<Uint8Array> {
     this.#reports.check();
     return this.#reports.orStopped(this.#desk.read(fileId, number, this.#reports.signal));
+  }
+
+  /** Brings a file, or one of its versions, to a path of this machine: whole and verified, or not at all. Of any size. */
+  async save(fileId: Id, path: string, options: Omit<DownloadOptions, "signal"> = {}): Promise<void> {
+    this.#reports.check();
+    const { signal } = this.#reports;
+    await this.#reports.orStopped(this.#desk.save(fileId, path, { ...options, signal }));
   }
 
   /** The project's files, by name unless `sort` says otherwise; those in one folder, at one task and so on. */

@@ -1,10 +1,13 @@
 /** The files of a rehearsal: those that it began with, and those that the run has put there. */
 
+import { writeFile } from "node:fs/promises";
+
 import { v7 as uuidv7 } from "uuid";
 
 import { localError } from "../errors.js";
 import { contentOf, type Uploadable } from "../files/content.js";
 import { sha256Of } from "../files/digest.js";
+import type { DownloadOptions } from "../files/download.js";
 import type { UploadOptions } from "../files/upload.js";
 import type { FileInfo, FileList, Id, Page, RunInfo } from "../generated/protocol.js";
 import type { FileDesk } from "./files.js";
@@ -45,6 +48,10 @@ export class Shelf implements FileDesk {
       number === undefined ? versions.at(-1) : versions.find(({ info }) => info.number === number);
     if (found === undefined) throw localError("not_found", "There is no such file.");
     return found.content;
+  }
+
+  async save(fileId: Id, path: string, { number }: DownloadOptions): Promise<void> {
+    await writeFile(path, await this.read(fileId, number));
   }
 
   async list({ folder, run_id, kind, query }: FileList): Promise<Page<FileInfo>> {

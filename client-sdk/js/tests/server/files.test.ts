@@ -203,7 +203,7 @@ test("an agent reads the project's files and puts there what it has made", async
       const made: string[] = [];
       for await (const file of run.files.list({ query: "in" })) {
         const path = join(folder, "out.txt");
-        await writeFile(path, await run.files.read(file.id));
+        await run.files.save(file.id, path);
         made.push((await run.files.upload(path, { folder: "results" })).id);
       }
       return made;

@@ -1,6 +1,6 @@
 /** Agents' processes in encrypted rooms: what they are given is done once, seen by everybody, and taken over. */
 
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Agent, Retry, type Run, type Stopped } from "@ymera/client/agent";
 import { expect, inject, onTestFinished, test } from "vitest";
@@ -84,7 +84,10 @@ test("people answer and approve, files are kept sealed, and a handler that asked
       const file = await run.files.upload(new TextEncoder().encode("a secret"), { name: "secret.txt" });
       const names = [];
       for await (const { name } of run.files.list()) names.push(name);
-      return [new TextDecoder().decode(await run.files.read(file.id)), ...names];
+      const path = join(shop.folder, "secret.txt");
+      await run.files.save(file.id, path);
+      const kept = await readFile(path, "utf8");
+      return [new TextDecoder().decode(await run.files.read(file.id)), kept, ...names];
     });
     agent.capability("talk", {}, async (run) => {
       await agent.call("message.send", { room: run.projectId, text: "From the agent." });
@@ -104,7 +107,7 @@ test("people answer and approve, files are kept sealed, and a handler that asked
 
   const keep = await shop.give("keep");
   expect(await shop.ended(keep.id)).toMatchObject({ state: "completed", error: null });
-  expect(await shop.result(keep.id)).toEqual(["a secret", "secret.txt"]);
+  expect(await shop.result(keep.id)).toEqual(["a secret", "a secret", "secret.txt"]);
   const { files } = await shop.ada.call("run.get", { run_id: keep.id });
   expect(files.map(({ name, run_id }) => [name, run_id])).toEqual([["secret.txt", keep.id]]);
 
