@@ -1,4 +1,4 @@
-import type { Progress } from "@ymera/client";
+import { isYmeraError, type Progress } from "@ymera/client";
 import { Check, CircleAlert, RotateCw, X } from "lucide-react";
 import { useSyncExternalStore } from "react";
 
@@ -34,11 +34,16 @@ export function DownloadRow({ entry }: { entry: DownloadEntry }) {
 
 function wordsFor({ state, bytes, error }: DownloadEntry, progress: Progress | null): string {
   if (state === "queued") return `Waits its turn, ${bytesOf(bytes)}`;
-  if (state === "failed") return messageOf(error);
+  if (state === "failed") return failureOf(error);
   if (state === "done") return bytesOf(bytes);
   if (progress === null) return "Preparing";
   // Some browsers look at what was written before they let it stand.
   return progress.bytes === progress.total ? "Finishing" : paceOf(progress);
+}
+
+function failureOf(error: unknown): string {
+  const spoilt = isYmeraError(error, "invalid") && String(error.data["fault"]).startsWith("file_");
+  return spoilt ? "What came is not what was sent. Nothing of it was kept." : messageOf(error);
 }
 
 function Controls({ entry }: { entry: DownloadEntry }) {
