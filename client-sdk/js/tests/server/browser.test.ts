@@ -297,3 +297,29 @@ test("an upload goes on where it was after a reload, once the file is chosen aga
   const kept = await page.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith("tus::")));
   expect(kept).toEqual([]);
 });
+
+test("a file of an open room is saved where it was picked, if it is the one that was sent", async () => {
+  const { context, project } = await signedIn();
+  const { page } = await newTab(context);
+  await connect(page);
+  const saved = (): Promise<string> =>
+    page.evaluate(async (project) => {
+      const content = "0123456789".repeat(300_000);
+      const { id } = await client.files.upload(project, new Blob([content]), { name: "moon.bin" }).done;
+      const folder = await navigator.storage.getDirectory();
+      const handle = await folder.getFileHandle("moon.bin", { create: true });
+      const outcome = await client.files.save(id, ymera.pickedLanding(handle)).then(
+        () => "saved",
+        (error: unknown) => (ymera.isYmeraError(error) ? error.code : String(error)),
+      );
+      const found = await (await handle.getFile()).text();
+      await folder.removeEntry("moon.bin");
+      return `${outcome} ${found === content ? "whole" : found.length}`;
+    }, project);
+  expect(await saved()).toBe("saved whole");
+  await page.route("**/content?*", async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, body: `1${(await response.text()).slice(1)}` });
+  });
+  expect(await saved()).toBe("unavailable 0");
+});
