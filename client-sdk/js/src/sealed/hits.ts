@@ -28,7 +28,7 @@ export interface FoundFile {
  * left out. Throws YmeraError `invalid` if there is no word.
  */
 export function find(files: readonly SealedFile[], query: string): readonly FoundFile[] {
-  const words = query.trim().split(/\s+/).filter(Boolean).slice(0, MAX_WORDS).map(escaped);
+  const words = query.trim().split(/\s+/).filter(Boolean).slice(0, MAX_WORDS).map(patternOf);
   if (words.length === 0)
     throw faultError("invalid", "query: say at least one word to look for.", { path: "query" });
   return files
@@ -45,12 +45,12 @@ export function saidIn({ reading }: SealedVersion): readonly string[] {
   return reading?.texts ?? [];
 }
 
-function hitOf(file: SealedFile, words: readonly string[]): FoundFile | null {
+function hitOf(file: SealedFile, words: readonly RegExp[]): FoundFile | null {
   const newest = file.versions.at(-1);
-  const inName = words.map((word) => placeOf(file.name, word) >= 0);
+  const inName = words.map((word) => file.name.search(word) >= 0);
   let best: { readonly count: number; readonly page: number; readonly text: string } | null = null;
   for (const [index, text] of (newest === undefined ? [] : saidIn(newest)).entries()) {
-    const inText = words.map((word) => placeOf(text, word) >= 0);
+    const inText = words.map((word) => text.search(word) >= 0);
     const count = inText.filter(Boolean).length;
     const all = inText.every((here, place) => here || inName[place]);
     if (all && count > (best?.count ?? 0)) best = { count, page: index + 1, text };
@@ -60,22 +60,21 @@ function hitOf(file: SealedFile, words: readonly string[]): FoundFile | null {
 }
 
 /** The place where the first of the words stands, in one line, with what was found set off. */
-function snippetOf(text: string, words: readonly string[]): string {
-  const first = Math.min(...words.map((word) => placeOf(text, word)).filter((place) => place >= 0));
+function snippetOf(text: string, words: readonly RegExp[]): string {
+  const first = Math.min(...words.map((word) => text.search(word)).filter((place) => place >= 0));
   const start = Math.max(0, first - BEFORE);
   const shown = text
     .slice(start, start + SHOWN)
     .replace(/[\0-\x20\x7f-\xa0]+/g, " ")
     .trim();
-  const marked = shown.replace(new RegExp(words.join("|"), "giu"), (found) => FOUND + found + END);
+  const marked = shown.replace(
+    new RegExp(words.map(({ source }) => source).join("|"), "giu"),
+    (found) => FOUND + found + END,
+  );
   return (start > 0 ? "…" : "") + marked + (start + SHOWN < text.length ? "…" : "");
 }
 
-/** Where a word stands for the first time; -1 if it does not. */
-function placeOf(text: string, word: string): number {
-  return text.search(new RegExp(word, "iu"));
-}
-
-function escaped(word: string): string {
-  return word.replace(/[\\^$.*+?()[\]{}|/]/g, String.raw`\$&`);
+/** The word as it stands, whatever the case of its letters. */
+function patternOf(word: string): RegExp {
+  return new RegExp(word.replace(/[\\^$.*+?()[\]{}|/]/g, String.raw`\$&`), "iu");
 }
