@@ -379,6 +379,8 @@ SUMMARISE = {
     "name": "summarise",
     "input": {"type": "object", "properties": {"title": {}, "due": {}, "labels": {}}, "required": ["title"]},
 }
+ODD = {"name": "anything", "input": {"required": 7, "properties": ["title"]}}
+"""What no honest server would let an agent declare."""
 DICTATED = {"name": "dictate", "input": {"properties": {"text": {}}, "required": ["text"]}}
 
 
@@ -386,7 +388,7 @@ DICTATED = {"name": "dictate", "input": {"properties": {"text": {}}, "required":
 def assignments(s: Script) -> None:
     """Who is given a task begins, if it needs nothing but what the task says; who loses it is stopped."""
     staffed(s)
-    able: dict[str, Any] = {AGENT: [DICTATED, SUMMARISE], SPARE: [{"name": "anything", "input": {}}]}
+    able: dict[str, Any] = {AGENT: [DICTATED, SUMMARISE], SPARE: [ODD]}
     tasks(s, TASK, priority="high", due="2026-03-01")
     s.ask(ALICE, "task.assign", task_id=TASK, assignees=[AGENT, BOB], able=able)
     s.ask(ALICE, "task.assign", task_id=TASK, assignees=[BOB, AGENT, SPARE], able=able)

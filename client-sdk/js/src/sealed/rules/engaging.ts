@@ -81,10 +81,7 @@ export function looks({ type, data }: Asking): boolean {
 }
 
 /** The agents that a command gives a task to: what they can do has a say in it. */
-export function workers(
-  contents: Contents,
-  { type, data }: { type: string; data: Plain },
-): readonly string[] {
+export function workers(contents: Contents, { type, data }: Asking): readonly string[] {
   const named = type === "task.create" || type === "task.assign" ? data["assignees"] : [];
   const members = Array.isArray(named) ? named.filter((each) => typeof each === "string") : [];
   return distinct(members)
@@ -115,10 +112,13 @@ function firstSatisfied(
   task: Giving,
 ): Pick<Begun, "capability" | "takes"> | null {
   for (const { name, input = {} } of capabilities) {
-    const { properties, required } = input as { properties?: object; required?: readonly string[] };
-    const takes = Object.keys(given(task, (field) => Object.hasOwn(properties ?? {}, field))) as TaskField[];
-    const satisfied = (required ?? []).every((field) => (takes as readonly string[]).includes(field));
-    if (satisfied) return { capability: name, takes };
+    // As the server says, which may say anything.
+    const { properties, required } = input;
+    const known = typeof properties === "object" ? properties : null;
+    const takes = Object.keys(given(task, (field) => Object.hasOwn(known ?? {}, field))) as TaskField[];
+    const needed: readonly unknown[] = Array.isArray(required) ? required : [];
+    if (needed.every((field) => (takes as readonly unknown[]).includes(field)))
+      return { capability: name, takes };
   }
   return null;
 }

@@ -85,8 +85,10 @@ def _first_satisfied(
 ) -> list[tuple[Mapping[str, Any], list[str]]]:
     for capability in capabilities:
         schema = capability.get("input") or {}
-        properties, required = schema.get("properties", {}), schema.get("required", [])
-        takes = [name for name in FROM_TASK if name in properties and task[name] is not None]
-        if all(name in takes for name in required):
+        # As the server says, which may say anything.
+        properties, required = schema.get("properties"), schema.get("required")
+        known = properties if isinstance(properties, Mapping) else {}
+        takes = [name for name in FROM_TASK if name in known and task[name] is not None]
+        if all(name in takes for name in (required if isinstance(required, list) else ())):
             return [(capability, takes)]
     return []
