@@ -7,6 +7,8 @@ export default defineConfig({
         test: {
           name: "core",
           include: ["tests/*.test.ts", "tests/crypto/*.test.ts", "tests/sealed/*.test.ts"],
+          // Many try things at random: on a slow machine that takes its time.
+          testTimeout: 30_000,
         },
       },
       {

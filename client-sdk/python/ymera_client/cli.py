@@ -15,7 +15,7 @@ import msgspec
 
 from ymera_client.agent.agent import Agent
 from ymera_client.mcp.command import add_mcp
-from ymera_client.sealed.command import add_keys
+from ymera_client.sealed.command import add_keys, told_apart
 from ymera_client.transfer.command import add_download, add_upload
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     subparsers = parser.add_subparsers(required=True, metavar="command")
     for add in COMMANDS:
         add(subparsers)
-    chosen = parser.parse_args(arguments)
+    chosen = parser.parse_args(told_apart(sys.argv[1:] if arguments is None else arguments))
     chosen.carry_out(chosen)
 
 

@@ -59,6 +59,12 @@ async def test_a_device_begins_links_recovers_and_is_put_out(
     assert len(await keys("one", "link", shown)) == 2
     assert await asyncio.wait_for(new.wait(), PATIENCE) == 0
     assert ["state", "ready"] in await keys("three", "recover", typed=code)
+    unknown = await keys.start("three", "revoke", "-AAAAAAAAAAAAAAAAAAAAA")
+    _, errors = await unknown.communicate()
+    assert "no such device" in errors.decode()
+    refused = await keys.start("three", "link", "-AAAA")
+    _, errors = await refused.communicate()
+    assert "base64url" in errors.decode()
     listed = await keys("three", "revoke", first[1])
     assert {line[0]: line[1] for line in listed}[first[1]] == "put out"
     assert [line[1] for line in listed].count("in use") == 2

@@ -1,12 +1,24 @@
 """The subcommand `ymera-client keys`, as the command line describes it."""
 
 import argparse
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ymera_client.sealed import program
 
 if TYPE_CHECKING:
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - it has no other name
+
+
+NAMING = {("keys", "link"), ("keys", "revoke")}
+"""What is followed by a code or the id of a device: base64url, of which one in 64 begins with a dash."""
+
+
+def told_apart(arguments: Sequence[str]) -> list[str]:
+    """The arguments, with a code or an id that begins with a dash marked as no option."""
+    *before, last = arguments or [""]
+    names = tuple(before) in NAMING and last not in {"-h", "--help", "--"}
+    return [*before, "--", last] if names else list(arguments)
 
 
 def add_keys(subparsers: "Subparsers") -> None:
