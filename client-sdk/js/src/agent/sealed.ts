@@ -27,13 +27,14 @@ import { inlineKeys, type KeysLine } from "../sealed/keys.js";
 import { cx1Hex, uuidOf } from "../sealed/names.js";
 import { compare } from "../sealed/rules/about.js";
 import { waits, type SealedRun } from "../sealed/rules/endings.js";
+import { lent } from "../sealed/rules/engaging.js";
 import { programToken } from "../session.js";
 import { memoryStorage } from "../storage/memory.js";
 import { Holds } from "./holds.js";
 import type { Address } from "./lifeline.js";
 import type { Block, Enrolment, Lease, LinkListener } from "./link.js";
 import { reportOf } from "./standstill.js";
-import { brief, lent, Workplace, type Claim } from "./workplace.js";
+import { brief, Workplace, type Claim } from "./workplace.js";
 
 /** What a process needs to work in encrypted rooms. */
 export interface SealedTerms {
@@ -310,7 +311,7 @@ export class SealedWork {
       const [answers, results] =
         run.attempt === 0 ? [[], {}] : [await this.#answers(run), await this.#results(run)];
       const task = place.task(run);
-      const input = { ...(task === null ? {} : lent(able, task)), ...run.input };
+      const input = { ...(task === null ? {} : lent(able.input ?? {}, task)), ...run.input };
       const offered: RunInfo = { ...run, state: "submitted", attempt: fence };
       const { handed } = run;
       const offer = { run: offered, fence, input, task: task && brief(task), handed, answers, results };

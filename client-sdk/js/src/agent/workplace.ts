@@ -2,14 +2,11 @@
 
 import type { Client } from "../client.js";
 import type { Readable } from "../emitter.js";
-import type { Capability, Id, Json, Task, TaskBrief } from "../generated/protocol.js";
+import type { Id, Task, TaskBrief } from "../generated/protocol.js";
 import type { LiveRoom } from "../room.js";
 import type { SealedRoomView } from "../sealed/api.js";
 import type { SealedRun } from "../sealed/rules/endings.js";
 import { Folded, interpret, timestamp } from "../sealed/rules/index.js";
-
-/** What a run's input is filled in with from its task, where the capability has such a parameter. */
-const FROM_TASK = ["title", "description", "priority", "labels", "due"] as const;
 
 /** What a process says when it takes a run. */
 export interface Claim {
@@ -92,12 +89,4 @@ export class Workplace {
 /** What an offer shows of a run's task. */
 export function brief({ id, title, description, priority, labels }: Task): TaskBrief {
   return { id, title, description, priority, labels };
-}
-
-/** What a task lends the input of its run, where the capability has such a parameter. */
-export function lent({ input }: Capability, task: Task): Json {
-  const properties = input?.["properties"];
-  if (typeof properties !== "object" || properties === null) return {};
-  const given = FROM_TASK.filter((name) => Object.hasOwn(properties, name) && task[name] !== null);
-  return Object.fromEntries(given.map((name) => [name, task[name]]));
 }

@@ -44,6 +44,7 @@ from ymera_client.sealed.clock import now_ms
 from ymera_client.sealed.room import SealedRoom
 from ymera_client.sealed.rules.about import moment_ms
 from ymera_client.sealed.rules.endings import waits
+from ymera_client.sealed.rules.engaging import lent
 
 log = logging.getLogger(__name__)
 R = TypeVar("R")
@@ -52,8 +53,6 @@ LEASE_SECONDS = 60
 """How long a process may be silent, by default."""
 BELONG_SECONDS = 60.0
 """How long to wait before it is tried again to have an identity."""
-FROM_TASK = ("title", "description", "priority", "labels", "due")
-"""What a run's input is filled in with from its task, where the capability has such a parameter."""
 MADE = {"message.send": "messages", "task.create": "tasks", "task.comment": "messages"}
 """Commands that make something, and where it is then."""
 
@@ -293,10 +292,7 @@ def _soonest(now: int, runs: Iterator[Plain]) -> float | None:
 
 def _filled(able: Capability, given: Plain, task: Plain | None) -> dict[str, Any]:
     """The input, with what it lacks of its task's fields where the capability has such a parameter."""
-    properties = able.input.get("properties")
-    wanted = properties if task is not None and isinstance(properties, dict) else {}
-    own = {name: task[name] for name in FROM_TASK if name in wanted} if task is not None else {}
-    return {name: value for name, value in own.items() if value is not None} | dict(given)
+    return {**({} if task is None else lent(able.input, task)), **given}
 
 
 async def _at_most(seconds: float | None, event: asyncio.Event) -> None:

@@ -112,10 +112,9 @@ function firstSatisfied(
   task: Giving,
 ): Pick<Begun, "capability" | "takes"> | null {
   for (const { name, input = {} } of capabilities) {
+    const takes = Object.keys(lent(input, task)) as TaskField[];
+    const { required } = input;
     // As the server says, which may say anything.
-    const { properties, required } = input;
-    const known = typeof properties === "object" ? properties : null;
-    const takes = Object.keys(given(task, (field) => Object.hasOwn(known ?? {}, field))) as TaskField[];
     const needed: readonly unknown[] = Array.isArray(required) ? required : [];
     if (needed.every((field) => (takes as readonly unknown[]).includes(field)))
       return { capability: name, takes };
@@ -123,8 +122,14 @@ function firstSatisfied(
   return null;
 }
 
+/** What a task lends the input of its run, where the input's schema has such a property. */
+export function lent({ properties }: Plain, task: Omit<Giving, "assignees">): Plain {
+  const known = typeof properties === "object" ? properties : null;
+  return given(task, (name) => Object.hasOwn(known ?? {}, name));
+}
+
 /** What a task says of the fields for which this holds. */
-function given(task: Giving, wanted: (name: TaskField) => boolean): Plain {
+function given(task: Omit<Giving, "assignees">, wanted: (name: TaskField) => boolean): Plain {
   const names = FROM_TASK.filter((name) => wanted(name) && task[name] !== null);
   return Object.fromEntries(names.map((name) => [name, task[name]]));
 }

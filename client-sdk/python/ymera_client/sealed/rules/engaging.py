@@ -85,10 +85,15 @@ def _first_satisfied(
 ) -> list[tuple[Mapping[str, Any], list[str]]]:
     for capability in capabilities:
         schema = capability.get("input") or {}
+        takes, required = list(lent(schema, task)), schema.get("required")
         # As the server says, which may say anything.
-        properties, required = schema.get("properties"), schema.get("required")
-        known = properties if isinstance(properties, Mapping) else {}
-        takes = [name for name in FROM_TASK if name in known and task[name] is not None]
         if all(name in takes for name in (required if isinstance(required, list) else ())):
             return [(capability, takes)]
     return []
+
+
+def lent(schema: Mapping[str, Any], task: Plain) -> dict[str, Any]:
+    """What a task lends the input of its run, where the input's schema has such a property."""
+    properties = schema.get("properties")
+    known = properties if isinstance(properties, Mapping) else {}
+    return {name: task[name] for name in FROM_TASK if name in known and task[name] is not None}
