@@ -2,9 +2,9 @@ import type { FileInfo } from "@ymera/client";
 
 import { useClient, useMe, useRoom } from "#/app/client";
 import { act } from "#/app/errors";
+import { hand } from "#/ui/save";
 
 import { useDownloads } from "./downloads";
-import { hand } from "./saving";
 
 type Saved = Pick<FileInfo, "id" | "name" | "bytes">;
 

@@ -12,6 +12,8 @@ import {
   type Readable,
 } from "@ymera/client";
 
+import { saveBlob } from "#/ui/save";
+
 /**
  * Bytes from which on a person is asked for the place. Smaller ones fit in memory several times over, and a dialog
  * for each would be a nuisance; of larger ones the browser would have to keep all of it until the last byte has come.
@@ -90,10 +92,7 @@ async function bring(
   if (place === "downloads") {
     const blob = await (await client.files.download(fileId, options)).blob();
     options.signal?.throwIfAborted();
-    const url = URL.createObjectURL(blob);
-    hand(url, name);
-    // The browser has taken it by the next turn.
-    setTimeout(() => URL.revokeObjectURL(url));
+    saveBlob(blob, name);
     return;
   }
   try {
@@ -102,14 +101,6 @@ async function bring(
     await vacate(place);
     throw error;
   }
-}
-
-/** Has the browser download what is at an address. */
-export function hand(url: string, name: string): void {
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = name;
-  link.click();
 }
 
 /** Progress, no more often than it can be seen. */

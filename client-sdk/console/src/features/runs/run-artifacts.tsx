@@ -11,6 +11,7 @@ import { Code } from "#/ui/copy-field";
 import { Dialog, DialogBody } from "#/ui/dialog";
 import { Skeleton } from "#/ui/states";
 import { Section } from "#/ui/section";
+import { saveBlob } from "#/ui/save";
 
 /** What a run made besides its result, to look at or to keep. */
 export function Artifacts({ artifacts }: { artifacts: readonly Artifact[] }) {
@@ -83,10 +84,5 @@ function Content({ artifact, onDownload }: { artifact: Artifact; onDownload: () 
 
 /** Keeps a text as a file. Always as plain text: nothing that a run made is opened as a page. */
 function save(name: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: "text/plain" }));
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = name.replaceAll(/[^\w .()-]/g, "_");
-  link.click();
-  URL.revokeObjectURL(url);
+  saveBlob(new Blob([text], { type: "text/plain" }), name.replaceAll(/[^\w .()-]/g, "_"));
 }
