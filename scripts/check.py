@@ -27,6 +27,8 @@ ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.prefix) / "bin"
 SUMMARY = Path(sys.prefix) / "summary"
 LIMIT_SECONDS = 2_700
+TEST_SECONDS = 600
+"""What a test may take, ten times what the slowest does: one that hangs fails, and says where."""
 POLL_SECONDS = 0.1
 AT_ONCE = 2
 """Parts that run beside each other."""
@@ -124,7 +126,8 @@ def pytest(name: str, reports: Path, *arguments: str, group: str = "test") -> Pa
     report = reports / f"{name}.xml"
     # Whatever runs pytest closes the folder that all of its runs share to the user of the database.
     own = f"--basetemp={reports / name}"
-    command: list[str | Path] = [BIN / "pytest", "-q", own, f"--junitxml={report}", *arguments]
+    limit = f"--timeout={TEST_SECONDS}"
+    command: list[str | Path] = [BIN / "pytest", "-q", own, limit, f"--junitxml={report}", *arguments]
     return Part(group, name, command, ROOT, report, count_pytest, many=True)
 
 

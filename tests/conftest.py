@@ -4,6 +4,7 @@ import gc
 import itertools
 import logging
 import os
+import signal
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 from contextlib import closing
@@ -16,6 +17,7 @@ import structlog
 
 from persistence import migrations
 from server import embedded
+from tests import hung
 from tests.faults import report
 from tests.measurements import remove_torn
 from tests.nodes import NodeStarter, RunningNode
@@ -49,6 +51,16 @@ def pytest_collection_finish() -> None:
     """Spare the collector of garbage what lives as long as the session: modules and thousands of tests."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_timeout_set_timer() -> Generator[None, object, object]:
+    """Have a test that took too long say what it waited for."""
+    done = yield
+    give_up = signal.getsignal(signal.SIGALRM)
+    if callable(give_up):
+        signal.signal(signal.SIGALRM, hung.told(give_up))
+    return done
 
 
 @pytest.hookimpl(wrapper=True, trylast=True)
