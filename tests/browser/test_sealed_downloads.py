@@ -4,12 +4,12 @@ import hashlib
 import math
 import os
 import re
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from random import Random
 
-from playwright.async_api import Browser, CDPSession, Locator, Page, expect
+from playwright.async_api import Browser, Locator, Page, expect
 
 from tests.browser.console import Console
 from tests.browser.keyholders import WAIT, make_room, open_from_menu, two_with_keys
@@ -22,8 +22,8 @@ SMALL, LARGE = 8 * MIB, 33 * MIB
 """Files for which nobody is asked for the place, and for which one is."""
 CHUNK, SEALED_MORE = 65_536, 17
 """Bytes of a chunk, and how many more it has once it is encrypted."""
-SLOW = MIB
-"""Bytes a second of a line on which one can watch a file come down."""
+SLOW = {"offline": False, "latency": 0, "uploadThroughput": -1, "downloadThroughput": MIB // 4}
+"""A line of so many bytes a second that one can watch a file come down, also where the machine is busy."""
 PICK = """() => {
   window.picked = [];
   window.dismissed = false;
@@ -84,22 +84,21 @@ async def download(page: Page) -> Locator:
     return page.locator("[data-download='moon.bin']")
 
 
-async def line(page: Page, rate: int) -> CDPSession:
-    """Have so many bytes a second come in; -1: as many as can."""
+@asynccontextmanager
+async def coming(page: Page) -> AsyncIterator[Locator]:
+    """Its place in the tray while it is on its way: seen how far, how fast and for how long yet."""
     session = await page.context.new_cdp_session(page)
-    conditions = {"offline": False, "latency": 0, "uploadThroughput": -1, "downloadThroughput": rate}
     await session.send("Network.enable")
-    await session.send("Network.emulateNetworkConditions", conditions)
-    return session
-
-
-async def coming(entry: Locator) -> None:
-    """Wait until it is seen how far the file is, how fast it comes and for how long yet."""
+    # Not changed while something is on its way: what was held back would come in at once.
+    await session.send("Network.emulateNetworkConditions", SLOW)
+    entry = await download(page)
     await expect(entry).to_contain_text(
-        re.compile(r"[1-9][\d.]* MiB of [\d.]+ MiB, [\d.]+ [KM]iB/s, \d+ s left"), timeout=WAIT
+        re.compile(r"[1-9][\d.]* MiB of [\d.]+ MiB, [\d.]+ [KM]iB/s, (\d+ min )?\d+ s left"), timeout=WAIT
     )
     meter = entry.get_by_role("progressbar", name="Download of moon.bin")
     await expect(meter).to_have_attribute("aria-valuenow", re.compile("^[1-9]"))
+    yield entry
+    await session.detach()
 
 
 async def is_empty(page: Page) -> bool:
@@ -137,16 +136,14 @@ async def test_a_file_is_seen_to_come_down_and_can_be_given_up(
     inspection = Inspection()
     await page.evaluate(PICK)
     assert not await page.evaluate(LEAVING)
-    session = await line(page, SLOW)
-    entry = await download(page)
-    await coming(entry)
-    assert await page.evaluate(LEAVING)
-    await inspection.look(bo, "a file that comes down")
-    async with page.expect_event("requestfailed", lambda each: bool(OBJECTS.search(each.url)), timeout=WAIT):
-        await entry.get_by_role("button", name="Cancel moon.bin").press("Enter")
-    await expect(entry).to_have_count(0)
-    assert not await page.evaluate(LEAVING)
-    await session.detach()
+    async with coming(page) as entry:
+        assert await page.evaluate(LEAVING)
+        await inspection.look(bo, "a file that comes down")
+        ended = page.expect_event("requestfailed", lambda each: bool(OBJECTS.search(each.url)), timeout=WAIT)
+        async with ended:
+            await entry.get_by_role("button", name="Cancel moon.bin").press("Enter")
+        await expect(entry).to_have_count(0)
+        assert not await page.evaluate(LEAVING)
 
     with spoilt(tmp_path, SMALL):
         entry = await download(page)
@@ -177,14 +174,11 @@ async def test_a_large_file_goes_where_the_person_wants_it_once_it_is_verified(
     await expect(entry).to_have_count(0)
     await page.evaluate("window.dismissed = false")
 
-    session = await line(page, SLOW)
-    entry = await download(page)
-    await coming(entry)
-    assert (await page.evaluate(STORED))["moon.bin"] == hashlib.sha256().hexdigest()
-    await entry.get_by_role("button", name="Cancel moon.bin").click()
-    await expect(entry).to_have_count(0)
-    await until(lambda: is_empty(page))
-    await session.detach()
+    async with coming(page) as entry:
+        assert (await page.evaluate(STORED))["moon.bin"] == hashlib.sha256().hexdigest()
+        await entry.get_by_role("button", name="Cancel moon.bin").click()
+        await expect(entry).to_have_count(0)
+        await until(lambda: is_empty(page))
 
     with spoilt(tmp_path, LARGE):
         entry = await download(page)

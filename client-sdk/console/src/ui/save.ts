@@ -1,5 +1,8 @@
 /** Having the browser save what the page has, among its downloads. */
 
+/** How long content made here stays to be had: not every browser takes it at once. */
+const KEPT_MS = 60_000;
+
 /** Has the browser download what is at an address. */
 export function hand(url: string, name: string): void {
   const link = document.createElement("a");
@@ -12,6 +15,5 @@ export function hand(url: string, name: string): void {
 export function saveBlob(blob: Blob, name: string): void {
   const url = URL.createObjectURL(blob);
   hand(url, name);
-  // The browser has taken it by the next turn.
-  setTimeout(() => URL.revokeObjectURL(url));
+  setTimeout(() => URL.revokeObjectURL(url), KEPT_MS);
 }
