@@ -29,7 +29,7 @@ export function serverDesk({ url, token }: Address, send: Send, keys?: Keys): Fi
     storage: undefined,
     command: send,
     sealed: (room) => Promise.resolve(keys === undefined ? null : sealedWay(room, send, keys)),
-    holderOf: (fileId) => keys?.ask("locate", [fileId]) ?? Promise.resolve(null),
+    holderOf: (fileId) => keys?.ask("commands.locate", [fileId]) ?? Promise.resolve(null),
   });
   return {
     upload: (room, content, options) => files.upload(room, content, options).done,
@@ -50,7 +50,7 @@ function sealedWay(room: Id, query: Send, keys: Keys): SealedWay {
     // The server knows no such commands: they go to whoever has the keys as they are.
     say: (name, payload) => {
       const said = { id: uuidv7(), account: null, name, payload: { ...payload }, lane: room };
-      return keys.ask("call", room, { ...said, calledAt: Date.now(), optimistic: [] });
+      return keys.ask("commands.call", room, { ...said, calledAt: Date.now(), optimistic: [] });
     },
   };
 }

@@ -1,7 +1,7 @@
 /** What an agent's two threads say to each other. Payloads cross as JSON, as they go to the server. */
 
 import type { ErrorBody, RunControl, RunOffer } from "../generated/protocol.js";
-import type { Callable } from "../sealed/keys.js";
+import type { Callable } from "../sealed/engine.js";
 import type { Address } from "./lifeline.js";
 import type { Block, Enrolment, Lease, Side } from "./link.js";
 import type { SealedTerms } from "./sealed.js";

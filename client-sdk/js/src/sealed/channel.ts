@@ -142,14 +142,14 @@ export class End {
 /** The files of a room, by way of whoever has its keys. */
 export function roomFiles(room: string, able: () => Promise<Pick<KeysLine, "ask">>): RoomFiles {
   return {
-    ticket: async (identity, digest) => (await able()).ask("fileTicket", room, identity, digest),
-    forget: async (identity) => (await able()).ask("fileForget", room, identity),
-    begin: async (work) => (await able()).ask("fileBegin", room, work),
-    take: async (pass, bytes, last) => (await able()).ask("fileTake", pass, bytes, last),
-    end: async (pass) => (await able()).ask("fileEnd", pass),
-    drop: async (pass) => (await able()).ask("fileDrop", pass),
-    version: async (file, number) => (await able()).ask("fileVersion", room, file, number),
-    holder: async (object) => (await able()).ask("fileHolder", room, object),
+    ticket: async (identity, digest) => (await able()).ask("files.ticket", room, identity, digest),
+    forget: async (identity) => (await able()).ask("files.forget", room, identity),
+    begin: async (work) => (await able()).ask("files.begin", room, work),
+    take: async (pass, bytes, last) => (await able()).ask("files.take", pass, bytes, last),
+    end: async (pass) => (await able()).ask("files.end", pass),
+    drop: async (pass) => (await able()).ask("files.drop", pass),
+    version: async (file, number) => (await able()).ask("files.version", room, file, number),
+    holder: async (object) => (await able()).ask("files.holder", room, object),
   };
 }
 

@@ -5,15 +5,10 @@
  * the worker of another tab.
  */
 
-import { Engine } from "./engine.js";
+import { callOn, Engine, type Callable, type Called } from "./engine.js";
 import type { Notices } from "./channel.js";
 import { asYmeraError } from "./faults.js";
 import { memoryStores, type OpenStore } from "./store.js";
-
-/** What an engine can be asked. */
-export type Callable = {
-  [K in keyof Engine]: Engine[K] extends (...args: never[]) => Promise<unknown> ? K : never;
-}[keyof Engine];
 
 /** A client, as keys need it. */
 export interface KeysHost {
@@ -30,7 +25,7 @@ export interface KeysHost {
 
 export interface KeysLine {
   /** Rejects with YmeraError. */
-  ask<K extends Callable>(method: K, ...args: Parameters<Engine[K]>): ReturnType<Engine[K]>;
+  ask<C extends Callable>(method: C, ...args: Parameters<Called<C>>): ReturnType<Called<C>>;
   close(): Promise<void>;
 }
 
@@ -46,7 +41,7 @@ export function inlineKeys(open: OpenStore): Keys {
       const engine = new Engine({ request, notify: notice }, open, origin);
       return {
         ask: (method, ...args) => asked(engine, method, args) as never,
-        close: () => engine.stop(),
+        close: () => engine.session.stop(),
       };
     },
   };
@@ -63,12 +58,4 @@ async function asked(engine: Engine, method: Callable, args: readonly unknown[])
   } catch (error) {
     throw asYmeraError(error);
   }
-}
-
-/** Has an engine do something by its name. */
-export function callOn(engine: Engine, method: Callable, args: readonly unknown[]): Promise<unknown> {
-  const calls = engine as unknown as Readonly<
-    Record<Callable, (...args: readonly unknown[]) => Promise<unknown>>
-  >;
-  return calls[method](...args);
 }

@@ -11,7 +11,6 @@ import type { QueuedCommand } from "../outbox.js";
 import type {
   NewSealedRoom,
   PairingFlow,
-  PairingStep,
   Sealed,
   SearchHit,
   SealedDevice,
@@ -23,9 +22,9 @@ import type {
   SealedStatus,
   Trust,
 } from "./api.js";
-import { errorOf, roomFiles, type Notices, type PairingNotice, type Whisper } from "./channel.js";
-import { Ending } from "./endings.js";
+import { roomFiles, type Notices, type Whisper } from "./channel.js";
 import type { RoomFiles } from "./files.js";
+import { PairingFlows } from "./flows.js";
 import type { Keys, KeysLine } from "./keys.js";
 import { isPrivate, namedBy, refused } from "./local.js";
 import { Mirror, type Shows } from "./mirror.js";
@@ -55,8 +54,7 @@ const OFF: SealedStatus = {
 
 export class SealedRooms implements Sealed {
   readonly #status: Cell<SealedStatus>;
-  readonly #pairings = new Cell<readonly PairingFlow[]>([]);
-  readonly #steps = new Map<string, Cell<PairingStep>>();
+  readonly #flows = new PairingFlows(() => this.#keys());
   readonly #views = new Map<string, Cell<SealedRoomView | null>>();
   readonly #mirrors = new Map<string, Mirror>();
   readonly #host: SealedHost;
@@ -112,7 +110,7 @@ export class SealedRooms implements Sealed {
   }
 
   get pairings(): Readable<readonly PairingFlow[]> {
-    return this.#pairings;
+    return this.#flows.all;
   }
 
   // What the client tells
@@ -120,9 +118,9 @@ export class SealedRooms implements Sealed {
   /** The client is connected as this member, who is in these sealed rooms as far as is known. */
   connected(account: string): void {
     const line = this.#line;
-    const started = line?.ask("start", account);
+    const started = line?.ask("session.start", account);
     if (started !== undefined) {
-      this.#background(started.then(() => line?.ask("connected")));
+      this.#background(started.then(() => line?.ask("session.connected")));
       this.#started = started.catch(() => undefined);
     }
     if (this.#account === account) return;
@@ -135,7 +133,7 @@ export class SealedRooms implements Sealed {
   }
 
   disconnected(): void {
-    if (this.#line !== null) this.#background(this.#line.ask("disconnected"));
+    if (this.#line !== null) this.#background(this.#line.ask("session.disconnected"));
   }
 
   /** The member is in these sealed rooms, and in no others. */
@@ -143,18 +141,18 @@ export class SealedRooms implements Sealed {
     for (const room of rooms) this.#seen.add(room);
     this.#told();
     // The inbox may be there before the store is open.
-    this.#background(this.#started.then(() => this.#line?.ask("follow", rooms)));
+    this.#background(this.#started.then(() => this.#line?.ask("session.follow", rooms)));
   }
 
   receive(events: readonly LoggedEvent[]): void {
     if (this.#line === null) return;
     const sealed = events.filter(({ type }) => type === "commit.posted" || type === "envelope.posted");
-    if (sealed.length > 0) this.#background(this.#line.ask("receive", sealed));
+    if (sealed.length > 0) this.#background(this.#line.ask("session.receive", sealed));
   }
 
   ephemeral<K extends keyof Ephemera>(name: K, message: Ephemera[K]): void {
     if (this.#line !== null && CONCERNING.has(name))
-      this.#background(this.#line.ask("ephemeral", name, message));
+      this.#background(this.#line.ask("session.ephemeral", name, message));
   }
 
   async close(): Promise<void> {
@@ -173,18 +171,18 @@ export class SealedRooms implements Sealed {
     if (ids.length === 0) return null;
     if (this.#finding !== null) return this.#finding.then(() => this.roomOf(name, payload));
     if (this.#line === null || this.#rooms.size === 0) return null;
-    return this.#line.ask("locate", ids);
+    return this.#line.ask("commands.locate", ids);
   }
 
   /** Says a command in a sealed room; its plain result. */
   async say(room: string, command: QueuedCommand): Promise<unknown> {
-    return (await this.#able(room, command.name)).ask("call", room, command);
+    return (await this.#able(room, command.name)).ask("commands.call", room, command);
   }
 
   /** Answers a query about a sealed room. */
   async query(room: string, name: string, payload: object): Promise<unknown> {
     const plain = payload as Readonly<Record<string, unknown>>;
-    return (await this.#able(room, name)).ask("query", room, name, plain);
+    return (await this.#able(room, name)).ask("commands.query", room, name, plain);
   }
 
   /** Whoever has the keys, for the files of a room. */
@@ -209,73 +207,73 @@ export class SealedRooms implements Sealed {
   // The device
 
   begin(): Promise<string> {
-    return this.#keys().ask("begin");
+    return this.#keys().ask("identity.begin");
   }
 
   beginAnew(): Promise<string> {
-    return this.#keys().ask("beginAnew");
+    return this.#keys().ask("identity.beginAnew");
   }
 
   beginAgent(ownerId: string): Promise<void> {
-    return this.#keys().ask("beginAgent", ownerId);
+    return this.#keys().ask("identity.beginAgent", ownerId);
   }
 
   unkeptCode(): Promise<string | null> {
-    return this.#keys().ask("unkeptCode");
+    return this.#keys().ask("identity.unkeptCode");
   }
 
   confirmCode(typed: string): Promise<void> {
-    return this.#keys().ask("confirmCode", typed);
+    return this.#keys().ask("identity.confirmCode", typed);
   }
 
   recover(code: string): Promise<void> {
-    return this.#keys().ask("recover", code);
+    return this.#keys().ask("identity.recover", code);
   }
 
   devices(): Promise<readonly SealedDevice[]> {
-    return this.#keys().ask("devices");
+    return this.#keys().ask("identity.devices");
   }
 
   revokeDevice(deviceId: string): Promise<void> {
-    return this.#keys().ask("revokeDevice", deviceId);
+    return this.#keys().ask("identity.revokeDevice", deviceId);
   }
 
   endorseAgent(memberId: string): Promise<void> {
-    return this.#keys().ask("endorseAgent", memberId);
+    return this.#keys().ask("identity.endorseAgent", memberId);
   }
 
   async linkByQr(): Promise<PairingFlow> {
-    return this.#flow(await this.#keys().ask("linkNew", "qr"));
+    return this.#flows.get(await this.#keys().ask("identity.linkNew", "qr"));
   }
 
   async linkByDigits(): Promise<PairingFlow> {
-    return this.#flow(await this.#keys().ask("linkNew", "digits"));
+    return this.#flows.get(await this.#keys().ask("identity.linkNew", "digits"));
   }
 
   async linkScanned(qr: string): Promise<PairingFlow> {
-    return this.#flow(await this.#keys().ask("linkScanned", qr));
+    return this.#flows.get(await this.#keys().ask("identity.linkScanned", qr));
   }
 
   async verifyByDigits(memberId: string): Promise<PairingFlow> {
-    return this.#flow(await this.#keys().ask("verifyByDigits", memberId));
+    return this.#flows.get(await this.#keys().ask("identity.verifyByDigits", memberId));
   }
 
   trust(memberId: string): Promise<Trust | null> {
-    return this.#keys().ask("trust", memberId);
+    return this.#keys().ask("identity.trust", memberId);
   }
 
   safetyNumber(memberId: string): Promise<string> {
-    return this.#keys().ask("safetyNumber", memberId);
+    return this.#keys().ask("identity.safetyNumber", memberId);
   }
 
   verify(memberId: string): Promise<void> {
-    return this.#keys().ask("verify", memberId);
+    return this.#keys().ask("identity.verify", memberId);
   }
 
   // Rooms
 
   createRoom(room: NewSealedRoom): Promise<string> {
-    return this.#keys().ask("createRoom", room);
+    return this.#keys().ask("membership.create", room);
   }
 
   /** How a room stands, as long as it is shown or was asked for here. */
@@ -283,7 +281,7 @@ export class SealedRooms implements Sealed {
     let view = this.#views.get(id);
     if (view === undefined) {
       this.#views.set(id, (view = new Cell<SealedRoomView | null>(null)));
-      if (this.#line !== null) this.#background(this.#line.ask("open", id));
+      if (this.#line !== null) this.#background(this.#line.ask("commands.open", id));
     }
     return view;
   }
@@ -292,51 +290,51 @@ export class SealedRooms implements Sealed {
     room: string,
     members: readonly { readonly memberId: string; readonly role: SealedRole }[],
   ): Promise<void> {
-    return this.#keys().ask("add", room, members);
+    return this.#keys().ask("membership.add", room, members);
   }
 
   remove(room: string, fps: readonly string[]): Promise<void> {
-    return this.#keys().ask("remove", room, fps);
+    return this.#keys().ask("membership.remove", room, fps);
   }
 
   setRole(room: string, fp: string, role: SealedRole): Promise<void> {
-    return this.#keys().ask("setRole", room, fp, role);
+    return this.#keys().ask("membership.setRole", room, fp, role);
   }
 
   setPolicy(room: string, policy: Partial<SealedPolicy>): Promise<void> {
-    return this.#keys().ask("setPolicy", room, policy);
+    return this.#keys().ask("membership.setPolicy", room, policy);
   }
 
   leave(room: string): Promise<void> {
-    return this.#keys().ask("leave", room);
+    return this.#keys().ask("membership.leave", room);
   }
 
   rotate(room: string): Promise<void> {
-    return this.#keys().ask("rotate", room);
+    return this.#keys().ask("membership.rotate", room);
   }
 
   retry(room: string): Promise<void> {
-    return this.#keys().ask("retry", room);
+    return this.#keys().ask("membership.retry", room);
   }
 
   evidence(room: string): Promise<string | null> {
-    return this.#keys().ask("evidence", room);
+    return this.#keys().ask("membership.evidence", room);
   }
 
   invite(room: string, options: SealedInviteOptions = {}): Promise<string> {
-    return this.#keys().ask("invite", room, options);
+    return this.#keys().ask("membership.invite", room, options);
   }
 
   acceptInvite(link: string): Promise<string> {
-    return this.#keys().ask("acceptInvite", link);
+    return this.#keys().ask("membership.acceptInvite", link);
   }
 
   whisper(room: string, content: Readonly<Record<string, unknown>>): Promise<void> {
-    return this.#keys().ask("whisper", room, content);
+    return this.#keys().ask("commands.whisper", room, content);
   }
 
   search(room: string | null, text: string): Promise<readonly SearchHit[]> {
-    return this.#keys().ask("search", room, text);
+    return this.#keys().ask("commands.search", room, text);
   }
 
   #keys(): KeysLine {
@@ -346,22 +344,9 @@ export class SealedRooms implements Sealed {
 
   /** The engine, once it is known how this device stands. */
   async #able(room: string, name: string): Promise<KeysLine> {
-    await this.#settled();
-    const { state } = this.#status.get();
+    const state = await this.settled();
     if (this.#line === null || state === "none" || state === "elsewhere") throw refused(room, name);
     return this.#line;
-  }
-
-  #settled(): Promise<void> {
-    return new Promise((resolve) => {
-      const look = (): void => {
-        if (this.#status.get().state === "starting") return;
-        stop();
-        resolve();
-      };
-      const stop = this.#status.subscribe(look);
-      look();
-    });
   }
 
   #notice<K extends keyof Notices>(name: K, value: Notices[K]): void {
@@ -371,7 +356,7 @@ export class SealedRooms implements Sealed {
         this.#status.set(notice.value);
         break;
       case "pairings":
-        this.#showPairings(notice.value);
+        this.#flows.take(notice.value);
         break;
       case "rooms":
         this.#rooms = new Set(notice.value);
@@ -405,38 +390,10 @@ export class SealedRooms implements Sealed {
   #reopen(mirror: Mirror): void {
     if (this.#line === null) return;
     this.#background(
-      this.#line.ask("open", mirror.room).then((opened) => {
+      this.#line.ask("commands.open", mirror.room).then((opened) => {
         if (!mirror.open(opened)) this.#reopen(mirror);
       }),
     );
-  }
-
-  #showPairings(notices: readonly PairingNotice[]): void {
-    for (const { id, step } of notices) {
-      const shown: PairingStep = step.step === "failed" ? { ...step, error: errorOf(step.error) } : step;
-      const cell = this.#steps.get(id);
-      if (cell === undefined) this.#steps.set(id, new Cell<PairingStep>(shown));
-      else if (JSON.stringify(cell.get()) !== JSON.stringify(shown)) cell.set(shown);
-    }
-    const known = new Map(this.#pairings.get().map((flow) => [flow.id, flow]));
-    this.#pairings.set(notices.map((notice) => known.get(notice.id) ?? this.#newFlow(notice)));
-    for (const id of this.#steps.keys())
-      if (!notices.some((notice) => notice.id === id)) this.#steps.delete(id);
-  }
-
-  #newFlow({ id, purpose, memberId }: PairingNotice): PairingFlow {
-    const state = this.#steps.get(id) ?? new Cell<PairingStep>({ step: "waiting" });
-    const confirm = (): Promise<void> => this.#keys().ask("confirmPairing", id);
-    const end = (ending: Ending): Promise<void> => this.#keys().ask("endPairing", id, ending);
-    const cancel = (): Promise<void> => end(Ending.calledOff);
-    const differ = (): Promise<void> => end(Ending.differ);
-    return { id, purpose, memberId, state, confirm, differ, cancel };
-  }
-
-  #flow(id: string): PairingFlow {
-    const flow = this.#pairings.get().find((each) => each.id === id);
-    if (flow === undefined) throw localError("not_found", "This pairing is over; begin another.");
-    return flow;
   }
 
   /** Nobody waits for it: a lost connection is made good by the next, anything else is told. */

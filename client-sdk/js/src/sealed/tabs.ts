@@ -11,7 +11,8 @@ import { localError, YmeraError, type YmeraError as Refusal } from "../errors.js
 import type { ErrorBody } from "../generated/protocol.js";
 import { bodyOf, End, type Message, type Notices } from "./channel.js";
 import { asYmeraError } from "./faults.js";
-import type { Callable, Keys, KeysHost, KeysLine } from "./keys.js";
+import type { Callable } from "./engine.js";
+import type { Keys, KeysHost, KeysLine } from "./keys.js";
 
 export interface WorkerKeysOptions {
   /** Makes a module worker of `@ymera/client/worker`. */
@@ -51,26 +52,26 @@ interface Pending {
 
 /** What concerns each tab's own connection, and only the leader's counts. */
 const OWN: ReadonlySet<Callable> = new Set<Callable>([
-  "start",
-  "stop",
-  "connected",
-  "disconnected",
-  "follow",
-  "receive",
-  "ephemeral",
+  "session.start",
+  "session.stop",
+  "session.connected",
+  "session.disconnected",
+  "session.follow",
+  "session.receive",
+  "session.ephemeral",
 ]);
 /** What can be asked once more of another leader. */
 const REPEATABLE: ReadonlySet<Callable> = new Set<Callable>([
-  "call",
-  "devices",
-  "evidence",
-  "locate",
-  "open",
-  "query",
-  "safetyNumber",
-  "search",
-  "trust",
-  "unkeptCode",
+  "commands.call",
+  "identity.devices",
+  "membership.evidence",
+  "commands.locate",
+  "commands.open",
+  "commands.query",
+  "identity.safetyNumber",
+  "commands.search",
+  "identity.trust",
+  "identity.unkeptCode",
 ]);
 
 class Tab implements KeysLine {
@@ -114,10 +115,10 @@ class Tab implements KeysLine {
 
   /** Notes what concerns this tab's connection; the leader's is the engine's. */
   async #own(method: Callable, args: readonly unknown[]): Promise<unknown> {
-    if (method === "start") await this.#join(args[0] as string);
-    else if (method === "connected") this.#online = true;
-    else if (method === "disconnected") this.#online = false;
-    else if (method === "follow") this.#rooms = args[0] as readonly string[];
+    if (method === "session.start") await this.#join(args[0] as string);
+    else if (method === "session.connected") this.#online = true;
+    else if (method === "session.disconnected") this.#online = false;
+    else if (method === "session.follow") this.#rooms = args[0] as readonly string[];
     return this.#worker?.end.ask(method, ...args);
   }
 
@@ -182,12 +183,12 @@ class Tab implements KeysLine {
     await awoken;
     await end.ask("configure", this.#name, this.#host.origin);
     try {
-      await end.ask("start", account);
+      await end.ask("session.start", account);
       this.#worker = { thread, end };
       this.#say({ kind: "leading" });
       this.#renew();
-      if (this.#rooms !== null) await end.ask("follow", this.#rooms);
-      if (this.#online) await end.ask("connected");
+      if (this.#rooms !== null) await end.ask("session.follow", this.#rooms);
+      if (this.#online) await end.ask("session.connected");
     } catch (error) {
       // The next connection tries again.
       if (asYmeraError(error).code !== "unavailable") this.#fail(asYmeraError(error));
@@ -323,7 +324,7 @@ class Tab implements KeysLine {
     this.#worker = null;
     this.#latest.clear();
     if (worker !== null) {
-      await worker.end.ask("stop").catch(() => undefined);
+      await worker.end.ask("session.stop").catch(() => undefined);
       worker.end.close(localError("unavailable", "The client was closed."));
       worker.thread.terminate();
     }

@@ -7,9 +7,8 @@
 import { isClaimGood, type Claim } from "../crypto/claims.js";
 import { localError } from "../errors.js";
 import { End, type Message, type Notices } from "./channel.js";
-import { Engine } from "./engine.js";
+import { callOn, Engine, type Callable } from "./engine.js";
 import { indexedDbStores } from "./indexeddb.js";
-import { callOn, type Callable } from "./keys.js";
 import { Verifier } from "./verifier.js";
 
 /** What a worker sees of itself. */

@@ -67,11 +67,13 @@ function command(room: string, text: string, number: number): QueuedCommand {
 }
 
 function sayAll(engine: Engine, room: string): Promise<unknown> {
-  return Promise.all(TEXTS.map((text, number) => engine.call(room, command(room, text, number))));
+  return Promise.all(TEXTS.map((text, number) => engine.commands.call(room, command(room, text, number))));
 }
 
 async function texts(engine: Engine, room: string): Promise<readonly string[]> {
-  const { items } = (await engine.query(room, "room.history", { room })) as { items: { text: string }[] };
+  const { items } = (await engine.commands.query(room, "room.history", { room })) as {
+    items: { text: string }[];
+  };
   return items.map(({ text }) => text).reverse();
 }
 
@@ -79,11 +81,11 @@ async function texts(engine: Engine, room: string): Promise<readonly string[]> {
 async function founded(): Promise<{ script: Script; kept: MemoryStore; room: string }> {
   const [script, kept] = [new Script(), new MemoryStore()];
   const { engine, told } = await started(script, kept);
-  await engine.begin();
-  const room = await engine.createRoom({ form: "conversation", name: "Room" });
-  await engine.open(room);
+  await engine.identity.begin();
+  const room = await engine.membership.create({ form: "conversation", name: "Room" });
+  await engine.commands.open(room);
   await told.until("shown", ({ cursor, current }) => current && cursor === 3);
-  await engine.stop();
+  await engine.session.stop();
   return { script, kept, room };
 }
 
@@ -111,14 +113,14 @@ test.each([true, false])(
       const said = sayAll(first.engine, room).catch(() => undefined);
       await Promise.race([said, store.death]);
       finished = !store.dead;
-      await first.engine.stop();
+      await first.engine.session.stop();
       await said;
 
       const { engine } = await started(script, kept);
       await sayAll(engine, room);
       expect(await texts(engine, room)).toEqual(TEXTS);
       expectOnePerPlace(script);
-      await engine.stop();
+      await engine.session.stop();
     }
     expect(at).toBeGreaterThan(6);
   },
@@ -138,34 +140,34 @@ test("what was sent and not answered is sent again as it was", async () => {
     if (name === "sealed.post" && lost++ === 0) throw localError("unavailable", "The answer is lost.");
   };
   const before = script.posted.length;
-  await engine.call(room, command(room, "one", 1));
+  await engine.commands.call(room, command(room, "one", 1));
   expect(await texts(engine, room)).toEqual(["one"]);
   expect(script.rooms.get(room)?.items).toHaveLength(4);
   expectOnePerPlace(script);
   expect(script.posted.length).toBeGreaterThan(before);
-  await engine.stop();
+  await engine.session.stop();
 });
 
 test("what the backup has not taken at once is put there later, once, and holds nothing up", async () => {
   const [script, kept] = [new Script(), new MemoryStore()];
   const { engine } = await started(script, kept);
-  await engine.begin();
+  await engine.identity.begin();
   let puts = 0;
   script.before = (name) => {
     if (name === "backup.put" && puts++ < 2) throw localError("unavailable", "Not now.");
   };
-  const room = await engine.createRoom({ form: "conversation", name: "Room" });
+  const room = await engine.membership.create({ form: "conversation", name: "Room" });
   expect(script.backed.size).toBe(0);
   await vi.waitFor(() => {
     expect(script.backed.size).toBe(1);
   }, 30_000);
-  await engine.rotate(room);
+  await engine.membership.rotate(room);
   await vi.waitFor(() => {
     expect(script.backed.size).toBe(2);
   }, 30_000);
-  await engine.call(room, command(room, "one", 1));
+  await engine.commands.call(room, command(room, "one", 1));
   expect(puts).toBe(4);
-  await engine.stop();
+  await engine.session.stop();
 });
 
 test("who waits for a room that cannot go on hears why, and what was queued is said once it can", async () => {
@@ -175,20 +177,22 @@ test("who waits for a room that cannot go on hears why, and what was queued is s
     if (refuses && name === "sealed.items") throw localError("forbidden", "Not you.");
   };
   const { engine } = await started(script, kept);
-  await expect(engine.call(room, command(room, "one", 1))).rejects.toMatchObject({ code: "forbidden" });
-  await expect(engine.rotate(room)).rejects.toMatchObject({ code: "forbidden" });
+  await expect(engine.commands.call(room, command(room, "one", 1))).rejects.toMatchObject({
+    code: "forbidden",
+  });
+  await expect(engine.membership.rotate(room)).rejects.toMatchObject({ code: "forbidden" });
   refuses = false;
-  await engine.rotate(room);
+  await engine.membership.rotate(room);
   await vi.waitFor(async () => {
     expect(await texts(engine, room)).toEqual(["one"]);
   });
-  await engine.stop();
+  await engine.session.stop();
 });
 
 test("what cannot be done without a connection is refused at once, and not done later", async () => {
   const { script, kept, room } = await founded();
   const { engine } = await started(script, kept);
-  await engine.rotate(room);
+  await engine.membership.rotate(room);
   const commits = (): number =>
     script.rooms.get(room)?.items.filter(({ kind }) => kind === "commit").length ?? 0;
   const before = commits();
@@ -197,25 +201,25 @@ test("what cannot be done without a connection is refused at once, and not done 
   script.before = (name) => {
     if (silent && name === "sealed.items") throw localError("unavailable", "Not now.");
   };
-  await engine.ephemeral("heads", { heads: { [room]: 100 } });
-  const waiting = engine.rotate(room);
-  await engine.disconnected();
+  await engine.session.ephemeral("heads", { heads: { [room]: 100 } });
+  const waiting = engine.membership.rotate(room);
+  await engine.session.disconnected();
   await expect(waiting).rejects.toMatchObject({ code: "unavailable" });
-  await expect(engine.rotate(room)).rejects.toMatchObject({ code: "unavailable" });
+  await expect(engine.membership.rotate(room)).rejects.toMatchObject({ code: "unavailable" });
   silent = false;
-  await engine.connected();
-  await engine.call(room, command(room, "one", 1));
+  await engine.session.connected();
+  await engine.commands.call(room, command(room, "one", 1));
   expect(commits()).toBe(before);
-  await engine.rotate(room);
+  await engine.membership.rotate(room);
   expect(commits()).toBe(before + 1);
-  await engine.stop();
+  await engine.session.stop();
 });
 
 test("a room in which the server has changed a byte stands still, until it shows the right one", async () => {
   const { script, kept, room } = await founded();
   const other = await started(script, kept);
   await sayAll(other.engine, room);
-  await other.engine.stop();
+  await other.engine.session.stop();
   const last = script.rooms.get(room)?.items.at(-1);
   if (last === undefined) return;
   const right = last.body;
@@ -230,30 +234,33 @@ test("a room in which the server has changed a byte stands still, until it shows
     if (name === "sealed.items") asked += 1;
   };
   const { engine, told } = await started(script, fresh);
-  await engine.open(room);
+  await engine.commands.open(room);
   const { view } = await told.until("view", ({ view: each }) => each.halted !== null);
   expect(view.halted).toMatchObject({ fault: "envelope_signature", code: "bad_signature", seq: last.seq });
   expect(asked).toBe(2);
-  expect(JSON.parse((await engine.evidence(room)) ?? "")).toMatchObject({ item: last.body, applied: 5 });
+  expect(JSON.parse((await engine.membership.evidence(room)) ?? "")).toMatchObject({
+    item: last.body,
+    applied: 5,
+  });
   expect(await texts(engine, room)).toEqual(["one", "two"]);
-  await engine.stop();
+  await engine.session.stop();
 
   // It stands still over a restart, too.
   const again = await started(script, fresh);
-  await again.engine.open(room);
+  await again.engine.commands.open(room);
   await again.told.until("view", ({ view: each }) => each.halted !== null);
   last.body = right;
-  await again.engine.retry(room);
+  await again.engine.membership.retry(room);
   await again.told.until("view", ({ view: each }) => each.halted === null && each.progress.applied === 6);
   expect(await texts(again.engine, room)).toEqual(TEXTS);
-  await again.engine.stop();
+  await again.engine.session.stop();
 });
 
 test("each page is asked for while the one before is applied, and again behind one that was refused", async () => {
   const { script, kept, room } = await founded();
   const other = await started(script, kept);
   await sayAll(other.engine, room);
-  await other.engine.stop();
+  await other.engine.session.stop();
   const fresh = new MemoryStore();
   for (const [name, value] of kept.kept) if (!name.startsWith("room/")) fresh.kept.set(name, value);
   const bad = script.rooms.get(room)?.items[4];
@@ -272,26 +279,28 @@ test("each page is asked for while the one before is applied, and again behind o
     if (asked.includes(5)) bad.body = right;
   };
   const { engine, told } = await started(script, fresh);
-  await engine.open(room);
+  await engine.commands.open(room);
   const { view } = await told.until("view", ({ view: each }) => each.progress.applied === 6);
   expect(view.halted).toBeNull();
   expect(asked.slice(0, 8)).toEqual([0, 1, 2, 3, 4, 5, 4, 5]);
   expect(await texts(engine, room)).toEqual(TEXTS);
-  await engine.stop();
+  await engine.session.stop();
 });
 
 test("a shorter log than was seen is a reason to stand still", async () => {
   const { script, kept, room } = await founded();
   const first = await started(script, kept);
   await sayAll(first.engine, room);
-  await first.engine.stop();
+  await first.engine.session.stop();
   script.rooms.get(room)?.items.pop();
   const { engine, told } = await started(script, kept);
-  await engine.open(room);
+  await engine.commands.open(room);
   const { view } = await told.until("view", ({ view: each }) => each.halted !== null);
   expect(view.halted).toMatchObject({ fault: "seq", code: "bad_transcript" });
-  await expect(engine.whisper(room, { type: "beat" })).rejects.toMatchObject({ code: "bad_transcript" });
-  await engine.stop();
+  await expect(engine.commands.whisper(room, { type: "beat" })).rejects.toMatchObject({
+    code: "bad_transcript",
+  });
+  await engine.session.stop();
 });
 
 test("own messages that the store does not remember are applied, and told", async () => {
@@ -299,13 +308,13 @@ test("own messages that the store does not remember are applied, and told", asyn
   const old = copyOf(kept);
   const first = await started(script, kept);
   await sayAll(first.engine, room);
-  await first.engine.stop();
+  await first.engine.session.stop();
   const { engine, told } = await started(script, old);
   const status = await told.until("status", ({ alarms }) => alarms.length > 0);
   expect(status.alarms).toMatchObject([{ fault: "device_copied", memberId: "ada" }]);
-  await engine.open(room);
-  await engine.call(room, command(room, "four", 4));
+  await engine.commands.open(room);
+  await engine.commands.call(room, command(room, "four", 4));
   expect(await texts(engine, room)).toEqual([...TEXTS, "four"]);
   expectOnePerPlace(script);
-  await engine.stop();
+  await engine.session.stop();
 });

@@ -37,7 +37,7 @@ async function current(told: Told, seq: number): Promise<void> {
 
 async function opened({ script, store, room }: Kept): Promise<Engine> {
   const { engine, told } = await started(script, store);
-  await engine.open(room);
+  await engine.commands.open(room);
   await current(told, script.rooms.get(room)?.items.length ?? 0);
   return engine;
 }
@@ -53,9 +53,9 @@ function without({ script, store, room }: Kept): Kept {
 async function founded(): Promise<{ readonly kept: Kept; readonly engine: Engine }> {
   const [script, store] = [new Script(), new MemoryStore()];
   const { engine } = await started(script, store);
-  await engine.begin();
-  const room = await engine.createRoom({ form: "conversation", name: "Room", retention: "ephemeral" });
-  await engine.rotate(room);
+  await engine.identity.begin();
+  const room = await engine.membership.create({ form: "conversation", name: "Room", retention: "ephemeral" });
+  await engine.membership.rotate(room);
   return { kept: { script, store, room }, engine };
 }
 
@@ -65,51 +65,51 @@ test("a device that stays connected drops the chains of an epoch two days after 
   expect(held(kept)).toEqual({ 1: false, 2: false });
   await vi.advanceTimersByTimeAsync(2 * HOUR);
   expect(held(kept)).toEqual({ 2: false });
-  await engine.stop();
+  await engine.session.stop();
 });
 
 test("what was dropped does not come back from the boxes that the server still has", async () => {
   const { kept, engine } = await founded();
   await vi.advanceTimersByTimeAsync(49 * HOUR);
-  await engine.stop();
+  await engine.session.stop();
   expect(kept.script.rooms.get(kept.room)?.boxes.map(({ epoch }) => epoch)).toContain(1);
   const again = await opened(kept);
-  await again.rotate(kept.room);
+  await again.membership.rotate(kept.room);
   expect(held(kept)).toEqual({ 2: false, 3: false });
-  await again.stop();
+  await again.session.stop();
 });
 
 test("of several epochs that came at once, each that has ended is dropped", async () => {
   const { kept, engine } = await founded();
-  await engine.rotate(kept.room);
-  await engine.stop();
+  await engine.membership.rotate(kept.room);
+  await engine.session.stop();
   const late = without(kept);
   const other = await opened(late);
   expect(held(late)).toEqual({ 1: false, 2: false, 3: false });
   await vi.advanceTimersByTimeAsync(49 * HOUR);
   expect(held(late)).toEqual({ 3: false });
-  await other.stop();
+  await other.session.stop();
 });
 
 test("in a room that keeps from now on, the secrets of what was said before are held by nobody", async () => {
   const { kept, engine } = await founded();
-  await engine.setPolicy(kept.room, { retention: "keep" });
-  await engine.rotate(kept.room);
+  await engine.membership.setPolicy(kept.room, { retention: "keep" });
+  await engine.membership.rotate(kept.room);
   expect(held(kept)).toEqual({ 1: false, 2: false, 3: true, 4: true });
-  await engine.stop();
+  await engine.session.stop();
 
   // A device whose boxes come late has been told the policy before the secrets.
   const late = without(kept);
   const boxes = kept.script.rooms.get(kept.room)?.boxes ?? [];
   const withheld = boxes.splice(0);
-  await (await opened(late)).stop();
+  await (await opened(late)).session.stop();
   expect(held(late)).toEqual({});
   boxes.push(...withheld);
   const other = await opened(late);
   expect(held(late)).toEqual({ 1: false, 2: false, 3: true, 4: true });
   await vi.advanceTimersByTimeAsync(49 * HOUR);
   expect(held(late)).toEqual({ 3: true, 4: true });
-  await other.stop();
+  await other.session.stop();
 });
 
 test("a connection that lasts has the key for boxes renewed each week", async () => {
@@ -120,7 +120,7 @@ test("a connection that lasts has the key for boxes renewed each week", async ()
   expect(links()).toBe(before);
   await vi.advanceTimersByTimeAsync(2 * 24 * HOUR);
   expect(links()).toBe(before + 1);
-  await engine.stop();
+  await engine.session.stop();
   await vi.advanceTimersByTimeAsync(8 * 24 * HOUR);
   expect(links()).toBe(before + 1);
 });

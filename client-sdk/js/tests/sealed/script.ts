@@ -190,8 +190,8 @@ export async function started(
     () => Promise.resolve(store),
     "https://x.example",
   );
-  await engine.start("ada");
-  await engine.follow([...script.rooms.keys()]);
-  await engine.connected();
+  await engine.session.start("ada");
+  await engine.session.follow([...script.rooms.keys()]);
+  await engine.session.connected();
   return { engine, told };
 }
