@@ -5,7 +5,7 @@ import { expect, test, vi } from "vitest";
 import * as cx1 from "../../src/crypto/index.js";
 import { localError } from "../../src/errors.js";
 import type { QueuedCommand } from "../../src/index.js";
-import type { Engine } from "../../src/sealed/engine.js";
+import { callOn, type Callable, type Engine } from "../../src/sealed/engine.js";
 import { MemoryStore, type Changes, type SealedStore } from "../../src/sealed/store.js";
 import { Script, started } from "./script.js";
 
@@ -316,5 +316,13 @@ test("own messages that the store does not remember are applied, and told", asyn
   await engine.commands.call(room, command(room, "four", 4));
   expect(await texts(engine, room)).toEqual([...TEXTS, "four"]);
   expectOnePerPlace(script);
+  await engine.session.stop();
+});
+
+test("a tab with another version of the page is told that it has one", async () => {
+  const { engine } = await started(new Script(), new MemoryStore());
+  for (const name of ["begin", "identity.begun", "keys.begin"]) {
+    expect(() => callOn(engine, name as Callable, [])).toThrow("another version of this page");
+  }
   await engine.session.stop();
 });
