@@ -23,9 +23,20 @@ S = TypeVar("S")
 OnQuery = Callable[[str, float, BaseException | None], None]
 """Called after each statement with its name, its seconds and its exception."""
 
+DATABASE_FAILURES = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+)
+"""What the database can fail with, itself or the way to it, for work that is done again later."""
+
 UNREACHABLE = (
     OSError,
     asyncpg.InterfaceError,
+    # Of a connection on which PostgreSQL has said that it ends, before it has ended.
+    asyncpg.InternalClientError,
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
     asyncpg.TooManyConnectionsError,
@@ -98,7 +109,7 @@ async def reachable(pool: Pool, patience: float) -> float | None:
     try:
         async with asyncio.timeout(patience):
             await pool.fetchval("-- database.reachable\nSELECT 1")
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
+    except DATABASE_FAILURES:
         return None
     return time.monotonic() - started
 

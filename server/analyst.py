@@ -10,14 +10,13 @@ from collections.abc import Iterable
 from datetime import timedelta
 from functools import partial
 
-import asyncpg
 import structlog
 
 from handlers import filing
 from handlers.dispatch import Context, Dispatcher
 from persistence import analyses, file_texts, files, storage
 from persistence.analyses import ATTEMPTS, UNCHECKABLE, Outcome, Unread
-from persistence.database import Pool
+from persistence.database import DATABASE_FAILURES, Pool
 from persistence.storage import STORE_FAILURES, Storage
 from protocol.files import AnalysisState, ContentKind, FileCause, FileDescription, Finding
 from protocol.rooms import LoggedEvent
@@ -90,7 +89,7 @@ class Analyst:
             try:
                 while unread := await analyses.claim(self._pool, 1, LEASE):
                     await self._attend(unread[0])
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
+            except DATABASE_FAILURES:
                 logger.warning("analyst_failed", exc_info=True)
             except Exception:
                 metrics.errors.labels("analyst").inc()

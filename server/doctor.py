@@ -15,6 +15,7 @@ from enum import Enum
 import asyncpg
 
 from persistence import migrations
+from persistence.database import DATABASE_FAILURES
 from server import embedded, embedded_redis, pages
 from server.embedded import EmbeddedError
 from server.redis_address import FAILURES, RedisAddress
@@ -118,7 +119,7 @@ async def _database(settings: Settings) -> list[Finding]:
         return [Finding("database", Verdict.BROKEN, str(error), "see the log named above")]
     except TimeoutError:
         return [Finding("database", Verdict.BROKEN, f"no answer within {WAIT_SECONDS} seconds", mend)]
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except DATABASE_FAILURES as error:
         return [Finding("database", Verdict.BROKEN, str(error), mend)]
 
 

@@ -10,12 +10,11 @@ import asyncio
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
-import asyncpg
 import msgspec
 import structlog
 
 from persistence import log
-from persistence.database import Pool
+from persistence.database import DATABASE_FAILURES, Pool
 from protocol.registry import EVENTS
 from protocol.rooms import LoggedEvent
 from protocol.wire import encode
@@ -278,7 +277,7 @@ class Fanout:
                         self.repaired += 1
                 if feed.seq == before:
                     self._skip(feed, head)
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
+        except DATABASE_FAILURES as error:
             logger.warning("repair_failed", room=feed.room, error=repr(error))
         finally:
             feed.repairing = False
@@ -304,7 +303,7 @@ class Fanout:
             return
         try:
             ahead = await log.ahead(self._pool, live)
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
+        except DATABASE_FAILURES as error:
             logger.warning("heads_unread", error=repr(error))
             return
         for room in ahead:

@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-import asyncpg
 import structlog
 
 from handlers import file_versions as versions
@@ -28,7 +27,7 @@ from persistence import (
     triggers,
 )
 from persistence import files as file_rows
-from persistence.database import Pool, clock
+from persistence.database import DATABASE_FAILURES, Pool, clock
 from persistence.storage import STORE_FAILURES, Storage
 from protocol.errors import ApiError
 from server import metrics
@@ -42,7 +41,7 @@ REMOVED_AT_ONCE = 20
 """Files that are removed together, each with up to 500 versions: for a second at most the room waits."""
 THINNED_FOR = timedelta(days=40)
 """How long after its newest version a file's are thinned out; older ones have come to rest."""
-FAILURES = (ApiError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError, *STORE_FAILURES)
+FAILURES = (ApiError, *DATABASE_FAILURES, *STORE_FAILURES)
 
 
 class Housekeeping:

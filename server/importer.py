@@ -14,12 +14,11 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
 
-import asyncpg
 import msgspec
 
 from handlers.dispatch import Caller, Dispatcher, Request
 from persistence import members, migrations
-from persistence.database import Connection, connect_pool, plan_afresh
+from persistence.database import DATABASE_FAILURES, Connection, connect_pool, plan_afresh
 from persistence.ids import new_id
 from protocol.errors import ApiError
 from protocol.fields import MAX_IMPORT, MAX_TASKS
@@ -195,8 +194,8 @@ async def _import(dsn: str, plans: Sequence[Plan], email: str | None, *, dry_run
                 raise
             await (transaction.rollback() if dry_run else transaction.commit())
             return outcomes
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        raise SourceError([f"the database: {error}; try again."]) from error
+    except DATABASE_FAILURES as error:
+        raise SourceError([f"the database: {str(error) or 'no answer in time'}; try again."]) from error
 
 
 async def _publish_nothing(_: list[LoggedEvent]) -> None:

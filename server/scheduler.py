@@ -10,7 +10,6 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
 
-import asyncpg
 import structlog
 
 from handlers import allocation, firing, grants, questions, upkeep
@@ -18,7 +17,7 @@ from handlers.dispatch import Context, Dispatcher
 from persistence import attempts, offers, runs, triggers
 from persistence import grants as grant_rows
 from persistence import questions as question_rows
-from persistence.database import Pool
+from persistence.database import DATABASE_FAILURES, Pool
 from protocol.questions import Question
 from protocol.rooms import LoggedEvent
 from protocol.runs import ErrorClass, RunControl, RunControlKind, RunOffer, RunOffers
@@ -186,7 +185,7 @@ class Scheduler:
         """Do something; if it fails it is done again at the next look."""
         try:
             await act()
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
+        except DATABASE_FAILURES:
             logger.warning("scheduler_failed", what=what, exc_info=True)
         except Exception:
             metrics.errors.labels("scheduler").inc()

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import asyncpg
 
+from persistence.database import DATABASE_FAILURES
+
 FOLDER = Path(__file__).parent
 MINIMUM_POSTGRES = 15
 # Any fixed number; every node must use the same one.
@@ -81,8 +83,8 @@ def _steps() -> list[str]:
 async def _connect(dsn: str) -> asyncpg.Connection:
     try:
         return await asyncpg.connect(dsn)
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        raise MigrationError(f"cannot connect to PostgreSQL: {error}") from error
+    except DATABASE_FAILURES as error:
+        raise MigrationError(f"cannot connect to PostgreSQL: {str(error) or 'no answer in time'}") from error
 
 
 async def _applied(connection: asyncpg.Connection) -> str | None:

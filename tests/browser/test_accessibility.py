@@ -1,5 +1,6 @@
 """axe-core on every page, light and dark: nothing serious, nothing critical."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Literal
@@ -17,9 +18,14 @@ RUN = """() => axe.run(document, { resultTypes: ["violations"] }).then(({ violat
     .map(({ id, help, nodes }) =>
       `${id}, ${help}: ${nodes.map(({ html }) => html.slice(0, 150)).join(" | ")}`)
 )"""
-STILL = """() => Promise.all(document.getAnimations()
-  .filter(({ effect }) => effect.getComputedTiming().iterations < 9)
-  .map(({ finished }) => finished.catch(() => null)))"""
+STILL = """() => Promise.race([
+  new Promise((resolve) => setTimeout(resolve, 5000)),
+  Promise.all(document.getAnimations()
+    .filter(({ effect }) => effect.getComputedTiming().iterations < 9)
+    .map(({ finished }) => finished.catch(() => null))),
+])"""
+"""Nothing moves any more, or a browser that draws no frames was given its time."""
+LOOK_SECONDS = 60
 BACKGROUND = "() => getComputedStyle(document.body).backgroundColor"
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
@@ -33,14 +39,15 @@ class Inspection:
 
     async def look(self, console: Console, name: str) -> None:
         """Add the problems of a page."""
-        await console.page.evaluate(self._axe)
         backgrounds = set()
-        for scheme in SCHEMES:
-            await console.page.emulate_media(color_scheme=scheme)
-            await console.page.evaluate(STILL)
-            backgrounds.add(await console.page.evaluate(BACKGROUND))
-            found: list[str] = await console.page.evaluate(RUN)
-            self.problems += [f"{name} {scheme} {problem}" for problem in found]
+        async with asyncio.timeout(LOOK_SECONDS):
+            await console.page.evaluate(self._axe)
+            for scheme in SCHEMES:
+                await console.page.emulate_media(color_scheme=scheme)
+                await console.page.evaluate(STILL)
+                backgrounds.add(await console.page.evaluate(BACKGROUND))
+                found: list[str] = await console.page.evaluate(RUN)
+                self.problems += [f"{name} {scheme} {problem}" for problem in found]
         assert len(backgrounds) == len(SCHEMES), f"{name} looks the same, light and dark"
 
 

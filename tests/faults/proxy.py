@@ -22,6 +22,7 @@ class Proxy:
         """How many bytes of the server's never came back."""
         self._target = urlsplit(url)
         self._open: set[asyncio.StreamWriter] = set()
+        self._clients: set[asyncio.StreamWriter] = set()
         self._server: asyncio.Server
 
     async def __aenter__(self) -> Self:
@@ -35,6 +36,11 @@ class Proxy:
         for writer in list(self._open):
             writer.transport.abort()
         await self._server.wait_closed()
+
+    def tell(self, data: bytes) -> None:
+        """Have all clients hear this from the server, which has not said it."""
+        for writer in self._clients:
+            writer.write(data)
 
     @property
     def redis_url(self) -> str:
@@ -64,6 +70,7 @@ class Proxy:
 
     async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._open.add(writer)
+        self._clients.add(writer)
         said = asyncio.Event()
         try:
             with suppress(OSError):
@@ -75,6 +82,7 @@ class Proxy:
                 self._open.discard(upstream)
         finally:
             self._open.discard(writer)
+            self._clients.discard(writer)
             writer.transport.abort()
 
     async def _ask(

@@ -376,7 +376,8 @@ async def test_the_same_content_sent_at_once_is_kept_once(
 async def test_an_upload_ends_with_its_time(site: Site, tus: Tus, files: Callable[[], set[str]]) -> None:
     address = await tus.begin(10)
     await tus.patch(address, 0, b"12345")
-    await site.value("UPDATE uploads SET expires_at = now() - interval '1 second'")
+    # Just now: the node's first round of cleaning, which may be under way, leaves that to the next.
+    await site.value("UPDATE uploads SET expires_at = clock_timestamp()")
     for answer in (await tus.ask("HEAD", address), await tus.patch(address, 5, b"67890")):
         assert answer.status == 410
     assert len(files()) == 1
