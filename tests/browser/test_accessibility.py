@@ -18,13 +18,16 @@ RUN = """() => axe.run(document, { resultTypes: ["violations"] }).then(({ violat
     .map(({ id, help, nodes }) =>
       `${id}, ${help}: ${nodes.map(({ html }) => html.slice(0, 150)).join(" | ")}`)
 )"""
-STILL = """() => Promise.race([
-  new Promise((resolve) => setTimeout(resolve, 5000)),
-  Promise.all(document.getAnimations()
-    .filter(({ effect }) => effect.getComputedTiming().iterations < 9)
-    .map(({ finished }) => finished.catch(() => null))),
-])"""
-"""Nothing moves any more, or a browser that draws no frames was given its time."""
+STILL = """async () => {
+  const moving = document.getAnimations()
+    .filter(({ effect }) => effect.getComputedTiming().iterations < 9);
+  while (moving.some(({ playState }) => playState === "running"))
+    await new Promise((resolve) => {
+      requestAnimationFrame(resolve);
+      setTimeout(resolve, 50);
+    });
+}"""
+"""Until what moves has come to rest: looked at again, since a browser with nothing to draw tells nobody."""
 LOOK_SECONDS = 60
 BACKGROUND = "() => getComputedStyle(document.body).backgroundColor"
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")

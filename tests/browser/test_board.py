@@ -104,6 +104,7 @@ async def test_the_board_works_by_keyboard_alone(node: Node, browser: Browser) -
     await keys.press("Escape")
     await expect(said).to_contain_text("One stays where it was")
     await expect(ada.column("todo")).to_have_text(["Two", "One", "Three"])
+    await expect(ada.card("One")).to_be_focused()
     await keys.press("Enter")
     await expect(ada.page.get_by_role("complementary", name="Task")).to_be_visible()
     await keys.press("Escape")
