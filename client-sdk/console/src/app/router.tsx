@@ -236,8 +236,12 @@ const encryption = createRoute({
 const join = createRoute({
   getParentRoute: () => shell,
   path: "/i/$inviteId",
+  validateSearch: (search: Search): { asked?: string } => ({
+    ...(text(search["asked"]) && { asked: text(search["asked"]) }),
+  }),
   component: function Join() {
-    return <JoinPage key={join.useParams().inviteId} inviteId={join.useParams().inviteId} />;
+    const { inviteId } = join.useParams();
+    return <JoinPage key={inviteId} inviteId={inviteId} asked={join.useSearch().asked} />;
   },
 });
 

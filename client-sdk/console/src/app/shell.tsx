@@ -3,6 +3,7 @@ import { Menu as MenuIcon } from "lucide-react";
 import { Dialog } from "radix-ui";
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useState } from "react";
 
+import { signInFor } from "#/features/account/session";
 import { CodeBanner } from "#/features/encryption/code-banner";
 import { Pairing } from "#/features/encryption/pairing";
 import { TransferTray } from "#/features/files/transfer-tray";
@@ -33,8 +34,7 @@ export function Shell() {
 function ToSignIn() {
   const router = useRouter();
   useEffect(() => {
-    const { href } = router.state.location;
-    void router.navigate({ to: "/signin", search: href === "/" ? {} : { next: href }, replace: true });
+    void router.navigate({ to: "/signin", ...signInFor(router.state.location.href), replace: true });
   }, [router]);
   return null;
 }

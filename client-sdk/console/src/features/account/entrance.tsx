@@ -8,7 +8,7 @@ import { Button } from "#/ui/button";
 import { Field, Input } from "#/ui/field";
 import { Mark } from "#/ui/mark";
 
-import { safePath, useEntrance, type Faults } from "./session";
+import { afterSignIn, useEntrance, type Faults } from "./session";
 
 const MIN_PASSWORD = 10;
 
@@ -17,7 +17,8 @@ export function SignInPage({ next }: { next?: string | undefined }) {
   useTitle("Sign in");
   const client = useClient();
   const setup = useSetup();
-  const { busy, faults, enter } = useEntrance(client, safePath(next));
+  const address = useRouterState({ select: (state) => state.location.href });
+  const { busy, faults, enter } = useEntrance(client, afterSignIn(next, address));
   const submit = (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);

@@ -14,6 +14,24 @@ export function safePath(next: unknown): string {
     : "/";
 }
 
+/** What the sign-in is opened with to lead back to an address. A secret may be behind its #, and stays behind one. */
+export function signInFor(address: string): { search: { next?: string }; hash: string } {
+  const [next, hash] = halved(address);
+  return { search: next === "/" ? {} : { next }, hash };
+}
+
+/** Where the sign-in at this address leads, whose search says `next`. */
+export function afterSignIn(next: unknown, address: string): string {
+  const [, hash] = halved(address);
+  return hash === "" ? safePath(next) : `${safePath(next)}#${hash}`;
+}
+
+/** What is before an address' #, and what is behind it. */
+function halved(address: string): [string, string] {
+  const at = address.indexOf("#");
+  return at < 0 ? [address, ""] : [address.slice(0, at), address.slice(at + 1)];
+}
+
 export interface Faults {
   form: string | null;
   field: (name: string) => string | null;

@@ -15,16 +15,22 @@ import { inviteLink } from "./codes";
 import { Gate } from "./gate";
 import { useSealed, useSealedRoom } from "./use-sealed";
 
+interface JoinPageProps {
+  inviteId: string;
+  /** The room, once the invitation was answered. */
+  asked: string | undefined;
+}
+
 /** `/i/id#secret`: an invitation into an encrypted room, for who has an account here. */
-export function JoinPage({ inviteId }: { inviteId: string }) {
+export function JoinPage({ inviteId, asked }: JoinPageProps) {
   useTitle("Invitation");
   const secret = useRouterState({ select: (state) => state.location.hash });
   return (
     <>
       <PageHeader title={<PageTitle>Invitation</PageTitle>} />
-      {secret ? (
+      {secret || asked !== undefined ? (
         <Gate>
-          <Ask link={inviteLink(window.location.origin, inviteId, secret)} />
+          {asked === undefined ? <Ask inviteId={inviteId} secret={secret} /> : <Waiting room={asked} />}
         </Gate>
       ) : (
         <Empty icon={LockKeyhole} title="The link is incomplete">
@@ -35,11 +41,14 @@ export function JoinPage({ inviteId }: { inviteId: string }) {
   );
 }
 
-function Ask({ link }: { link: string }) {
+function Ask({ inviteId, secret }: { inviteId: string; secret: string }) {
   const sealed = useSealed();
-  const [room, setRoom] = useState<string | null>(null);
-  const { busy, error, run } = useSubmission(async () => setRoom(await sealed.acceptInvite(link)));
-  if (room !== null) return <Waiting room={room} />;
+  const [asked, setAsked] = useState<string | null>(null);
+  const { busy, error, run } = useSubmission(async () => {
+    setAsked(await sealed.acceptInvite(inviteLink(window.location.origin, inviteId, secret)));
+  });
+  // The secret has done its work: neither the address nor the history keeps it.
+  if (asked !== null) return <Navigate to="/i/$inviteId" params={{ inviteId }} search={{ asked }} replace />;
   return (
     <Empty
       icon={LockKeyhole}
