@@ -11,6 +11,7 @@ import { Spinner } from "#/ui/spinner";
 import { useNow } from "#/ui/use-now";
 
 import { halvesOf } from "./codes";
+import { isOver, nextOf } from "./flows";
 import { QrImage } from "./qr-image";
 import { usePairings, useReadable } from "./use-sealed";
 
@@ -19,7 +20,7 @@ export function Pairing() {
   const pairings = usePairings();
   const [flow, setFlow] = useState<PairingFlow | null>(null);
   const [closed, setClosed] = useState<ReadonlySet<string>>(new Set());
-  const next = pairings.find(({ id }) => !closed.has(id));
+  const next = nextOf(pairings, closed);
   // Stays in sight after it has ended, to say how.
   if (flow === null && next !== undefined) setFlow(next);
   if (flow === null) return null;
@@ -32,9 +33,8 @@ export function Pairing() {
 
 function PairingDialog({ flow, onClose }: { flow: PairingFlow; onClose: () => void }) {
   const step = useReadable(flow.state);
-  const ended = step.step === "done" || step.step === "failed";
   const leave = () => {
-    if (!ended) act(flow.cancel(), "It could not be called off");
+    if (!isOver(step)) act(flow.cancel(), "It could not be called off");
     onClose();
   };
   return (
