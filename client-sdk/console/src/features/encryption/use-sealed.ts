@@ -1,12 +1,12 @@
 /** Encrypted rooms in React: how this device stands, how a room stands, who has keys. */
 
-import type { PairingFlow, Readable, Sealed, SealedRoomView, SealedStatus } from "@ymera/client";
+import type { Client, PairingFlow, Readable, Sealed, SealedRoomView, SealedStatus } from "@ymera/client";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo, useSyncExternalStore } from "react";
 
 import { useClient, useDirectory, useMe, useRoom } from "#/app/client";
 
-/** Members whose identities are asked for at once. */
+/** Members whose identities the server tells at once. */
 const MAX_ASKED = 200;
 
 export function useSealed(): Sealed {
@@ -59,16 +59,29 @@ export function useDevices() {
 /** Which of these members have an identity, so that they can be in an encrypted room. */
 export function useWhoHasKeys(members: readonly string[]) {
   const client = useClient();
-  const asked = [...members].sort().slice(0, MAX_ASKED);
+  const asked = [...members].sort();
   const known = useQuery({
     queryKey: ["identities", asked],
     enabled: asked.length > 0,
     // Somebody may have made keys since the last dialog.
     staleTime: 0,
-    queryFn: () => client.call("identity.list", { members: asked }),
+    queryFn: () => whoHasKeys(client, asked),
   });
-  const keyed = useMemo(() => known.data && new Set(known.data.map(({ id }) => id)), [known.data]);
+  const keyed = useMemo(() => known.data && new Set(known.data), [known.data]);
   return { keyed, error: known.error };
+}
+
+/** Those of these members that have an identity, asked for in turn as many at once as the server tells. */
+export async function whoHasKeys(
+  client: Pick<Client, "call">,
+  members: readonly string[],
+): Promise<string[]> {
+  const keyed: string[] = [];
+  for (let from = 0; from < members.length; from += MAX_ASKED) {
+    const told = await client.call("identity.list", { members: members.slice(from, from + MAX_ASKED) });
+    keyed.push(...told.map(({ id }) => id));
+  }
+  return keyed;
 }
 
 /** What members are called; of some identities nobody says whose they are. */
