@@ -1,7 +1,7 @@
 /** The SDK's client in React: its status, its rooms, and who is who. */
 
 import type { Client, LiveRoom, Member, RoomState, Status, Workspace, YmeraError } from "@ymera/client";
-import { EMPTY_STATE } from "@ymera/client";
+import { EMPTY_STATE, isYmeraError } from "@ymera/client";
 import { useQuery } from "@tanstack/react-query";
 import { createContext, useContext, useLayoutEffect, useMemo, useState, useSyncExternalStore } from "react";
 
@@ -67,17 +67,35 @@ export function useWorkspace(): Workspace {
 
 const nothing = () => () => undefined;
 
-function useOpenRoom(id: string): LiveRoom | null {
+/** A room in use, or why it cannot be: a client uses only so many at once. */
+export interface Opened {
+  id: string;
+  room: LiveRoom | null;
+  error: YmeraError | null;
+}
+
+export function openRoom(client: Pick<Client, "room">, id: string): Opened {
+  try {
+    return { id, room: client.room(id), error: null };
+  } catch (error) {
+    if (!isYmeraError(error, "limit_exceeded")) throw error;
+    return { id, room: null, error };
+  }
+}
+
+const CLOSED = { room: null, error: null };
+
+function useOpenRoom(id: string): Omit<Opened, "id"> {
   const client = useClient();
-  const [room, setRoom] = useState<LiveRoom | null>(null);
+  const [opened, setOpened] = useState<Opened | null>(null);
   // Before the paint: a room that is still open from the page before shows at once.
   useLayoutEffect(() => {
-    const opened = client.room(id);
+    const now = openRoom(client, id);
     // eslint-disable-next-line react-hooks/set-state-in-effect -- opening counts a user, so it cannot happen while rendering
-    setRoom(opened);
-    return () => opened.close();
+    setOpened(now);
+    return () => now.room?.close();
   }, [client, id]);
-  return room?.id === id ? room : null;
+  return opened?.id === id ? opened : CLOSED;
 }
 
 export interface RoomView {
@@ -92,11 +110,11 @@ export interface RoomView {
 
 /** A room's state, live, for as long as the calling component is mounted. */
 export function useRoom(id: string): RoomView {
-  const room = useOpenRoom(id);
+  const { room, error: unopened } = useOpenRoom(id);
   const subscribe = room?.subscribe ?? nothing;
   const state = useSyncExternalStore(subscribe, () => room?.state ?? EMPTY_STATE);
   const ready = useSyncExternalStore(subscribe, () => (room?.kind ?? null) !== null);
-  const error = useSyncExternalStore(subscribe, () => room?.error ?? null);
+  const error = useSyncExternalStore(subscribe, () => room?.error ?? unopened);
   return { id, room, state, ready, error };
 }
 

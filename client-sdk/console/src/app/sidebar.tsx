@@ -14,28 +14,18 @@ import { useQuestionCount } from "#/features/questions/use-questions";
 import { RoomLink } from "#/features/rooms/room-link";
 
 import { useMe, useRoom, useWorkspace } from "./client";
+import { byKind, type Memberships } from "./memberships";
 import { useOverlays } from "./overlays";
 import { UserMenu } from "./user-menu";
 
+/** Rooms of a kind in the menu, each of which is kept up to date. */
 const MAX_ROWS = 100;
 
-/** The memberships of one's inbox, by kind and name. */
-export function useMemberships(): Record<"projects" | "channels" | "directs" | "sealed", Membership[]> {
+/** The memberships of one's inbox, by kind. */
+export function useMemberships(): Memberships {
   const me = useMe();
   const { memberships } = useRoom(me.id).state;
-  return useMemo(() => {
-    const all = Object.values(memberships).sort(
-      (a, b) => a.name.localeCompare(b.name) || (a.id < b.id ? -1 : 1),
-    );
-    const of = (kind: Membership["kind"]) =>
-      all.filter((membership) => membership.kind === kind).slice(0, MAX_ROWS);
-    return {
-      projects: of("project"),
-      channels: of("channel"),
-      directs: of("direct"),
-      sealed: of("sealed"),
-    };
-  }, [memberships]);
+  return useMemo(() => byKind(memberships), [memberships]);
 }
 
 export function Sidebar() {
@@ -85,8 +75,12 @@ export function Sidebar() {
             </Row>
           )}
         </ul>
-        <Section title="Projects" {...(maker && { onAdd: () => create("project"), addLabel: "New project" })}>
-          {projects.map((project) => (
+        <Section
+          title="Projects"
+          rooms={projects}
+          {...(maker && { onAdd: () => create("project"), addLabel: "New project" })}
+        >
+          {(project) => (
             <Row
               key={project.id}
               to="/projects/$projectId"
@@ -95,25 +89,29 @@ export function Sidebar() {
             >
               {project.name}
             </Row>
-          ))}
+          )}
         </Section>
-        <Section title="Channels" {...(maker && { onAdd: () => create("channel"), addLabel: "New channel" })}>
-          {channels.map((room) => (
-            <RoomLink key={room.id} membership={room} />
-          ))}
+        <Section
+          title="Channels"
+          rooms={channels}
+          {...(maker && { onAdd: () => create("channel"), addLabel: "New channel" })}
+        >
+          {(room) => <RoomLink key={room.id} membership={room} />}
         </Section>
         <Section
           title="Encrypted"
+          rooms={sealed}
           {...(maker && { onAdd: () => create("encrypted"), addLabel: "New encrypted conversation" })}
         >
-          {sealed.map((room) => (
-            <SealedLink key={room.id} membership={room} />
-          ))}
+          {(room) => <SealedLink key={room.id} membership={room} />}
         </Section>
-        <Section title="Direct messages" onAdd={() => create("direct")} addLabel="New direct message">
-          {directs.map((room) => (
-            <RoomLink key={room.id} membership={room} />
-          ))}
+        <Section
+          title="Direct messages"
+          rooms={directs}
+          onAdd={() => create("direct")}
+          addLabel="New direct message"
+        >
+          {(room) => <RoomLink key={room.id} membership={room} />}
         </Section>
       </div>
       <UserMenu />
@@ -121,18 +119,17 @@ export function Sidebar() {
   );
 }
 
-function Section({
-  title,
-  onAdd,
-  addLabel,
-  children,
-}: {
+interface SectionProps {
   title: string;
+  rooms: readonly Membership[];
   onAdd?: () => void;
   addLabel?: string;
-  children: ReactNode[];
-}) {
-  if (children.length === 0 && !onAdd) return null;
+  children: (room: Membership) => ReactNode;
+}
+
+/** The rooms of a kind, as far as there is place for them. */
+function Section({ title, rooms, onAdd, addLabel, children }: SectionProps) {
+  if (rooms.length === 0 && !onAdd) return null;
   return (
     <section className="mt-5">
       <div className="group flex h-7 items-center pr-1 pl-2.5">
@@ -143,8 +140,29 @@ function Section({
           </IconButton>
         )}
       </div>
-      {children.length > 0 && <ul className="flex flex-col gap-px">{children}</ul>}
+      {rooms.length > 0 && (
+        <ul className="flex flex-col gap-px">
+          {rooms.slice(0, MAX_ROWS).map(children)}
+          {rooms.length > MAX_ROWS && <Others count={rooms.length - MAX_ROWS} />}
+        </ul>
+      )}
     </section>
+  );
+}
+
+/** Leads to what has no place in the menu. */
+function Others({ count }: { count: number }) {
+  const { openPalette } = useOverlays();
+  return (
+    <li>
+      <button
+        type="button"
+        onClick={openPalette}
+        className="flex h-7.5 w-full items-center rounded-md px-2.5 text-left text-sm text-ink-3 hover:bg-hover hover:text-ink"
+      >
+        Find {count} more…
+      </button>
+    </li>
   );
 }
 
