@@ -35,7 +35,30 @@ async def test_a_slip_is_said_with_the_way_to_mend_it(node: Node, browser: Brows
     await page.goto(link[:-5])
     await page.get_by_role("button", name="Ask to come in").click(timeout=WAIT)
     await expect(page.get_by_role("alert")).to_contain_text("Copy the whole link")
+    await ada.page.get_by_role("button", name="Done", exact=True).click()
+    await put_away(ada, "Plans")
     assert ada.faults + bo.faults == []
+
+
+async def put_away(ada: Console, name: str) -> None:
+    """Archive the encrypted conversation that is shown with its settings, find it again, and reopen it."""
+    page = ada.page
+    chip = page.locator("main header").get_by_text("Archived")
+    menu = page.get_by_role("navigation", name="Main")
+    shown = page.get_by_role("list", name="Encrypted conversations").get_by_role("link", name=name)
+    await page.get_by_role("button", name="Archive", exact=True).click()
+    await expect(chip).to_be_visible(timeout=WAIT)
+    await expect(page.get_by_label(f"Message {name}")).to_have_count(0)
+    await expect(menu.get_by_role("link", name=name)).to_have_count(0)
+    await menu.get_by_role("link", name="Conversations").click()
+    await expect(page.get_by_text("No open channels")).to_be_visible()
+    await expect(shown).to_have_count(0)
+    await page.get_by_role("button", name="Archived", exact=True).click()
+    await shown.click()
+    await page.get_by_role("button", name="members, and settings").click()
+    await page.get_by_role("button", name="Reopen", exact=True).click()
+    await expect(menu.get_by_role("link", name=name)).to_be_visible(timeout=WAIT)
+    await expect(chip).to_have_count(0)
 
 
 async def test_without_a_connection_nobody_is_verified_unseen(node: Node, browser: Browser) -> None:

@@ -10,7 +10,7 @@ import { MessagesLink } from "#/features/rooms/conversation";
 import { OfflineEmpty, SkeletonRows } from "#/ui/states";
 
 import { Gate } from "./gate";
-import { nameIn } from "./name";
+import { archivedIn, nameIn } from "./name";
 import { useSealedRoom } from "./use-sealed";
 
 /** The files of an encrypted conversation. */
@@ -41,7 +41,7 @@ function Inside({ roomId, search }: { roomId: string; search: FilesSearch }) {
   const view = useRoom(roomId);
   const sealed = useSealedRoom(roomId);
   if (!view.ready || !sealed) return online ? <SkeletonRows /> : <OfflineEmpty />;
-  const { canEdit, canManage } = sealedAccess(sealed, view.state.rooms[roomId]?.archived ?? false);
+  const { canEdit, canManage } = sealedAccess(sealed, archivedIn(view.state, roomId));
   return (
     <FileBrowser
       view={view}

@@ -1,9 +1,9 @@
 import type { SealedRoomView } from "@ymera/client";
-import { X } from "lucide-react";
+import { Archive, ArchiveRestore, X } from "lucide-react";
 import { useState } from "react";
 
 import { type RoomView, useClient } from "#/app/client";
-import { messageOf } from "#/app/errors";
+import { act, messageOf } from "#/app/errors";
 import { Button, IconButton } from "#/ui/button";
 import { TextField, useSubmission } from "#/ui/form";
 import { SidePanel } from "#/ui/side-panel";
@@ -22,6 +22,7 @@ interface Props {
 
 /** An encrypted conversation's name, members and rules, and what the server sees of it. */
 export function SealedDetails({ view, sealed, name, onClose }: Props) {
+  const { changesRules } = rightsIn(sealed, null);
   return (
     <SidePanel label="Members and settings" onClose={onClose}>
       <header className="flex h-12 shrink-0 items-center gap-2 border-b px-4">
@@ -31,11 +32,13 @@ export function SealedDetails({ view, sealed, name, onClose }: Props) {
         </IconButton>
       </header>
       <div className="flex min-h-0 flex-1 flex-col gap-6 overflow-y-auto p-4">
-        {rightsIn(sealed, null).changesRules && <Name key={name} view={view} name={name} />}
+        {changesRules && <Name key={name} view={view} name={name} />}
         <SealedMembers view={view} sealed={sealed} />
         <SealedRules sealed={sealed} />
         <InTheClear />
-        <Leaving sealed={sealed} name={name} />
+        <Leaving sealed={sealed} name={name}>
+          {changesRules && <Archiving view={view} />}
+        </Leaving>
       </div>
     </SidePanel>
   );
@@ -80,5 +83,28 @@ function Name({ view, name }: { view: RoomView; name: string }) {
         </Button>
       )}
     </form>
+  );
+}
+
+/** Puts a conversation away, or takes it up again. */
+function Archiving({ view }: { view: RoomView }) {
+  const client = useClient();
+  const room = view.state.rooms[view.id];
+  if (!room) return null;
+  const { version, archived } = room;
+  const change = () =>
+    act(
+      client.call("room.update", { room: view.id, version, archived: !archived }),
+      "The conversation could not be changed",
+    );
+  return (
+    <Button size="sm" onClick={change}>
+      {archived ? (
+        <ArchiveRestore aria-hidden className="size-3.5" />
+      ) : (
+        <Archive aria-hidden className="size-3.5" />
+      )}
+      {archived ? "Reopen" : "Archive"}
+    </Button>
   );
 }

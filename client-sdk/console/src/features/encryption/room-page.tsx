@@ -1,6 +1,6 @@
 import type { SealedRoomView } from "@ymera/client";
 import { Navigate, useNavigate } from "@tanstack/react-router";
-import { LockKeyhole, Search } from "lucide-react";
+import { Archive, LockKeyhole, Search } from "lucide-react";
 import { useState } from "react";
 
 import { sealedAccess } from "#/app/access";
@@ -9,10 +9,11 @@ import { PageHeader, PageTitle } from "#/app/shell";
 import { useTitle } from "#/app/title";
 import { Conversation, DetailsToggle, FilesLink } from "#/features/rooms/conversation";
 import { IconButton } from "#/ui/button";
+import { Chip } from "#/ui/chip";
 import { Empty, Failed, OfflineEmpty, SkeletonRows } from "#/ui/states";
 
 import { Gate } from "./gate";
-import { nameIn } from "./name";
+import { archivedIn, nameIn } from "./name";
 import { RoomBar } from "./room-bar";
 import { SealedDetails } from "./room-details";
 import { SearchDialog } from "./search-dialog";
@@ -42,6 +43,11 @@ export function SealedRoomPage({ roomId, thread, details }: SealedRoomPageProps)
           <>
             <LockKeyhole aria-label="Encrypted" className="size-4 shrink-0 text-good" />
             <PageTitle>{name}</PageTitle>
+            {archivedIn(view.state, roomId) && (
+              <Chip>
+                <Archive aria-hidden /> Archived
+              </Chip>
+            )}
             <Topic text={view.state.rooms[roomId]?.topic} />
           </>
         }
@@ -95,8 +101,7 @@ function Inside({ view, sealed, name, thread, details, show }: InsideProps) {
   const online = useIsOnline();
   if (view.error) return <Failed message={view.error.message} />;
   if (!view.ready || !sealed) return online ? <SkeletonRows rows={8} className="pt-3" /> : <OfflineEmpty />;
-  const archived = view.state.rooms[view.id]?.archived ?? false;
-  const { canTalk, canManage } = sealedAccess(sealed, archived);
+  const { canTalk, canManage } = sealedAccess(sealed, archivedIn(view.state, view.id));
   return (
     <>
       <RoomBar sealed={sealed} />

@@ -5,15 +5,16 @@ import { useMe, useRoom } from "#/app/client";
 import { Row } from "#/app/sidebar";
 import { unreadMessages } from "#/features/rooms/model";
 
-import { nameIn } from "./name";
+import { archivedIn, nameIn } from "./name";
 import { useSealedRoom } from "./use-sealed";
 
-/** An encrypted room in the sidebar, live, with its unread mark. */
+/** An encrypted room in the sidebar, live, with its unread mark; nothing once it is archived. */
 export function SealedLink({ membership }: { membership: Membership }) {
   const me = useMe();
   const { id } = membership;
   const { state } = useRoom(id);
   const project = useSealedRoom(id)?.form === "project";
+  if (archivedIn(state, id)) return null;
   return (
     <Row
       {...(project

@@ -1,7 +1,7 @@
 import type { SealedPolicy, SealedRoomView } from "@ymera/client";
 import { useNavigate } from "@tanstack/react-router";
 import { LogOut, RefreshCw } from "lucide-react";
-import { type SubmitEvent, useState } from "react";
+import { type ReactNode, type SubmitEvent, useState } from "react";
 
 import { act, messageOf } from "#/app/errors";
 import { Button } from "#/ui/button";
@@ -112,8 +112,15 @@ function Form({ sealed }: { sealed: SealedRoomView }) {
   );
 }
 
+interface LeavingProps {
+  sealed: SealedRoomView;
+  name: string;
+  /** What else ends one's time with it. */
+  children?: ReactNode;
+}
+
 /** The way out of an encrypted room. */
-export function Leaving({ sealed, name }: { sealed: SealedRoomView; name: string }) {
+export function Leaving({ sealed, name, children }: LeavingProps) {
   const engine = useSealed();
   const navigate = useNavigate();
   const [asking, setAsking] = useState(false);
@@ -127,6 +134,7 @@ export function Leaving({ sealed, name }: { sealed: SealedRoomView; name: string
       <Button size="sm" disabled={stays !== null} onClick={() => setAsking(true)}>
         <LogOut aria-hidden className="size-3.5" /> Leave…
       </Button>
+      {children}
       {stays !== null && <p className="min-w-48 flex-1 text-xs text-ink-3">{stays}</p>}
       <Confirm
         open={asking}
@@ -143,6 +151,7 @@ export function Leaving({ sealed, name }: { sealed: SealedRoomView; name: string
 /** Why one cannot leave: a room keeps an owner. */
 function whyStays({ role, members }: SealedRoomView): string | null {
   if (role !== "owner" || members.filter((member) => member.role === "owner").length > 1) return null;
-  if (members.length === 1) return "You are alone here, and a room keeps one owner.";
+  if (members.length === 1)
+    return "You are alone here, and a room keeps one owner. Once archived, it is out of the way.";
   return "You are the only owner, and a room keeps one: make another member an owner first.";
 }

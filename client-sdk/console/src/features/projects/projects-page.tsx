@@ -74,7 +74,13 @@ export function ProjectsPage({ search }: { search: ProjectsSearch }) {
               <option value="deleted">Deleted</option>
             </Select>
           </div>
-          {!state && !deleted && <SealedList form="project" query={q ?? ""} />}
+          {!deleted && (
+            <SealedList
+              form="project"
+              query={q ?? ""}
+              stands={({ projects }, id) => !state || projects[id]?.state === state}
+            />
+          )}
           <Projects search={search} />
         </div>
       </div>

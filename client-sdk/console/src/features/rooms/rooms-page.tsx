@@ -6,6 +6,7 @@ import { useClient, useIsOnline, useMe, useRoom, useWorkspace } from "#/app/clie
 import { useOverlays } from "#/app/overlays";
 import { PageHeader, PageTitle } from "#/app/shell";
 import { useMemberships } from "#/app/sidebar";
+import { archivedIn } from "#/features/encryption/name";
 import { SealedList } from "#/features/encryption/sealed-list";
 import { useTitle } from "#/app/title";
 import { messageOf } from "#/app/errors";
@@ -57,7 +58,11 @@ export function RoomsPage() {
               ]}
             />
           </div>
-          {view === "open" && <SealedList form="conversation" query={query} />}
+          <SealedList
+            form="conversation"
+            query={query}
+            stands={(state, id) => archivedIn(state, id) === (view === "archived")}
+          />
           {view === "open" ? <OpenChannels query={query} /> : <ArchivedChannels query={query} />}
         </div>
       </div>
@@ -118,7 +123,7 @@ function ArchivedChannels({ query }: { query: string }) {
   if (list.isPending) return <SkeletonRows />;
   if (list.isError) return <Failed message={messageOf(list.error)} onRetry={() => void list.refetch()} />;
   const rows = list.data.filter((room) => room.name.toLowerCase().includes(query.toLowerCase()));
-  if (rows.length === 0) return <Empty icon={MessagesSquare} title="Nothing is archived" />;
+  if (rows.length === 0) return <Empty icon={MessagesSquare} title="No channel is archived" />;
   return (
     <ul className="overflow-hidden rounded-lg border">
       {rows.map((room) => (
