@@ -61,17 +61,27 @@ async def admit(ada: Console) -> None:
 
 
 async def assign(ada: Console, title: str) -> None:
-    """Give the agent a task by assigning it, and answer what it asks."""
+    """Give the agent a task by assigning it, and answer what it asks in the inbox, which tells of it."""
     page = ada.page
     await page.get_by_role("link", name="Tasks", exact=True).click()
     await ada.card(title).click()
     await page.get_by_role("button", name="Assignees").click()
     await page.get_by_role("option", name="Scribe").click()
     await page.keyboard.press("Escape")
-    await page.get_by_role("region", name="Agents").get_by_role("link").first.click(timeout=WAIT)
+    inbox = page.get_by_role("navigation", name="Main").get_by_role("link", name="Inbox")
+    await expect(inbox).to_contain_text("1 waiting for an answer", timeout=WAIT)
+    await inbox.click()
+    await expect(
+        page.get_by_text("Of encrypted rooms, only questions of agents come in here.")
+    ).to_be_visible()
     question = page.get_by_role("article", name="Question of Scribe")
-    await question.get_by_label("quiet").check(timeout=WAIT)
+    await expect(question).to_contain_text("in Apollo, see the run")
+    await question.get_by_label("quiet").check()
     await question.get_by_role("button", name="Answer").click()
+    await expect(question).to_have_count(0, timeout=WAIT)
+    await expect(inbox).to_have_text("Inbox")
+    await page.go_back()
+    await page.get_by_role("region", name="Agents").get_by_role("link").first.click(timeout=WAIT)
     await expect(page.get_by_role("region", name="Result")).to_contain_text("Come home", timeout=WAIT)
 
 

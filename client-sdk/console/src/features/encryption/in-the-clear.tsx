@@ -40,6 +40,11 @@ export function InTheClear() {
           were tested by nobody outside the project.
         </p>
         <p>
+          <strong className="font-medium text-ink">The inbox hears of little.</strong> Questions of agents
+          come in there; mentions, answers and assignments in encrypted rooms do not, for the server cannot
+          read them. The menu shows where something new was said.
+        </p>
+        <p>
           The server can hold messages back. It cannot change, forge or reorder them without the devices
           noticing. Members, agents among them, can pass on what they read, and a stolen unlocked device reads
           until it is put out.

@@ -6,6 +6,7 @@ import {
   CircleQuestionMark,
   CircleX,
   Inbox,
+  LockKeyhole,
   MessageSquare,
   MessageSquareReply,
   UserCheck,
@@ -16,6 +17,7 @@ import clsx from "clsx";
 import { useClient, useDirectory, useIsOnline, useMe, useRoom } from "#/app/client";
 import { act } from "#/app/errors";
 import { PageHeader, PageTitle } from "#/app/shell";
+import { useMemberships } from "#/app/sidebar";
 import { useTitle } from "#/app/title";
 import { markRead } from "#/features/rooms/actions";
 import { plain } from "#/features/rooms/mentions";
@@ -97,8 +99,24 @@ export function InboxPage() {
             ))}
           </ul>
         )}
+        <OfEncrypted />
       </div>
     </>
+  );
+}
+
+/** What does not come in here, said to those whom it concerns. */
+function OfEncrypted() {
+  const { sealed } = useMemberships();
+  if (sealed.length === 0) return null;
+  return (
+    <p className="mx-auto flex max-w-lg items-start justify-center gap-2 px-4 py-5 text-xs text-ink-3">
+      <LockKeyhole aria-hidden className="mt-0.5 size-3.5 shrink-0" />
+      <span>
+        Of encrypted rooms, only questions of agents come in here. The server cannot read who is mentioned,
+        answered or given a task there: look into the rooms themselves.
+      </span>
+    </p>
   );
 }
 

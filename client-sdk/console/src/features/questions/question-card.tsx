@@ -66,7 +66,7 @@ export function QuestionCard({ question, nameOf, answer, place }: QuestionCardPr
 }
 
 /** The way to the run that asks. */
-export function RunPlace({ question, project }: { question: Question; project: string }) {
+export function RunPlace({ question, project }: { question: Question; project: ReactNode }) {
   return (
     <>
       {" "}

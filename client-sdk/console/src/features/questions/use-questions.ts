@@ -1,10 +1,11 @@
 import type { LoggedEvent, Question } from "@ymera/client";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect } from "react";
+import { useEffect, useMemo } from "react";
 
 import { useClient, useIsOnline, useMe } from "#/app/client";
 
 import { waitsFor } from "./answer";
+import { useSealedQuestions } from "./sealed-questions";
 
 /** Most open questions that are shown, and joined rooms of theirs. */
 const MAX_QUESTIONS = 100;
@@ -14,8 +15,25 @@ const LOOK_MS = 60_000;
 
 const KEY = ["questions", "open"];
 
-/** The open questions that one may answer, newest first; fresh whenever a room tells of one. */
-export function useOpenQuestions() {
+interface OpenQuestions {
+  questions: readonly Question[];
+  /** Why those that the server knows of are missing. */
+  error: unknown;
+}
+
+/** The open questions that one may answer, newest first. */
+export function useOpenQuestions(): OpenQuestions {
+  const { data, error } = useServersQuestions();
+  const sealed = useSealedQuestions();
+  const questions = useMemo(
+    () => [...(data ?? []), ...sealed].sort((a, b) => (a.created_at < b.created_at ? 1 : -1)),
+    [data, sealed],
+  );
+  return { questions, error: data ? null : error };
+}
+
+/** Those of open projects; fresh whenever a room tells of one. */
+function useServersQuestions() {
   const client = useClient();
   const queries = useQueryClient();
   const online = useIsOnline();
@@ -41,7 +59,7 @@ export function useOpenQuestions() {
 /** How many open questions wait for the signed-in member. */
 export function useQuestionCount(): number {
   const me = useMe();
-  return useOpenQuestions().data?.filter((question) => waitsFor(question, me.id)).length ?? 0;
+  return useOpenQuestions().questions.filter((question) => waitsFor(question, me.id)).length;
 }
 
 function tellsOfQuestion({ type, data }: LoggedEvent): boolean {

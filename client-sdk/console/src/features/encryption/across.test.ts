@@ -1,0 +1,82 @@
+import { type Client, EMPTY_STATE, type LiveRoom, type RoomState, type SealedRoomView } from "@ymera/client";
+import { expect, it, vi } from "vitest";
+
+import { Across, type SealedPlace } from "./across";
+
+/** A client with encrypted rooms that hold what the test says, and how often they are open. */
+class Rooms {
+  readonly states = new Map<string, RoomState>();
+  readonly views = new Map<string, SealedRoomView>();
+  readonly open = new Set<string>();
+  #listeners: (() => void)[] = [];
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.push(listener);
+    return () => {
+      this.#listeners = this.#listeners.filter((each) => each !== listener);
+    };
+  };
+
+  set(id: string, name: string): void {
+    const rooms = { [id]: { id, name, archived: false } };
+    this.states.set(id, { ...EMPTY_STATE, rooms } as unknown as RoomState);
+    for (const listener of this.#listeners) listener();
+  }
+
+  read(id: string): void {
+    this.views.set(id, { id } as SealedRoomView);
+    for (const listener of this.#listeners) listener();
+  }
+
+  get client(): Pick<Client, "room" | "sealed"> {
+    const { subscribe, states, views, open } = this;
+    const room = (id: string) => {
+      open.add(id);
+      return {
+        id,
+        subscribe,
+        close: () => open.delete(id),
+        get state() {
+          return states.get(id) ?? EMPTY_STATE;
+        },
+      } as unknown as LiveRoom;
+    };
+    const sealed = { room: (id: string) => ({ subscribe, get: () => views.get(id) ?? null }) };
+    return { room, sealed } as unknown as Pick<Client, "room" | "sealed">;
+  }
+}
+
+function namesOf(places: readonly SealedPlace[]): string[] {
+  return places.map(({ name }) => name);
+}
+
+it("finds what the rooms hold that this device reads, as they change", () => {
+  const rooms = new Rooms();
+  const across = new Across(rooms.client, ["a", "b"], (place) => [place]);
+  const listener = vi.fn();
+  const stop = across.subscribe(listener);
+  rooms.set("a", "Plans");
+  expect(across.get()).toEqual([]);
+  rooms.read("a");
+  expect(namesOf(across.get())).toEqual(["Plans"]);
+  rooms.read("b");
+  rooms.set("b", "Apollo");
+  expect(namesOf(across.get())).toEqual(["Plans", "Apollo"]);
+  expect(listener).toHaveBeenCalled();
+  stop();
+  expect(rooms.open.size).toBe(0);
+});
+
+it("gives the same list until something else is found", () => {
+  const rooms = new Rooms();
+  rooms.set("a", "Plans");
+  rooms.read("a");
+  const across = new Across(rooms.client, ["a", "b"], (place) => [place]);
+  across.subscribe(() => undefined);
+  const found = across.get();
+  expect(across.get()).toBe(found);
+  rooms.set("b", "Nobody reads this");
+  expect(across.get()).toBe(found);
+  rooms.set("a", "Plans, anew");
+  expect(across.get()).not.toBe(found);
+});
