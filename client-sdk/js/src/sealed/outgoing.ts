@@ -60,6 +60,12 @@ interface Waiting {
   settle: ((said: Said) => void) | null;
 }
 
+/** What of the queue stands in the room: it leaves the queue once these changes are written, and not before. */
+interface Standing {
+  readonly standing: readonly Waiting[];
+  readonly changes: Changes;
+}
+
 export class Outgoing {
   readonly #room: SealedRoom;
   /** By client_id, in order. */
@@ -81,15 +87,24 @@ export class Outgoing {
     return this.#applied.has(clientId);
   }
 
-  /** Takes up what the store has kept of the room. */
-  load(kept: readonly (readonly [string, Uint8Array])[]): void {
+  /** Takes up what the store has kept of the room, ahead of what was said since; what stands there by now. */
+  load(kept: readonly (readonly [string, Uint8Array])[]): Standing {
     const values = new Map(kept);
+    const since = new Map(this.#queue);
+    this.#queue.clear();
     for (const [name, value] of kept) {
       if (!name.startsWith(`${prefixOf(this.#room.id)}intent/`)) continue;
       const intent = unpack<Intent>(value);
       const sealed = values.get(this.#sealedName(intent)) ?? null;
-      this.#queue.set(intent.clientId, { intent, sealed, tries: 0, settle: null });
+      const settle = since.get(intent.clientId)?.settle ?? null;
+      this.#queue.set(intent.clientId, { intent, sealed, tries: 0, settle });
     }
+    for (const [clientId, waiting] of since) {
+      if (!this.#queue.has(clientId)) this.#queue.set(clientId, waiting);
+    }
+    const { entries } = this.#room.ledger;
+    const standing = [...this.#queue.values()].filter(({ intent }) => entries.hasClientId(intent.clientId));
+    return { standing, changes: this.#forgetting(standing) };
   }
 
   /**
@@ -144,20 +159,20 @@ export class Outgoing {
     for (const { type, data } of handedOver(this.#room.reading.contents)) await this.keepOwn(type, data);
   }
 
-  /** Own envelopes were applied: what is to be forgotten in the same write. Some may be none of this store's. */
-  cameBack(entries: readonly Entry[]): { readonly changes: Changes; readonly strange: number } {
-    const changes = new Map<string, null>();
-    let strange = 0;
-    for (const { clientId } of entries) {
-      const waiting = this.#queue.get(clientId);
-      if (waiting?.sealed == null) strange += 1;
-      if (waiting === undefined) continue;
-      this.#queue.delete(clientId);
-      this.#applied.set(clientId, waiting);
-      changes.set(this.#intentName(waiting.intent), null);
-      changes.set(this.#sealedName(waiting.intent), null);
+  /** Own envelopes are applied in one write with these changes; `strange` ones are none of this store's. */
+  cameBack(entries: readonly Entry[]): Standing & { readonly strange: number } {
+    const waiting = entries.map(({ clientId }) => this.#queue.get(clientId));
+    const standing = waiting.filter((each) => each !== undefined);
+    const strange = waiting.filter((each) => each?.sealed == null).length;
+    return { standing, changes: this.#forgetting(standing), strange };
+  }
+
+  /** It is written that these stand in the room: they are answered once they were read. */
+  stand(standing: readonly Waiting[]): void {
+    for (const waiting of standing) {
+      const { clientId } = waiting.intent;
+      if (this.#queue.delete(clientId)) this.#applied.set(clientId, waiting);
     }
-    return { changes, strange };
   }
 
   /** Own envelopes were read: tells who waits. */
@@ -293,8 +308,11 @@ export class Outgoing {
       return;
     }
     const next = seq === ledger.seq + 1;
-    if (!next || (await this.#room.take([{ seq, kind: "envelope", raw }])) !== null) this.#room.fallBehind();
+    if (!next || (await this.#room.take([{ seq, kind: "envelope", raw }])) !== null) this.#room.feed.miss();
     await this.#room.catchUp();
+    if (this.#queue.has(waiting.intent.clientId)) {
+      throw localError("unavailable", "The server does not show what it has taken.");
+    }
   }
 
   /** The seqs of which the server may keep the stub only. */
@@ -306,7 +324,7 @@ export class Outgoing {
 
   /** The bytes were refused for good: catches up, and seals anew what does not stand there by now. */
   async #unseal(waiting: Waiting, error: YmeraError): Promise<void> {
-    this.#room.fallBehind();
+    this.#room.feed.miss();
     await this.#room.catchUp();
     if (!this.#queue.has(waiting.intent.clientId)) return;
     waiting.tries += 1;
@@ -317,15 +335,15 @@ export class Outgoing {
   }
 
   async #drop(waiting: Waiting, error: YmeraError): Promise<void> {
-    const { intent } = waiting;
-    await this.#room.ground.store.write(
-      new Map([
-        [this.#intentName(intent), null],
-        [this.#sealedName(intent), null],
-      ]),
-    );
-    this.#queue.delete(intent.clientId);
+    await this.#room.ground.store.write(this.#forgetting([waiting]));
+    this.#queue.delete(waiting.intent.clientId);
     this.#settle(waiting, error);
+  }
+
+  /** What has the store forget them. */
+  #forgetting(some: readonly Waiting[]): Changes {
+    const names = some.flatMap(({ intent }) => [this.#intentName(intent), this.#sealedName(intent)]);
+    return new Map(names.map((name) => [name, null]));
   }
 
   #settle(waiting: Waiting, said: Said): void {

@@ -202,6 +202,7 @@ export class SealedRoom {
       taken.entries.filter((entry) => entry.device === own && entry.sort !== "commit"),
     );
     await this.#keep(new Map([...taken.changes, ...back.changes]));
+    this.outgoing.stand(back.standing);
     this.secrets.reached(this.ledger.room?.epoch ?? 0);
     if (this.ledger.readable) await this.#unlock(new Map());
     if (back.strange > 0) this.#tellStrange(back.strange);
@@ -296,7 +297,9 @@ export class SealedRoom {
     const backed = values.get(this.#name("backed"));
     if (backed !== undefined) this.#backed = new Set(unpack<number[]>(backed));
     this.ledger = Ledger.load(this.id, kept);
-    this.outgoing.load(kept);
+    const { standing, changes } = this.outgoing.load(kept);
+    await this.#keep(changes);
+    this.outgoing.stand(standing);
     this.#opened = true;
     this.#reread();
     this.#tellOpened();

@@ -1,6 +1,6 @@
 /** Engines against a server that fails and lies, and stores that give out in the middle. */
 
-import { expect, test, vi } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 
 import * as cx1 from "../../src/crypto/index.js";
 import { localError } from "../../src/errors.js";
@@ -145,6 +145,97 @@ test("what was sent and not answered is sent again as it was", async () => {
   expect(script.rooms.get(room)?.items).toHaveLength(4);
   expectOnePerPlace(script);
   expect(script.posted.length).toBeGreaterThan(before);
+  await engine.session.stop();
+});
+
+/** A store that refuses a write once, and goes on. */
+class Full extends MemoryStore {
+  refuses: (changes: Changes) => boolean = () => false;
+
+  override write(changes: Changes): Promise<void> {
+    if (!this.refuses(changes)) return super.write(changes);
+    this.refuses = () => false;
+    return Promise.reject(new Error("The disk is full."));
+  }
+}
+
+/** What is kept of things to be said. */
+function queuedIn(store: MemoryStore): readonly (readonly [string, Uint8Array])[] {
+  return [...store.kept].filter(([name]) => /[/](intent|sealed)[/]/.test(name));
+}
+
+test("what was said and could not be stored as said is, as soon as it can, and raises no alarm", async () => {
+  const { script, kept, room } = await founded();
+  const store = new Full();
+  for (const [name, value] of kept.kept) store.kept.set(name, value);
+  const { engine, told } = await started(script, store);
+  store.refuses = (changes) =>
+    [...changes].some(([name, value]) => name.includes("/sealed/") && value === null);
+  await engine.commands.call(room, command(room, "one", 1));
+  expect(await texts(engine, room)).toEqual(["one"]);
+  expect(await told.until("status", () => true)).toMatchObject({ alarms: [] });
+  expect(queuedIn(store)).toEqual([]);
+  await engine.session.stop();
+});
+
+test("what an earlier run has left queued although it was said is not sent again, and has its answer", async () => {
+  const { script, kept, room } = await founded();
+  const first = await started(script, kept);
+  const left: (readonly [string, Uint8Array])[] = [];
+  script.before = (name) => {
+    if (name === "sealed.post") left.push(...queuedIn(kept));
+  };
+  await first.engine.commands.call(room, command(room, "one", 1));
+  await first.engine.session.stop();
+  expect(left).toHaveLength(2);
+  for (const [name, value] of left) kept.kept.set(name, value);
+
+  const posted = script.posted.length;
+  const { engine, told } = await started(script, kept);
+  const { command: settled, error } = await told.until("settled", () => true);
+  expect([settled.id, error]).toEqual([command(room, "one", 1).id, null]);
+  await engine.commands.call(room, command(room, "two", 2));
+  expect(await texts(engine, room)).toEqual(["one", "two"]);
+  expect(script.posted).toHaveLength(posted + 1);
+  expect(queuedIn(kept)).toEqual([]);
+  await engine.session.stop();
+});
+
+test("what is said before the room could be opened has its answer", async () => {
+  const { script, kept, room } = await founded();
+  kept.kept.delete(`room/${room}/form`);
+  // Until it was asked once more after the command was kept.
+  let asked = 0;
+  script.before = (name) => {
+    if (name !== "sealed.get" || asked > 1) return;
+    asked += queuedIn(kept).length;
+    throw localError("unavailable", "Not now.");
+  };
+  const { engine } = await started(script, kept);
+  await engine.commands.call(room, command(room, "one", 1));
+  expect(await texts(engine, room)).toEqual(["one"]);
+  await engine.session.stop();
+});
+
+test("a server that does not show what it has taken is asked again after a pause", async () => {
+  const { script, kept, room } = await founded();
+  vi.spyOn(Math, "random").mockReturnValue(1);
+  onTestFinished(() => {
+    vi.restoreAllMocks();
+  });
+  const { engine } = await started(script, kept);
+  const [genesis] = script.rooms.get(room)?.items ?? [];
+  if (genesis === undefined) return;
+  const [right, times]: [string, number[]] = [genesis.body, []];
+  script.before = (name, { envelope }) => {
+    if (name !== "sealed.post") return;
+    times.push(performance.now());
+    // So it takes the envelope for one that has stood there for long.
+    genesis.body = times.length < 3 ? (envelope as string) : right;
+  };
+  await engine.commands.call(room, command(room, "one", 1));
+  // One of the pauses may be cut short, by something else that there was to do.
+  expect((times[2] ?? 0) - (times[0] ?? 0)).toBeGreaterThan(400);
   await engine.session.stop();
 });
 
