@@ -24,8 +24,11 @@ export interface SealedStatus {
   readonly state: SealedState;
   /** Null unless `ready`. */
   readonly me: { readonly fp: string; readonly deviceId: string } | null;
-  /** Whether the person has shown that it has the recovery code. Until then `unkeptCode()` shows it. */
-  readonly codeKept: boolean;
+  /**
+   * Whether the person has shown that it has the recovery code; until then `unkeptCode()` shows it. Null where only
+   * another device can know: this one was linked.
+   */
+  readonly codeKept: boolean | null;
   /** Whether the secrets of rooms are backed up for the recovery code; false without a code to seal it with. */
   readonly backedUp: boolean;
   /** This device was in the identity, and was revoked. */
@@ -242,11 +245,14 @@ export interface Sealed {
 
   /** Makes an identity with this device in it. Resolves with the recovery code, in groups of four. */
   begin(): Promise<string>;
-  /** The recovery code as long as the person has not shown that it has it; else null. */
+  /** The recovery code as long as the person has not shown that it has it; null then, and on other devices. */
   unkeptCode(): Promise<string | null>;
   /** The person types the code to show that it has it. Rejects with `invalid` if it is not the one. */
   confirmCode(typed: string): Promise<void>;
-  /** Brings this device in by the recovery code; the secrets come from the backup. */
+  /**
+   * Brings this device in by the recovery code; the secrets come from the backup. On a device that is in already it
+   * reads the backup alone.
+   */
   recover(code: string): Promise<void>;
   /** Gives the identity up for a new one, where code and devices are lost. Resolves with the new code. */
   beginAnew(): Promise<string>;

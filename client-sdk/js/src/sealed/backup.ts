@@ -42,12 +42,11 @@ export class Backups {
     await this.#put([]);
   }
 
-  /** Opens the own backup with what a recovery code gave; false if there is none. */
-  async restore(root: Uint8Array): Promise<boolean> {
+  /** Opens the backup of an identity with what its recovery code gave, before this device has to be in it. */
+  async restore(root: Uint8Array, fp: cx1.Hex): Promise<void> {
     const parts = await this.#fetch();
     const [first] = parts;
-    const { fp } = this.#keychain;
-    if (first === undefined || fp === null) return false;
+    if (first === undefined) return;
     const sealed = cx1.fromText(first.master);
     const least = this.#keychain.vault?.version ?? 0;
     const which = { fp: cx1.fromHex(fp), version: first.ver, least };
@@ -58,6 +57,14 @@ export class Backups {
       master: cx1.toHex(master),
       sealed: cx1.toHex(sealed),
     });
+  }
+
+  /** Where another device has given the master key: asks the server for what belongs to it. Whether it was so. */
+  async complete(): Promise<boolean> {
+    const { vault } = this.#keychain;
+    if (vault?.sealed !== "") return false;
+    const { ver, master } = await this.#ground.courier("backup.get", {});
+    await this.#keychain.keepVault({ ...vault, version: ver, sealed: cx1.toHex(cx1.fromText(master)) });
     return true;
   }
 
@@ -102,7 +109,7 @@ export class Backups {
 
   get #backup(): cx1.Backup | null {
     const { vault, fp } = this.#keychain;
-    if (vault === null || fp === null) return null;
+    if (vault === null || vault.sealed === "" || fp === null) return null;
     return { fp: cx1.fromHex(fp), version: vault.version, master: cx1.fromHex(vault.master) };
   }
 

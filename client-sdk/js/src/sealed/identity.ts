@@ -3,6 +3,7 @@
 import * as cx1 from "../crypto/index.js";
 import { localError } from "../errors.js";
 import type { SealedDevice, Trust } from "./api.js";
+import type { Device } from "./device.js";
 import type { Ending } from "./endings.js";
 import { pasted } from "./faults.js";
 import { cx1Hex } from "./names.js";
@@ -11,6 +12,8 @@ import { deviceViews } from "./views.js";
 
 export class Identity {
   readonly #session: Session;
+  /** What makes this device's keys: one after another, since there is one place for them. */
+  #making: Promise<unknown> = Promise.resolve();
 
   constructor(session: Session) {
     this.#session = session;
@@ -18,25 +21,28 @@ export class Identity {
 
   // The own identity
 
-  async begin(): Promise<string> {
-    const device = this.#session.device();
-    if ((await device.ask()) !== null) {
-      const message = "You have an identity already; link this device, or recover it with its code.";
-      throw localError("conflict", message);
-    }
-    return this.#began(await device.keychain.begin());
+  begin(): Promise<string> {
+    return this.#alone(async (device) => {
+      if ((await device.ask()) !== null) {
+        const message = "You have an identity already; link this device, or recover it with its code.";
+        throw localError("conflict", message);
+      }
+      return this.#began(device, await device.keychain.begin());
+    });
   }
 
-  async beginAnew(): Promise<string> {
-    const device = this.#session.device();
-    return this.#began(await device.keychain.begin(await device.ask()));
+  beginAnew(): Promise<string> {
+    return this.#alone(async (device) =>
+      this.#began(device, await device.keychain.begin(await device.ask())),
+    );
   }
 
   /** Makes an identity for this agent, under that of its owner. */
-  async beginAgent(ownerId: string): Promise<void> {
-    const device = this.#session.device();
-    await device.keychain.beginAgent(await device.directory.find(ownerId));
-    await this.#session.stand();
+  beginAgent(ownerId: string): Promise<void> {
+    return this.#alone(async (device) => {
+      await device.keychain.beginAgent(await device.directory.find(ownerId));
+      await this.#session.stand();
+    });
   }
 
   unkeptCode(): Promise<string | null> {
@@ -48,11 +54,20 @@ export class Identity {
     this.#session.tell();
   }
 
-  async recover(code: string): Promise<void> {
-    const device = this.#session.device();
-    const root = await device.keychain.recover(code, existing(await device.ask()));
-    await device.backups.restore(root);
-    await this.#session.stand();
+  /** Also on a device that is in already, and has no backup. */
+  recover(code: string): Promise<void> {
+    return this.#alone(async (device) => {
+      const { keychain, backups } = device;
+      const fp = existing(await device.ask());
+      const root = keychain.rootOf(code, fp);
+      await keychain.forgetUnborn();
+      // First, since a device that is in asks nobody for the code any more.
+      const spoilt = await faultOf(backups.restore(root, fp));
+      if (!keychain.active) await keychain.recover(root, fp);
+      await keychain.codeShown();
+      await this.#session.stand();
+      if (spoilt !== null) throw spoilt;
+    });
   }
 
   // Its devices
@@ -70,9 +85,8 @@ export class Identity {
     await keychain.append({ type: "device_revoke", deviceId: cx1.fromText(id) });
   }
 
-  async linkNew(mode: "qr" | "digits"): Promise<string> {
-    const fp = existing(await this.#session.device().ask());
-    return this.#session.pairings().comeIn(fp, mode);
+  linkNew(mode: "qr" | "digits"): Promise<string> {
+    return this.#alone(async (device) => this.#session.pairings().comeIn(existing(await device.ask()), mode));
   }
 
   linkScanned(qr: string): Promise<string> {
@@ -102,12 +116,16 @@ export class Identity {
     return cx1.safetyNumber(keychain.author.fp, cx1.fromHex(fp));
   }
 
+  /** Notes that the number was compared which was asked for last: the server may call another theirs by now. */
   async verify(memberId: string): Promise<void> {
     const device = this.#session.ready();
     const { compared } = this.#session;
-    const fp = compared.get(memberId) ?? (await device.directory.find(memberId));
-    compared.delete(memberId);
+    const fp = compared.get(memberId);
+    if (fp === undefined) {
+      throw localError("conflict", "Open the safety number, and compare it with theirs first.");
+    }
     await device.verify(fp);
+    compared.delete(memberId);
   }
 
   verifyByDigits(memberId: string): Promise<string> {
@@ -125,10 +143,27 @@ export class Identity {
     return this.#session.pairings().end(id, ending);
   }
 
-  async #began(code: string): Promise<string> {
-    await this.#session.device().backups.begin();
+  async #began({ backups }: Device, code: string): Promise<string> {
+    await backups.begin();
     await this.#session.stand();
     return code;
+  }
+
+  #alone<T>(work: (device: Device) => Promise<T>): Promise<T> {
+    const done = this.#making.then(() => work(this.#session.device()));
+    this.#making = done.catch(() => undefined);
+    return done;
+  }
+}
+
+/** What is wrong with what the server has given; anything else that fails is thrown. */
+async function faultOf(work: Promise<void>): Promise<cx1.Cx1Error | null> {
+  try {
+    await work;
+    return null;
+  } catch (error) {
+    if (error instanceof cx1.Cx1Error) return error;
+    throw error;
   }
 }
 

@@ -29,7 +29,10 @@ interface Device {
   readonly meant: cx1.Hex;
 }
 
-/** The backup's master key, its version, and the master key as the recovery code seals it. */
+/**
+ * The backup's master key, its version, and the master key as the recovery code seals it: empty until the server has
+ * told that to a device which another has given the master key.
+ */
 export interface Vault {
   readonly version: number;
   readonly master: cx1.Hex;
@@ -52,6 +55,8 @@ export class Keychain {
   #device: Device | null = null;
   /** The recovery code, until the person has shown that it has it. */
   #code: string | null = null;
+  /** Whether the person has shown on this device that it has the code. */
+  #shown = false;
   /** The last link that is being signed: one after another. */
   #signing: Promise<unknown> = Promise.resolve();
 
@@ -63,14 +68,16 @@ export class Keychain {
   /** Takes up what the store has. */
   async load(): Promise<void> {
     const { store } = this.#ground;
-    const [device, vault, code] = [
+    const [device, vault, code, shown] = [
       await store.get("device"),
       await store.get("vault"),
       await store.get("code"),
+      await store.get("code-shown"),
     ];
     this.#device = device === undefined ? null : unpack<Device>(device);
     this.vault = vault === undefined ? null : unpack<Vault>(vault);
     this.#code = code === undefined ? null : unpack<string>(code);
+    this.#shown = shown !== undefined;
   }
 
   /** The own identity; null while this device is in none. */
@@ -125,9 +132,10 @@ export class Keychain {
         ["device", pack(device)],
         ["vault", pack(vault)],
         ["code", pack(code)],
+        ["code-shown", null],
       ]),
     );
-    [this.#device, this.vault, this.#code] = [device, vault, code];
+    [this.#device, this.vault, this.#code, this.#shown] = [device, vault, code, false];
     await this.#publishGenesis(raw, fp, replaces);
     return cx1.showCode(code);
   }
@@ -142,27 +150,47 @@ export class Keychain {
     await this.#publishGenesis(raw, own, null);
   }
 
-  /** Brings this device in by the recovery code. The root from which the backup's key follows. */
-  async recover(typed: string, fp: cx1.Hex): Promise<Uint8Array> {
+  /** The root that a recovery code gives, if it is that of this identity, which this device may be in. */
+  rootOf(typed: string, fp: cx1.Hex): Uint8Array {
+    if (this.fp !== fp) this.#assertFree();
     const code = cx1.normaliseCode(typed);
     const newest = cx1.newestState(this.#directory.history(fp));
     const root = cx1.stretch(code, newest.salt);
-    const { publicKey, secret } = cx1.signingPair(cx1.recoverySeed(root));
-    if (!cx1.equal(publicKey, newest.recoveryPk)) {
-      const message = "This is the recovery code of another identity.";
-      throw faultError("invalid", message, { path: "code", fault: "recovery_only" });
-    }
-    const candidate = await this.candidate();
+    if (cx1.equal(cx1.signingPair(cx1.recoverySeed(root)).publicKey, newest.recoveryPk)) return root;
+    const message = "This is the recovery code of another identity.";
+    throw faultError("invalid", message, { path: "code", fault: "recovery_only" });
+  }
+
+  /** Brings this device in by the root that the recovery code has given. */
+  async recover(root: Uint8Array, fp: cx1.Hex): Promise<void> {
+    const { secret } = cx1.signingPair(cx1.recoverySeed(root));
+    const candidate = await this.#newcomer();
     await this.mean(fp);
     const add = (history: cx1.History): cx1.DeviceAdd =>
       cx1.newDevice(history, candidate.secret, keysOf(candidate));
     await this.#sign(add, { id: cx1.RECOVERY, secret }, fp);
-    await this.joined(fp);
-    return root;
+    await this.#join(fp);
   }
 
-  /** Makes and keeps the keys of a device that is to come into an identity. */
+  /** Makes and keeps the keys of a device that another is to bring into its identity. */
   async candidate(): Promise<Candidate> {
+    await this.forgetUnborn();
+    return this.#newcomer();
+  }
+
+  /** Forgets the recovery code and the backup's key of an identity that never came to be. */
+  async forgetUnborn(): Promise<void> {
+    if (this.fp !== null || (this.#code === null && this.vault === null)) return;
+    await this.#ground.store.write(
+      new Map([
+        ["code", null],
+        ["vault", null],
+      ]),
+    );
+    this.#code = this.vault = null;
+  }
+
+  async #newcomer(): Promise<Candidate> {
     const device = this.#fresh(false);
     await this.#keepDevice(device);
     const { publicKey, secret } = cx1.signingPair(cx1.fromHex(device.seed));
@@ -174,9 +202,13 @@ export class Keychain {
     await this.#keepDevice({ ...this.#kept(), meant: fp });
   }
 
-  /** This device is in this identity from now on. */
-  async joined(fp: cx1.Hex): Promise<void> {
-    await this.#keepDevice({ ...this.#kept(), fp });
+  /** This device is in this identity from now on, as the candidate with this key. */
+  async joined(fp: cx1.Hex, edPk: Uint8Array): Promise<void> {
+    const { publicKey } = cx1.signingPair(cx1.fromHex(this.#kept().seed));
+    if (!cx1.equal(publicKey, edPk)) {
+      throw localError("conflict", "This device has begun something else meanwhile; begin another pairing.");
+    }
+    await this.#join(fp);
   }
 
   /**
@@ -188,7 +220,7 @@ export class Keychain {
     const { publicKey } = cx1.signingPair(cx1.fromHex(this.#device.seed));
     const { devices } = cx1.newestState(this.#directory.history(fp));
     const own = devices.get(cx1.toHex(cx1.deviceId(cx1.fromHex(fp), publicKey)));
-    if (own?.active === true) await this.joined(fp);
+    if (own?.active === true) await this.#join(fp);
   }
 
   async keepVault(vault: Vault): Promise<void> {
@@ -196,19 +228,34 @@ export class Keychain {
     this.vault = vault;
   }
 
+  /** Whether the person has the code: true or false if that is known here, null if another device knows. */
+  get codeKept(): boolean | null {
+    return this.#code === null ? this.#shown || null : false;
+  }
+
   /** The recovery code for people, until the person has shown that it has it. */
   get unkeptCode(): string | null {
     return this.#code === null ? null : cx1.showCode(this.#code);
   }
 
-  /** The person shows that it has the code; the device forgets it. Throws `invalid` if it is another. */
+  /** The person shows that it has the code. Throws `invalid` if it is another. */
   async confirmCode(typed: string): Promise<void> {
     if (this.#code === null) return;
     if (!cx1.equal(cx1.utf8(cx1.normaliseCode(typed)), cx1.utf8(this.#code))) {
       throw faultError("invalid", "This is not the recovery code that was shown.", { path: "code" });
     }
-    await this.#ground.store.write(new Map([["code", null]]));
-    this.#code = null;
+    await this.codeShown();
+  }
+
+  /** The person has the code; the device forgets it. */
+  async codeShown(): Promise<void> {
+    await this.#ground.store.write(
+      new Map([
+        ["code", null],
+        ["code-shown", pack(true)],
+      ]),
+    );
+    [this.#code, this.#shown] = [null, true];
   }
 
   /** Signs a link as this device. */
@@ -288,15 +335,22 @@ export class Keychain {
     const named = replaces === null ? {} : { replaces: cx1.toText(cx1.fromHex(replaces)) };
     const identity = await this.#ground.courier("identity.publish", { links: [cx1.toText(raw)], ...named });
     await this.#directory.hear(identity);
-    await this.joined(cx1.toHex(fp));
+    await this.#join(cx1.toHex(fp));
+  }
+
+  #assertFree(): void {
+    if (this.fp !== null && !this.revoked)
+      throw localError("conflict", "This device is in an identity already.");
   }
 
   #fresh(anew: boolean): Device {
-    if (this.fp !== null && !this.revoked && !anew) {
-      throw localError("conflict", "This device is in an identity already.");
-    }
+    if (!anew) this.#assertFree();
     const box = { version: 0, secret: cx1.toHex(random(cx1.KEY)), madeMs: this.#ground.now() };
     return { seed: cx1.toHex(random(cx1.KEY)), boxes: [box], fp: "", meant: "" };
+  }
+
+  async #join(fp: cx1.Hex): Promise<void> {
+    await this.#keepDevice({ ...this.#kept(), fp });
   }
 
   async #keepDevice(device: Device): Promise<void> {

@@ -39,8 +39,10 @@ export interface PairingHost {
   changed(): void;
   /** The secrets of rooms, for a new device, newest epochs first. */
   secrets(): readonly cx1.RoomSecret[];
-  /** This device was linked, with what the other has given it. */
-  linked(content: cx1.Package): Promise<void>;
+  /** Keeps what another device has given this one. */
+  handed(content: cx1.Package): Promise<void>;
+  /** This device is in the identity now. */
+  linked(): Promise<void>;
   /** The identity of a member was verified. */
   verified(fp: cx1.Hex): Promise<void>;
 }
@@ -91,6 +93,7 @@ export abstract class Flow {
   async take({ step, sender, body }: Pairing): Promise<void> {
     const ending = step > 0 && sender === this.memberId ? endingOf(body) : undefined;
     if (ending !== undefined) this.fail(localError("conflict", THEIR_WORDS[ending]));
+    else if (step > 0 && this.step.step === "asked") this.fail(answeredElsewhere());
     if (this.over || step !== this.awaited) return;
     await this.guarded(() => this.receive(step, cx1.fromText(body)));
   }
@@ -102,9 +105,11 @@ export abstract class Flow {
   /** Ends it at both sides. If the other cannot be told now, it waits in vain. */
   async end(ending: Ending): Promise<void> {
     if (this.over) return;
+    // What is only asked for here may be under way on another device of the same member: that goes on.
+    const last = this.step.step === "asked" ? 1 : LAST_STEP;
     this.fail(localError("conflict", OWN_WORDS[ending]));
     // The number that comes next is not known for sure: the other side may be a step further.
-    for (let step = Math.max(1, this.awaited - 1); step <= LAST_STEP; step += 1) {
+    for (let step = Math.max(1, this.awaited - 1); step <= last; step += 1) {
       try {
         await this.#post(step, ENDINGS[ending]);
         return;
@@ -236,8 +241,10 @@ export class Newcomer extends Flow {
     const { directory, keychain } = this.host.ground;
     await directory.fetch(fp);
     cx1.checkLinked(content, directory.history(fp), this.#candidate.edPk);
-    await keychain.joined(fp);
-    await this.host.linked(content);
+    // First, since nobody gives it to a device that is in.
+    await this.host.handed(content);
+    await keychain.joined(fp, this.#candidate.edPk);
+    await this.host.linked();
     this.show({ step: "done" });
   }
 }
@@ -384,6 +391,11 @@ export class Comparison extends Flow {
       this.show({ step: "done" });
     }
   }
+}
+
+/** All devices of a member are asked, and one of them goes on. */
+function answeredElsewhere(): YmeraError {
+  return localError("conflict", "This was answered on another device of yours.");
 }
 
 function halfOf(id: Uint8Array): Half {

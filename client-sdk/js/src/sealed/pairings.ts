@@ -26,6 +26,10 @@ export class Pairings {
 
   /** On a new device. */
   async comeIn(fp: cx1.Hex, mode: "qr" | "digits"): Promise<string> {
+    // The keys that they would bring in are given up for new ones.
+    for (const flow of this.#flows.values())
+      if (flow instanceof Newcomer)
+        flow.fail(localError("conflict", "Another pairing was begun on this device."));
     return this.#keep(await Newcomer.begin(this.#host, fp, mode));
   }
 

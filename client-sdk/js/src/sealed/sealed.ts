@@ -64,6 +64,8 @@ export class SealedRooms implements Sealed {
   readonly #seen = new Set<string>();
   /** Resolves once the engine has the account's store open, or cannot open it. */
   #started: Promise<void> = Promise.resolve();
+  /** Counts connections and their ends, to tell whether one still lasts. */
+  #connection = 0;
   /** As whom the client is connected, and what it waits for until it is known which rooms are sealed. */
   #account: string | null = null;
   #finding: Promise<void> | null = null;
@@ -119,8 +121,10 @@ export class SealedRooms implements Sealed {
   connected(account: string): void {
     const line = this.#line;
     const started = line?.ask("session.start", account);
+    const connection = ++this.#connection;
     if (started !== undefined) {
-      this.#background(started.then(() => line?.ask("session.connected")));
+      const still = (): boolean => this.#connection === connection;
+      this.#background(started.then(() => (still() ? line?.ask("session.connected") : undefined)));
       this.#started = started.catch(() => undefined);
     }
     if (this.#account === account) return;
@@ -133,6 +137,7 @@ export class SealedRooms implements Sealed {
   }
 
   disconnected(): void {
+    this.#connection += 1;
     if (this.#line !== null) this.#background(this.#line.ask("session.disconnected"));
   }
 
@@ -156,6 +161,7 @@ export class SealedRooms implements Sealed {
   }
 
   async close(): Promise<void> {
+    this.#connection += 1;
     this.#mirrors.clear();
     await this.#line?.close();
   }

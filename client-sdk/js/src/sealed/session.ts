@@ -54,6 +54,8 @@ export class Session {
   readonly compared = new Map<string, cx1.Hex>();
   /** How long the connection lasts, while there is one. */
   #online: Lifetime | null = null;
+  /** What opens a device or gives it up: one after another. */
+  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(host: EngineHost, open: OpenStore, origin: string, verifier: Verifier | null) {
     this.#host = host;
@@ -63,9 +65,24 @@ export class Session {
   }
 
   /** Opens the device of an account, and gives up the one of another. */
-  async start(account: string): Promise<void> {
+  start(account: string): Promise<void> {
+    return this.#inTurn(() => this.#start(account));
+  }
+
+  /** Gives the device up; it stays in the store. */
+  stop(): Promise<void> {
+    return this.#inTurn(() => this.#stop());
+  }
+
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const done = this.#turn.then(work);
+    this.#turn = done.catch(() => undefined);
+    return done;
+  }
+
+  async #start(account: string): Promise<void> {
     if (this.#opened?.device.account === account) return;
-    await this.stop();
+    await this.#stop();
     const device = await Device.open(account, this.#open, {
       request: (name, payload) => this.#host.request(name, payload),
       verifier: this.#verifier,
@@ -84,8 +101,7 @@ export class Session {
     this.tell();
   }
 
-  /** Gives the device up; it stays in the store. */
-  async stop(): Promise<void> {
+  async #stop(): Promise<void> {
     this.#opened?.pairings.close();
     this.#opened?.following.close(localError("unavailable", "The client was closed."));
     await this.#opened?.device.store.close();
@@ -100,11 +116,13 @@ export class Session {
 
   /** There is a connection: learns what has come meanwhile. */
   async connected(): Promise<void> {
+    const opened = this.#opened;
+    if (opened === null) return;
     this.#online?.end();
     this.#online = new Lifetime();
     void this.#renew(this.#online);
     await this.stand();
-    await this.#opened?.pairings.reconnected();
+    if (this.#opened === opened) await opened.pairings.reconnected();
   }
 
   disconnected(): Promise<void> {
@@ -140,6 +158,8 @@ export class Session {
     if (!device.keychain.active || this.#online === null) return;
     await device.keychain.rekeyIfDue();
     following.connected();
+    // What fails is tried again on the next connection.
+    if (await device.backups.complete().catch(() => false)) this.tell();
   }
 
   /** Tells the host how this device stands. */
@@ -153,7 +173,7 @@ export class Session {
     this.#host.notify("status", {
       state: ready ? "ready" : this.#elsewhere(),
       me,
-      codeKept: keychain.unkeptCode === null,
+      codeKept: keychain.codeKept,
       backedUp: ready && backups.exists,
       revoked: keychain.revoked,
       alarms: this.#alarms,
@@ -222,10 +242,11 @@ export class Session {
     const pairings: Pairings = new Pairings({
       ground: device,
       changed: () => {
-        this.#host.notify("pairings", pairings.views.map(noticeOf));
+        if (this.#opened?.pairings === pairings) this.#host.notify("pairings", pairings.views.map(noticeOf));
       },
       secrets: () => secretsOf(this.following()),
-      linked: (content) => this.#linked(content),
+      handed: (content) => handed(device, content),
+      linked: () => this.stand(),
       verified: (fp) => device.verify(fp),
     });
     return { device, invites, following, pairings, desk: new FileDesk(device) };
@@ -271,18 +292,13 @@ export class Session {
     if (this.#identity === undefined) return "starting";
     return this.#identity === null ? "none" : "elsewhere";
   }
+}
 
-  /** What came of linking: the secrets, and the backup's key. */
-  async #linked(content: cx1.Package): Promise<void> {
-    const device = this.device();
-    await device.linked.keep(content.secrets);
-    if (!cx1.equal(content.master, cx1.ZERO)) {
-      const { ver, master } = await device.courier("backup.get", {});
-      const sealed = cx1.toHex(cx1.fromText(master));
-      await device.keychain.keepVault({ version: ver, master: cx1.toHex(content.master), sealed });
-    }
-    await this.stand();
-  }
+/** Keeps what another device has given this one: secrets, and the backup's key, which `complete` makes whole. */
+async function handed({ linked, keychain }: Device, { secrets, master }: cx1.Package): Promise<void> {
+  await linked.keep(secrets);
+  if (!cx1.equal(master, cx1.ZERO))
+    await keychain.keepVault({ version: 0, master: cx1.toHex(master), sealed: "" });
 }
 
 /** What a device that is linked is given: of each room the newest epochs first. */

@@ -28,8 +28,9 @@ export class Script {
   readonly rooms = new Map<string, Room>();
   /** Every envelope that was posted, also those whose answer was lost. */
   readonly posted: Uint8Array[] = [];
-  /** The names of all entries of backups. */
-  readonly backed = new Set<string>();
+  /** All entries of the backup, by name. */
+  readonly backed = new Map<string, string>();
+  #master: { readonly ver: unknown; readonly master: unknown } | null = null;
   /** Called before a request is carried out, and after; may throw what the client is to see. */
   before: (name: string, payload: Payload) => void = () => undefined;
   after: (name: string) => void = () => undefined;
@@ -73,8 +74,17 @@ export class Script {
       links: this.#chains.get(fp as string)?.links.slice(Number(after_seq) + 1) ?? [],
     }),
     "identity.publish": ({ links }, member) => this.#publish(links as string[], member),
-    "backup.put": ({ entries }) => {
-      for (const { key } of entries as { key: string }[]) this.backed.add(key);
+    "backup.put": ({ ver, master, entries }) => {
+      this.#master = { ver, master };
+      for (const { key, body } of entries as { key: string; body: string }[]) this.backed.set(key, body);
+    },
+    "backup.get": () => {
+      if (this.#master === null) throw localError("not_found", "There is no backup.");
+      return {
+        ...this.#master,
+        entries: Array.from(this.backed, ([key, body]) => ({ key, body })),
+        next: null,
+      };
     },
     "pairing.list": () => [],
     "room.join": () => ({ head: 0 }),
@@ -178,19 +188,20 @@ export class Told {
   }
 }
 
-/** A running engine of the member `ada`. */
+/** A running engine of a member. */
 export async function started(
   script: Script,
   store: SealedStore,
+  member = "ada",
 ): Promise<{ readonly engine: Engine; readonly told: Told }> {
   const told = new Told();
-  const request = (name: string, payload: object): Promise<unknown> => script.request("ada", name, payload);
+  const request = (name: string, payload: object): Promise<unknown> => script.request(member, name, payload);
   const engine = new Engine(
     { request, notify: told.notify },
     () => Promise.resolve(store),
     "https://x.example",
   );
-  await engine.session.start("ada");
+  await engine.session.start(member);
   await engine.session.follow([...script.rooms.keys()]);
   await engine.session.connected();
   return { engine, told };

@@ -228,6 +228,7 @@ test("with the recovery code a new device reads what was said, and a lost one is
   const id = await ada.client.sealed.createRoom({ form: "conversation", name: "Lost", members });
   const there = await entered(grace.client, id);
   await say(ada.client, id, "before");
+  await ada.client.sealed.safetyNumber(grace.id);
   await ada.client.sealed.verify(grace.id);
   await ada.client.close();
 
@@ -278,6 +279,28 @@ test.each(["qr", "digits"] as const)("a device is linked by %s", async (mode) =>
   await untilTexts(room, ["before"]);
   await say(fresh, id, "after");
   await untilTexts(await entered(ada.client, id), ["before", "after"]);
+});
+
+test("of several devices that are asked one goes on, and of several pairings on a new one the last", async () => {
+  const [ada] = await people(1);
+  if (ada === undefined) return;
+  const second = await withKeys(ada);
+  await second.sealed.recover(ada.code);
+  const fresh = await withKeys(ada);
+  const early = await fresh.sealed.linkByQr();
+  const flow = await fresh.sealed.linkByDigits();
+  await untilStep(early, "failed");
+  const [asked, elsewhere] = [await incoming(ada.client), await incoming(second)];
+  await Promise.all([untilStep(asked, "asked"), untilStep(elsewhere, "asked")]);
+  await asked.confirm();
+  await Promise.all([asked, flow].map((each) => untilStep(each, "compare")));
+  await untilStep(elsewhere, "failed");
+  const ended = elsewhere.state.get();
+  expect(ended.step === "failed" ? ended.error.message : "").toContain("another device");
+  await Promise.all([asked.confirm(), flow.confirm()]);
+  await untilStep(flow, "done");
+  // Nobody has shown there that they have the code.
+  expect(fresh.sealed.status.get()).toMatchObject({ state: "ready", codeKept: null, backedUp: true });
 });
 
 test("two people compare digits, and numbers", async () => {
