@@ -193,6 +193,7 @@ async def test_who_has_lost_all_begins_anew_and_is_seen_to_have_changed(person: 
         form=Form.CONVERSATION, name="Plans", members={bo.id: "member"}, history="shared"
     )
     await says(ada.client, room_id, "One.")
+    await ada.client.sealed.safety_number(bo.id)
     await ada.client.sealed.verify(bo.id)
     await bo.client.close()
     new = await bo.device("new")

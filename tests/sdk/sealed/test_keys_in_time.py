@@ -216,6 +216,7 @@ async def test_what_the_backup_has_not_taken_at_once_is_put_there_later(
 
 async def test_who_was_verified_stays_so_on_a_device_that_has_nothing_but_the_code(person: Make) -> None:
     ada, bo, room_id = await pair(person)
+    await ada.client.sealed.safety_number(bo.id)
     await ada.client.sealed.verify(bo.id)
     await ada.client.close()
     new = await ada.device("new")

@@ -3,6 +3,7 @@
 Entries are kept under names that follow from the master key, so that the server cannot tell what they are of.
 """
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 
 from nacl.utils import random
@@ -23,13 +24,14 @@ from ymera_client.crypto.recovery import (
     seal_trust,
 )
 from ymera_client.crypto.wire import from_text, to_text, u32
-from ymera_client.errors import NotFound
+from ymera_client.errors import NotFound, YmeraError
 from ymera_client.generated import Backup as Stored
 from ymera_client.generated import BackupEntry, BackupGet, BackupPut
 from ymera_client.sealed.cabinet import Cabinet, Transaction
 from ymera_client.sealed.keychain import Keychain
 from ymera_client.sealed.records import Vault
 
+log = logging.getLogger(__name__)
 BATCH = 500
 """Entries sent at once."""
 
@@ -47,15 +49,15 @@ class Backups:
         """Whether there is one that this device has the key of."""
         return self._backup() is not None
 
-    async def restore(self, root: bytes) -> bool:
-        """Open the own backup with what a recovery code gave; False if there is none.
+    async def restore(self, root: bytes, fp: bytes) -> None:
+        """Open the backup of an identity, if there is one, with what its recovery code gave.
 
-        The entries wait in the store until their rooms and identities are known.
+        This device need not be in it yet. The entries wait in the store until their rooms and identities are
+        known.
         """
         parts = await self._fetch()
-        fp = self._keychain.fp
-        if not parts or fp is None:
-            return False
+        if not parts:
+            return
         held = self._keychain.vault
         sealed = from_text(parts[0].master)
         least = held.version if held is not None else 0
@@ -68,11 +70,10 @@ class Backups:
 
         await self._cabinet.transact(keep)
         await self._keychain.keep_vault(Vault(backup.version, backup.master, sealed))
-        return True
 
     async def take_over(self, package: Package) -> None:
         """Keep what another device has handed over: secrets until their rooms are known, and the backup's
-        key.
+        key, which `complete` makes whole.
         """
 
         def keep(transaction: Transaction) -> None:
@@ -80,9 +81,22 @@ class Backups:
                 transaction.put("given", each.secret, each.room_ref + u32(each.epoch))
 
         await self._cabinet.transact(keep)
-        parts = [] if package.master == ZERO else await self._fetch()
-        if parts:
-            await self._keychain.keep_vault(Vault(parts[0].ver, package.master, from_text(parts[0].master)))
+        if package.master != ZERO:
+            await self._keychain.keep_vault(Vault(0, package.master, b""))
+
+    async def complete(self) -> None:
+        """Ask the server for what belongs to a master key that another device gave; later, if that fails."""
+        vault = self._keychain.vault
+        if vault is None or vault.sealed:
+            return
+        try:
+            stored = await self._courier(BackupGet())
+            whole = Vault(stored.ver, vault.master, from_text(stored.master))
+        except (YmeraError, Cx1Error) as error:
+            log.info("The backup is not used yet: %s", error)
+            return
+        if self._keychain.vault is vault:
+            await self._keychain.keep_vault(whole)
 
     async def secrets(self, epochs: Iterable[Epoch]) -> dict[int, bytes]:
         """Those secrets of a room's epochs that were handed over or restored."""
@@ -144,7 +158,9 @@ class Backups:
 
     def _backup(self) -> Backup | None:
         vault, fp = self._keychain.vault, self._keychain.fp
-        return None if vault is None or fp is None else Backup(fp, vault.version, vault.master)
+        if vault is None or not vault.sealed or fp is None:
+            return None
+        return Backup(fp, vault.version, vault.master)
 
     async def begin(self) -> None:
         """Have the server keep the backup's master key, as the recovery code seals it."""
@@ -152,7 +168,8 @@ class Backups:
 
     async def _put(self, entries: Iterable[BackupEntry]) -> None:
         vault = self._keychain.vault
-        assert vault is not None
+        if vault is None or not vault.sealed:
+            return
         listed = list(entries)
         for start in range(0, max(1, len(listed)), BATCH):
             await self._courier(

@@ -21,6 +21,9 @@ class Ending(IntEnum):
 ENDINGS = {to_text(u8(each)): each for each in Ending}
 """By the bodies of the steps that say so."""
 
+ANSWERED = "Answered on another device."
+SUPERSEDED = "Another pairing was begun on this device."
+
 _TOLD = "Nothing was confirmed; begin another pairing, and if they differ again, somebody stands between you."
 OWN_WORDS = {
     Ending.CALLED_OFF: "You have called the pairing off.",

@@ -6,7 +6,6 @@ its keys. A link that another was faster than is signed anew at the chain's new 
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import msgspec
 from nacl.utils import random
@@ -58,13 +57,6 @@ TRIES = 5
 """How often a link is signed anew where others were faster."""
 
 
-@dataclass(frozen=True, slots=True)
-class Restored:
-    """What a recovery code has opened: the root from which the backup's key follows."""
-
-    root: bytes
-
-
 class Keychain:
     """This device's keys, and what it signs into the own chain."""
 
@@ -77,15 +69,22 @@ class Keychain:
         """What was last asked for, and of which device."""
         self.vault: Vault | None = None
         """What the backup is sealed with; None without a backup."""
+        self._code: bytes | None = None
+        """The recovery code, until the person has shown that they have it."""
+        self._shown = False
+        """Whether they have shown it on this device."""
+        self._entering = asyncio.Lock()
+        """Held from making this device's keys until it is in: others made meanwhile would replace them."""
         self._signing = asyncio.Lock()
 
     async def load(self) -> None:
         """Take up what the store has."""
 
-        def read(transaction: Transaction) -> tuple[bytes | None, bytes | None]:
-            return transaction.get("device"), transaction.get("vault")
+        def read(transaction: Transaction) -> list[bytes | None]:
+            return [transaction.get(space) for space in ("device", "vault", "code", "code-shown")]
 
-        device, vault = await self._cabinet.transact(read)
+        device, vault, self._code, shown = await self._cabinet.transact(read)
+        self._shown = shown is not None
         self._device = None if device is None else unpack(device, Device)
         self.vault = None if vault is None else unpack(vault, Vault)
 
@@ -133,56 +132,75 @@ class Keychain:
         """A new identity with this device in it, in place of one that is given up; its recovery code."""
         code, salt = make_code(random(ENTROPY)), random(SALT)
         root = await asyncio.to_thread(stretch, code, salt)
-        device = await self._fresh_device()
         recovery_pk, _ = signing_pair(signing_seed(root))
-        fp, raw = _genesis(device, Kind.HUMAN, recovery_pk, salt, ZERO)
-        device = msgspec.structs.replace(device, meant=fp)
-        backup = Backup(fp, 1, random(KEY))
-        vault = Vault(1, backup.master, seal_master(root, backup, random(NONCE)))
+        async with self._entering:
+            fresh = self._fresh_device()
+            fp, raw = _genesis(fresh, Kind.HUMAN, recovery_pk, salt, ZERO)
+            device = msgspec.structs.replace(fresh, meant=fp)
+            backup = Backup(fp, 1, random(KEY))
+            vault = Vault(1, backup.master, seal_master(root, backup, random(NONCE)))
 
-        def keep(transaction: Transaction) -> None:
-            transaction.put("device", pack(device))
-            transaction.put("vault", pack(vault))
-            transaction.put("code", code.encode())
+            def keep(transaction: Transaction) -> None:
+                transaction.put("device", pack(device))
+                transaction.put("vault", pack(vault))
+                transaction.put("code", code.encode())
+                transaction.drop("code-shown")
 
-        await self._cabinet.transact(keep)
-        self._device, self.vault = device, vault
-        await self._publish_genesis(fp, raw, replaces)
+            await self._cabinet.transact(keep)
+            self._device, self.vault, self._code, self._shown = device, vault, code.encode(), False
+            await self._publish_genesis(fp, raw, replaces)
         return show_code(code)
 
     async def begin_agent(self, owner_fp: bytes) -> None:
         """A new identity of an agent, under its owner's recovery key. The owner has to endorse it."""
         owner = self._directory.histories[owner_fp].newest
-        device = await self._fresh_device()
-        fp, raw = _genesis(device, Kind.AGENT, owner.recovery_pk, owner.salt, owner_fp)
-        await self._keep_device(msgspec.structs.replace(device, meant=fp))
-        await self._publish_genesis(fp, raw)
+        async with self._entering:
+            device = self._fresh_device()
+            fp, raw = _genesis(device, Kind.AGENT, owner.recovery_pk, owner.salt, owner_fp)
+            await self._keep_device(msgspec.structs.replace(device, meant=fp))
+            await self._publish_genesis(fp, raw)
 
-    async def join_by_code(self, typed: str, fp: bytes) -> Restored:
-        """Bring this device into an identity by its recovery code. Invalid if it is not the code."""
+    async def root_of(self, typed: str, fp: bytes) -> bytes:
+        """The root that the recovery code of an identity gives, in which this device may be already.
+
+        Invalid if it is not the code; Conflict on a device that is in another identity.
+        """
+        if self.fp != fp:
+            self._check_free()
         code = normalise_code(typed)
         newest = self._directory.histories[fp].newest
         root = await asyncio.to_thread(stretch, code, newest.salt)
-        recovery_pk, secret = signing_pair(signing_seed(root))
+        recovery_pk, _ = signing_pair(signing_seed(root))
         if not equal(recovery_pk, newest.recovery_pk):
             raise Invalid("This is the recovery code of another identity.", data={"fault": "recovery_only"})
-        device = await self._fresh_device()
-        await self._keep_device(msgspec.structs.replace(device, meant=fp))
-        await self._cabinet.transact(_forget_code)
-        seed_public, seed_secret = signing_pair(device.seed)
-        x_pk = box_public(device.boxes[-1].secret)
+        return root
 
-        def added(history: History) -> DeviceAdd:
-            return new_device(history, seed_secret, seed_public, x_pk)
+    async def join_by_root(self, root: bytes, fp: bytes) -> None:
+        """Bring this device into an identity by the root that its recovery code gives."""
+        _, secret = signing_pair(signing_seed(root))
+        async with self._entering:
+            device = self._fresh_device()
+            await self._keep_device(msgspec.structs.replace(device, meant=fp))
+            seed_public, seed_secret = signing_pair(device.seed)
+            x_pk = box_public(device.boxes[-1].secret)
 
-        await self.sign(added, Signer(RECOVERY, secret), fp)
-        await self.joined(fp)
-        return Restored(root)
+            def added(history: History) -> DeviceAdd:
+                return new_device(history, seed_secret, seed_public, x_pk)
+
+            await self.sign(added, Signer(RECOVERY, secret), fp)
+            await self.joined(fp)
 
     async def fresh_keys(self) -> tuple[bytes, bytes, bytes]:
         """Keys of a device that is to be linked: its signing secret, and its public keys."""
-        device = await self._fresh_device()
-        await self._keep_device(device)
+        async with self._entering:
+            device = self._fresh_device()
+
+            def keep(transaction: Transaction) -> None:
+                transaction.put("device", pack(device))
+                _forget_begun(transaction)
+
+            await self._cabinet.transact(keep)
+            self._device, self.vault, self._code, self._shown = device, None, None, False
         public, secret = signing_pair(device.seed)
         return secret, public, box_public(device.boxes[-1].secret)
 
@@ -191,8 +209,14 @@ class Keychain:
         assert self._device is not None
         await self._keep_device(msgspec.structs.replace(self._device, meant=fp))
 
+    def check_joined(self, fp: bytes) -> None:
+        """Conflict if an identity's chain has not this device, but one whose keys were replaced since."""
+        if not self._is_in(fp):
+            raise Conflict("Other keys were made on this device since; begin another pairing.")
+
     async def joined(self, fp: bytes) -> None:
-        """This device is in this identity from now on."""
+        """This device is in this identity from now on. Conflict if its chain has other keys."""
+        self.check_joined(fp)
         assert self._device is not None
         await self._keep_device(msgspec.structs.replace(self._device, fp=fp))
 
@@ -201,29 +225,46 @@ class Keychain:
 
         Only in one that the device was meant for: the server could put it into a chain of its own making.
         """
-        device, history = self._device, self._directory.histories.get(fp)
-        if device is None or device.fp == fp or history is None or device.meant != fp:
-            return
-        if device_id(fp, signing_pair(device.seed)[0]) in history.newest.devices:
+        device = self._device
+        if device is not None and device.fp != fp and device.meant == fp and self._is_in(fp):
             await self.joined(fp)
+
+    async def forget_begun(self) -> None:
+        """Forget the code and backup of another identity, which never came to be or is given up."""
+        await self._cabinet.transact(_forget_begun)
+        self.vault, self._code, self._shown = None, None, False
 
     async def keep_vault(self, vault: Vault) -> None:
         """What the backup is sealed with from now on."""
         await self._cabinet.transact(lambda transaction: transaction.put("vault", pack(vault)))
         self.vault = vault
 
-    async def unkept_code(self) -> str | None:
+    @property
+    def code_kept(self) -> bool | None:
+        """Whether the person has the recovery code; None where only another device can know."""
+        return (self._shown or None) if self._code is None else False
+
+    @property
+    def unkept_code(self) -> str | None:
         """The recovery code, until the person has shown that they have it."""
-        code = await self._cabinet.transact(lambda transaction: transaction.get("code"))
-        return None if code is None else show_code(code.decode())
+        return None if self._code is None else show_code(self._code.decode())
 
     async def confirm_code(self, typed: str) -> None:
         """The person shows that they have the code; the device forgets it. Invalid if it is another."""
-        code = await self._cabinet.transact(lambda transaction: transaction.get("code"))
-        if code is not None:
-            if not equal(normalise_code(typed).encode(), code):
+        if self._code is not None:
+            if not equal(normalise_code(typed).encode(), self._code):
                 raise Invalid("This is another recovery code than the one shown.", data={"path": "code"})
-            await self._cabinet.transact(lambda transaction: transaction.drop("code"))
+            await self.code_shown()
+
+    async def code_shown(self) -> None:
+        """The person has the recovery code; the device forgets it."""
+
+        def note(transaction: Transaction) -> None:
+            transaction.drop("code")
+            transaction.put("code-shown", b"")
+
+        await self._cabinet.transact(note)
+        self._code, self._shown = None, True
 
     async def add(self, payload: Callable[[History], Payload]) -> None:
         """Sign a link as this device."""
@@ -278,9 +319,19 @@ class Keychain:
         assert self.history is not None
         return self.history.newest.devices[self.author.device_id].version
 
-    async def _fresh_device(self) -> Device:
+    def _is_in(self, fp: bytes) -> bool:
+        """Whether an identity's chain has this device, with the keys that it has now."""
+        device, history = self._device, self._directory.histories.get(fp)
+        if device is None or history is None:
+            return False
+        return device_id(fp, signing_pair(device.seed)[0]) in history.newest.devices
+
+    def _check_free(self) -> None:
         if self.fp is not None and not self.revoked:
             raise Conflict("This device is in an identity already.")
+
+    def _fresh_device(self) -> Device:
+        self._check_free()
         return Device(random(KEY), (Box(0, random(KEY), now_ms()),))
 
     async def _keep_device(self, device: Device) -> None:
@@ -309,7 +360,7 @@ def _unexpired(boxes: tuple[Box, ...], now: int) -> tuple[Box, ...]:
     return tuple(box for box, end in zip(boxes, ends, strict=True) if now - end < KEEP_OLD_KEY_SECS * 1000)
 
 
-def _forget_code(transaction: Transaction) -> None:
-    """The code and backup of an identity that never came to be."""
-    transaction.drop("code")
-    transaction.drop("vault")
+def _forget_begun(transaction: Transaction) -> None:
+    """The code and backup of an identity that never came to be, or is given up."""
+    for space in ("code", "code-shown", "vault"):
+        transaction.drop(space)

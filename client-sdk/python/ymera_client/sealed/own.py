@@ -17,7 +17,7 @@ from ymera_client.generated import (
 from ymera_client.listeners import Listeners, Stop
 from ymera_client.sealed.backup import Backups
 from ymera_client.sealed.directory import Alarm, Directory
-from ymera_client.sealed.faults import refusals_raised
+from ymera_client.sealed.faults import refusal_of, refusals_raised
 from ymera_client.sealed.ground import Ground
 from ymera_client.sealed.keychain import Keychain
 from ymera_client.sealed.pairer import Pairer
@@ -83,7 +83,6 @@ class OwnDevice:
             self._ground.directory.needed = self._needed
         self._me: Member | None = None
         self._state: State = "off" if store is None else "starting"
-        self._code_kept = True
         self._compared: dict[str, bytes] = {}
         """Whose safety number a person was shown last, by member."""
         self._attended = asyncio.Event()
@@ -94,14 +93,14 @@ class OwnDevice:
         """How this device stands."""
         ground = self._ground
         if ground is None or ground.keychain.fp is None:
-            return Status(self._state, None, code_kept=True, backed_up=False, revoked=False)
+            return Status(self._state, None, code_kept=None, backed_up=False, revoked=False)
         keychain = ground.keychain
         me = Me(to_text(keychain.author.fp), to_text(keychain.author.device_id))
         return Status(
             self._state,
             me if self._state == "ready" else None,
-            code_kept=self._code_kept,
-            backed_up=keychain.vault is not None,
+            code_kept=keychain.code_kept,
+            backed_up=ground.backups.exists,
             revoked=keychain.revoked,
         )
 
@@ -172,6 +171,7 @@ class OwnDevice:
             raise Conflict("Begin anew only where an identity is lost, on a device that is not in it.")
         lost = await ground.directory.find(self.member().id)
         code = await ground.keychain.begin(replaces=lost)
+        await self._paired().supersede()
         await ground.backups.begin()
         await self.settle()
         return code
@@ -179,24 +179,35 @@ class OwnDevice:
     async def recover(self, code: str) -> None:
         """Bring this device into the identity by its recovery code; what was backed up is read again.
 
-        Invalid if the code is mistyped or another one's; NotFound without an identity.
+        On a device that is in already it reads the backup alone. Invalid if the code is mistyped or another
+        one's, and after coming in, if the backup does not open; NotFound without an identity; Conflict on a
+        device that is in another one.
         """
         ground = self._on()
-        fp = await ground.directory.find(self.member().id)
+        keychain, fp = ground.keychain, await ground.directory.find(self.member().id)
+        await keychain.adopt(fp)
         with refusals_raised():
-            restored = await ground.keychain.join_by_code(code, fp)
-            await ground.backups.restore(restored.root)
-        await self.settle()
+            root = await keychain.root_of(code, fp)
+            if keychain.fp != fp:
+                await keychain.forget_begun()
+            # Before anything is published, so that what breaks off can be begun again.
+            spoilt = await refusal_of(ground.backups.restore(root, fp))
+            if not keychain.active:
+                await keychain.join_by_root(root, fp)
+                await self._paired().supersede()
+            await keychain.code_shown()
+            await self.settle()
+            if spoilt is not None:
+                raise spoilt
 
     async def unkept_code(self) -> str | None:
         """The recovery code, until `confirm_code` has shown that somebody has it; then None."""
-        return await self._on().keychain.unkept_code()
+        return self._on().keychain.unkept_code
 
     async def confirm_code(self, typed: str) -> None:
         """Show that somebody has the recovery code; this device forgets it. Invalid if it is another one."""
         with refusals_raised():
             await self._on().keychain.confirm_code(typed)
-        self._code_kept = True
         self._listeners.tell()
 
     async def devices(self) -> tuple[DeviceView, ...]:
@@ -232,12 +243,16 @@ class OwnDevice:
     async def verify(self, member_id: str) -> None:
         """Note that the safety number was compared with this member: the number that was last asked for.
 
-        What the server calls their identity by now does not count.
+        What the server calls their identity by now does not count. Conflict if none was asked for.
         """
         ground = self._ready()
-        fp = self._compared.pop(member_id, None) or await ground.directory.find(member_id)
+        fp = self._compared.get(member_id)
+        if fp is None:
+            raise Conflict("Compare the safety number first.")
         await ground.directory.confirm(fp)
         await ground.backups.keep_trust(ground.directory.histories[fp], verified=True)
+        if self._compared.get(member_id) == fp:
+            del self._compared[member_id]
         self._listeners.tell()
 
     @property
@@ -256,14 +271,12 @@ class OwnDevice:
     async def link_scanned(self, code: str) -> Flow:
         """On a device that is in the identity: let in the device that shows this code."""
         self._ready()
-        assert self._pairings is not None
-        return await self._pairings.scanned(code)
+        return await self._paired().scanned(code)
 
     async def verify_by_digits(self, member_id: str) -> Flow:
         """Compare eight digits with another member, live. NotFound if they have no identity."""
         self._ready()
-        assert self._pairings is not None
-        return await self._pairings.compare(member_id)
+        return await self._paired().compare(member_id)
 
     async def open(self) -> None:
         """Take up what the store has; a device that is in its identity reads without a connection."""
@@ -315,9 +328,12 @@ class OwnDevice:
         ground = self._on()
         if self._state != "elsewhere":
             raise Conflict("Link a device that is not in your identity, when you have one.")
-        assert self._pairings is not None
         fp = await ground.directory.find(self.member().id)
-        return await self._pairings.come_in(fp, by_digits=by_digits)
+        return await self._paired().come_in(fp, by_digits=by_digits)
+
+    def _paired(self) -> Pairings:
+        assert self._pairings is not None
+        return self._pairings
 
     async def settle(self) -> None:
         """See how the own identity stands by the server's newest word, and act on it."""
@@ -327,6 +343,7 @@ class OwnDevice:
             await ground.keychain.adopt(fp)
         if ground.keychain.active and ground.keychain.fp == fp:
             await ground.keychain.rekey_if_due()
+            await ground.backups.complete()
             await self._begin()
             return
         self._state = "none" if fp is None else "elsewhere"
@@ -350,8 +367,6 @@ class OwnDevice:
                     log.info("The key for boxes is renewed later: %s", error)
 
     async def _begin(self) -> None:
-        ground = self._on()
-        self._code_kept = await ground.keychain.unkept_code() is None
         self._state = "ready"
         self.rooms.begin(await self._stored())
         self.rooms.wake()

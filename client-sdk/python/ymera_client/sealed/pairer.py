@@ -34,8 +34,10 @@ class Pairer:
         ]
         return [secret for _, secret in sorted(found, key=lambda each: each[0], reverse=True)]
 
-    async def linked(self, package: Package) -> None:
+    async def handed(self, package: Package) -> None:
         await self.ground.backups.take_over(package)
+
+    async def linked(self) -> None:
         await self._sealed.settle()
 
     async def verified(self, fp: bytes) -> None:

@@ -51,7 +51,15 @@ from ymera_client.crypto.wire import Reader, from_text, to_text, u8
 from ymera_client.errors import Conflict, YmeraError
 from ymera_client.generated import Pairing, PairingPurpose, PairingSend
 from ymera_client.sealed.clock import now_ms
-from ymera_client.sealed.endings import ENDINGS, LAST_STEP, OWN_WORDS, THEIR_WORDS, Ending
+from ymera_client.sealed.endings import (
+    ANSWERED,
+    ENDINGS,
+    LAST_STEP,
+    OWN_WORDS,
+    SUPERSEDED,
+    THEIR_WORDS,
+    Ending,
+)
 from ymera_client.sealed.faults import raised
 from ymera_client.sealed.ground import Ground
 
@@ -98,8 +106,11 @@ class Host(Protocol):
     def secrets(self) -> Sequence[Secret]:
         """The secrets of rooms, for a new device, newest epochs first."""
 
-    async def linked(self, package: Package) -> None:
-        """This device was let in."""
+    async def handed(self, package: Package) -> None:
+        """Keep what another device has given this one."""
+
+    async def linked(self) -> None:
+        """This device is in the identity now."""
 
     async def verified(self, fp: bytes) -> None:
         """An identity was verified."""
@@ -131,11 +142,15 @@ class Flow(ABC):
 
     async def cancel(self) -> None:
         """End it, at the other side too, which waits in vain if it cannot be told within ten seconds."""
-        await self._end(Ending.CALLED_OFF)
+        await self._end(Ending.CALLED_OFF, OWN_WORDS[Ending.CALLED_OFF])
 
     async def differ(self) -> None:
         """In `compare`: say that the other side shows other digits, which ends it at both."""
-        await self._end(Ending.DIFFER)
+        await self._end(Ending.DIFFER, OWN_WORDS[Ending.DIFFER])
+
+    async def supersede(self) -> None:
+        """End it, at the other side too, since another was begun."""
+        await self._end(Ending.CALLED_OFF, SUPERSEDED)
 
     def fail(self, error: YmeraError) -> None:
         """End it on this side alone."""
@@ -144,8 +159,8 @@ class Flow(ABC):
 
     async def take(self, pairing: Pairing) -> None:
         """Take a step of the other side."""
-        if pairing.step > 0 and pairing.sender == self.member_id and pairing.body in ENDINGS:
-            self.fail(Conflict(THEIR_WORDS[ENDINGS[pairing.body]]))
+        if (why := self._ended_by(pairing)) is not None:
+            self.fail(Conflict(why))
         if self.over or pairing.step != self._awaited:
             return
         if now_ms() - self._started_ms > LIFETIME_MS:
@@ -175,17 +190,36 @@ class Flow(ABC):
             PairingSend(id=self.id, purpose=self.purpose, to=self.member_id, step=step, body=to_text(body))
         )
 
-    async def _end(self, ending: Ending) -> None:
+    async def _answer(self, *parts: bytes) -> None:
+        """Go on from `asked`, if no other of the devices that were asked has."""
+        self._show(Step("waiting"))
+        try:
+            await self.send(1, *parts)
+        except Conflict:
+            raise Conflict(ANSWERED) from None
+
+    def _ended_by(self, pairing: Pairing) -> str | None:
+        """Why a step ends the pairing, if it does: it says so, or another device has answered."""
+        ending = None
+        if pairing.step > 0 and pairing.sender == self.member_id:
+            ending = ENDINGS.get(pairing.body)
+        if self.step.name == "asked" and pairing.step > (0 if ending is None else 1):
+            return ANSWERED
+        return None if ending is None else THEIR_WORDS[ending]
+
+    async def _end(self, ending: Ending, words: str) -> None:
         if self.over:
             return
-        self.fail(Conflict(OWN_WORDS[ending]))
+        # Of several devices that are asked the first to answer goes on, which this one must not end.
+        last = 1 if self.step.name == "asked" else LAST_STEP
+        self.fail(Conflict(words))
         with suppress(YmeraError, TimeoutError):
             async with asyncio.timeout(TELLING):
-                await self._tell(ending)
+                await self._tell(ending, last)
 
-    async def _tell(self, ending: Ending) -> None:
+    async def _tell(self, ending: Ending, last: int) -> None:
         # The number that comes next is not known for sure: the other side may be a step further.
-        for step in range(max(1, self._awaited - 1), LAST_STEP + 1):
+        for step in range(max(1, self._awaited - 1), last + 1):
             with suppress(Conflict):
                 await self._post(step, u8(ending))
                 return
@@ -272,11 +306,14 @@ class Newcomer(Flow):
 
     async def _enter(self, sealed: bytes) -> None:
         package = open_package(package_key(self._shared, self._link_id), self._link_id, sealed)
-        directory = self._host.ground.directory
+        directory, keychain = self._host.ground.directory, self._host.ground.keychain
         await directory.fetch(package.fp)
         check_linked(package, directory.histories[package.fp], self._ed_pk)
-        await self._host.ground.keychain.joined(package.fp)
-        await self._host.linked(package)
+        keychain.check_joined(package.fp)
+        # First, since nobody gives it to a device that is in.
+        await self._host.handed(package)
+        await keychain.joined(package.fp)
+        await self._host.linked()
         self._show(Step("done"))
 
 
@@ -308,8 +345,7 @@ class Sponsor(Flow):
     async def _agreed(self) -> None:
         if self.step.name == "asked":
             self._half = _Half(self._host.ground.keychain.author.fp)
-            self._show(Step("waiting"))
-            await self.send(1, self._half.party.e_pk, self._half.party.nonce)
+            await self._answer(self._half.party.e_pk, self._half.party.nonce)
         elif self.step.name == "compare":
             self._show(Step("waiting"))
             await self._place(3)
@@ -402,8 +438,7 @@ class Comparison(Flow):
 
     async def _agreed(self) -> None:
         if self.step.name == "asked":
-            self._show(Step("waiting"))
-            await self.send(1, self._half.party.e_pk, self._half.party.nonce)
+            await self._answer(self._half.party.e_pk, self._half.party.nonce)
         elif self.step.name == "compare":
             await self._host.verified(self._their_fp)
             self._show(Step("done"))

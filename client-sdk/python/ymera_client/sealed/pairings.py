@@ -38,10 +38,17 @@ class Pairings:
     async def come_in(self, fp: bytes, *, by_digits: bool) -> Flow:
         """On a new device: ask those that are in the identity."""
         keys = await self._host.ground.keychain.fresh_keys()
+        await self.supersede()
         flow = Newcomer(self._host, fp, keys, by_digits=by_digits)
         self._keep(flow)
         await flow.begin()
         return flow
+
+    async def supersede(self) -> None:
+        """This device has other keys now, so those that it has asked to be let in with count no more."""
+        for flow in self.flows:
+            if isinstance(flow, Newcomer):
+                await flow.supersede()
 
     async def scanned(self, text: str) -> Flow:
         """On a device that is in the identity: the code of a new one was scanned."""

@@ -121,6 +121,7 @@ class Vault(Struct, array_like=True, frozen=True):
     version: int
     master: bytes
     sealed: bytes
+    """Empty on a device that another has given the master key, until the server has told it this."""
 
 
 class Intent(Struct, array_like=True, frozen=True):

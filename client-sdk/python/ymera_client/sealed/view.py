@@ -30,8 +30,11 @@ class Status:
 
     state: State
     me: Me | None
-    code_kept: bool
-    """Whether the person has shown that they have the recovery code; `unkept_code` gives it until then."""
+    code_kept: bool | None
+    """Whether the person has shown that they have the recovery code; `unkept_code` gives it until then.
+
+    None where only another device can know, as on one that was linked.
+    """
     backed_up: bool
     """Whether the secrets of rooms are kept for the recovery code."""
     revoked: bool
