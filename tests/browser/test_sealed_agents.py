@@ -60,6 +60,21 @@ async def admit(ada: Console) -> None:
     await expect(member).to_contain_text("agent of Ada", timeout=WAIT)
 
 
+async def look_up(ada: Console) -> None:
+    """Find the project on the agent's page, add a task from there, and go to it."""
+    page = ada.page
+    await page.locator("[data-member=Scribe]").get_by_role("link", name="Scribe").click()
+    access = page.get_by_role("region", name="Access")
+    await expect(access).to_contain_text("Encrypted project, Member", timeout=WAIT)
+    await expect(access.get_by_role("button")).to_have_count(0)
+    await page.keyboard.press("c")
+    dialog = page.get_by_role("dialog", name="New task")
+    await dialog.get_by_label("Title").fill("Wave")
+    await dialog.get_by_role("button", name="Add task").click()
+    await access.get_by_role("link", name="Apollo").click()
+    await expect(ada.card("Wave")).to_be_visible(timeout=WAIT)
+
+
 async def assign(ada: Console, title: str) -> None:
     """Give the agent a task by assigning it, and answer what it asks in the inbox, which tells of it."""
     page = ada.page
@@ -101,7 +116,7 @@ async def test_an_agent_with_keys_is_given_work_and_answers(
         await asyncio.wait_for(asyncio.wrap_future(process.settled), PATIENCE)
         await make_project(ada)
         await admit(ada)
-        await page.get_by_role("link", name="Tasks", exact=True).click()
+        await look_up(ada)
         await ada.card("Land on the moon").click()
         await page.get_by_role("button", name="Run with an agent…").click()
         run = page.get_by_role("dialog").get_by_role("button", name="Run", exact=True)
@@ -123,5 +138,8 @@ async def test_an_agent_with_keys_is_given_work_and_answers(
     await expect(ada.card("Land on the moon", "done")).to_be_visible()
     await page.get_by_role("link", name="Talk", exact=True).click()
     await expect(page.locator("[data-change=added]")).to_contain_text("added Scribe as a member")
+    await page.get_by_role("navigation", name="Main").get_by_role("link", name="Agents").click()
+    await page.get_by_role("link", name="Scribe").click()
+    await expect(page.get_by_role("region", name="Runs")).to_contain_text("Come home again", timeout=WAIT)
     assert not inspection.problems, "\n".join(inspection.problems)
     assert ada.faults == []

@@ -2,7 +2,6 @@ import type { AgentDetails } from "@ymera/client";
 import { isYmeraError } from "@ymera/client";
 import { Link } from "@tanstack/react-router";
 import { Bot, ChevronRight } from "lucide-react";
-import { useMemo } from "react";
 
 import { isAdmin } from "#/app/access";
 import { useDirectory, useIsOnline, useMe } from "#/app/client";
@@ -25,6 +24,7 @@ import { Faults } from "./faults";
 import { Grants } from "./grants";
 import { InsightPanel } from "./insight-panel";
 import { Instances } from "./instances";
+import { useSealedGrants } from "./sealed-grants";
 import { type LookedUp, useAgent, useAgentRuns } from "./use-agents";
 
 /** All about one agent. */
@@ -78,7 +78,11 @@ function Manage({ details }: { details: AgentDetails }) {
 
 function Body({ details }: { details: AgentDetails }) {
   const mine = useIsMine(details);
-  const projectIds = useMemo(() => details.grants.map((grant) => grant.project_id), [details.grants]);
+  const sealed = useSealedGrants(details.id);
+  const projectIds = [
+    ...details.grants.map((grant) => grant.project_id),
+    ...sealed.flatMap(({ place }) => (place.sealed.form === "project" ? [place.id] : [])),
+  ];
   const looked = useAgentRuns(details.id, projectIds);
   return (
     <PanelPage>
@@ -86,7 +90,7 @@ function Body({ details }: { details: AgentDetails }) {
       <Runs looked={looked} />
       <Instances instances={details.status.instances} runs={looked.runs} />
       <Capabilities capabilities={details.capabilities} />
-      <Grants details={details} />
+      <Grants details={details} sealed={sealed} />
       <BudgetPanel spender={{ agent_id: details.id }} editable={mine} />
       <InsightPanel agentId={details.id} />
       <Faults faults={details.faults} />

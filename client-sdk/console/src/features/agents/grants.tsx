@@ -15,8 +15,15 @@ import { LabelDot } from "#/ui/chip";
 import { momentOf } from "#/ui/dates";
 import { Panel } from "#/ui/panel";
 
-/** The projects that an agent has access to; each access can be ended at once. */
-export function Grants({ details }: { details: AgentDetails }) {
+import { type SealedGrant, SealedGrantRow } from "./sealed-grants";
+
+interface GrantsProps {
+  details: AgentDetails;
+  sealed: readonly SealedGrant[];
+}
+
+/** What an agent has access to; to open projects each access can be ended at once. */
+export function Grants({ details, sealed }: GrantsProps) {
   const me = useMe();
   const { projects } = useMemberships();
   const [subject, setSubject] = useState<GrantSubject | null>(null);
@@ -28,7 +35,7 @@ export function Grants({ details }: { details: AgentDetails }) {
   return (
     <Panel
       title="Access"
-      note="It sees and does nothing outside these projects."
+      note="It sees and does nothing outside of these."
       action={
         open.length > 0 &&
         !agent.retired && (
@@ -41,7 +48,9 @@ export function Grants({ details }: { details: AgentDetails }) {
         )
       }
     >
-      {grants.length === 0 && <p className="text-ink-3">It has no access to a project that you may see.</p>}
+      {grants.length + sealed.length === 0 && (
+        <p className="text-ink-3">It has no access to a project or an encrypted room that you may see.</p>
+      )}
       <ul className="-my-2 empty:hidden">
         {grants.map((grant) => (
           <GrantRow
@@ -59,6 +68,9 @@ export function Grants({ details }: { details: AgentDetails }) {
               })
             }
           />
+        ))}
+        {sealed.map((grant) => (
+          <SealedGrantRow key={grant.place.id} grant={grant} />
         ))}
       </ul>
       <GrantDialog subject={subject} title={`Access of ${member.name}`} onClose={() => setSubject(null)} />

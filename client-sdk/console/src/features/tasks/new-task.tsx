@@ -3,9 +3,12 @@ import { useParams } from "@tanstack/react-router";
 import { type SubmitEvent, useState } from "react";
 import { v7 as uuidv7 } from "uuid";
 
+import { sealedAccess } from "#/app/access";
 import { useClient, useMe, useRoom } from "#/app/client";
 import { act } from "#/app/errors";
 import { useMemberships } from "#/app/sidebar";
+import { type SealedPlace, useSealedPlaces } from "#/features/encryption/across";
+import { archivedIn } from "#/features/encryption/name";
 import { Dialog, DialogBody } from "#/ui/dialog";
 import { AreaField, CheckField, DialogForm, SelectField, TextField } from "#/ui/form";
 import { toast } from "#/ui/toast";
@@ -20,20 +23,46 @@ interface Props {
 
 export function NewTask({ open, onOpenChange }: Props) {
   const { projectId } = useParams({ strict: false });
-  const { projects } = useMemberships();
+  const projects = useTaskProjects();
   const first = projectId ?? projects[0]?.id;
   return (
     <Dialog open={open} onOpenChange={onOpenChange} title="New task">
       {first ? (
-        <Form project={first} done={() => onOpenChange(false)} />
+        <Form project={first} projects={projects} done={() => onOpenChange(false)} />
       ) : (
-        <DialogBody>There is no project yet. Create one first.</DialogBody>
+        <DialogBody>There is no project here that you can add to. Create one first.</DialogBody>
       )}
     </Dialog>
   );
 }
 
-function Form({ project, done }: { project: string; done: () => void }) {
+/** A project that tasks can be added to. */
+interface TaskProject {
+  id: string;
+  name: string;
+}
+
+/** One's projects: the open ones first, then the encrypted ones that one may write in. */
+function useTaskProjects(): readonly TaskProject[] {
+  const { projects } = useMemberships();
+  return [...projects, ...useSealedPlaces().filter(takesTasks).map(marked)];
+}
+
+function takesTasks({ id, state, sealed }: SealedPlace): boolean {
+  return sealed.form === "project" && sealedAccess(sealed, archivedIn(state, id)).canEdit;
+}
+
+function marked({ id, name }: SealedPlace): TaskProject {
+  return { id, name: `${name} (encrypted)` };
+}
+
+interface FormProps {
+  project: string;
+  projects: readonly TaskProject[];
+  done: () => void;
+}
+
+function Form({ project, projects, done }: FormProps) {
   const client = useClient();
   const me = useMe();
   const [projectId, setProjectId] = useState(project);
@@ -73,7 +102,7 @@ function Form({ project, done }: { project: string; done: () => void }) {
         <SelectField label="Status" value={status} onChange={setStatus} choices={STATUS_CHOICES} />
         <SelectField label="Priority" value={priority} onChange={setPriority} choices={PRIORITY_CHOICES} />
       </div>
-      <ProjectField value={projectId} onChange={setProjectId} />
+      <ProjectField projects={projects} value={projectId} onChange={setProjectId} />
       <CheckField label="Assign to me" value={mine} onChange={setMine} />
     </DialogForm>
   );
@@ -82,8 +111,13 @@ function Form({ project, done }: { project: string; done: () => void }) {
 const STATUS_CHOICES = STATUSES.map((status) => [status, STATUS_NAMES[status]] as const);
 const PRIORITY_CHOICES = PRIORITIES.map((priority) => [priority, PRIORITY_NAMES[priority]] as const);
 
-function ProjectField({ value, onChange }: { value: string; onChange: (id: string) => void }) {
-  const { projects } = useMemberships();
+interface ProjectFieldProps {
+  projects: readonly TaskProject[];
+  value: string;
+  onChange: (id: string) => void;
+}
+
+function ProjectField({ projects, value, onChange }: ProjectFieldProps) {
   if (projects.length < 2) return null;
   const choices = projects.map(({ id, name }) => [id, name] as const);
   // Workspace admins see projects that they are not in.
