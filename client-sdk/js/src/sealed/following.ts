@@ -238,7 +238,8 @@ export class Following implements Audience {
 
   shown(room: SealedRoom, events: readonly LoggedEvent[], anew: boolean): void {
     const followed = this.#rooms.get(room.id);
-    if (followed === undefined) return;
+    // It may be followed anew by now, as another.
+    if (followed?.room !== room) return;
     if (room.lost !== null) this.#leave(room);
     const after = followed.shown;
     const cursor = room.reading.seq;
@@ -291,7 +292,7 @@ export class Following implements Audience {
           return this.attend(room);
         },
         (error: unknown) => {
-          if (isYmeraError(error, "not_found")) room.close(error);
+          if (isYmeraError(error, "not_found")) room.evict(error);
         },
       )
       .catch(() => undefined);

@@ -127,6 +127,7 @@ export class Outgoing {
 
   /** Keeps a command to be said; resolves when it will survive the program. */
   async keep(command: QueuedCommand, settle: ((said: Said) => void) | null = null): Promise<void> {
+    if (this.#room.lost !== null) throw this.#room.lost;
     if (this.#queue.size >= MAX_QUEUED) {
       throw localError("limit_exceeded", `${MAX_QUEUED} commands wait to be sent in this room.`);
     }

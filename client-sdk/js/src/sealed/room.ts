@@ -169,6 +169,12 @@ export class SealedRoom {
     this.wake();
   }
 
+  /** The server knows of no such room, or not for this member. */
+  evict(error: YmeraError): void {
+    this.close(localError("not_found", "You are no longer in this room.", error));
+    this.#audience.shown(this, [], false);
+  }
+
   /** A command of an earlier run has come to its end. */
   recovered(command: QueuedCommand, said: Said): void {
     this.#audience.settled(command, isYmeraError(said) ? said : null);
@@ -224,7 +230,7 @@ export class SealedRoom {
         failures = 0;
       } catch (caught) {
         const error = asYmeraError(caught);
-        if (error.code === "not_found") this.#evict(error);
+        if (error.code === "not_found") this.evict(error);
         else if (error.retryable) wait = fullJitter(failures++) + 1_000 * (retryAfter(error) ?? 0);
         else this.#dismiss(error, waiting);
       }
@@ -416,11 +422,6 @@ export class SealedRoom {
       "earlier state, or something else uses a copy of it. They were verified and applied.";
     const { memberId } = this.ground.directory.about(cx1.toHex(this.author.fp)) ?? { memberId: null };
     this.ground.alarm({ memberId, fp: cx1.toText(this.author.fp), fault: "device_copied", message });
-  }
-
-  #evict(error: YmeraError): void {
-    this.close(localError("not_found", "You are no longer in this room.", error));
-    this.#audience.shown(this, [], false);
   }
 
   #blank(): Reading {

@@ -410,6 +410,49 @@ test("own messages that the store does not remember are applied, and told", asyn
   await engine.session.stop();
 });
 
+test("a room that the member was taken out of unseen says so, and is taken up anew with the member", async () => {
+  const { script, kept, room } = await founded();
+  const { engine, told } = await started(script, kept);
+  const before = engine.session.room(room);
+  await engine.session.disconnected();
+  let out = true;
+  script.before = (name) => {
+    if (!out) return;
+    if (name === "room.join") throw localError("not_found", "There is no such room.");
+    if (name === "sealed.items") throw localError("unavailable", "Not now.");
+  };
+  await engine.session.connected();
+  await vi.waitFor(() => {
+    expect(before.lost).not.toBeNull();
+  });
+  await expect(engine.commands.call(room, command(room, "one", 1))).rejects.toMatchObject({
+    code: "e2ee_room",
+  });
+  // As for who had taken the room in hand before that.
+  await expect(before.outgoing.say(command(room, "one", 1))).rejects.toMatchObject({ code: "not_found" });
+
+  out = false;
+  await engine.session.follow([room]);
+  await engine.commands.open(room);
+  await told.until("shown", ({ current }) => current);
+  await engine.commands.call(room, command(room, "two", 2));
+  expect(await texts(engine, room)).toEqual(["two"]);
+  await engine.session.stop();
+});
+
+test("what a room says late that is followed anew by now does not end the new one", async () => {
+  const { script, kept, room } = await founded();
+  const { engine } = await started(script, kept);
+  const before = engine.session.room(room);
+  await engine.session.follow([]);
+  await engine.session.follow([room]);
+  before.evict(localError("not_found", "There is no such room."));
+  expect(engine.session.room(room)).not.toBe(before);
+  await engine.commands.call(room, command(room, "one", 1));
+  expect(await texts(engine, room)).toEqual(["one"]);
+  await engine.session.stop();
+});
+
 test("a tab with another version of the page is told that it has one", async () => {
   const { engine } = await started(new Script(), new MemoryStore());
   for (const name of ["begin", "identity.begun", "keys.begin"]) {
