@@ -117,7 +117,7 @@ function Encryption() {
           <span className="block font-medium">Keys, devices and recovery code</span>
           <span className="block text-xs text-ink-3">
             {revoked ? "This device was put out." : KEYS[state]}
-            {state === "ready" && !codeKept && " The recovery code is not confirmed."}
+            {state === "ready" && codeKept === false && " The recovery code is not confirmed."}
           </span>
         </span>
         <ChevronRight aria-hidden className="size-4 text-ink-3" />

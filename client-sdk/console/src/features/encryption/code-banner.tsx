@@ -11,7 +11,7 @@ export function CodeBanner() {
   const { state, codeKept } = useSealedStatus();
   const [later, setLater] = useState(false);
   const [open, setOpen] = useState(false);
-  if (state !== "ready" || codeKept || (later && !open)) return null;
+  if (state !== "ready" || codeKept !== false || (later && !open)) return null;
   return (
     <section
       aria-label="Recovery code not confirmed"

@@ -1,4 +1,4 @@
-import type { Trust } from "@ymera/client";
+import { isYmeraError, type Trust } from "@ymera/client";
 import { useQuery } from "@tanstack/react-query";
 import { ShieldAlert } from "lucide-react";
 import { useState } from "react";
@@ -117,9 +117,15 @@ function SafetyNumber({ person }: { person: Verified }) {
 
 function SameNumber({ person, onDone }: { person: Verified; onDone: () => void }) {
   const sealed = useSealed();
-  const { isSuccess: shown } = useSafetyNumber(person);
+  const { isSuccess: shown, refetch } = useSafetyNumber(person);
   const { busy, error, run } = useSubmission(async () => {
-    await sealed.verify(person.memberId);
+    try {
+      await sealed.verify(person.memberId);
+    } catch (failure) {
+      // Whoever showed it is gone, as with another tab that was closed: it is to be compared once more.
+      if (isYmeraError(failure, "conflict")) await refetch();
+      throw failure;
+    }
     toast(`${person.name} is verified`);
     onDone();
   });
