@@ -161,21 +161,22 @@ export function UnkeptCode({ onDone, onLater }: Partial<Pick<KeepCodeProps, "onD
   const { codeKept } = useSealedStatus();
   const code = useQuery({
     queryKey: ["unkept-code"],
-    enabled: !codeKept,
+    enabled: codeKept === false,
     // A secret: gone from memory with the last page that shows it.
     gcTime: 0,
     staleTime: 0,
     queryFn: () => sealed.unkeptCode(),
   });
-  if (codeKept) return <p className="text-sm text-ink-2">The code is confirmed, and is shown no more.</p>;
+  if (codeKept === true)
+    return <p className="text-sm text-ink-2">The code is confirmed, and is shown no more.</p>;
   if (code.isError) return <p className="text-sm text-danger">{messageOf(code.error)}</p>;
-  if (code.isPending) return <Skeleton className="h-28" />;
-  if (code.data === null)
+  if (codeKept === null || code.data === null)
     return (
       <p className="text-sm text-ink-2">
         This device does not have the code. It can be confirmed on the device that it was made on.
       </p>
     );
+  if (code.isPending) return <Skeleton className="h-28" />;
   return <KeepCode code={code.data} onDone={onDone ?? nothing} onLater={onLater} />;
 }
 
