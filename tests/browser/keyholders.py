@@ -35,6 +35,7 @@ async def make_keys(console: Console) -> None:
     await console.go(KEYS)
     await console.page.get_by_role("button", name="Make my keys").click()
     await expect(console.page.locator("[data-recovery-code]")).to_be_visible(timeout=WAIT)
+    await expect(console.page.get_by_role("heading", name="Your recovery code")).to_be_focused()
 
 
 async def keep_code(console: Console) -> str:
@@ -52,15 +53,16 @@ async def keep_code(console: Console) -> str:
     return code
 
 
-async def make_room(console: Console, button: str, name: str, member: str) -> str:
-    """Make an encrypted room with one more member, who reads all of it. Returns its path."""
+async def make_room(console: Console, button: str, name: str, *members: str) -> str:
+    """Make an encrypted room with more members, who read all of it. Returns its path."""
     page = console.page
     await page.get_by_role("button", name=button).first.click()
     await page.get_by_role("radio", name="Encrypted").check()
     await page.get_by_label("Name").fill(name)
-    await page.get_by_role("group", name="Members").get_by_role("button", name="Add").click()
-    await page.get_by_role("option", name=member).click()
-    await page.keyboard.press("Escape")
+    for member in members:
+        await page.get_by_role("group", name="Members").get_by_role("button", name="Add").click()
+        await page.get_by_role("option", name=member).click()
+        await page.keyboard.press("Escape")
     await page.get_by_label("Newcomers read").select_option("shared")
     await page.get_by_role("button", name=re.compile("^Create encrypted")).click()
     await expect(page.get_by_role("heading", name=name, level=1)).to_be_visible(timeout=WAIT)

@@ -10,12 +10,12 @@ import { Devices } from "./devices";
 import { InTheClear } from "./in-the-clear";
 import { UnkeptCode } from "./recovery-code";
 import { Setup } from "./setup";
+import { TypeCode } from "./type-code";
 import { useSealedStatus } from "./use-sealed";
 
 /** Your keys: the recovery code, your devices, and what is known to be wrong. */
 export function EncryptionPage() {
   useTitle("Encryption");
-  const { state } = useSealedStatus();
   return (
     <>
       <PageHeader
@@ -33,16 +33,10 @@ export function EncryptionPage() {
       />
       <PanelPage>
         <Alarms />
-        {state === "ready" ? (
-          <>
-            <Recovery />
-            <Devices />
-          </>
-        ) : (
-          <Panel title="This device">
-            <Setup />
-          </Panel>
-        )}
+        <Setup frame={(step) => <Panel title="This device">{step}</Panel>}>
+          <Recovery />
+          <Devices />
+        </Setup>
         <InTheClear />
       </PanelPage>
     </>
@@ -77,17 +71,24 @@ function Alarms() {
   );
 }
 
+/** The recovery code as this device knows of it: to be kept, kept, or a matter of another device. */
+function Code() {
+  const { codeKept, backedUp } = useSealedStatus();
+  if (codeKept === false) return <UnkeptCode />;
+  if (codeKept === true && backedUp)
+    return (
+      <p className="flex items-center gap-2 text-sm">
+        <CircleCheck aria-hidden className="size-4 text-good" /> You have it. It cannot be shown again.
+      </p>
+    );
+  return <TypeCode />;
+}
+
 function Recovery() {
-  const { codeKept, backedUp, me } = useSealedStatus();
+  const { backedUp, me } = useSealedStatus();
   return (
     <Panel title="Recovery code" note="Opens what is encrypted for you when every device is lost.">
-      {codeKept ? (
-        <p className="flex items-center gap-2 text-sm">
-          <CircleCheck aria-hidden className="size-4 text-good" /> You have it. It cannot be shown again.
-        </p>
-      ) : (
-        <UnkeptCode />
-      )}
+      <Code />
       <div className="mt-4 border-t pt-3">
         <Facts>
           <Fact name="Backup">

@@ -1,5 +1,5 @@
 import { KeyRound, LockKeyhole, QrCode, RotateCcw, ShieldOff } from "lucide-react";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 
 import { useIsOnline } from "#/app/client";
 import { messageOf } from "#/app/errors";
@@ -23,9 +23,11 @@ interface SetupProps {
  * device in, or wait. A code that was just made stays in sight until it was kept or put off.
  */
 export function Setup({ frame = (step) => step, children }: SetupProps) {
-  const { state } = useSealedStatus();
+  const { state, codeKept } = useSealedStatus();
   const [making, setMaking] = useState(false);
   const [code, setCode] = useState<string | null>(null);
+  // It was confirmed, here or elsewhere: nobody may see it any more.
+  if (code !== null && codeKept) setCode(null);
   // Keys are there a moment before their code: nothing else shall flash up between.
   const begin = async (make: () => Promise<string>) => {
     setMaking(true);
@@ -35,10 +37,27 @@ export function Setup({ frame = (step) => step, children }: SetupProps) {
       setMaking(false);
     }
   };
-  if (code !== null)
-    return frame(<KeepCode code={code} onDone={() => setCode(null)} onLater={() => setCode(null)} />);
+  if (code !== null) return frame(<NewCode code={code} onDone={() => setCode(null)} />);
   if (state === "ready" && !making) return children;
   return frame(<Step begin={begin} />);
+}
+
+/** A code that was just made. The button that made it is gone: keyboards and screen readers go on at the heading. */
+function NewCode({ code, onDone }: { code: string; onDone: () => void }) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => heading.current?.focus(), []);
+  return (
+    <div className="flex flex-col gap-2">
+      <h3
+        ref={heading}
+        tabIndex={-1}
+        className="flex items-center gap-2 text-base font-semibold focus-visible:outline-none"
+      >
+        <KeyRound aria-hidden className="size-4 text-accent" /> Your recovery code
+      </h3>
+      <KeepCode code={code} onDone={onDone} onLater={onDone} />
+    </div>
+  );
 }
 
 /** Has an identity made, and its code shown. */
