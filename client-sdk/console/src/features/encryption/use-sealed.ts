@@ -39,6 +39,34 @@ export function useSealedRoom(id: string | null): SealedRoomView | null {
   return useReadable(room);
 }
 
+/** How these encrypted rooms stand: a new list whenever one of them stands differently. */
+export function useSealedRooms(ids: readonly string[]): readonly (SealedRoomView | null)[] {
+  const sealed = useSealed();
+  return useReadable(useMemo(() => together(ids.map((id) => sealed.room(id))), [sealed, ids]));
+}
+
+/** Several values as one. */
+export function together<T>(all: readonly Readable<T>[]): Readable<readonly T[]> {
+  let values: readonly T[] = [];
+  return {
+    get: () => {
+      const now = all.map(({ get }) => get());
+      // The same list as long as nothing has changed: it is compared by identity.
+      if (now.length !== values.length || now.some((value, at) => value !== values[at])) values = now;
+      return values;
+    },
+    subscribe: (listener) => {
+      const stops = all.map(({ subscribe }) => subscribe(listener));
+      return () => stops.forEach((stop) => stop());
+    },
+  };
+}
+
+/** Whether all of a room was read that can be: of one that stands still, nothing more can. */
+export function isReadUp(room: SealedRoomView | null): boolean {
+  return room !== null && (room.halted !== null || room.progress.applied >= room.progress.head);
+}
+
 /** The devices of the own identity, asked for again whenever this device stands differently. */
 export function useDevices() {
   const sealed = useSealed();

@@ -1,20 +1,21 @@
 import { isYmeraError } from "@ymera/client";
 import { useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
-import { Download, FileX2 } from "lucide-react";
-import { useEffect, useSyncExternalStore } from "react";
+import { Download } from "lucide-react";
+import { useEffect, useState, useSyncExternalStore } from "react";
 
 import { useDirectory, useIsOnline, useMe, useRoom } from "#/app/client";
 import { messageOf } from "#/app/errors";
 import { PageHeader, PageTitle } from "#/app/shell";
 import { useTitle } from "#/app/title";
 import { Button } from "#/ui/button";
-import { Empty, Failed, OfflineEmpty, SkeletonRows } from "#/ui/states";
+import { Failed, OfflineEmpty, SkeletonRows } from "#/ui/states";
 
 import { useSave } from "./download";
 import { FileMenu } from "./file-actions";
 import { FileView } from "./file-view";
 import { KindIcon } from "./kind-icon";
+import { NoFile } from "./no-file";
 import { canEditFile } from "./rights";
 import { useFile, useFileNews } from "./use-files";
 
@@ -26,14 +27,17 @@ export function FilePage({ fileId }: { fileId: string }) {
   const { nameOf } = useDirectory();
   const details = useFile(fileId);
   const file = details.data?.file;
+  // Stays so while it is looked for again, so that nothing that is being done about it is lost.
+  const [missing, setMissing] = useState(false);
+  if (!missing && isMissing(details.error)) setMissing(true);
   useTitle(file?.name ?? "File");
   const open = (id: string) => void navigate({ to: "/files/$fileId", params: { fileId: id } });
   if (!file || !details.data)
     return (
       <>
         <PageHeader title={<PageTitle>File</PageTitle>} />
-        {isYmeraError(details.error, "not_found") ? (
-          <NoFile />
+        {missing ? (
+          <NoFile onLook={details.refetch} />
         ) : details.isError ? (
           <Failed message={messageOf(details.error)} onRetry={() => void details.refetch()} />
         ) : online ? (
@@ -69,6 +73,11 @@ export function FilePage({ fileId }: { fileId: string }) {
   );
 }
 
+/** Nobody has it, or it lies in an encrypted room that this device may not read. */
+function isMissing(error: unknown): boolean {
+  return isYmeraError(error, "not_found") || isYmeraError(error, "e2ee_room");
+}
+
 const NOTHING = () => () => undefined;
 
 /** Hears of changes while the page is open, where one is in the room. */
@@ -100,13 +109,5 @@ function Place({ room, folder }: { room: string; folder: string }) {
     <Link to="/rooms/$roomId/files" params={{ roomId: room }} search={search} className={look}>
       {words}
     </Link>
-  );
-}
-
-function NoFile() {
-  return (
-    <Empty icon={FileX2} title="There is no such file">
-      It was deleted for good, or you have no access to it.
-    </Empty>
   );
 }
