@@ -62,6 +62,7 @@ class FileStore implements SealedStore {
   #lines = 0;
   /** A write failed half way: the file is to be rewritten before anything is appended. */
   #torn = false;
+  #closed = false;
   #last: Promise<void> = Promise.resolve();
 
   private constructor(path: string, key: Buffer) {
@@ -93,12 +94,15 @@ class FileStore implements SealedStore {
 
   /** One after another; what fails is not held either. */
   write(changes: Changes): Promise<void> {
+    // The file may be another program's by now.
+    if (this.#closed) return Promise.reject(localError("unavailable", "The store was closed."));
     const written = this.#last.then(() => this.#append(changes));
     this.#last = written.catch(() => undefined);
     return written;
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     await this.#last;
     await this.#file?.close();
     this.#file = null;

@@ -71,6 +71,22 @@ test("a file shows neither values nor names, opens with its own key only, and fo
   await expect(foreign("ada")).rejects.toMatchObject({ code: "internal" });
 });
 
+test("a file that was closed is left as it is, since another program may have it", async () => {
+  const open = inFolder(await newFolder());
+  const store = await open("ada");
+  const last = store.write(new Map([["a", SECRET]]));
+  const closed = store.close();
+  await expect(store.write(new Map([["b", SECRET]]))).rejects.toMatchObject({ code: "unavailable" });
+  await Promise.all([last, closed]);
+  const next = await open("ada");
+  await next.write(new Map([["c", SECRET]]));
+  await expect(store.write(new Map([["b", SECRET]]))).rejects.toMatchObject({ code: "unavailable" });
+  await next.close();
+  const again = await open("ada");
+  expect((await again.list("")).map(([name]) => name)).toEqual(["a", "c"]);
+  await again.close();
+});
+
 test("a key is given as bytes or by a file, and is one of 32 bytes", async () => {
   const folder = await newFolder();
   const key = crypto.getRandomValues(new Uint8Array(32));
