@@ -43,11 +43,16 @@ export interface RoomFiles extends Desk {
 export async function digestOf(desk: Desk, content: Content): Promise<string | null> {
   if (content.size === null || content.identity === null) return null;
   const pass = await desk.begin({ do: "hash" });
-  for (let at = 0; at < content.size; at += BLOCK) {
-    await desk.take(pass, await content.read(at, Math.min(at + BLOCK, content.size)), false);
+  try {
+    for (let at = 0; at < content.size; at += BLOCK) {
+      await desk.take(pass, await content.read(at, Math.min(at + BLOCK, content.size)), false);
+    }
+    const outcome = await desk.end(pass);
+    return "digest" in outcome ? outcome.digest : null;
+  } catch (error) {
+    await desk.drop(pass).catch(() => undefined);
+    throw error;
   }
-  const outcome = await desk.end(pass);
-  return "digest" in outcome ? outcome.digest : null;
 }
 
 /** A content's bytes as they are encrypted: a content itself. Encrypting anew gives the same bytes. */

@@ -65,6 +65,26 @@ test("a ticket's key never meets another content, and outlives the program", asy
   expect(store.kept.size).toBe(0);
 });
 
+test("a content that cannot be read any more leaves nothing begun behind", async () => {
+  const desk = deskIn(new MemoryStore());
+  const dropped: number[] = [];
+  const watched: Desk = {
+    ...desk,
+    drop: (pass) => {
+      dropped.push(pass);
+      return desk.drop(pass);
+    },
+  };
+  const whole = contentOf(file(bytes(20 * CHUNK)));
+  const gone = (start: number, end: number): ReturnType<typeof whole.read> =>
+    start === 0 ? whole.read(start, end) : Promise.reject(new Error("The file is gone."));
+  const { name, size, identity } = whole;
+  const content = { name, size, identity, read: gone, close: () => whole.close() };
+  await expect(digestOf(watched, content)).rejects.toThrow("The file is gone.");
+  expect(dropped).toHaveLength(1);
+  await expect(desk.end(dropped[0] ?? 0)).rejects.toThrow();
+});
+
 test.each<readonly [string, (data: Uint8Array) => Uint8Array[], string]>([
   [
     "chunks swapped",
