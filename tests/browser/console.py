@@ -20,6 +20,8 @@ class Console:
         self.page = page
         self.url = url
         self.faults: list[str] = []
+        self.code = ""
+        """The recovery code, once it was kept."""
         page.on("console", self._note)
         page.on("pageerror", lambda error: self.faults.append(str(error)))
 

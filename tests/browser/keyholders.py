@@ -42,6 +42,7 @@ async def keep_code(console: Console) -> str:
     """Type the recovery code back, once wrongly. Returns it."""
     page = console.page
     code = await page.locator("[data-recovery-code]").get_attribute("data-recovery-code") or ""
+    console.code = code
     await page.get_by_role("button", name="I have kept it").click()
     typed = page.get_by_label("Type the code back")
     await typed.fill("0" * 32)

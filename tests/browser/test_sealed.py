@@ -80,6 +80,7 @@ async def test_two_people_and_three_devices(node: Node, browser: Browser) -> Non
     running = await node()
     inspection = Inspection()
     ada, bo = await two_with_keys(running, browser)
+    code = ada.code
     await inspection.look(bo, "keys and code")
     reminder = bo.page.get_by_role("region", name="Recovery code not confirmed")
     path = await make_room(ada, "New channel", "Plans", "Bo")
@@ -102,6 +103,14 @@ async def test_two_people_and_three_devices(node: Node, browser: Browser) -> Non
     await second.page.get_by_label("Message Plans").fill("From my other one")
     await second.page.keyboard.press("Enter")
     await expect(said(bo, "From my other one")).to_be_visible(timeout=WAIT)
+    await second.go(KEYS)
+    unknown = second.page.get_by_text("it does not know whether you have kept the code")
+    await expect(unknown).to_be_visible(timeout=WAIT)
+    await second.page.get_by_role("button", name="Type the code").click()
+    await second.page.get_by_role("textbox", name="Recovery code").fill(code)
+    await inspection.look(second, "a code that another device has shown")
+    await second.page.get_by_role("button", name="Confirm", exact=True).click()
+    await expect(second.page.get_by_text("You have it. It cannot be shown again.")).to_be_visible(timeout=WAIT)
 
     await ada.go(KEYS)
     await ada.page.get_by_role("button", name="Put out…").click(timeout=WAIT)
