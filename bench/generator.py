@@ -7,6 +7,7 @@ an error, never a number.
 
 import json
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -124,10 +125,19 @@ def connect(server: Server, load: Load) -> Sample:
 def started(server: Server, load: Load) -> Iterator[Iterator[dict[str, Any]]]:
     """A running generator's lines; it is ended with the block."""
     command = machine.pinned(machine.LOAD_CORE, [str(build.generator()), *load.arguments(server)])
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    with (
+        tempfile.TemporaryFile("w+") as reason,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=reason, text=True) as process,
+    ):
         try:
             assert process.stdout is not None
             yield lines(process.stdout)
+        except UnsoundError as error:
+            process.kill()
+            process.wait()
+            reason.seek(0)
+            error.add_note(reason.read())
+            raise
         finally:
             process.kill()
     server.wait_until_empty()
@@ -143,7 +153,7 @@ def next_line(said: Iterator[dict[str, Any]], name: str) -> dict[str, Any]:
     """The next line, which must have this name; UnsoundError if it has not, or there is none."""
     line = next(said, None)
     if line is None or line["line"] != name:
-        raise UnsoundError(f"the load ended before it said {name!r}; its reason stands above")
+        raise UnsoundError(f"the load ended before it said {name!r}; its reason stands below")
     return line
 
 
