@@ -75,7 +75,7 @@ def render_python() -> str:
     """The table as a module of the Python SDK."""
     named, tables = _collected()
     parts = [PYTHON, *(f'{name} = {bound:_}\n"""{DOCS[name]}"""\n' for name, bound in BOUNDS.items())]
-    parts.append(f'BLANK = {BLANK!r}\n"""{DOCS["BLANK"]}"""\n')
+    parts.append(f'BLANK = {_to_the_end(BLANK)!r}\n"""{DOCS["BLANK"]}"""\n')
     parts += [f"{name}: Shape = {_written(value, repr)}\n" for name, value in named.items()]
     for name, table in tables.items():
         entries = ",\n".join(f"{key!r}: {_written(value, repr)}" for key, value in table.items())
@@ -192,6 +192,14 @@ def _portable(pattern: str | None) -> str | None:
     return pattern.replace(r"[^\s", f"[^{SPACE}").replace(r"\s", f"[{SPACE}]")
 
 
+def _to_the_end(pattern: str) -> str:
+    """The pattern with ends where JavaScript has them: Python takes `$` before a last line break, too."""
+    ended = re.sub(
+        r"\\.|\[(?:\\.|[^]\\])*]|\$", lambda found: r"\Z" if found[0] == "$" else found[0], pattern
+    )
+    return ended.replace(r"\Z(?!\n)", r"\Z")
+
+
 def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
@@ -212,5 +220,7 @@ def _entries(value: Mapping[str, Value], literal: Any) -> Iterator[str]:
         if key == "...":
             spread = "..." if literal is _json else "**"
             yield f"{spread}{_written(each, literal)}"
+        elif key == "pattern" and literal is not _json:
+            yield f"{literal(key)}: {literal(_to_the_end(each))}"
         else:
             yield f"{literal(key)}: {_written(each, literal)}"

@@ -43,8 +43,11 @@ def adding_a_file(s: Script) -> None:
     s.ask(BOB, "file.add", room=ROOM, id=THIRD, name="a/b", object=blob(6), but="invalid")
     s.ask(BOB, "file.add", room=ROOM, id=THIRD, name="a", folder="../b", object=blob(6), but="invalid")
     s.ask(BOB, "file.add", room=ROOM, id=THIRD, name="a", object=blob(6), media_type="x", but="invalid")
+    s.ask(BOB, "file.add", room=ROOM, id=THIRD, name="a", object=blob(6), media_type="a/b\n", but="invalid")
     s.ask(BOB, "file.add", room=ROOM, id=THIRD, name="a", object={**blob(6), "size": -1}, but="invalid")
     s.ask(BOB, "file.add", room=ROOM, id=THIRD, name="a", object={**blob(6), "key": "AA"}, but="invalid")
+    ended = {**blob(6), "header": f"{'A' * 31}\n"}
+    s.ask(BOB, "file.add", room=ROOM, id=THIRD, name="a", object=ended, but="invalid")
     loose = {**blob(6), "pt_hash": blob(6)["pt_hash"][:-1] + "B"}
     s.ask(BOB, "file.add", room=ROOM, id=THIRD, name="a", object=loose, but="invalid")
     s.ask(BOB, "file.add", room=ROOM, id=THIRD, name="a", object={**blob(6), "more": 1}, but="invalid")

@@ -12,24 +12,24 @@ MAX_SAID = 40_000
 """Characters of what a version of a file says that its author tells everybody."""
 MAX_SAID_PAGES = 500
 """Pages that these may be divided into."""
-BLANK = "^[\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]*$"
+BLANK = "^[\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]*\\Z"
 """A pattern: nothing but white space."""
 ID: Shape = {
     "kind": "text",
-    "pattern": "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$(?!\\n)",
+    "pattern": "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\\Z",
     "words": "a UUID in lower case",
 }
 TEXT: Shape = {
     "kind": "text",
     "max": 20000,
-    "pattern": "^[^\\x00]*$",
+    "pattern": "^[^\\x00]*\\Z",
     "words": "text of at most 20,000 characters, without NUL",
 }
 BODY: Shape = {
     "kind": "text",
     "min": 1,
     "max": 20000,
-    "pattern": "^(?![\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]*$)[^\\x00]*$",
+    "pattern": "^(?![\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]*\\Z)[^\\x00]*\\Z",
     "words": "text of 1 to 20,000 characters, not blank and without NUL",
 }
 VERSION: Shape = {
@@ -43,20 +43,20 @@ EMOJI: Shape = {
     "kind": "text",
     "min": 1,
     "max": 32,
-    "pattern": "^[^\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000\\x00-\\x1f\\x7f]+$(?!\\n)",
+    "pattern": "^[^\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000\\x00-\\x1f\\x7f]+\\Z",
     "words": "an emoji or short name of 1 to 32 characters, without spaces",
 }
 NAME: Shape = {
     "kind": "text",
     "min": 1,
     "max": 100,
-    "pattern": "^(?![\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]*$)[^\\x00-\\x1f\\x7f]*$(?!\\n)",
+    "pattern": "^(?![\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]*\\Z)[^\\x00-\\x1f\\x7f]*\\Z",
     "words": "one line of 1 to 100 characters, not blank",
 }
 TOPIC: Shape = {
     "kind": "text",
     "max": 300,
-    "pattern": "^[^\\x00]*$",
+    "pattern": "^[^\\x00]*\\Z",
     "words": "text of at most 300 characters, without NUL",
 }
 PROJECT_STATE: Shape = {
@@ -68,7 +68,7 @@ TITLE: Shape = {
     "kind": "text",
     "min": 1,
     "max": 300,
-    "pattern": "^(?![\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]*$)[^\\x00-\\x1f\\x7f]*$(?!\\n)",
+    "pattern": "^(?![\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]*\\Z)[^\\x00-\\x1f\\x7f]*\\Z",
     "words": "one line of 1 to 300 characters, not blank",
 }
 TASK_STATUS: Shape = {
@@ -85,7 +85,7 @@ LABEL: Shape = {
     "kind": "text",
     "min": 1,
     "max": 40,
-    "pattern": "^(?![\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]*$)[^\\x00-\\x1f\\x7f]*$(?!\\n)",
+    "pattern": "^(?![\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]*\\Z)[^\\x00-\\x1f\\x7f]*\\Z",
     "words": "one line of 1 to 40 characters, not blank",
 }
 HOURS: Shape = {
@@ -100,7 +100,7 @@ EXTERNAL_ID: Shape = {
     "kind": "text",
     "min": 1,
     "max": 200,
-    "pattern": "^(?![\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]*$)[^\\x00-\\x1f\\x7f]*$(?!\\n)",
+    "pattern": "^(?![\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]*\\Z)[^\\x00-\\x1f\\x7f]*\\Z",
     "words": "one line of 1 to 200 characters, not blank",
 }
 PLACED: Shape = {
@@ -113,7 +113,7 @@ PLACED: Shape = {
                 "kind": "text",
                 "min": 2,
                 "max": 100,
-                "pattern": "^[A-Za-z][0-9A-Za-z]*$(?!\\n)",
+                "pattern": "^[A-Za-z][0-9A-Za-z]*\\Z",
                 "words": "text of 2 to 100 characters",
             },
             "required": True,
@@ -124,7 +124,7 @@ CAPABILITY_NAME: Shape = {
     "kind": "text",
     "min": 1,
     "max": 60,
-    "pattern": "^[A-Za-z][A-Za-z0-9_.-]*$(?!\\n)",
+    "pattern": "^[A-Za-z][A-Za-z0-9_.-]*\\Z",
     "words": "a name of 1 to 60 characters: letters, digits, _ . and -, a letter first",
 }
 TASK_FIELD: Shape = {
@@ -190,7 +190,7 @@ IMPORTED: Shape = {
                 "kind": "text",
                 "min": 2,
                 "max": 100,
-                "pattern": "^[A-Za-z][0-9A-Za-z]*$(?!\\n)",
+                "pattern": "^[A-Za-z][0-9A-Za-z]*\\Z",
                 "words": "text of 2 to 100 characters",
             },
             "required": True,
@@ -201,13 +201,13 @@ FILE_NAME: Shape = {
     "kind": "text",
     "min": 1,
     "max": 255,
-    "pattern": "^(?!\\.{1,2}$)[^/\\\\\\x00-\\x1f\\x7f]*[^/\\\\\\x00-\\x20\\x7f]$(?!\\n)",
+    "pattern": "^(?!\\.{1,2}\\Z)[^/\\\\\\x00-\\x1f\\x7f]*[^/\\\\\\x00-\\x20\\x7f]\\Z",
     "words": "a file name of 1 to 255 characters, without slashes, backslashes and control characters",
 }
 FOLDER: Shape = {
     "kind": "text",
     "max": 1000,
-    "pattern": "^$|^(?!\\.{1,2}(/|$))[^/\\\\\\x00-\\x1f\\x7f]{1,255}(/(?!\\.{1,2}(/|$))[^/\\\\\\x00-\\x1f\\x7f]{1,255}){0,31}$(?!\\n)",
+    "pattern": "^\\Z|^(?!\\.{1,2}(/|\\Z))[^/\\\\\\x00-\\x1f\\x7f]{1,255}(/(?!\\.{1,2}(/|\\Z))[^/\\\\\\x00-\\x1f\\x7f]{1,255}){0,31}\\Z",
     "words": "folders with / between them, at most 32, none of them a dot or two",
 }
 NAME_CONFLICT: Shape = {
@@ -219,7 +219,7 @@ FINGERPRINT: Shape = {
     "kind": "text",
     "min": 43,
     "max": 43,
-    "pattern": "^(?:[A-Za-z0-9_-]{4})*(?:[A-Za-z0-9_-][AQgw]|[A-Za-z0-9_-]{2}[AEIMQUYcgkosw048])?$(?!\\n)",
+    "pattern": "^(?:[A-Za-z0-9_-]{4})*(?:[A-Za-z0-9_-][AQgw]|[A-Za-z0-9_-]{2}[AEIMQUYcgkosw048])?\\Z",
     "words": "bytes as base64url without padding, in 43 to 43 characters",
 }
 BYTES: Shape = {
@@ -240,7 +240,7 @@ BLOB: Shape = {
                 "kind": "text",
                 "min": 32,
                 "max": 32,
-                "pattern": "^[A-Za-z0-9_-]+$",
+                "pattern": "^[A-Za-z0-9_-]+\\Z",
                 "words": "text of 32 to 32 characters",
             },
             "required": True,
@@ -261,7 +261,7 @@ THUMBNAIL: Shape = {
                 "kind": "text",
                 "min": 32,
                 "max": 32,
-                "pattern": "^[A-Za-z0-9_-]+$",
+                "pattern": "^[A-Za-z0-9_-]+\\Z",
                 "words": "text of 32 to 32 characters",
             },
             "required": True,
@@ -310,7 +310,7 @@ MONEY: Shape = {
 NOTE: Shape = {
     "kind": "text",
     "max": 500,
-    "pattern": "^[^\\x00]*$",
+    "pattern": "^[^\\x00]*\\Z",
     "words": "text of at most 500 characters, without NUL",
 }
 SHARE: Shape = {"kind": "number", "whole": False, "min": 0, "max": 1, "words": "a number from 0 to 1"}
@@ -1106,7 +1106,7 @@ CONTENTS: dict[str, Shape] = {
                     "kind": "text",
                     "min": 2,
                     "max": 100,
-                    "pattern": "^[A-Za-z][0-9A-Za-z]*$(?!\\n)",
+                    "pattern": "^[A-Za-z][0-9A-Za-z]*\\Z",
                     "words": "text of 2 to 100 characters",
                 },
                 "required": True,
@@ -1210,7 +1210,7 @@ CONTENTS: dict[str, Shape] = {
                     "kind": "text",
                     "min": 2,
                     "max": 100,
-                    "pattern": "^[A-Za-z][0-9A-Za-z]*$(?!\\n)",
+                    "pattern": "^[A-Za-z][0-9A-Za-z]*\\Z",
                     "words": "text of 2 to 100 characters",
                 },
                 "required": True,
@@ -1356,7 +1356,7 @@ CONTENTS: dict[str, Shape] = {
                 "shape": {
                     "kind": "text",
                     "max": 150,
-                    "pattern": "^[a-z0-9][a-z0-9.+-]{0,60}/[a-z0-9][a-z0-9.+-]{0,80}$",
+                    "pattern": "^[a-z0-9][a-z0-9.+-]{0,60}/[a-z0-9][a-z0-9.+-]{0,80}\\Z",
                     "words": "text of at most 150 characters",
                 },
                 "default": "application/octet-stream",
@@ -1381,7 +1381,7 @@ CONTENTS: dict[str, Shape] = {
                 "shape": {
                     "kind": "text",
                     "max": 150,
-                    "pattern": "^[a-z0-9][a-z0-9.+-]{0,60}/[a-z0-9][a-z0-9.+-]{0,80}$",
+                    "pattern": "^[a-z0-9][a-z0-9.+-]{0,60}/[a-z0-9][a-z0-9.+-]{0,80}\\Z",
                     "words": "text of at most 150 characters",
                 },
                 "default": "application/octet-stream",
