@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Literal
+from dataclasses import replace
+from typing import Any, Literal
 
 import pytest
 
@@ -23,6 +24,8 @@ from ymera_client import (
     TaskCreate,
     TaskUpdate,
 )
+from ymera_client.generated import Command, SealedInviteDismiss
+from ymera_client.sealed import invites
 
 pytestmark = pytest.mark.usefixtures("short_waits")
 Make = Callable[[str], Awaitable[Person]]
@@ -217,6 +220,50 @@ async def test_who_has_the_link_is_added_and_verified_and_who_has_another_is_not
         await cy.client.sealed.accept_invite("https://example.org/no")
     with pytest.raises(Invalid, match="Copy the whole link"):
         await cy.client.sealed.accept_invite(link[:-5])
+
+
+async def test_a_request_that_somebody_else_has_dismissed_costs_nobody_the_room(person: Make) -> None:
+    ada, bo, cy = await person("Ada"), await person("Bo"), await person("Cy")
+    room_id = await ada.client.sealed.create_room(
+        form=Form.CONVERSATION, name="Plans", members={bo.id: "admin"}
+    )
+    await joins(bo.client, room_id)
+    link = await ada.client.sealed.invite(room_id)
+    room, other = ada.client.sealed.rooms.get(room_id), bo.client.sealed.rooms.get(room_id)
+    assert room is not None
+    assert other is not None
+    courier, dismissed = room.ground.courier, asyncio.Event()
+
+    async def late(command: Command[Any]) -> Any:
+        if isinstance(command, SealedInviteDismiss):
+            await other.ground.courier(command)
+            dismissed.set()
+        return await courier(command)
+
+    room.ground = replace(room.ground, courier=late)
+    await cy.client.sealed.accept_invite(link[:-43] + "A" * 43)
+    await asyncio.wait_for(dismissed.wait(), PATIENCE)
+    await says(ada.client, room_id, "Still here.")
+    await reads(bo.client, room_id, "Still here.")
+
+
+async def test_who_may_add_nobody_any_more_goes_on_in_the_room(person: Make) -> None:
+    ada, bo, cy = await person("Ada"), await person("Bo"), await person("Cy")
+    room_id = await bo.client.sealed.create_room(
+        form=Form.CONVERSATION, name="Plans", members={ada.id: "member"}, who_add="members"
+    )
+    await joins(ada.client, room_id)
+    link = await ada.client.sealed.invite(room_id)
+    await bo.client.sealed.set_policy(room_id, who_add="admins")
+    await cy.client.sealed.accept_invite(link)
+    room = ada.client.sealed.rooms.get(room_id)
+    assert room is not None
+    await room.do(lambda: invites.attend(room))
+    await says(ada.client, room_id, "Still here.")
+    await reads(bo.client, room_id, "Still here.")
+    view = ada.client.sealed.room(room_id)
+    assert view is not None
+    assert len(view.members) == 2
 
 
 async def test_what_commits_have_changed_is_told_to_everybody_alike(person: Make) -> None:

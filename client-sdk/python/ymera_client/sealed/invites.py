@@ -4,6 +4,7 @@ Who answers is added only if they prove that they were given the link's secret, 
 identity; who does counts as verified, and so does the inviter whom the link names.
 """
 
+import logging
 import re
 from functools import partial
 from typing import TYPE_CHECKING
@@ -17,7 +18,7 @@ from ymera_client.crypto.invites import Invite, check_proof, parse_fragment, pro
 from ymera_client.crypto.membership import Room
 from ymera_client.crypto.primitives import KEY, equal
 from ymera_client.crypto.wire import from_text, to_text
-from ymera_client.errors import Invalid
+from ymera_client.errors import Invalid, YmeraError
 from ymera_client.generated import (
     JoinRequest,
     SealedInviteAnswer,
@@ -35,6 +36,7 @@ from ymera_client.sealed.records import pack, unpack
 if TYPE_CHECKING:
     from ymera_client.sealed.room import SealedRoom
 
+log = logging.getLogger(__name__)
 LINK = re.compile(r"/i/([0-9a-f-]{36})#(\S+)$")
 DAMAGED = "link: it is incomplete or has been changed. Copy the whole link and try again."
 
@@ -78,11 +80,22 @@ async def accept(ground: Ground, link: str) -> str:
 
 
 async def attend(room: "SealedRoom") -> None:
-    """Add those who prove to have had an invitation of this device; take false proofs off the list."""
+    """Add those who prove to have had an invitation of this device; take false proofs off the list.
+
+    A request that cannot be answered, as one that another has dismissed meanwhile, stops nothing else.
+    """
     for request in await room.ground.courier(SealedInviteRequests(room=room.id)):
         kept = await room.ground.cabinet.transact(partial(_made, request.invite_id))
-        if kept is not None:
+        if kept is None:
+            continue
+        try:
             await _answer(room, request, unpack(kept, Made))
+        except Cx1Error as refusal:
+            log.warning("A request to join room %s is not answered: %s", room.id, refusal)
+        except YmeraError as error:
+            if error.retryable or room.halted is not None:
+                raise
+            log.warning("A request to join room %s is not answered: %s", room.id, error)
 
 
 def _made(invite_id: str, transaction: Transaction) -> bytes | None:
