@@ -2,17 +2,20 @@
  * Keys in a worker, of which all tabs of a browser share one.
  *
  * Invariant: the tab that holds a Web Lock runs the worker, and it alone; so nothing is ever sealed twice with the
- * same number. The others ask it over a BroadcastChannel, and one of them takes over when it goes.
+ * same number. The others ask it over a BroadcastChannel, and one of them takes over when it goes or cannot lead.
  */
 
 import { v7 as uuidv7 } from "uuid";
 
+import { fullJitter } from "../backoff.js";
 import { localError, YmeraError, type YmeraError as Refusal } from "../errors.js";
 import type { ErrorBody } from "../generated/protocol.js";
-import { bodyOf, End, type Message, type Notices } from "./channel.js";
+import { Lifetime, pause } from "../lifetime.js";
+import { bodyOf, type Notices } from "./channel.js";
 import { asYmeraError } from "./faults.js";
 import type { Callable } from "./engine.js";
 import type { Keys, KeysHost, KeysLine } from "./keys.js";
+import { EngineThread } from "./thread.js";
 
 export interface WorkerKeysOptions {
   /** Makes a module worker of `@ymera/client/worker`. */
@@ -84,9 +87,17 @@ class Tab implements KeysLine {
   readonly #latest = new Map<string, Said>();
   #next = 0;
   #channel: BroadcastChannel | null = null;
-  #worker: { readonly thread: Worker; readonly end: End } | null = null;
-  #letGo: () => void = () => undefined;
-  #waiting = new AbortController();
+  /** The engine, while this tab leads. */
+  #thread: EngineThread | null = null;
+  /** How long this tab is among those of its account. */
+  #stay = new Lifetime();
+  /** Resolves once nothing of the last stay is left. */
+  #standing: Promise<void> = Promise.resolve();
+  /** How often it could not lead, one after another, and the pause before it tries again. */
+  #failures = 0;
+  #rest = new Lifetime();
+  /** Why nothing can be asked for now. */
+  #refusal: Refusal | null = null;
   #closed = false;
   /** Whether another tab was ever heard; to nobody nothing is told. */
   #heard = false;
@@ -106,11 +117,8 @@ class Tab implements KeysLine {
 
   async close(): Promise<void> {
     this.#closed = true;
-    this.#leave();
-    await this.#resign();
-    const error = localError("unavailable", "The client was closed.");
-    for (const { reject } of this.#pending.values()) reject(error);
-    this.#pending.clear();
+    await this.#leave();
+    this.#refuse(localError("unavailable", "The client was closed."));
   }
 
   /** Notes what concerns this tab's connection; the leader's is the engine's. */
@@ -119,79 +127,92 @@ class Tab implements KeysLine {
     else if (method === "session.connected") this.#online = true;
     else if (method === "session.disconnected") this.#online = false;
     else if (method === "session.follow") this.#rooms = args[0] as readonly string[];
-    return this.#worker?.end.ask(method, ...args);
+    return this.#thread?.ask(method, ...args);
   }
 
   /** Joins the tabs of an account. */
   async #join(account: string): Promise<void> {
-    if (account === this.#account || this.#closed) return;
-    this.#leave();
-    await this.#resign();
+    if (this.#closed) return;
+    if (account === this.#account) {
+      this.#rest.end();
+      return;
+    }
     requireSecure();
+    const left = this.#leave();
     this.#account = account;
+    const stay = (this.#stay = new Lifetime());
+    await left;
+    if (stay.ended()) return;
     const place = `${this.#name} ${account}`;
-    const channel = new BroadcastChannel(place);
-    this.#channel = channel;
-    channel.onmessage = ({ data }: MessageEvent<Said>) => {
+    this.#channel = new BroadcastChannel(place);
+    this.#channel.onmessage = ({ data }: MessageEvent<Said>) => {
       this.#hear(data);
     };
     this.#heard = false;
+    this.#refusal = null;
     this.#say({ kind: "hello" });
-    this.#waiting = new AbortController();
-    const lead = async (): Promise<void> => {
-      const resigned = new Promise<void>((resolve) => {
-        this.#letGo = resolve;
-      });
-      await this.#lead(account);
-      await resigned;
-    };
-    navigator.locks.request(place, { signal: this.#waiting.signal }, lead).catch((error: unknown) => {
-      // Called off, because this tab has left; whatever else it is, no other tab can do better.
-      if (!this.#closed && this.#account === account) this.#fail(asYmeraError(error));
-    });
+    this.#standing = this.#stand(place, account, stay);
   }
 
-  /** This tab has the lock: runs the engine for all. */
-  async #lead(account: string): Promise<void> {
-    // Browsers that are short of space drop what nobody has asked them to keep.
-    await navigator.storage.persist().catch(() => false);
-    const thread = this.#make();
-    let awake: (value: unknown) => void = () => undefined;
-    const awoken = new Promise((resolve) => {
-      awake = resolve;
+  /** Leads as soon as no other tab does. Where it cannot, it lets others try, and tries again later. */
+  async #stand(place: string, account: string, stay: Lifetime): Promise<void> {
+    const row = new AbortController();
+    stay.onEnd(() => {
+      row.abort();
     });
-    const end = new End(
-      {
-        post: (message) => {
-          thread.postMessage(message);
-        },
-      },
-      {
-        ask: (_method, [name, payload]) => this.#host.request(name as string, payload as object),
-        notice: (name, value) => {
-          if (name === "awake") awake(value);
-          else this.#told({ kind: "notice", name: name as keyof Notices, value });
-        },
-      },
-    );
-    thread.onmessage = ({ data }: MessageEvent<Message>) => {
-      end.take(data);
-    };
-    thread.onerror = () => {
-      this.#fail(localError("internal", "The worker for encrypted rooms has failed; load the page anew."));
-    };
-    await awoken;
-    await end.ask("configure", this.#name, this.#host.origin);
+    while (!stay.ended()) {
+      try {
+        await navigator.locks.request(place, { signal: row.signal }, () => this.#lead(account, stay));
+      } catch (error) {
+        if (!stay.ended()) this.#fail(error);
+      }
+      if (stay.ended()) return;
+      this.#rest = new Lifetime();
+      await pause(fullJitter(this.#failures++), this.#rest);
+    }
+  }
+
+  /** This tab has the lock: runs the engine for all, until it leaves or the engine fails. */
+  async #lead(account: string, stay: Lifetime): Promise<void> {
+    const left = new Promise<void>((resolve) => stay.onEnd(resolve));
+    let thread: EngineThread | null = null;
     try {
-      await end.ask("session.start", account);
-      this.#worker = { thread, end };
-      this.#say({ kind: "leading" });
-      this.#renew();
-      if (this.#rooms !== null) await end.ask("session.follow", this.#rooms);
-      if (this.#online) await end.ask("session.connected");
+      thread = new EngineThread(this.#make(), this.#host, (name, value) => {
+        if (!stay.ended()) this.#told({ kind: "notice", name: name as keyof Notices, value });
+      });
+      await Promise.race([thread.start(this.#name, this.#host.origin, account), thread.failure, left]);
+      if (stay.ended()) return;
+      this.#begin(thread);
+      await Promise.race([thread.failure, left]);
+      await thread.stop();
+    } catch (error) {
+      if (!stay.ended()) this.#fail(error);
+    } finally {
+      this.#thread = null;
+      this.#latest.clear();
+      thread?.terminate();
+    }
+  }
+
+  /** The engine runs: tells all, and it what this tab's connection has said. */
+  #begin(thread: EngineThread): void {
+    this.#thread = thread;
+    this.#failures = 0;
+    this.#refusal = null;
+    this.#say({ kind: "leading" });
+    this.#renew();
+    void this.#inform(thread);
+    // Browsers that are short of space drop what nobody has asked them to keep. Some ask the person, who may wait.
+    navigator.storage.persist().catch(() => false);
+  }
+
+  async #inform(thread: EngineThread): Promise<void> {
+    try {
+      if (this.#rooms !== null) await thread.ask("session.follow", this.#rooms);
+      if (this.#online) await thread.ask("session.connected");
     } catch (error) {
       // The next connection tries again.
-      if (asYmeraError(error).code !== "unavailable") this.#fail(asYmeraError(error));
+      if (asYmeraError(error).code !== "unavailable") this.#host.failed(error);
     }
   }
 
@@ -199,9 +220,10 @@ class Tab implements KeysLine {
     this.#heard = true;
     switch (said.kind) {
       case "hello":
-        if (this.#worker !== null) for (const latest of this.#latest.values()) this.#say(latest);
+        if (this.#thread !== null) for (const latest of this.#latest.values()) this.#say(latest);
         break;
       case "leading":
+        this.#refusal = null;
         this.#say({ kind: "hello" });
         this.#renew();
         break;
@@ -235,9 +257,9 @@ class Tab implements KeysLine {
 
   /** Asks the engine on behalf of another tab. */
   async #serve({ from: to, id, method, args }: Said & { readonly kind: "ask" }): Promise<void> {
-    if (this.#worker === null) return;
+    if (this.#thread === null) return;
     try {
-      const result = await this.#worker.end.ask(method, ...args);
+      const result = await this.#thread.ask(method, ...args);
       this.#say({ kind: "answer", to, id, result });
     } catch (error) {
       this.#say({ kind: "failure", to, id, error: bodyOf(asYmeraError(error)) });
@@ -245,6 +267,7 @@ class Tab implements KeysLine {
   }
 
   #forward(method: Callable, args: readonly unknown[]): Promise<unknown> {
+    if (this.#refusal !== null) return Promise.reject(this.#refusal);
     return new Promise((resolve, reject) => {
       const id = this.#next++;
       this.#pending.set(id, { method, args, asked: false, resolve, reject });
@@ -257,13 +280,13 @@ class Tab implements KeysLine {
     const pending = this.#pending.get(id);
     if (pending === undefined) return;
     const { method, args } = pending;
-    if (this.#worker === null) {
+    if (this.#thread === null) {
       if (this.#channel !== null) pending.asked = true;
       this.#say({ kind: "ask", from: this.#id, id, method, args });
       return;
     }
     pending.asked = true;
-    this.#worker.end.ask(method, ...args).then(
+    this.#thread.ask(method, ...args).then(
       (result) => {
         this.#settle(id, ({ resolve }) => {
           resolve(result);
@@ -297,8 +320,16 @@ class Tab implements KeysLine {
     this.#host.renewed();
   }
 
-  #fail(error: Refusal): void {
-    this.#host.failed(error);
+  /** This tab cannot lead for now. */
+  #fail(error: unknown): void {
+    const refusal = refusalOf(error);
+    this.#host.failed(refusal);
+    this.#refuse(refusal);
+  }
+
+  /** Whatever is asked is refused until there is a leader. */
+  #refuse(error: Refusal): void {
+    this.#refusal = error;
     for (const id of [...this.#pending.keys()]) {
       this.#settle(id, ({ reject }) => {
         reject(error);
@@ -310,25 +341,16 @@ class Tab implements KeysLine {
     this.#channel?.postMessage(said);
   }
 
-  /** Is no tab of the account any more. */
-  #leave(): void {
-    this.#waiting.abort();
+  /** Is no tab of the account any more; resolves once its engine has let go, if it was the one that led. */
+  async #leave(): Promise<void> {
+    this.#stay.end();
+    this.#rest.end();
     this.#channel?.close();
     this.#channel = null;
     this.#account = null;
-  }
-
-  /** Leads no more: stops the engine, and only then lets another begin. */
-  async #resign(): Promise<void> {
-    const worker = this.#worker;
-    this.#worker = null;
-    this.#latest.clear();
-    if (worker !== null) {
-      await worker.end.ask("session.stop").catch(() => undefined);
-      worker.end.close(localError("unavailable", "The client was closed."));
-      worker.thread.terminate();
-    }
-    this.#letGo();
+    this.#rooms = null;
+    this.#thread = null;
+    await this.#standing;
   }
 }
 
@@ -339,4 +361,12 @@ const LASTING: ReadonlySet<keyof Notices> = new Set<keyof Notices>(["status", "p
 function requireSecure(): void {
   if (globalThis.isSecureContext && "locks" in navigator) return;
   throw localError("unavailable", "Encrypted rooms need a page that was loaded by https.");
+}
+
+/** Why nothing can be asked of this tab, in words for people. */
+function refusalOf(error: unknown): Refusal {
+  const known = asYmeraError(error);
+  if (known.code !== "internal") return known;
+  const message = "Encrypted rooms could not be opened in this browser. It is tried again by itself.";
+  return localError("unavailable", message, error);
 }
