@@ -116,6 +116,11 @@ async def test_an_older_backup_than_was_known_is_refused(world: World, sdk: str)
     second = await world.devices.make(sdk, token)
     await second.recover(code)
     (own,) = [each for each, _, is_own in await second.own_devices() if is_own]
+
+    async def known() -> bool:
+        return own in [each for each, _, _ in await first.own_devices()]
+
+    await until(known)
     await first.revoke(own)
     await second.became("elsewhere")
     await world.operator.pool.execute("UPDATE backups SET ver = 0 WHERE member_id = $1", ada.id)

@@ -8,7 +8,7 @@ import pytest
 from tests.nodes import PATIENCE
 from tests.sdk.sealed.people import Person, reads
 from tests.sdk.sealed.test_devices import Make, asked, ended, linked_by_qr, solo, stands
-from ymera_client import Client, Conflict, Forbidden, YmeraError
+from ymera_client import Client, Conflict, Forbidden, NotFound, YmeraError
 from ymera_client.generated import BackupGet, Command, IdentityPublish
 from ymera_client.sealed.backup import Backups
 from ymera_client.sealed.ground import Ground
@@ -31,7 +31,7 @@ def stand(client: Client) -> tuple[str, bool, bool | None]:
 
 
 def breaks_off(
-    part: Keychain | Backups, command: type[Command[Any]], *, heard: bool = False
+    part: Keychain | Backups, command: type[Command[Any]], *, heard: bool = False, error: YmeraError = LOST
 ) -> Callable[[], None]:
     """Have a command of a device's not answered, though perhaps heard, until what this gives is called."""
     courier = part._courier
@@ -41,7 +41,7 @@ def breaks_off(
             return await courier(sent)
         if heard:
             await courier(sent)
-        raise LOST
+        raise error
 
     def mend() -> None:
         part._courier = courier
@@ -191,10 +191,24 @@ async def test_the_code_of_an_identity_that_never_came_to_be_is_forgotten(person
         await stands(second, flow, "done")
     else:
         await second.sealed.recover(ada.code)
-    assert await second.sealed.unkept_code() is None
-    assert second.sealed.status.code_kept is (None if how == "linked" else True)
-    assert ground(second).keychain.vault == ground(ada.client).keychain.vault
     await reads(second, room_id, "One.")
+    await second.close()
+    for client in (second, await ada.device("second")):
+        assert await client.sealed.unkept_code() is None
+        assert stand(client) == ("ready", True, None if how == "linked" else True)
+        assert ground(client).keychain.vault == ground(ada.client).keychain.vault
+
+
+async def test_the_backup_of_an_identity_that_never_came_to_be_is_no_other_ones(person: Make) -> None:
+    ada, room_id, second = await unlinked(person)
+    mend = breaks_off(ground(second).keychain, IdentityPublish)
+    with pytest.raises(Forbidden):
+        await second.sealed.begin_anew()
+    mend()
+    breaks_off(ground(second).backups, BackupGet, error=NotFound("There is no backup."))
+    await second.sealed.recover(ada.code)
+    await reads(second, room_id, "One.")
+    assert stand(second) == ("ready", False, True)
 
 
 async def test_who_was_not_compared_is_not_verified(person: Make, monkeypatch: pytest.MonkeyPatch) -> None:

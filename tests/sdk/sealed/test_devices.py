@@ -8,7 +8,7 @@ import pytest
 from tests.nodes import PATIENCE
 from tests.sdk.sealed.people import Person, reads, says
 from ymera_client import Client, E2eeRoom, Form, Invalid
-from ymera_client.sealed.pairing import Flow
+from ymera_client.sealed.flow import Flow
 
 pytestmark = pytest.mark.usefixtures("short_waits")
 Make = Callable[[str], Awaitable[Person]]

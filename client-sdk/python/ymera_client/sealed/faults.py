@@ -1,6 +1,6 @@
 """What cx1 refuses, as the errors that programs catch: the code of the wire and `data["fault"]`."""
 
-from collections.abc import Awaitable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ymera_client.crypto.errors import Blame, Cx1Error
@@ -24,12 +24,3 @@ def refusals_raised() -> Iterator[None]:
         yield
     except Cx1Error as refusal:
         raise raised(refusal) from refusal
-
-
-async def refusal_of(work: Awaitable[None]) -> Cx1Error | None:
-    """What cx1 refuses of this, if it does; whatever else goes wrong is raised."""
-    try:
-        await work
-    except Cx1Error as refusal:
-        return refusal
-    return None

@@ -9,31 +9,21 @@ from ymera_client.courier import Courier
 from ymera_client.crypto.verification import safety_number
 from ymera_client.crypto.wire import from_text, to_text
 from ymera_client.errors import Conflict, E2eeRoom, Forbidden, Unavailable, YmeraError
-from ymera_client.generated import (
-    AgentGet,
-    Member,
-    MemberKind,
-)
+from ymera_client.generated import AgentGet, Member, MemberKind
 from ymera_client.listeners import Listeners, Stop
+from ymera_client.sealed import recovering
 from ymera_client.sealed.backup import Backups
 from ymera_client.sealed.directory import Alarm, Directory
-from ymera_client.sealed.faults import refusal_of, refusals_raised
+from ymera_client.sealed.faults import refusals_raised
+from ymera_client.sealed.flow import Flow
 from ymera_client.sealed.ground import Ground
 from ymera_client.sealed.keychain import Keychain
 from ymera_client.sealed.pairer import Pairer
-from ymera_client.sealed.pairing import Flow
 from ymera_client.sealed.pairings import Pairings
 from ymera_client.sealed.records import Intent
 from ymera_client.sealed.rooms import Followed, SealedRooms
 from ymera_client.sealed.store import KeyStore
-from ymera_client.sealed.view import (
-    DeviceView,
-    Me,
-    State,
-    Status,
-    Trust,
-    Whisper,
-)
+from ymera_client.sealed.view import DeviceView, Me, State, Status, Trust, Whisper
 from ymera_client.sealed.views import device_views
 
 log = logging.getLogger(__name__)
@@ -184,18 +174,10 @@ class OwnDevice:
         device that is in another one.
         """
         ground = self._on()
-        keychain, fp = ground.keychain, await ground.directory.find(self.member().id)
-        await keychain.adopt(fp)
+        fp = await ground.directory.find(self.member().id)
         with refusals_raised():
-            root = await keychain.root_of(code, fp)
-            if keychain.fp != fp:
-                await keychain.forget_begun()
-            # Before anything is published, so that what breaks off can be begun again.
-            spoilt = await refusal_of(ground.backups.restore(root, fp))
-            if not keychain.active:
-                await keychain.join_by_root(root, fp)
-                await self._paired().supersede()
-            await keychain.code_shown()
+            spoilt = await recovering.recover(ground, code, fp)
+            await self._paired().supersede()
             await self.settle()
             if spoilt is not None:
                 raise spoilt

@@ -12,14 +12,7 @@ called verified, before the QR code's hash or a person has said that the keys ar
 but the first, either side may send an `Ending`.
 """
 
-import asyncio
-from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Literal, Protocol
-from uuid import UUID
 
 from nacl.utils import random
 
@@ -29,7 +22,6 @@ from ymera_client.crypto.linking import (
     LINK_ID,
     Offer,
     Package,
-    Secret,
     check_linked,
     check_offer,
     keys_hash,
@@ -47,198 +39,14 @@ from ymera_client.crypto.verification import (
     digits,
     shared_secret,
 )
-from ymera_client.crypto.wire import Reader, from_text, to_text, u8
-from ymera_client.errors import Conflict, YmeraError
-from ymera_client.generated import Pairing, PairingPurpose, PairingSend
+from ymera_client.crypto.wire import Reader, u8
+from ymera_client.generated import PairingPurpose
 from ymera_client.sealed.clock import now_ms
-from ymera_client.sealed.endings import (
-    ANSWERED,
-    ENDINGS,
-    LAST_STEP,
-    OWN_WORDS,
-    SUPERSEDED,
-    THEIR_WORDS,
-    Ending,
-)
-from ymera_client.sealed.faults import raised
-from ymera_client.sealed.ground import Ground
+from ymera_client.sealed.flow import Flow, Host, Step
 
 BY_QR, BY_DIGITS = 1, 2
 MAX_SECRETS = 3_000
 """Secrets that are handed over at once, which fit into one step; the rest comes by grants."""
-
-TELLING = 10.0
-"""Seconds for which ending a pairing waits until the other side is told."""
-
-StepName = Literal["offered", "asked", "waiting", "compare", "done", "failed"]
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """Where a pairing stands.
-
-    `offered`: show `qr`, another device scans it; `asked`: another device asks, `confirm` goes on with it;
-    `waiting`: for the other side; `compare`: show `digits`, `confirm` if the other side shows the same;
-    `done`; `failed`, with the reason.
-    """
-
-    name: StepName
-    qr: str = ""
-    expires_at: datetime | None = None
-    digits: str = ""
-    error: YmeraError | None = None
-
-
-class Host(Protocol):
-    """What pairings need of the device."""
-
-    @property
-    def ground(self) -> Ground:
-        """The device's keys and its way to the server."""
-
-    @property
-    def member_id(self) -> str:
-        """The own member."""
-
-    def changed(self) -> None:
-        """A pairing stands elsewhere."""
-
-    def secrets(self) -> Sequence[Secret]:
-        """The secrets of rooms, for a new device, newest epochs first."""
-
-    async def handed(self, package: Package) -> None:
-        """Keep what another device has given this one."""
-
-    async def linked(self) -> None:
-        """This device is in the identity now."""
-
-    async def verified(self, fp: bytes) -> None:
-        """An identity was verified."""
-
-
-class Flow(ABC):
-    """A pairing, as one of its two sides sees it. It ends after five minutes."""
-
-    purpose: PairingPurpose
-
-    def __init__(self, host: Host, link_id: bytes, member_id: str, awaited: int) -> None:
-        self.id = str(UUID(bytes=link_id))
-        self.member_id = member_id
-        """The member at the other side; when linking, oneself."""
-        self.step = Step("waiting")
-        self._host = host
-        self._link_id = link_id
-        self._awaited = awaited
-        self._started_ms = now_ms()
-
-    @property
-    def over(self) -> bool:
-        """Whether it is done, or has failed."""
-        return self.step.name in {"done", "failed"}
-
-    async def confirm(self) -> None:
-        """Go on from `asked`; in `compare`, say that both sides show the same."""
-        await self._guarded(self._agreed)
-
-    async def cancel(self) -> None:
-        """End it, at the other side too, which waits in vain if it cannot be told within ten seconds."""
-        await self._end(Ending.CALLED_OFF, OWN_WORDS[Ending.CALLED_OFF])
-
-    async def differ(self) -> None:
-        """In `compare`: say that the other side shows other digits, which ends it at both."""
-        await self._end(Ending.DIFFER, OWN_WORDS[Ending.DIFFER])
-
-    async def supersede(self) -> None:
-        """End it, at the other side too, since another was begun."""
-        await self._end(Ending.CALLED_OFF, SUPERSEDED)
-
-    def fail(self, error: YmeraError) -> None:
-        """End it on this side alone."""
-        if not self.over:
-            self._show(Step("failed", error=error))
-
-    async def take(self, pairing: Pairing) -> None:
-        """Take a step of the other side."""
-        if (why := self._ended_by(pairing)) is not None:
-            self.fail(Conflict(why))
-        if self.over or pairing.step != self._awaited:
-            return
-        if now_ms() - self._started_ms > LIFETIME_MS:
-            self.fail(Conflict("The pairing was not finished within five minutes; begin another."))
-            return
-
-        async def receive() -> None:
-            await self._receive(pairing.step, Reader(from_text(pairing.body)))
-
-        await self._guarded(receive)
-
-    @abstractmethod
-    async def _receive(self, step: int, reader: Reader) -> None:
-        """What the other side's step has to say."""
-
-    @abstractmethod
-    async def _agreed(self) -> None:
-        """The person has said yes."""
-
-    async def send(self, step: int, *parts: bytes) -> None:
-        """Send a step, and wait for the one behind it."""
-        self._awaited = step + 1
-        await self._post(step, b"".join(parts))
-
-    async def _post(self, step: int, body: bytes) -> None:
-        await self._host.ground.courier(
-            PairingSend(id=self.id, purpose=self.purpose, to=self.member_id, step=step, body=to_text(body))
-        )
-
-    async def _answer(self, *parts: bytes) -> None:
-        """Go on from `asked`, if no other of the devices that were asked has."""
-        self._show(Step("waiting"))
-        try:
-            await self.send(1, *parts)
-        except Conflict:
-            raise Conflict(ANSWERED) from None
-
-    def _ended_by(self, pairing: Pairing) -> str | None:
-        """Why a step ends the pairing, if it does: it says so, or another device has answered."""
-        ending = None
-        if pairing.step > 0 and pairing.sender == self.member_id:
-            ending = ENDINGS.get(pairing.body)
-        if self.step.name == "asked" and pairing.step > (0 if ending is None else 1):
-            return ANSWERED
-        return None if ending is None else THEIR_WORDS[ending]
-
-    async def _end(self, ending: Ending, words: str) -> None:
-        if self.over:
-            return
-        # Of several devices that are asked the first to answer goes on, which this one must not end.
-        last = 1 if self.step.name == "asked" else LAST_STEP
-        self.fail(Conflict(words))
-        with suppress(YmeraError, TimeoutError):
-            async with asyncio.timeout(TELLING):
-                await self._tell(ending, last)
-
-    async def _tell(self, ending: Ending, last: int) -> None:
-        # The number that comes next is not known for sure: the other side may be a step further.
-        for step in range(max(1, self._awaited - 1), last + 1):
-            with suppress(Conflict):
-                await self._post(step, u8(ending))
-                return
-
-    def _show(self, step: Step) -> None:
-        self.step = step
-        self._host.changed()
-
-    async def _guarded(self, work: Callable[[], Awaitable[None]]) -> None:
-        """Have whatever goes wrong end the pairing."""
-        try:
-            await work()
-        except Cx1Error as refusal:
-            error = raised(refusal)
-            self.fail(error)
-            raise error from refusal
-        except YmeraError as error:
-            self.fail(error)
-            raise
 
 
 class Newcomer(Flow):
@@ -264,7 +72,7 @@ class Newcomer(Flow):
         await self.send(0, u8(BY_QR), self._ed_pk, self._x_pk)
         ends = datetime.fromtimestamp((self._started_ms + LIFETIME_MS) / 1000, UTC)
         qr = Offer(self._link_id, self._shared, hashed).text()
-        self._show(Step("offered", qr=qr, expires_at=ends))
+        self.show(Step("offered", qr=qr, expires_at=ends))
 
     async def _receive(self, step: int, reader: Reader) -> None:
         if self._half is not None and step == 1:
@@ -277,7 +85,7 @@ class Newcomer(Flow):
     async def _agreed(self) -> None:
         if self.step.name == "compare":
             await self._host.ground.keychain.mean(self._fp)
-            self._show(Step("waiting"))
+            self.show(Step("waiting"))
             if self._proof is not None:
                 await self.send(4, self._proof)
 
@@ -287,7 +95,7 @@ class Newcomer(Flow):
         self._shared = shared_secret(half.secret, other.e_pk, half.party.e_pk)
         await self.send(2, half.party.e_pk, half.party.nonce, self._ed_pk, self._x_pk)
         shown = digits(self._shared, self._link_id, Purpose.LINK, half.party, other)
-        self._show(Step("compare", digits=shown))
+        self.show(Step("compare", digits=shown))
 
     async def _prove(self, reader: Reader) -> None:
         """The old device says where in the chain this one is to stand."""
@@ -297,7 +105,7 @@ class Newcomer(Flow):
             self._secret, fp=self._fp, seq=pin.seq + 1, prev=pin.head, ed_pk=self._ed_pk, x_pk=self._x_pk
         )
         if self._half is None:
-            self._show(Step("waiting"))
+            self.show(Step("waiting"))
             await self.send(2, proof)
         elif self.step.name == "compare":
             self._proof, self._awaited = proof, 5
@@ -314,7 +122,7 @@ class Newcomer(Flow):
         await self._host.handed(package)
         await keychain.joined(package.fp)
         await self._host.linked()
-        self._show(Step("done"))
+        self.show(Step("done"))
 
 
 class Sponsor(Flow):
@@ -345,16 +153,16 @@ class Sponsor(Flow):
     async def _agreed(self) -> None:
         if self.step.name == "asked":
             self._half = _Half(self._host.ground.keychain.author.fp)
-            await self._answer(self._half.party.e_pk, self._half.party.nonce)
+            await self.answer(self._half.party.e_pk, self._half.party.nonce)
         elif self.step.name == "compare":
-            self._show(Step("waiting"))
+            self.show(Step("waiting"))
             await self._place(3)
 
     async def _asked(self, reader: Reader) -> None:
         if reader.u8() == BY_DIGITS:
             self._committed, self._keys_hash = reader.fixed(KEY), reader.fixed(KEY)
             reader.end()
-            self._show(Step("asked"))
+            self.show(Step("asked"))
             return
         ed_pk, x_pk = reader.fixed(KEY), reader.fixed(KEY)
         reader.end()
@@ -378,7 +186,7 @@ class Sponsor(Flow):
         self._keys = ed_pk, x_pk
         self._shared = shared_secret(self._half.secret, other.e_pk, self._half.party.e_pk)
         shown = digits(self._shared, self._link_id, Purpose.LINK, other, self._half.party)
-        self._show(Step("compare", digits=shown))
+        self.show(Step("compare", digits=shown))
 
     async def _place(self, step: int) -> None:
         ground = self._host.ground
@@ -400,7 +208,7 @@ class Sponsor(Flow):
         key = package_key(self._shared, self._link_id)
         sealed = seal_package(key, self._link_id, package, random(NONCE))
         await self.send(5 if self._offer is None else 3, sealed)
-        self._show(Step("done"))
+        self.show(Step("done"))
 
 
 class Comparison(Flow):
@@ -424,7 +232,7 @@ class Comparison(Flow):
         if step == 0:
             self._committed = reader.fixed(KEY)
             reader.end()
-            self._show(Step("asked"))
+            self.show(Step("asked"))
             return
         other, own = _read_party(reader, self._their_fp), self._half.party
         reader.end()
@@ -434,14 +242,14 @@ class Comparison(Flow):
             check_commitment(self._committed, other)
         shared = shared_secret(self._half.secret, other.e_pk, own.e_pk)
         a, b = (own, other) if self._first else (other, own)
-        self._show(Step("compare", digits=digits(shared, self._link_id, Purpose.VERIFY, a, b)))
+        self.show(Step("compare", digits=digits(shared, self._link_id, Purpose.VERIFY, a, b)))
 
     async def _agreed(self) -> None:
         if self.step.name == "asked":
-            await self._answer(self._half.party.e_pk, self._half.party.nonce)
+            await self.answer(self._half.party.e_pk, self._half.party.nonce)
         elif self.step.name == "compare":
             await self._host.verified(self._their_fp)
-            self._show(Step("done"))
+            self.show(Step("done"))
 
 
 class _Half:

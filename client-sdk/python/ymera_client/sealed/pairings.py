@@ -11,7 +11,8 @@ from ymera_client.errors import Conflict, YmeraError
 from ymera_client.generated import Pairing, PairingList, PairingPurpose
 from ymera_client.outbox import new_id
 from ymera_client.sealed.faults import refusals_raised
-from ymera_client.sealed.pairing import BY_DIGITS, Comparison, Flow, Host, Newcomer, Sponsor
+from ymera_client.sealed.flow import Flow, Host
+from ymera_client.sealed.pairing import BY_DIGITS, Comparison, Newcomer, Sponsor
 
 log = logging.getLogger(__name__)
 

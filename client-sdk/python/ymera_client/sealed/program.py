@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 from ymera_client.agent.program import setting, status_of
 from ymera_client.client import Client
 from ymera_client.errors import YmeraError
-from ymera_client.sealed.pairing import Flow
+from ymera_client.sealed.flow import Flow
 from ymera_client.sealed.store import KeyStore
 from ymera_client.transport import address
 
