@@ -305,6 +305,8 @@ export interface Sealed {
   invite(room: string, options?: SealedInviteOptions): Promise<string>;
   /** Asks to be added by a link. Resolves with the id of the room, which opens when a member has added you. */
   acceptInvite(link: string): Promise<string>;
+  /** Takes somebody's request to be added off the list: they are in by other means, or shall not come in. */
+  dismiss(room: string, request: string): Promise<void>;
 
   /** Says something in passing, such as that somebody still works; nobody keeps it. Heard as `whispered`. */
   whisper(room: string, content: Readonly<Record<string, unknown>>): Promise<void>;

@@ -80,6 +80,15 @@ export class Invites {
     return waiting;
   }
 
+  /** Takes a request off the list, if nobody has done so yet. */
+  async dismiss(request: string): Promise<void> {
+    try {
+      await this.#ground.courier("sealed_invite.dismiss", { id: request });
+    } catch (error) {
+      if (!isYmeraError(error, "not_found")) throw error;
+    }
+  }
+
   async #requests(room: string): Promise<readonly JoinRequest[]> {
     try {
       return await this.#ground.courier("sealed_invite.requests", { room });
@@ -100,7 +109,7 @@ export class Invites {
       secret: cx1.fromHex(secret),
     };
     if (!isProof(invite, fp, request.proof)) {
-      await this.#ground.courier("sealed_invite.dismiss", { id: request.id });
+      await this.dismiss(request.id);
       return true;
     }
     await this.#ground.directory.fetch(fp);
@@ -108,7 +117,7 @@ export class Invites {
       members.has(fp) ? [] : [room.governing.addition(fp, cx1.Role[role])],
     );
     await this.#ground.directory.verify(fp);
-    await this.#ground.courier("sealed_invite.dismiss", { id: request.id });
+    await this.dismiss(request.id);
     return true;
   }
 }

@@ -83,6 +83,12 @@ export class Membership {
     return room;
   }
 
+  /** Takes a request to be added off the list. */
+  async dismiss(id: string, request: string): Promise<void> {
+    await this.#session.invites().dismiss(request);
+    await this.#session.following().attend(this.#session.room(id));
+  }
+
   /** Tries a halted room once more. */
   async retry(id: string): Promise<void> {
     await this.#session.room(id).retry();

@@ -335,6 +335,10 @@ export class SealedRooms implements Sealed {
     return this.#keys().ask("membership.acceptInvite", link);
   }
 
+  dismiss(room: string, request: string): Promise<void> {
+    return this.#keys().ask("membership.dismiss", room, request);
+  }
+
   whisper(room: string, content: Readonly<Record<string, unknown>>): Promise<void> {
     return this.#keys().ask("commands.whisper", room, content);
   }

@@ -338,6 +338,21 @@ test("who has an invitation's link is added, and is known to be who was given it
   await untilTexts(await entered(ada.client, id), ["before", "after"]);
 });
 
+test("a request that only another device could check is dismissed, whoever did so first", async () => {
+  const [ada, grace, alan] = await people(3);
+  if (ada === undefined || grace === undefined || alan === undefined) return;
+  const members = [{ memberId: grace.id, role: "admin" as const }];
+  const id = await ada.client.sealed.createRoom({ form: "conversation", name: "By hand", members });
+  await entered(grace.client, id);
+  const link = await ada.client.sealed.invite(id);
+  await ada.client.close();
+  await alan.client.sealed.acceptInvite(link);
+  const { requests } = await untilView(grace.client, id, (view) => view.requests.length > 0);
+  expect(requests.map(({ memberId }) => memberId)).toEqual([alan.id]);
+  for (const { id: request } of [...requests, ...requests]) await grace.client.sealed.dismiss(id, request);
+  expect(grace.client.sealed.room(id).get()?.requests).toEqual([]);
+});
+
 test.each([
   { history: "from_join", retention: "keep" },
   { history: "shared", retention: "ephemeral" },

@@ -2,7 +2,7 @@ import type { SealedMember, SealedPolicy, SealedRole } from "@ymera/client";
 import { expect, it } from "vitest";
 
 import { codeFile, groupsOf, halvesOf, inviteLink, pathOf, rowsOf } from "./codes";
-import { rightsIn, rotationOf } from "./words";
+import { rightsIn, rotationOf, whatNewcomersRead } from "./words";
 
 const POLICY: SealedPolicy = {
   history: "shared",
@@ -45,6 +45,12 @@ it("says how often keys change", () => {
   expect(rotationOf(POLICY)).toContain("every 7 days");
   expect(rotationOf({ ...POLICY, rotateSecs: 86_400 })).toContain("every 24 hours");
   expect(rotationOf({ ...POLICY, rotateSecs: 60 })).toContain("every hour");
+});
+
+it("promises newcomers no more than they will read", () => {
+  expect(whatNewcomersRead(POLICY)).toContain("from the beginning");
+  expect(whatNewcomersRead({ ...POLICY, history: "from_join" })).toContain("from now on");
+  expect(whatNewcomersRead({ ...POLICY, retention: "ephemeral" })).toContain("from now on");
 });
 
 it("shows codes in pieces", () => {

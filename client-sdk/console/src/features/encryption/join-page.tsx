@@ -60,7 +60,7 @@ function Ask({ inviteId, secret }: { inviteId: string; secret: string }) {
       }
     >
       {error === null ? (
-        "Its members learn that you ask, and one of their devices adds you. The server cannot."
+        "Its members learn that you ask. You are added when the browser in which the link was made is open; the server cannot add you."
       ) : (
         <span role="alert" className="text-danger">
           {refusalOf(error)}
@@ -86,8 +86,8 @@ function Waiting({ room }: { room: string }) {
   return (
     <div role="status">
       <Empty icon={Hourglass} title="You have asked to come in">
-        This goes on by itself as soon as a member&apos;s device that may add you is online. You can leave the
-        page; the room then comes up in the menu.
+        This goes on by itself when the browser in which the link was made is open. If that takes long, ask a
+        member to add you by hand. You can leave the page; the room then comes up in the menu.
       </Empty>
     </div>
   );

@@ -24,7 +24,7 @@ export function RoomInvite({ open, onOpenChange, room, rights }: Props) {
       open={open}
       onOpenChange={onOpenChange}
       title="Invite by link"
-      description="For somebody who has an account here. Who opens it is added by your device, or by another one that may."
+      description="For somebody who has an account here. Who answers it is added as soon as this browser is open: no other one can check the link."
     >
       <Form room={room} rights={rights} done={() => onOpenChange(false)} />
     </Dialog>

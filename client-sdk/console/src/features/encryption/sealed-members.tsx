@@ -13,12 +13,13 @@ import { Menu, MenuChoices, MenuItem, MenuLabel, MenuSeparator } from "#/ui/menu
 import { Panel } from "#/ui/panel";
 
 import { KeyedPeoplePicker } from "./keyed-people-picker";
+import { Requests } from "./requests";
 import { RoleField } from "./role-field";
 import { RoomInvite } from "./room-invite";
 import { TrustChip } from "./trust-mark";
 import { useNameOf, useSealed, useSealedStatus } from "./use-sealed";
 import { type Verified, VerifyDialog } from "./verify-dialog";
-import { type Rights, rightsIn, SEALED_ROLE_NAMES, SEALED_ROLES } from "./words";
+import { type Rights, rightsIn, SEALED_ROLE_NAMES, SEALED_ROLES, whatNewcomersRead } from "./words";
 
 interface Props {
   view: RoomView;
@@ -66,7 +67,7 @@ export function SealedMembers({ view, sealed }: Props) {
           />
         ))}
       </ul>
-      <Requests sealed={sealed} />
+      <Requests sealed={sealed} rights={rights} />
       <AddDialog open={open === "add"} onOpenChange={() => setOpen(null)} sealed={sealed} rights={rights} />
       <RoomInvite
         open={open === "invite"}
@@ -205,25 +206,6 @@ function detailOf(member: SealedMember, nameOf: (id: string | null) => string): 
   return `${owner}, ${devices}`;
 }
 
-/** Those who have answered a link. Whichever member's device may add them does so by itself. */
-function Requests({ sealed }: { sealed: SealedRoomView }) {
-  const nameOf = useNameOf();
-  if (sealed.requests.length === 0) return null;
-  return (
-    <ul
-      aria-label="Waiting to be added"
-      className="mt-4 flex flex-col gap-1 border-t pt-3 text-xs text-ink-2"
-    >
-      {sealed.requests.map((request) => (
-        <li key={request.id}>
-          {nameOf(request.memberId)} has answered an invitation, and is added as soon as a device checks it
-          that may add members.
-        </li>
-      ))}
-    </ul>
-  );
-}
-
 interface AddProps {
   open: boolean;
   onOpenChange: (open: boolean) => void;
@@ -232,14 +214,12 @@ interface AddProps {
 }
 
 function AddDialog({ open, onOpenChange, sealed, rights }: AddProps) {
-  const reads =
-    sealed.policy.history === "shared" ? "read everything from the beginning" : "read what comes from now on";
   return (
     <Dialog
       open={open}
       onOpenChange={onOpenChange}
       title="Add members"
-      description={`They ${reads}, and the room gets a new key.`}
+      description={`They ${whatNewcomersRead(sealed.policy)}, and the room gets a new key.`}
     >
       <AddForm sealed={sealed} rights={rights} done={() => onOpenChange(false)} />
     </Dialog>

@@ -71,6 +71,12 @@ export function rightsIn(view: Pick<SealedRoomView, "role" | "policy">, fp: stri
   };
 }
 
+/** What whoever is added now reads, after "they". */
+export function whatNewcomersRead({ history, retention }: SealedPolicy): string {
+  const everything = history === "shared" && retention !== "ephemeral";
+  return everything ? "read everything from the beginning" : "read what comes from now on";
+}
+
 const HOUR = 3_600;
 
 /** How often a room makes a new key, in words. */
