@@ -121,7 +121,7 @@ async function beginning(): Promise<Page> {
   return first;
 }
 
-test("tabs share one worker, and when the one that runs it is closed another goes on", async () => {
+test("tabs share one worker, and when the one that runs it is closed another goes on that can", async () => {
   const first = await beginning();
   const context = first.context();
   const room = await first.evaluate(() => client.sealed.createRoom({ form: "conversation", name: "Diary" }));
@@ -140,6 +140,20 @@ test("tabs share one worker, and when the one that runs it is closed another goe
   await second.waitForEvent("worker");
   await say(second, room, "four");
   await expect.poll(() => texts(second, room)).toHaveLength(4);
+
+  const third = await newTab(context);
+  await third.route("**/worker.js", (route) => route.abort());
+  await third.evaluate(() => client.connect());
+  await untilState(third, "ready");
+  const fourth = await newTab(context);
+  await fourth.evaluate(() => client.connect());
+  await untilState(fourth, "ready");
+  const led = fourth.waitForEvent("worker");
+  await second.close();
+  // The third comes first, and its worker does not load.
+  await led;
+  await expect.poll(() => say(third, room, "five").then(() => texts(third, room))).toContain("five");
+  await expect.poll(() => texts(fourth, room)).toContain("five");
 });
 
 /** Uploads a file of zeros and ones that is the same after a reload; resolves once so many bytes are through. */
