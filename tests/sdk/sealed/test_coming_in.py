@@ -9,6 +9,7 @@ from tests.nodes import PATIENCE
 from tests.sdk.sealed.people import Person, reads
 from tests.sdk.sealed.test_devices import Make, asked, ended, linked_by_qr, solo, stands
 from ymera_client import Client, Conflict, Forbidden, NotFound, YmeraError
+from ymera_client.crypto.linking import Package
 from ymera_client.generated import BackupGet, Command, IdentityPublish
 from ymera_client.sealed.backup import Backups
 from ymera_client.sealed.ground import Ground
@@ -141,6 +142,28 @@ async def test_a_linked_device_asks_for_its_backup_until_it_has_it(person: Make)
     assert ground(later).keychain.vault == ground(ada.client).keychain.vault
 
 
+async def test_a_device_is_not_in_without_what_it_was_given(
+    person: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada, room_id, second = await unlinked(person)
+
+    async def full(self: Backups, package: Package) -> None:
+        raise LOST
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Backups, "take_over", full)
+        flow = await second.sealed.link_by_qr()
+        await ada.client.sealed.link_scanned(flow.step.qr)
+        await ended(second, flow, LOST.message)
+    await second.sealed.settle()
+    assert stand(second) == ("elsewhere", False, None)
+    flow = await second.sealed.link_by_qr()
+    await ada.client.sealed.link_scanned(flow.step.qr)
+    await stands(second, flow, "done")
+    assert stand(second) == ("ready", True, None)
+    await reads(second, room_id, "One.")
+
+
 async def test_whether_the_code_is_kept_is_known_where_it_was_shown(person: Make) -> None:
     ada = await person("Ada")
     assert stand(ada.client) == ("ready", True, False)
@@ -255,7 +278,10 @@ async def test_a_pairing_that_was_answered_on_another_device_ends(person: Make) 
         await ended(second, there, "The other side has called the pairing off.")
 
 
-async def test_a_pairing_called_off_where_it_was_not_answered_goes_on_elsewhere(person: Make) -> None:
+@pytest.mark.parametrize("said", ["no", "yes"])
+async def test_what_is_said_of_a_pairing_after_another_device_has_answered_ends_it_here_alone(
+    person: Make, said: str
+) -> None:
     ada = await person("Ada")
     second = await linked_by_qr(ada, "second")
     third = await ada.device("third")
@@ -265,8 +291,12 @@ async def test_a_pairing_called_off_where_it_was_not_answered_goes_on_elsewhere(
     ada.client.sealed._pairings._flows.pop(here.id)  # It does not hear of the rest.
     await there.confirm()
     await stands(third, new, "compare")
-    await here.cancel()
-    assert here.over
+    if said == "no":
+        await here.cancel()
+        assert here.over
+    else:
+        with pytest.raises(Conflict, match="Answered on another device"):
+            await here.confirm()
     await new.confirm()
     await there.confirm()
     await stands(third, new, "done")
