@@ -14,7 +14,7 @@ import type { Capability } from "../generated/protocol.js";
 import { MAX_AGE_MS, MAX_QUEUED, type QueuedCommand } from "../outbox.js";
 import type { Entry } from "./entries.js";
 import { raised } from "./faults.js";
-import { random } from "./ground.js";
+import { random, type Ground } from "./ground.js";
 import { prefixOf } from "./ledger.js";
 import { uuidBytes } from "./names.js";
 import type { Said } from "./reading.js";
@@ -150,9 +150,7 @@ export class Outgoing {
 
   /** Keeps a command of this device's own to be said. */
   async keepOwn(name: string, payload: Plain): Promise<void> {
-    const { id: lane, ground } = this.#room;
-    const said = { id: uuidv7(), account: ground.account, name, payload, lane };
-    await this.keep({ ...said, calledAt: ground.now(), optimistic: [] });
+    await this.keep(ownCommand(this.#room.ground, this.#room.id, name, payload));
   }
 
   /** Publishes what is in force for newcomers who cannot read how it came about. */
@@ -354,7 +352,7 @@ export class Outgoing {
 
   /** Intents are taken up in the order of their commands' ids, which is that of the calls. */
   #intentName({ command }: Intent): string {
-    return `${prefixOf(this.#room.id)}intent/${command.id}`;
+    return intentName(this.#room.id, command);
   }
 
   #sealedName({ command }: Intent): string {
@@ -368,6 +366,25 @@ function spoken({ name, payload }: QueuedCommand): { readonly type: string; read
 }
 
 /** As random as the command's id, and the same for the same command: so none stands in a room twice. */
+/** What a store has of a command of this device's own that is said in a room once that is taken up. */
+export function firstSaid(
+  ground: Ground,
+  room: string,
+  name: string,
+  payload: Plain,
+): readonly [string, Uint8Array] {
+  const command = ownCommand(ground, room, name, payload);
+  return [intentName(room, command), pack({ command, clientId: clientIdOf(command) })];
+}
+
+function ownCommand({ account, now }: Ground, lane: string, name: string, payload: Plain): QueuedCommand {
+  return { id: uuidv7(), account, name, payload, lane, calledAt: now(), optimistic: [] };
+}
+
+function intentName(room: string, { id }: QueuedCommand): string {
+  return `${prefixOf(room)}intent/${id}`;
+}
+
 function clientIdOf({ id }: QueuedCommand): cx1.Hex {
   return cx1.toHex(cx1.digest("ymera/command", cx1.utf8(id)).subarray(0, cx1.ID));
 }

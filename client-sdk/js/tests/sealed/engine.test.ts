@@ -460,3 +460,37 @@ test("a tab with another version of the page is told that it has one", async () 
   }
   await engine.session.stop();
 });
+
+test("a room whose making was not answered has its name as soon as it is found", async () => {
+  const [script, kept] = [new Script(), new MemoryStore()];
+  const { engine } = await started(script, kept);
+  await engine.identity.begin();
+  script.after = (name) => {
+    if (name === "sealed.create") throw localError("unavailable", "The connection was lost.");
+  };
+  const making = engine.membership.create({ form: "conversation", name: "Plans" });
+  await expect(making).rejects.toMatchObject({ code: "unavailable" });
+  script.after = () => undefined;
+  await engine.session.stop();
+  const again = await started(script, kept);
+  const [room = ""] = script.rooms.keys();
+  await again.engine.commands.open(room);
+  await vi.waitFor(async () => {
+    const shown = await again.engine.commands.query(room, "room.get", { room });
+    expect(shown).toMatchObject({ name: "Plans" });
+  });
+  await again.engine.session.stop();
+});
+
+test("of a room that the server refused to make nothing is kept", async () => {
+  const [script, kept] = [new Script(), new MemoryStore()];
+  const { engine } = await started(script, kept);
+  await engine.identity.begin();
+  script.before = (name) => {
+    if (name === "sealed.create") throw localError("limit_exceeded", "There are too many rooms.");
+  };
+  const making = engine.membership.create({ form: "conversation", name: "Plans" });
+  await expect(making).rejects.toMatchObject({ code: "limit_exceeded" });
+  expect([...kept.kept.keys()].filter((name) => name.startsWith("room/"))).toEqual([]);
+  await engine.session.stop();
+});
