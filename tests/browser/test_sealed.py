@@ -110,7 +110,9 @@ async def test_two_people_and_three_devices(node: Node, browser: Browser) -> Non
     await second.page.get_by_role("textbox", name="Recovery code").fill(code)
     await inspection.look(second, "a code that another device has shown")
     await second.page.get_by_role("button", name="Confirm", exact=True).click()
-    await expect(second.page.get_by_text("You have it. It cannot be shown again.")).to_be_visible(timeout=WAIT)
+    await expect(second.page.get_by_text("You have it. It cannot be shown again.")).to_be_visible(
+        timeout=WAIT
+    )
 
     await ada.go(KEYS)
     await ada.page.get_by_role("button", name="Put out…").click(timeout=WAIT)
@@ -156,6 +158,21 @@ async def test_files_are_found_by_what_they_say(node: Node, browser: Browser) ->
     assert ada.faults + bo.faults == []
 
 
+async def put_away(ada: Console) -> None:
+    """Archive the encrypted project that is shown, and find it by its state."""
+    page = ada.page
+    menu = page.get_by_role("navigation", name="Main")
+    await page.get_by_role("link", name="Settings", exact=True).click()
+    await page.get_by_role("button", name="Archive: Archived").click()
+    await expect(menu.get_by_role("link", name="Apollo")).to_have_count(0, timeout=WAIT)
+    await menu.get_by_role("link", name="Projects").click()
+    listed = page.get_by_role("list", name="Encrypted projects").get_by_role("listitem")
+    await expect(listed).to_have_text(re.compile("Apollo.*Archived"))
+    for state, count in (("active", 0), ("archived", 1)):
+        await page.get_by_label("State").select_option(state)
+        await expect(listed).to_have_count(count)
+
+
 async def test_a_board_that_the_server_cannot_read(node: Node, browser: Browser) -> None:
     running = await node()
     inspection = Inspection()
@@ -184,5 +201,6 @@ async def test_a_board_that_the_server_cannot_read(node: Node, browser: Browser)
     _, token = await running.admit("Warden", WorkspaceRole.ADMIN)
     async with running.client(token) as warden:
         assert (await warden.do("project.list"))["items"] == []
+    await put_away(ada)
     assert not inspection.problems, "\n".join(inspection.problems)
     assert ada.faults + bo.faults == []
