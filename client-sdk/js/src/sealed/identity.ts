@@ -60,7 +60,7 @@ export class Identity {
       const { keychain, backups } = device;
       const fp = existing(await device.ask());
       const root = keychain.rootOf(code, fp);
-      await keychain.forgetUnborn();
+      await keychain.forgetOthers(fp);
       // First, since a device that is in asks nobody for the code any more.
       const spoilt = await faultOf(backups.restore(root, fp));
       if (!keychain.active) await keychain.recover(root, fp);

@@ -169,18 +169,18 @@ export class Keychain {
     const add = (history: cx1.History): cx1.DeviceAdd =>
       cx1.newDevice(history, candidate.secret, keysOf(candidate));
     await this.#sign(add, { id: cx1.RECOVERY, secret }, fp);
-    await this.#join(fp);
+    await this.joined(fp);
   }
 
-  /** Makes and keeps the keys of a device that another is to bring into its identity. */
-  async candidate(): Promise<Candidate> {
-    await this.forgetUnborn();
+  /** Makes and keeps the keys of a device that another is to bring into an identity. */
+  async candidate(fp: cx1.Hex): Promise<Candidate> {
+    await this.forgetOthers(fp);
     return this.#newcomer();
   }
 
-  /** Forgets the recovery code and the backup's key of an identity that never came to be. */
-  async forgetUnborn(): Promise<void> {
-    if (this.fp !== null || (this.#code === null && this.vault === null)) return;
+  /** Forgets the recovery code and the backup's key of another identity: one that was given up, or never came to be. */
+  async forgetOthers(fp: cx1.Hex): Promise<void> {
+    if (this.fp === fp || (this.#code === null && this.vault === null)) return;
     await this.#ground.store.write(
       new Map([
         ["code", null],
@@ -202,13 +202,16 @@ export class Keychain {
     await this.#keepDevice({ ...this.#kept(), meant: fp });
   }
 
-  /** This device is in this identity from now on, as the candidate with this key. */
-  async joined(fp: cx1.Hex, edPk: Uint8Array): Promise<void> {
+  /** Throws `conflict` if this candidate's keys were given up for others. */
+  assertKept({ edPk }: Candidate): void {
     const { publicKey } = cx1.signingPair(cx1.fromHex(this.#kept().seed));
-    if (!cx1.equal(publicKey, edPk)) {
-      throw localError("conflict", "This device has begun something else meanwhile; begin another pairing.");
-    }
-    await this.#join(fp);
+    if (cx1.equal(publicKey, edPk)) return;
+    throw localError("conflict", "This device has begun something else meanwhile; begin another pairing.");
+  }
+
+  /** This device is in this identity from now on. */
+  async joined(fp: cx1.Hex): Promise<void> {
+    await this.#keepDevice({ ...this.#kept(), fp });
   }
 
   /**
@@ -220,7 +223,7 @@ export class Keychain {
     const { publicKey } = cx1.signingPair(cx1.fromHex(this.#device.seed));
     const { devices } = cx1.newestState(this.#directory.history(fp));
     const own = devices.get(cx1.toHex(cx1.deviceId(cx1.fromHex(fp), publicKey)));
-    if (own?.active === true) await this.#join(fp);
+    if (own?.active === true) await this.joined(fp);
   }
 
   async keepVault(vault: Vault): Promise<void> {
@@ -335,7 +338,7 @@ export class Keychain {
     const named = replaces === null ? {} : { replaces: cx1.toText(cx1.fromHex(replaces)) };
     const identity = await this.#ground.courier("identity.publish", { links: [cx1.toText(raw)], ...named });
     await this.#directory.hear(identity);
-    await this.#join(cx1.toHex(fp));
+    await this.joined(cx1.toHex(fp));
   }
 
   #assertFree(): void {
@@ -347,10 +350,6 @@ export class Keychain {
     if (!anew) this.#assertFree();
     const box = { version: 0, secret: cx1.toHex(random(cx1.KEY)), madeMs: this.#ground.now() };
     return { seed: cx1.toHex(random(cx1.KEY)), boxes: [box], fp: "", meant: "" };
-  }
-
-  async #join(fp: cx1.Hex): Promise<void> {
-    await this.#keepDevice({ ...this.#kept(), fp });
   }
 
   async #keepDevice(device: Device): Promise<void> {

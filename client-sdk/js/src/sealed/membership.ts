@@ -3,9 +3,11 @@
 import { v7 as uuidv7 } from "uuid";
 
 import * as cx1 from "../crypto/index.js";
+import { isYmeraError } from "../errors.js";
 import type { NewSealedRoom, SealedInviteOptions, SealedPolicy, SealedRole } from "./api.js";
 import { found } from "./founding.js";
 import type { Wish } from "./governing.js";
+import { firstSaid } from "./outgoing.js";
 import { meantOf } from "./ledger.js";
 import { cx1Hex, policyWith, roleNumber } from "./names.js";
 import type { Session } from "./session.js";
@@ -23,12 +25,19 @@ export class Membership {
     const id = uuidv7();
     const founded = await found(device, id, room);
     const ref = cx1.roomRefOf(cx1.parseCommit(cx1.fromText(founded.genesis)));
-    await device.store.write(new Map([[meantOf(id), ref]]));
-    await device.courier("sealed.create", founded);
-    const made = await this.#session.following().include(id);
-    const named = room.form === "project" ? { project_id: id } : { room: id };
-    const naming = room.form === "project" ? "project.update" : "room.update";
-    await made.outgoing.keepOwn(naming, { ...named, name: room.name });
+    const [naming, named] =
+      room.form === "project" ? ["project.update", { project_id: id }] : ["room.update", { room: id }];
+    // The name is kept with the room: where the answer is lost, it is there all the same, and is to be called so.
+    const kept = [[meantOf(id), ref], firstSaid(device, id, naming, { ...named, name: room.name })] as const;
+    await device.store.write(new Map(kept));
+    try {
+      await device.courier("sealed.create", founded);
+    } catch (error) {
+      if (isYmeraError(error) && !error.retryable)
+        await device.store.write(new Map(kept.map(([name]) => [name, null])));
+      throw error;
+    }
+    await this.#session.following().include(id);
     return id;
   }
 
@@ -83,9 +92,13 @@ export class Membership {
     return room;
   }
 
-  /** Takes a request to be added off the list. */
+  /** Takes a request to be added off the list, if nobody has done so yet. */
   async dismiss(id: string, request: string): Promise<void> {
-    await this.#session.invites().dismiss(request);
+    try {
+      await this.#session.ready().courier("sealed_invite.dismiss", { id: request });
+    } catch (error) {
+      if (!isYmeraError(error, "not_found")) throw error;
+    }
     await this.#session.following().attend(this.#session.room(id));
   }
 

@@ -178,7 +178,7 @@ export class Newcomer extends Flow {
   }
 
   static async begin(host: PairingHost, fp: cx1.Hex, mode: "qr" | "digits"): Promise<Newcomer> {
-    const candidate = await host.ground.keychain.candidate();
+    const candidate = await host.ground.keychain.candidate(fp);
     const linkId = random(cx1.ID);
     const keysHash = cx1.keysHash(keysOf(candidate));
     const half = mode === "qr" ? null : halfOf(keysHash);
@@ -241,9 +241,10 @@ export class Newcomer extends Flow {
     const { directory, keychain } = this.host.ground;
     await directory.fetch(fp);
     cx1.checkLinked(content, directory.history(fp), this.#candidate.edPk);
+    keychain.assertKept(this.#candidate);
     // First, since nobody gives it to a device that is in.
     await this.host.handed(content);
-    await keychain.joined(fp, this.#candidate.edPk);
+    await keychain.joined(fp);
     await this.host.linked();
     this.show({ step: "done" });
   }
