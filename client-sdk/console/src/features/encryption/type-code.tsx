@@ -21,7 +21,7 @@ export function TypeCode() {
           : "This device could not read the backup of your keys. Type the code, and it does: rooms that were read on your other devices open here too."}
       </p>
       <Button onClick={() => setOpen(true)}>
-        <KeyRound aria-hidden /> Type the code
+        <KeyRound aria-hidden className="size-3.5" /> Type the code
       </Button>
       <Dialog
         open={open}
