@@ -76,6 +76,20 @@ async def verify(ada: Console, bo: Console, inspection: Inspection) -> None:
     await expect(member.get_by_text("Verified", exact=True)).to_be_visible(timeout=WAIT)
 
 
+async def type_code(console: Console, code: str, inspection: Inspection) -> None:
+    """Show on a device that was let in by another one that one has the recovery code."""
+    await console.go(KEYS)
+    unknown = console.page.get_by_text("it does not know whether you have kept the code")
+    await expect(unknown).to_be_visible(timeout=WAIT)
+    await console.page.get_by_role("button", name="Type the code").click()
+    await console.page.get_by_role("textbox", name="Recovery code").fill(code)
+    await inspection.look(console, "a code that another device has shown")
+    await console.page.get_by_role("button", name="Confirm", exact=True).click()
+    await expect(console.page.get_by_text("You have it. It cannot be shown again.")).to_be_visible(
+        timeout=WAIT
+    )
+
+
 async def test_two_people_and_three_devices(node: Node, browser: Browser) -> None:
     running = await node()
     inspection = Inspection()
@@ -103,16 +117,7 @@ async def test_two_people_and_three_devices(node: Node, browser: Browser) -> Non
     await second.page.get_by_label("Message Plans").fill("From my other one")
     await second.page.keyboard.press("Enter")
     await expect(said(bo, "From my other one")).to_be_visible(timeout=WAIT)
-    await second.go(KEYS)
-    unknown = second.page.get_by_text("it does not know whether you have kept the code")
-    await expect(unknown).to_be_visible(timeout=WAIT)
-    await second.page.get_by_role("button", name="Type the code").click()
-    await second.page.get_by_role("textbox", name="Recovery code").fill(code)
-    await inspection.look(second, "a code that another device has shown")
-    await second.page.get_by_role("button", name="Confirm", exact=True).click()
-    await expect(second.page.get_by_text("You have it. It cannot be shown again.")).to_be_visible(
-        timeout=WAIT
-    )
+    await type_code(second, code, inspection)
 
     await ada.go(KEYS)
     await ada.page.get_by_role("button", name="Put out…").click(timeout=WAIT)

@@ -5,11 +5,11 @@ from pathlib import Path
 
 from playwright.async_api import Browser, expect
 
-from protocol.sealed import Form
 from tests.browser.console import robot, set_up
 from tests.browser.keyholders import WAIT, keep_code, make_keys, open_from_menu, program_with_keys
 from tests.browser.test_accessibility import Inspection
 from tests.nodes import RunningNode
+from ymera_client.generated import Form
 
 Node = Callable[..., Awaitable[RunningNode]]
 
