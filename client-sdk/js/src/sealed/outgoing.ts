@@ -365,7 +365,6 @@ function spoken({ name, payload }: QueuedCommand): { readonly type: string; read
   return { type: name, data: payload };
 }
 
-/** As random as the command's id, and the same for the same command: so none stands in a room twice. */
 /** What a store has of a command of this device's own that is said in a room once that is taken up. */
 export function firstSaid(
   ground: Ground,
@@ -385,6 +384,7 @@ function intentName(room: string, { id }: QueuedCommand): string {
   return `${prefixOf(room)}intent/${id}`;
 }
 
+/** As random as the command's id, and the same for the same command: so none stands in a room twice. */
 function clientIdOf({ id }: QueuedCommand): cx1.Hex {
   return cx1.toHex(cx1.digest("ymera/command", cx1.utf8(id)).subarray(0, cx1.ID));
 }
