@@ -73,7 +73,7 @@ export class Invites {
   async attend(room: SealedRoom): Promise<readonly SealedRequest[]> {
     const waiting: SealedRequest[] = [];
     for (const request of await this.#requests(room.id)) {
-      if (await this.#admit(room, request)) continue;
+      if (await this.#granted(room, request)) continue;
       const { id, member_id: memberId, fp, at } = request;
       waiting.push({ id, memberId, fp, at });
     }
@@ -94,6 +94,17 @@ export class Invites {
       return await this.#ground.courier("sealed_invite.requests", { room });
     } catch (error) {
       if (isYmeraError(error, "forbidden") || isYmeraError(error, "role")) return [];
+      throw error;
+    }
+  }
+
+  /** What cannot be granted here, as by somebody who may add nobody any more, waits for others. */
+  async #granted(room: SealedRoom, request: JoinRequest): Promise<boolean> {
+    try {
+      return await this.#admit(room, request);
+    } catch (error) {
+      const refused = error instanceof cx1.Cx1Error || (isYmeraError(error) && !error.retryable);
+      if (refused && room.halted === null) return false;
       throw error;
     }
   }

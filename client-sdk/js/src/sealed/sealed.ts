@@ -5,7 +5,7 @@
  */
 
 import { Cell, type Readable } from "../emitter.js";
-import { localError } from "../errors.js";
+import { localError, type YmeraError } from "../errors.js";
 import type { Ephemera, LoggedEvent } from "../generated/protocol.js";
 import type { QueuedCommand } from "../outbox.js";
 import type {
@@ -23,6 +23,7 @@ import type {
   Trust,
 } from "./api.js";
 import { roomFiles, type Notices, type Whisper } from "./channel.js";
+import { asYmeraError } from "./faults.js";
 import type { RoomFiles } from "./files.js";
 import { PairingFlows } from "./flows.js";
 import type { Keys, KeysLine } from "./keys.js";
@@ -69,6 +70,8 @@ export class SealedRooms implements Sealed {
   /** As whom the client is connected, and what it waits for until it is known which rooms are sealed. */
   #account: string | null = null;
   #finding: Promise<void> | null = null;
+  /** Why the engine cannot be asked, until it can. */
+  readonly #failure = new Cell<YmeraError | null>(null);
   /** The inbox has said which rooms the member is in. */
   #told: () => void = () => undefined;
 
@@ -82,12 +85,14 @@ export class SealedRooms implements Sealed {
           this.#notice(name, value);
         },
         renewed: () => {
+          this.#failure.set(null);
           for (const mirror of this.#mirrors.values()) {
             mirror.renew();
             this.#reopen(mirror);
           }
         },
         failed: (error) => {
+          this.#failure.set(asYmeraError(error));
           host.faulted(error);
         },
         origin: host.origin,
@@ -201,7 +206,8 @@ export class SealedRooms implements Sealed {
     const mirror = this.#mirrors.get(room) ?? new Mirror(room, this.#host);
     this.#mirrors.set(room, mirror);
     this.#reopen(mirror);
-    if (this.#status.get().state === "ready" || this.#status.get().state === "starting") await mirror.ready;
+    const state = await this.#known().catch(() => "off");
+    if (state === "ready") await mirror.ready;
   }
 
   /** A room is shown no more. */
@@ -354,15 +360,31 @@ export class SealedRooms implements Sealed {
 
   /** The engine, once it is known how this device stands. */
   async #able(room: string, name: string): Promise<KeysLine> {
-    const state = await this.settled();
+    const state = await this.#known();
     if (this.#line === null || state === "none" || state === "elsewhere") throw refused(room, name);
     return this.#line;
+  }
+
+  /** How this device stands, once that is known. Rejects where the engine cannot be begun for now. */
+  #known(): Promise<SealedState> {
+    return new Promise((resolve, reject) => {
+      const look = (): void => {
+        const [{ state }, failure] = [this.#status.get(), this.#failure.get()];
+        if (state === "starting" && failure === null) return;
+        for (const forget of watched) forget();
+        if (failure === null || state !== "starting") resolve(state);
+        else reject(failure);
+      };
+      const watched = [this.#status.subscribe(look), this.#failure.subscribe(look)];
+      look();
+    });
   }
 
   #notice<K extends keyof Notices>(name: K, value: Notices[K]): void {
     const notice = { name, value } as { [N in keyof Notices]: { name: N; value: Notices[N] } }[keyof Notices];
     switch (notice.name) {
       case "status":
+        this.#failure.set(null);
         this.#status.set(notice.value);
         break;
       case "pairings":

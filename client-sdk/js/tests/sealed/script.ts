@@ -3,6 +3,7 @@
 import * as cx1 from "../../src/crypto/index.js";
 import { localError } from "../../src/errors.js";
 import { Engine } from "../../src/sealed/engine.js";
+import type { JoinRequest } from "../../src/generated/protocol.js";
 import type { Notices } from "../../src/sealed/channel.js";
 import type { SealedStore } from "../../src/sealed/store.js";
 
@@ -34,6 +35,8 @@ export class Script {
   /** Called before a request is carried out, and after; may throw what the client is to see. */
   before: (name: string, payload: Payload) => void = () => undefined;
   after: (name: string) => void = () => undefined;
+  /** Who has answered an invitation. */
+  requests: readonly JoinRequest[] = [];
   /** How many items it shows at once. */
   page = 500;
   readonly #chains = new Map<string, { member: string; links: string[] }>();
@@ -88,7 +91,11 @@ export class Script {
     },
     "pairing.list": () => [],
     "room.join": () => ({ head: 0 }),
-    "sealed_invite.requests": () => [],
+    "sealed_invite.create": () => null,
+    "sealed_invite.requests": () => this.requests,
+    "sealed_invite.dismiss": ({ id }) => {
+      this.requests = this.requests.filter((request) => request.id !== id);
+    },
     "sealed.wants": () => [],
     "sealed.want": () => null,
     "sealed.grant": () => null,
