@@ -254,7 +254,10 @@ export interface Sealed {
    * reads the backup alone.
    */
   recover(code: string): Promise<void>;
-  /** Gives the identity up for a new one, where code and devices are lost. Resolves with the new code. */
+  /**
+   * Gives the identity up for a new one, where code and devices are lost. Resolves with the new code; rejects with
+   * `conflict` on a device that is in it.
+   */
   beginAnew(): Promise<string>;
 
   /** The devices of the own identity. */

@@ -32,9 +32,14 @@ export class Identity {
   }
 
   beginAnew(): Promise<string> {
-    return this.#alone(async (device) =>
-      this.#began(device, await device.keychain.begin(await device.ask())),
-    );
+    return this.#alone(async (device) => {
+      const lost = await device.ask();
+      if (device.keychain.active) {
+        const message = "This device is in your identity. Begin anew only where that is lost.";
+        throw localError("conflict", message);
+      }
+      return this.#began(device, await device.keychain.begin(lost));
+    });
   }
 
   /** Makes an identity for this agent, under that of its owner. */

@@ -112,7 +112,7 @@ test("only a number that was shown is verified, also by a second try", async () 
   await mine.engine.identity.safetyNumber("bo");
   away(script, "backup.put", "before");
   await expect(mine.engine.identity.verify("bo")).rejects.toMatchObject({ code: "unavailable" });
-  await theirs.engine.identity.beginAnew();
+  await (await started(script, new MemoryStore(), "bo")).engine.identity.beginAnew();
   await mine.engine.identity.verify("bo");
   await mine.engine.identity.safetyNumber("bo");
   expect(await mine.engine.identity.trust("bo")).toBe("changed");
