@@ -1,8 +1,11 @@
 """Agents at work in a world, without a server: they say what a process of theirs would say."""
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
+
+import asyncpg
 
 from handlers import allocation, questions, upkeep
 from handlers.dispatch import Dispatcher
@@ -93,6 +96,12 @@ class Workforce:
 
     async def allocate(self) -> list[RunOffer]:
         """What the scheduler gives away now."""
+        # Those who spend may lock two budgets the other way round; then a node looks once more, too.
+        with suppress(asyncpg.DeadlockDetectedError):
+            return await self._allocate()
+        return await self._allocate()
+
+    async def _allocate(self) -> list[RunOffer]:
         async with self.world.pool.acquire() as tx, tx.transaction():
             return await allocation.allocate(tx)
 
