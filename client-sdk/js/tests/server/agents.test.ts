@@ -77,13 +77,15 @@ test("a canceled run is stopped at once, and gives one last report", async () =>
   let reason: string | undefined;
   await shop.employ((agent) => {
     agent.capability("wait", {}, async (run) => {
+      run.progress(0, "waiting");
       reason = (await stopped(run)).reason;
       await expect(run.cost({ money: 1 })).rejects.toThrow(Stopped);
       return "as far as I got";
     });
   });
   const run = await shop.give("wait");
-  await shop.until(run.id, ({ state }) => state === "working");
+  // The handler has begun: of one that has not, nothing would be heard.
+  await shop.until(run.id, ({ note }) => note === "waiting");
   const asked = Date.now();
   await shop.ada.call("run.cancel", { run_id: run.id });
   expect(await shop.ended(run.id)).toMatchObject({ state: "canceled", costs: { money: 0 } });
