@@ -9,7 +9,8 @@ import { DialogForm, TextField, useSubmission } from "#/ui/form";
 import { Empty, OfflineEmpty, Skeleton } from "#/ui/states";
 import { toast } from "#/ui/toast";
 
-import { CodeField, KeepCode } from "./recovery-code";
+import { RecoverForm } from "./recover-form";
+import { KeepCode } from "./recovery-code";
 import { useSealed, useSealedStatus } from "./use-sealed";
 
 interface SetupProps {
@@ -163,7 +164,16 @@ function JoinDevice({ revoked, begin }: { revoked: boolean; begin: Beginning }) 
         title="Type the recovery code"
         description="The 32 characters that you were shown when your keys were made."
       >
-        <RecoverForm done={() => setAsking(null)} />
+        <RecoverForm
+          action="Bring this device in"
+          onDone={() => {
+            toast("This device is in", {
+              detail: "If another one was lost, put it out in Settings, Encryption.",
+            });
+            setAsking(null);
+          }}
+          onCancel={() => setAsking(null)}
+        />
       </Dialog>
       <Dialog open={asking === "anew"} onOpenChange={() => setAsking(null)} title="Begin anew?">
         <AnewForm begin={begin} done={() => setAsking(null)} />
@@ -218,33 +228,6 @@ function LinkWay({ by, ...way }: WayProps & { by: "qr" | "digits" }) {
         </li>
       )}
     </>
-  );
-}
-
-function RecoverForm({ done }: { done: () => void }) {
-  const sealed = useSealed();
-  const [typed, setTyped] = useState("");
-  const { busy, error, onSubmit } = useSubmission(async () => {
-    await sealed.recover(typed);
-    toast("This device is in", { detail: "If another one was lost, put it out in Settings, Encryption." });
-    done();
-  });
-  return (
-    <DialogForm
-      action="Bring this device in"
-      busy={busy}
-      disabled={!typed.trim()}
-      onSubmit={onSubmit}
-      onCancel={done}
-    >
-      <CodeField
-        label="Recovery code"
-        hint="Spaces, hyphens and small letters do not matter."
-        error={error}
-        value={typed}
-        onChange={setTyped}
-      />
-    </DialogForm>
   );
 }
 

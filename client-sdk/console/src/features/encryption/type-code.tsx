@@ -3,11 +3,10 @@ import { useState } from "react";
 
 import { Button } from "#/ui/button";
 import { Dialog } from "#/ui/dialog";
-import { DialogForm, useSubmission } from "#/ui/form";
 import { toast } from "#/ui/toast";
 
-import { CodeField } from "./recovery-code";
-import { useSealed, useSealedStatus } from "./use-sealed";
+import { RecoverForm } from "./recover-form";
+import { useSealedStatus } from "./use-sealed";
 
 /** Has the code typed on a device that is in, and cannot tell whether anybody has it, or could not read the backup. */
 export function TypeCode() {
@@ -29,29 +28,15 @@ export function TypeCode() {
         title="Type the recovery code"
         description="The 32 characters that you were shown when your keys were made."
       >
-        <CodeForm done={() => setOpen(false)} />
+        <RecoverForm
+          action="Confirm"
+          onDone={() => {
+            toast("Recovery code confirmed");
+            setOpen(false);
+          }}
+          onCancel={() => setOpen(false)}
+        />
       </Dialog>
     </div>
-  );
-}
-
-function CodeForm({ done }: { done: () => void }) {
-  const sealed = useSealed();
-  const [typed, setTyped] = useState("");
-  const { busy, error, onSubmit } = useSubmission(async () => {
-    await sealed.recover(typed);
-    toast("Recovery code confirmed");
-    done();
-  });
-  return (
-    <DialogForm action="Confirm" busy={busy} disabled={!typed.trim()} onSubmit={onSubmit} onCancel={done}>
-      <CodeField
-        label="Recovery code"
-        hint="Spaces, hyphens and small letters do not matter."
-        error={error}
-        value={typed}
-        onChange={setTyped}
-      />
-    </DialogForm>
   );
 }
